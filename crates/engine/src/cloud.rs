@@ -1,0 +1,148 @@
+//! The engine's port to a cloud. Implemented by `crates/cloud` over the AWS SDK, and by a small fake in the engine's tests.
+
+use crate::action::{Output, Planned};
+use crate::facts::Facts;
+use crate::failure::Failure;
+use crate::id::SessionId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A boxed future, so that the SDK's state machines are generated in one crate only.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// The answer of a call.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Failure>>;
+
+/// Who we are and where: what a session is pinned to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Account number.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// Endpoint URL, where it is not AWS's own.
+    pub endpoint: Option<String>,
+}
+
+/// The caller, for the person to confirm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Account, region, endpoint.
+    pub place: Place,
+    /// The caller's ARN.
+    pub arn: String,
+}
+
+/// What the survey of the account is asked to look for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// `redis` or `valkey`.
+    pub cache_engine: String,
+    /// Instance type, for its zones and its AMI's architecture.
+    pub instance_type: String,
+    /// Database class, for its availability.
+    pub db_class: String,
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// There is none.
+    Absent,
+    /// There is one, with this session's tag.
+    Ours(Output),
+    /// The name is taken by something without our tag; whose it is, as far as its tags tell.
+    Foreign(String),
+}
+
+/// The state of a resource that takes its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// What it means.
+    pub stage: Stage,
+    /// The service's own word, for people.
+    pub status: String,
+    /// The newest service event, where there is one.
+    pub event: Option<String>,
+    /// Facts that became known, folded as `<name>.<key>`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// What a resource's status means for a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// On its way.
+    Pending,
+    /// Usable.
+    Ready,
+    /// It will never be usable, and why.
+    Failed(String),
+    /// It is not there (any more).
+    Gone,
+}
+
+/// How an undo went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undone {
+    /// The deletion was accepted (slow ones still have to be waited for).
+    Deleted,
+    /// It was not there any more.
+    AlreadyGone,
+    /// It is there but carries somebody else's tags: left alone.
+    NotOurs,
+}
+
+/// A command on the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Not finished; its output is not visible before that.
+    Running,
+    /// Finished.
+    Done {
+        /// Exit code.
+        code: i32,
+        /// Standard output, at most 24,000 characters.
+        stdout: String,
+        /// Standard error, at most 8,000 characters.
+        stderr: String,
+    },
+    /// It did not get to an exit code: timed out, cancelled, undeliverable.
+    Lost(String),
+}
+
+/// Something of a session that a sweep found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leftover {
+    /// What it is, for people.
+    pub kind: String,
+    /// Its id or name.
+    pub id: String,
+    /// How it was recognised: `tag`, `name`.
+    pub by: String,
+}
+
+/// A cloud. Creation always tags; deletion checks the tag first; reads change nothing.
+pub trait Cloud: Send + Sync {
+    /// Who and where we are.
+    fn identity(&self) -> Answer<'_, Identity>;
+    /// Looks at VPC, subnets, zones, images and versions; facts for the plan.
+    fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts>;
+    /// Whether the thing is already there, and whether it is ours.
+    fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found>;
+    /// Makes it.
+    fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output>;
+    /// Where it stands.
+    fn probe<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Probe>;
+    /// Deletes it, if it is ours.
+    fn undo<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Undone>;
+    /// Starts a shell script on the instance; answers with the command's id.
+    fn send<'a>(&'a self, instance: &'a str, script: &'a str, timeout_seconds: u32) -> Answer<'a, String>;
+    /// Looks at a command.
+    fn command<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, Command>;
+    /// Cancels a command.
+    fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
+    /// Looks for everything of the session, by tag and by name, without using the journal.
+    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
+}

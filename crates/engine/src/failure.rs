@@ -1,0 +1,100 @@
+//! What can go wrong with a call, in two kinds that must never be mixed up: the service said no (definite), or nobody
+//! knows whether the call took effect (then look before acting).
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A call that did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "failure", rename_all = "snake_case")]
+pub enum Failure {
+    /// The service said no; nothing was changed.
+    Refused(Refusal),
+    /// A time-out, a lost connection or a server fault: the call may have taken effect.
+    Unclear {
+        /// The operation, as `service:Operation`.
+        operation: String,
+        /// One line of cause.
+        cause: String,
+    },
+}
+
+/// A definite refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The operation, as `service:Operation`.
+    pub operation: String,
+    /// The service's error code, or the kind of local refusal.
+    pub code: String,
+    /// The service's message.
+    pub message: String,
+    /// The service's request id, where it gave one.
+    pub request_id: Option<String>,
+    /// What it means for us.
+    pub kind: Kind,
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The name is taken: by us, or by somebody else.
+    AlreadyExists,
+    /// It is not there.
+    NotFound,
+    /// A permission is missing.
+    Denied,
+    /// No usable credentials.
+    Credentials,
+    /// Too many calls; come back later.
+    Throttled,
+    /// Something else was made too recently (eventual consistency): the same call succeeds soon.
+    NotYet,
+    /// Something still uses it: the same call succeeds once that is gone.
+    InUse,
+    /// No capacity here and now.
+    Capacity,
+    /// A quota of the account.
+    Quota,
+    /// Anything else.
+    Other,
+}
+
+impl Failure {
+    /// A refusal that we make ourselves, before any call.
+    pub fn local(operation: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::Refused(Refusal {
+            operation: operation.to_owned(),
+            code: code.to_owned(),
+            message: message.into(),
+            request_id: None,
+            kind: Kind::Other,
+        })
+    }
+
+    /// The refusal's kind, or none for an unclear outcome.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Refused(r) => Some(r.kind),
+            Self::Unclear { .. } => None,
+        }
+    }
+
+    /// Whether the same call is worth repeating by itself.
+    pub fn passes(&self) -> bool {
+        matches!(self.kind(), None | Some(Kind::Throttled | Kind::NotYet | Kind::InUse))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(r) => write!(f, "{} was refused: {}: {}", r.operation, r.code, r.message),
+            Self::Unclear { operation, cause } => {
+                write!(f, "{operation} gave no clear answer: {cause}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

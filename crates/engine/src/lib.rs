@@ -1,0 +1,32 @@
+//! The engine of `recipe-walk`: the recipe as data, facts, the pure plan, the journal, the walk loop, waits, cost,
+//! clean-up and its receipt. It knows neither the AWS SDK nor the terminal: both come in through ports
+//! ([`cloud::Cloud`], [`guide::Guide`], [`clock::Clock`]).
+
+pub mod action;
+pub mod cleanup;
+pub mod cli_line;
+pub mod clock;
+pub mod cloud;
+pub mod cost;
+pub mod deliver;
+pub mod demo;
+pub mod facts;
+pub mod failure;
+pub mod guide;
+pub mod id;
+pub mod interrupt;
+pub mod journal;
+pub mod lint;
+pub mod names;
+pub mod perform;
+pub mod plan;
+pub mod prose;
+pub mod receipt;
+pub mod recipe;
+pub mod record;
+pub mod session;
+pub mod state;
+pub mod tags;
+pub mod transition;
+pub mod wait;
+pub mod walk;

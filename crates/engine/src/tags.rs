@@ -1,0 +1,58 @@
+//! The tags that everything carries from creation on: the cloud is the second source of truth about a session.
+
+use crate::id::SessionId;
+use serde::{Deserialize, Serialize};
+
+/// Tag key: the session that made the resource.
+pub const SESSION: &str = "recipe-walk:session";
+/// Tag key: the step that made it.
+pub const STEP: &str = "recipe-walk:step";
+/// Tag key: the person it was made for.
+pub const OWNER: &str = "recipe-walk:owner";
+/// Tag key: the class it belongs to.
+pub const COHORT: &str = "recipe-walk:cohort";
+/// Tag key: when it should be gone, RFC 3339 in UTC.
+pub const EXPIRES_AT: &str = "recipe-walk:expires-at";
+
+/// The tags of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tags {
+    /// The session.
+    pub session: SessionId,
+    /// The step's id.
+    pub step: String,
+    /// The person, or empty.
+    pub owner: String,
+    /// The class, or empty.
+    pub cohort: String,
+    /// When the resource should be gone.
+    pub expires_at: jiff::Timestamp,
+}
+
+impl Tags {
+    /// The tags as keys and values; empty values are left out.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = vec![
+            (SESSION, self.session.to_string()),
+            (STEP, self.step.clone()),
+            (EXPIRES_AT, format!("{:.0}", self.expires_at)),
+        ];
+        if !self.owner.is_empty() {
+            pairs.push((OWNER, self.owner.clone()));
+        }
+        if !self.cohort.is_empty() {
+            pairs.push((COHORT, self.cohort.clone()));
+        }
+        pairs
+    }
+}
+
+/// Makes text fit for a tag value: AWS allows letters, digits, spaces and `_.:/=+-@`, 256 at most.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_alphanumeric() || " _.:/=+-@".contains(c) { c } else { '_' })
+        .take(256)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
