@@ -1,0 +1,165 @@
+//! What every handler works with: the world, its file, the clock and the engines.
+
+use crate::{
+    engines::Engines,
+    error::{ApiError, SandboxError},
+    pace::Pace,
+    world::World,
+};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+use tokio::sync::watch;
+
+/// One sandbox: its state and everything a handler needs to act on it.
+pub struct Ctx {
+    /// Readers take the current world and never wait for a writer's disk.
+    world: RwLock<Arc<World>>,
+    /// Held by the one writer at a time.
+    writing: Mutex<()>,
+    /// How long transitions take.
+    pub pace: Pace,
+    /// The state directory.
+    pub dir: PathBuf,
+    /// The only region there is.
+    pub region: String,
+    /// The twelve-digit account id.
+    pub account: String,
+    /// The real engines; `None` with `--no-engines`.
+    pub engines: Option<Arc<Engines>>,
+    /// `http://127.0.0.1:PORT`, as clients reach this sandbox.
+    pub endpoint: String,
+    audit: Mutex<BTreeSet<(String, String)>>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Ctx {
+    /// Loads `dir/world.json`, or makes an empty account where there is none, and writes it.
+    pub fn open(
+        dir: &Path,
+        pace: Pace,
+        endpoint: String,
+        engines: Option<Arc<Engines>>,
+    ) -> Result<Arc<Self>, SandboxError> {
+        let path = dir.join("world.json");
+        let world: World = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|e| SandboxError::Damaged { path: path.clone(), reason: e.to_string() })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => World::fresh(),
+            Err(error) => return Err(SandboxError::file("read", path)(error)),
+        };
+        save(&path, &world).map_err(SandboxError::file("write", path))?;
+        Ok(Arc::new(Self {
+            pace,
+            dir: dir.to_owned(),
+            region: world.region.clone(),
+            account: world.account.clone(),
+            engines,
+            endpoint,
+            audit: Mutex::default(),
+            stopping: watch::Sender::new(false),
+            writing: Mutex::default(),
+            world: RwLock::new(Arc::new(world)),
+        }))
+    }
+
+    /// The world as it is now; it does not change under the holder.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks something up in the world.
+    pub fn read<T>(&self, f: impl FnOnce(&World) -> T) -> T {
+        f(&self.world())
+    }
+
+    /// Changes the world: all of it or, on an error, nothing. The new world is in `world.json` before this returns.
+    pub fn change<T>(&self, f: impl FnOnce(&mut World) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let _writing: MutexGuard<'_, ()> = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = World::clone(&self.world());
+        let out = f(&mut next)?;
+        save(&self.dir.join("world.json"), &next).map_err(|error| {
+            tracing::error!(%error, "cannot write world.json");
+            ApiError::internal(format!("the sandbox cannot write its state: {error}"))
+        })?;
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(out)
+    }
+
+    /// The sandbox's clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    /// When something that takes `real_seconds` on AWS and starts now will be done, at this sandbox's pace.
+    pub fn after(&self, real_seconds: f64) -> jiff::Timestamp {
+        let duration = jiff::SignedDuration::try_from(self.pace.duration(real_seconds)).unwrap_or_default();
+        self.now().checked_add(duration).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// An ARN in this sandbox's region and account.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        crate::arn::arn(service, &self.region, &self.account, resource)
+    }
+
+    /// Runs a resource's life cycle in the background; it is dropped when the sandbox stops.
+    pub fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) {
+        let mut stopping = self.stopping.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = work => {}
+                _ = stopping.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+
+    /// Tells everything to end.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until [`Ctx::stop`] was called.
+    pub(crate) async fn stopped(&self) {
+        // The sender lives in `self`, so that waiting cannot fail.
+        let _ = self.stopping.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Records that an action was used on a resource, for the permission audit.
+    pub(crate) fn used(&self, action: impl Into<String>, resource: impl Into<String>) {
+        let entry = (action.into(), resource.into());
+        self.audit.lock().unwrap_or_else(PoisonError::into_inner).insert(entry);
+    }
+
+    /// Every action used so far, with its resource.
+    pub(crate) fn audit(&self) -> Vec<(String, String)> {
+        self.audit.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// A sandbox without engines in a temporary directory, for tests.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> (tempfile::TempDir, Arc<Self>) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let ctx =
+            Self::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), None).expect("a fresh world");
+        (dir, ctx)
+    }
+}
+
+/// Writes the whole file beside its place and renames it there, readable by the owner only.
+///
+/// There is no sync to disk: the state must survive a killed process, not a power cut, and a describe call's
+/// two milliseconds would not.
+fn save(path: &Path, world: &World) -> std::io::Result<()> {
+    let temporary = path.with_extension("json.new");
+    let bytes = serde_json::to_vec(world)?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(&bytes)?;
+    drop(file);
+    fs::rename(temporary, path)
+}

@@ -1,0 +1,5 @@
+//! IAM: roles, instance profiles and the temporary keys of roles.
+
+mod state;
+
+pub use state::IamState;

@@ -1,0 +1,31 @@
+//! A loopback AWS-compatible endpoint with real Redis and MySQL engines behind it.
+//!
+//! Codecs ([`wire`], [`front`]) know nothing of resources, resources know nothing of XML or JSON envelopes.
+//! [`serve()`] runs the endpoint in this process, [`ensure_running`] starts it in another one; both meet in a
+//! directory that holds the whole state.
+
+mod arn;
+mod ctx;
+pub mod ec2;
+pub mod elasticache;
+pub mod engines;
+mod error;
+mod front;
+pub mod iam;
+mod ids;
+mod pace;
+pub mod rds;
+pub mod ssm;
+mod status;
+mod tag;
+mod wire;
+mod world;
+
+pub use ctx::Ctx;
+pub use engines::Preference;
+pub use error::{ApiError, SandboxError};
+pub use pace::Pace;
+pub use status::{EngineStatus, ResourceStatus, Status};
+pub use tag::Tag;
+pub use wire::{Element, Missing, Params};
+pub use world::World;

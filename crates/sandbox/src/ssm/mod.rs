@@ -1,0 +1,5 @@
+//! SSM: parameters and Run Command.
+
+mod state;
+
+pub use state::SsmState;
