@@ -18,8 +18,7 @@ pub struct SessionId(String);
 impl SessionId {
     /// Makes an id from eight random bytes.
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
-        let tail: String =
-            bytes.iter().map(|b| ALPHABET[usize::from(*b) % ALPHABET.len()] as char).collect();
+        let tail: String = bytes.iter().map(|b| ALPHABET[usize::from(*b) % ALPHABET.len()] as char).collect();
         Self(format!("{PREFIX}{tail}"))
     }
 

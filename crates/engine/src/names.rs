@@ -52,7 +52,8 @@ mod tests {
         let id = SessionId::from_bytes([7; 8]);
         assert!(belongs_to(&Names(&id).cache(), &id));
         assert!(belongs_to(&Names(&id).auth_token(), &id));
-        for other in [format!("my-{id}-app"), format!("{id}x-app"), id.to_string(), format!("/other/{id}/x")] {
+        for other in [format!("my-{id}-app"), format!("{id}x-app"), id.to_string(), format!("/other/{id}/x")]
+        {
             assert!(!belongs_to(&other, &id), "{other}");
         }
     }

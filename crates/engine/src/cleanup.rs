@@ -1,0 +1,161 @@
+//! Clean-up: everything the journal knows is undone in dependency order, each stage in parallel; one failure never stops
+//! the rest; then an independent sweep, and the receipt.
+
+use crate::cloud::{Found, Stage, Undone};
+use crate::cost::Prices;
+use crate::failure::{Failure, Kind};
+use crate::guide::Happening;
+use crate::perform::{Stop, Tools};
+use crate::receipt::Receipt;
+use crate::record::Record;
+use crate::state::Resource;
+use crate::wait::pause;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
+const IN_USE: Duration = Duration::from_mins(7);
+/// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
+const SLOW: Duration = Duration::from_hours(1);
+
+/// What clean-up is at, for showing.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A deletion was asked for.
+    Started(&'a Resource),
+    /// It goes on.
+    Waiting(&'a Resource, &'a str, Duration),
+    /// It is over.
+    Finished(&'a Resource, Undone),
+    /// It failed; the rest goes on.
+    Failed(&'a Resource, &'a str),
+    /// The sweep begins.
+    Sweeping,
+}
+
+/// What would be deleted, in order of the stages.
+pub fn order(resources: impl Iterator<Item = Resource>) -> Vec<Vec<Resource>> {
+    let mut stages = vec![Vec::new(); 4];
+    for resource in resources {
+        stages[usize::from(resource.planned.action.undo_stage())].push(resource);
+    }
+    stages.retain(|s| !s.is_empty());
+    stages
+}
+
+/// Deletes what is left of the session and writes the receipt. Can be run again at any time.
+/// Only Ctrl-C and a journal that cannot be written end it early; the session stays as it is then.
+pub async fn clean_up(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
+    if tools.session.with(|s| s.unwinding.is_none()) {
+        tools.session.record(Record::Unwinding)?;
+    }
+    let remaining = tools.session.with(|s| s.remaining().cloned().collect::<Vec<_>>());
+    let mut broken = false;
+    for stage in order(remaining.into_iter()) {
+        let mut set = JoinSet::new();
+        for resource in stage {
+            let tools = tools.clone();
+            // What depends on something that would not go gets one try, not seven minutes of them.
+            let patience = if broken { Duration::ZERO } else { IN_USE };
+            set.spawn(async move { undo(&tools, &resource, patience).await });
+        }
+        while let Some(joined) = set.join_next().await {
+            match joined {
+                Ok(Ok(went)) => broken |= !went,
+                Ok(Err(stop)) => return Err(stop),
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            }
+        }
+    }
+    tools.guide.show(&Happening::Cleaning(&Progress::Sweeping));
+    let id = tools.session.id();
+    let swept = match tools.read(|| tools.cloud.sweep(id)).await {
+        Ok(left) => Ok(left),
+        Err(Stop::Failed(failure)) => Err(failure.to_string()),
+        Err(stop) => return Err(stop),
+    };
+    let receipt = Receipt::new(&tools.session.state(), swept, prices, tools.clock.now());
+    if receipt.is_clean() && tools.session.with(|s| s.closed.is_none()) {
+        tools.session.record(Record::Closed)?;
+    }
+    Ok(receipt)
+}
+
+/// Undoes one resource. Answers whether it is gone (or was never ours).
+async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<bool, Stop> {
+    match try_undo(tools, resource, patience).await {
+        Ok(how) => {
+            tools.session.record(Record::UndoFinished { name: resource.planned.name.clone(), how })?;
+            tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, how)));
+            Ok(true)
+        }
+        Err(stop @ (Stop::Interrupted | Stop::Journal(_))) => Err(stop),
+        Err(stop) => {
+            let failure = match stop {
+                Stop::Failed(failure) => failure,
+                other => Failure::local("clean-up", "Unfinished", other.to_string()),
+            };
+            let said = failure.to_string();
+            tools.session.record(Record::UndoFailed { name: resource.planned.name.clone(), failure })?;
+            tools.guide.show(&Happening::Cleaning(&Progress::Failed(resource, &said)));
+            Ok(false)
+        }
+    }
+}
+
+async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<Undone, Stop> {
+    let planned = &resource.planned;
+    tools.check()?;
+    tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
+    if planned.action.is_setting() {
+        return Ok(Undone::Deleted);
+    }
+    // A create whose outcome we never learned: look first, its id is not on record.
+    let id = match &resource.output {
+        Some(output) => output.id.clone(),
+        None => match tools.read(|| tools.cloud.find(planned)).await? {
+            Found::Ours(output) => output.id,
+            Found::Absent => return Ok(Undone::AlreadyGone),
+            Found::Foreign(_) => return Ok(Undone::NotOurs),
+        },
+    };
+    tools.guide.show(&Happening::Cleaning(&Progress::Started(resource)));
+    let start = tools.clock.elapsed();
+    let mut throttled = 0;
+    let how = loop {
+        let failure = match tools.cloud.undo(planned, &id).await {
+            Ok(how) => break how,
+            Err(failure) => failure,
+        };
+        let waited = tools.clock.elapsed().saturating_sub(start);
+        throttled = if failure.kind() == Some(Kind::Throttled) { throttled + 1 } else { 0 };
+        // A slow resource that is still being created cannot be deleted before it is there.
+        let limit = if planned.action.is_slow() && !patience.is_zero() { SLOW } else { patience };
+        if !failure.passes() || waited > limit {
+            return Err(Stop::Failed(failure));
+        }
+        let said = failure.to_string();
+        tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &said, waited)));
+        tools.sleep(pause(waited, throttled)).await?;
+    };
+    if planned.action.is_slow() && how == Undone::Deleted {
+        wait_until_gone(tools, resource, &id).await?;
+    }
+    Ok(how)
+}
+
+async fn wait_until_gone(tools: &Tools, resource: &Resource, id: &str) -> Result<(), Stop> {
+    let start = tools.clock.elapsed();
+    loop {
+        let probe = tools.read(|| tools.cloud.probe(&resource.planned, id)).await?;
+        let waited = tools.clock.elapsed().saturating_sub(start);
+        if probe.stage == Stage::Gone {
+            return Ok(());
+        }
+        if waited > SLOW {
+            return Err(Stop::TooLong { what: resource.planned.action.describe(), limit: SLOW });
+        }
+        tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &probe.status, waited)));
+        tools.sleep(pause(waited, 0)).await?;
+    }
+}

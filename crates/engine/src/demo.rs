@@ -1,0 +1,144 @@
+//! The scripts that run the demo on the instance, and the reading of what it says.
+
+use crate::deliver::ENTER;
+use crate::facts::{Facts, Unknown};
+use crate::names::Names;
+use serde_json::Value;
+
+/// Whom the demo trusts when it speaks TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// Public roots for the cache, RDS's own bundle for the database.
+    Public,
+    /// One private CA for both, as PEM; given by a custom endpoint.
+    Private(String),
+}
+
+/// RDS's bundle of CA certificates (AWS-FACTS section 3).
+const RDS_BUNDLE: &str = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
+
+/// Roots on Amazon Linux 2023.
+const SYSTEM_ROOTS: &str = "/etc/pki/tls/certs/ca-bundle.crt";
+
+/// The script that writes the demo's configuration. The secrets go from SSM into an owner-only file: never onto a command
+/// line (`printf` is built into the shell), never into the command history.
+pub fn configure_script(
+    names: &Names<'_>,
+    region: &str,
+    facts: &Facts,
+    trust: &Trust,
+) -> Result<String, Unknown> {
+    let get = |path: &str| {
+        format!(
+            "$(aws ssm get-parameter --region {region} --name {path} --with-decryption \
+             --query Parameter.Value --output text)"
+        )
+    };
+    let (ca, redis_ca, mysql_ca) = match trust {
+        Trust::Private(pem) => {
+            (format!("cat > ca.pem <<'PEM'\n{}\nPEM\n", pem.trim_end()), "$D/ca.pem".to_owned(), "$D/ca.pem")
+        }
+        Trust::Public => {
+            (format!("curl -fsS -o rds.pem {RDS_BUNDLE}\n"), SYSTEM_ROOTS.to_owned(), "$D/rds.pem")
+        }
+    };
+    Ok(format!(
+        "{ENTER}{ca}redis=\"{redis}\"\nmysql=\"{mysql}\"\n\
+         printf '{{\"redis\":{{\"host\":\"{rh}\",\"reader_host\":\"{rr}\",\"port\":{rp},\"tls\":true,\"password\":\"%s\"}},\
+         \"mysql\":{{\"host\":\"{mh}\",\"port\":{mp},\"tls\":true,\"user\":\"{user}\",\"database\":\"{db}\",\
+         \"password\":\"%s\"}},\"redis_ca\":\"%s\",\"mysql_ca\":\"%s\"}}' \
+         \"$redis\" \"$mysql\" \"{redis_ca}\" \"{mysql_ca}\" > config.json.new\n\
+         mv config.json.new config.json\necho configured\n",
+        redis = get(&names.auth_token()),
+        mysql = get(&names.db_password()),
+        rh = facts.get("cache.primary_host")?,
+        rr = facts.get("cache.reader_host")?,
+        rp = facts.get("cache.port")?,
+        mh = facts.get("database.host")?,
+        mp = facts.get("database.port")?,
+        user = crate::plan::DB_USER,
+        db = crate::plan::DB_NAME,
+    ))
+}
+
+/// The script that runs one of the demo's subcommands. Its progress goes to a file, because Run Command shows no
+/// output before the end; only the result comes back, so that it fits into 24,000 characters.
+pub fn run_script(subcommand: &str, arguments: &str) -> String {
+    format!(
+        "{ENTER}rc=0\n./cache-demo {subcommand} --config config.json --json --progress {subcommand}.progress \
+         {arguments} > {subcommand}.jsonl 2> {subcommand}.err || rc=$?\n\
+         grep '\"type\":\"result\"' {subcommand}.jsonl || true\ntail -n 5 {subcommand}.err >&2\nexit $rc\n"
+    )
+}
+
+/// The short script that reads the progress.
+pub fn progress_script(subcommand: &str) -> String {
+    format!("{ENTER}cat {subcommand}.progress 2>/dev/null || true\n")
+}
+
+/// The script that stops what is left of an earlier run of the subcommand, before it is run again.
+pub fn forget_script(subcommand: &str) -> String {
+    format!("{ENTER}rm -f {subcommand}.progress {subcommand}.jsonl {subcommand}.err\n")
+}
+
+/// Progress of the demo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// What it is at.
+    pub message: String,
+    /// Part done, 0 to 1.
+    pub share: f64,
+}
+
+/// Reads a progress line.
+pub fn progress(text: &str) -> Option<Progress> {
+    let value: Value = serde_json::from_str(text.lines().last()?).ok()?;
+    let (done, total) = (value["done"].as_f64()?, value["total"].as_f64()?);
+    let message = value["message"].as_str().or(value["stage"].as_str())?.to_owned();
+    Some(Progress { message, share: if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 0.0 } })
+}
+
+/// Finds the result in what the demo printed.
+pub fn result(stdout: &str) -> Option<Value> {
+    stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).find(|v| v["type"] == "result")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SessionId;
+
+    #[test]
+    fn the_configuration_names_secrets_but_never_holds_them() {
+        let id = SessionId::from_bytes([1; 8]);
+        let mut facts = Facts::default();
+        for (key, value) in [
+            ("cache.primary_host", "127.1.1.1"),
+            ("cache.reader_host", "127.1.1.2"),
+            ("cache.port", "6379"),
+            ("database.host", "127.1.1.3"),
+            ("database.port", "3306"),
+        ] {
+            facts.set(key, value);
+        }
+        let script = configure_script(&Names(&id), "us-east-1", &facts, &Trust::Private("PEM".into()))
+            .expect("all facts are known");
+        assert!(script.contains(&format!("--name /recipe-walk/{id}/auth-token --with-decryption")));
+        assert!(script.contains("umask 077"));
+        let missing = configure_script(&Names(&id), "r", &Facts::default(), &Trust::Public);
+        assert_eq!(missing, Err(Unknown("cache.primary_host".into())));
+    }
+
+    #[test]
+    fn results_and_progress_are_read_and_junk_is_not() {
+        assert_eq!(
+            result("x\n{\"type\":\"result\",\"kind\":\"check\"}\n").map(|v| v["kind"].clone()),
+            Some("check".into())
+        );
+        assert_eq!(result("{\"type\":\"progress\"}"), None);
+        let line =
+            "{\"type\":\"progress\",\"stage\":\"rows\",\"done\":5,\"total\":10,\"message\":\"loading\"}";
+        assert_eq!(progress(line), Some(Progress { message: "loading".into(), share: 0.5 }));
+        assert_eq!(progress(""), None);
+    }
+}

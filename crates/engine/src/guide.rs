@@ -1,0 +1,105 @@
+//! The engine's port to the person: a terminal, a plain log, or a test.
+
+use crate::action::Planned;
+use crate::cleanup::Progress;
+use crate::failure::Failure;
+use crate::recipe::Step;
+use crate::state::State;
+use std::time::Duration;
+
+/// What is on the table before a step runs.
+#[derive(Debug)]
+pub struct StepView<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// Its place among all, from one.
+    pub number: usize,
+    /// Number of steps.
+    pub total: usize,
+    /// Everything known.
+    pub state: &'a State,
+    /// What it will make.
+    pub planned: &'a [Planned],
+}
+
+/// What the person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Run the step.
+    Run,
+    /// The person made it in another terminal: look, check and adopt.
+    Adopt,
+    /// Leave it out.
+    Skip,
+    /// Stop here; resume later.
+    Quit,
+}
+
+/// What the person wants after something went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Try again.
+    Retry,
+    /// Leave the step out.
+    Skip,
+    /// Stop here; resume later.
+    Quit,
+}
+
+/// Something that takes its time, for a bar.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// Action or part name.
+    pub name: String,
+    /// What a person calls it.
+    pub label: String,
+    /// Time so far.
+    pub elapsed: Duration,
+    /// Time it usually takes, if known.
+    pub expected: Option<Duration>,
+    /// Part done, where it can be counted.
+    pub share: Option<f64>,
+    /// The service's own word.
+    pub status: String,
+    /// Newest service event.
+    pub event: Option<String>,
+    /// Whether it is over.
+    pub done: bool,
+}
+
+/// What happens, for showing.
+#[derive(Debug)]
+pub enum Happening<'a> {
+    /// A step begins.
+    StepBegins(&'a Step),
+    /// A call is about to be made.
+    Doing(&'a Planned),
+    /// It was made.
+    Made(&'a Planned, &'a str),
+    /// It was there already and is ours.
+    Adopted(&'a Planned, &'a str),
+    /// A call failed in a way that passes by itself; it is tried again.
+    Retrying(&'a Failure),
+    /// Bars of a wait.
+    Waiting(&'a [Bar]),
+    /// The wait is over.
+    WaitEnds,
+    /// The demo told a result.
+    Measured(&'a str, &'a serde_json::Value),
+    /// A line for the person.
+    Note(&'a str),
+    /// A step is done.
+    StepEnds(&'a Step),
+    /// Clean-up moved on.
+    Cleaning(&'a Progress<'a>),
+}
+
+/// A person, or what stands for one.
+pub trait Guide: Send + Sync {
+    /// Before a step.
+    fn choose(&self, view: &StepView<'_>) -> Choice;
+    /// After a failure.
+    fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy;
+    /// While things happen.
+    fn show(&self, happening: &Happening<'_>);
+}

@@ -1,0 +1,277 @@
+//! The plan: a pure function from a step and what is known to the actions it takes.
+
+use crate::action::{Action, Planned};
+use crate::facts::Unknown;
+use crate::names::Names;
+use crate::recipe::{Step, Work};
+use crate::state::{Misfit, State};
+use crate::tags::Tags;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The initial database.
+pub const DB_NAME: &str = "shop";
+/// The database's master user.
+pub const DB_USER: &str = "admin";
+/// The cache's port.
+pub const CACHE_PORT: u16 = 6379;
+/// The database's port.
+pub const DB_PORT: u16 = 3306;
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// An earlier step has not told what this one needs.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// The session has no opening.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// A parameter has no answer.
+    #[error("the recipe has no parameter '{0}', which this step needs")]
+    Parameter(String),
+}
+
+/// What the step makes, in order. Steps that only look or measure make nothing.
+pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
+    let opening = state.opened()?;
+    let tags = Tags {
+        session: opening.session.clone(),
+        step: step.id.clone(),
+        owner: opening.owner.clone(),
+        cohort: opening.cohort.clone(),
+        expires_at: opening.expires_at,
+    };
+    let names = Names(&opening.session);
+    let actions = match Work::named(&step.action) {
+        Some(Work::SecurityGroups) => security_groups(&names, state)?,
+        Some(Work::CacheSubnetGroup) => vec![(
+            "cache-subnets",
+            Action::CacheSubnetGroup {
+                name: names.cache(),
+                description: "recipe-walk: subnets of the cache".into(),
+                subnets: state.facts.list("subnets")?,
+            },
+        )],
+        Some(Work::ParameterGroup) => parameter_group(&names, state)?,
+        Some(Work::ReplicationGroup) => replication_group(&names, state)?,
+        Some(Work::Database) => database(&names, state)?,
+        Some(Work::AppInstance) => app_instance(&names, state)?,
+        _ => Vec::new(),
+    };
+    Ok(actions
+        .into_iter()
+        .map(|(name, action)| Planned { name: name.to_owned(), action, tags: tags.clone() })
+        .collect())
+}
+
+type Actions = Vec<(&'static str, Action)>;
+
+fn answer<'a>(state: &'a State, key: &str) -> Result<&'a str, PlanError> {
+    state.answers.get(key).map(String::as_str).ok_or_else(|| PlanError::Parameter(key.to_owned()))
+}
+
+/// An id that a call of the same step makes known only while it runs: shown as a shell variable until then.
+fn id_of(state: &State, name: &str, shown: &str) -> String {
+    state.facts.get(&format!("{name}.id")).map_or_else(|_| shown.to_owned(), str::to_owned)
+}
+
+fn security_groups(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
+    let vpc = state.facts.get("vpc")?;
+    let group = |name: String, what: &str| Action::SecurityGroup {
+        name,
+        description: format!("recipe-walk: {what}"),
+        vpc: vpc.to_owned(),
+    };
+    let rule = |group: String, port| Action::IngressRule {
+        group,
+        source: id_of(state, "app-group", "$APP_GROUP_ID"),
+        port,
+    };
+    Ok(vec![
+        ("app-group", group(names.app(), "the application")),
+        ("cache-group", group(names.cache(), "the cache")),
+        ("db-group", group(names.db(), "the database")),
+        ("cache-rule", rule(id_of(state, "cache-group", "$CACHE_GROUP_ID"), CACHE_PORT)),
+        ("db-rule", rule(id_of(state, "db-group", "$DB_GROUP_ID"), DB_PORT)),
+    ])
+}
+
+fn parameter_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
+    Ok(vec![
+        (
+            "cache-parameters",
+            Action::CacheParameterGroup {
+                name: names.lru(),
+                description: "recipe-walk: evict the least recently used".into(),
+                family: state.facts.get("cache_family")?.to_owned(),
+            },
+        ),
+        (
+            "cache-policy",
+            Action::CacheParameters {
+                group: names.lru(),
+                values: BTreeMap::from([("maxmemory-policy".to_owned(), "allkeys-lru".to_owned())]),
+            },
+        ),
+    ])
+}
+
+fn replication_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
+    Ok(vec![
+        (
+            "auth-token",
+            Action::Secret {
+                path: names.auth_token(),
+                description: "AUTH token of the cache".into(),
+                length: 48,
+            },
+        ),
+        (
+            "cache",
+            Action::ReplicationGroup {
+                id: names.cache(),
+                description: "recipe-walk: query cache".into(),
+                engine: answer(state, "cache_engine")?.to_owned(),
+                engine_version: state.facts.get("cache_version")?.to_owned(),
+                node_type: answer(state, "cache_node_type")?.to_owned(),
+                nodes: 2,
+                parameter_group: names.lru(),
+                subnet_group: names.cache(),
+                security_group: state.facts.get("cache-group.id")?.to_owned(),
+                auth_token: names.auth_token(),
+                port: CACHE_PORT,
+            },
+        ),
+    ])
+}
+
+fn database(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
+    Ok(vec![
+        (
+            "db-subnets",
+            Action::DbSubnetGroup {
+                name: names.db(),
+                description: "recipe-walk: subnets of the database".into(),
+                subnets: state.facts.list("subnets")?,
+            },
+        ),
+        (
+            "db-password",
+            Action::Secret {
+                path: names.db_password(),
+                description: "password of the database's master user".into(),
+                length: 32,
+            },
+        ),
+        (
+            "database",
+            Action::DbInstance {
+                id: names.db(),
+                class: answer(state, "db_class")?.to_owned(),
+                engine_version: "8.4".into(),
+                database: DB_NAME.into(),
+                user: DB_USER.into(),
+                password: names.db_password(),
+                subnet_group: names.db(),
+                security_group: state.facts.get("db-group.id")?.to_owned(),
+                storage_gb: 20,
+            },
+        ),
+    ])
+}
+
+fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
+    let opening = state.opened()?;
+    let role = names.app();
+    // Recorded with the session and not taken from the clock: the same plan must come out after a crash,
+    // or RunInstances would refuse its own token with other arguments.
+    let minutes = answer(state, "hours_to_live")?.parse::<u32>().unwrap_or(4) * 60;
+    Ok(vec![
+        (
+            "role",
+            Action::Role { name: role.clone(), description: "recipe-walk: the application instance".into() },
+        ),
+        (
+            "role-policy",
+            Action::RolePolicy {
+                role: role.clone(),
+                name: "instance".into(),
+                document: instance_policy(names, &opening.place.region, &opening.place.account),
+            },
+        ),
+        ("profile", Action::InstanceProfile { name: role.clone() }),
+        ("profile-role", Action::ProfileRole { profile: role.clone(), role: role.clone() }),
+        (
+            "instance",
+            Action::Instance {
+                name: names.app(),
+                token: format!("{}-instance-{}", opening.session, generation(state, "instance")),
+                image: state.facts.get("image")?.to_owned(),
+                instance_type: answer(state, "instance_type")?.to_owned(),
+                subnet: state.facts.get("instance_subnet")?.to_owned(),
+                security_group: state.facts.get("app-group.id")?.to_owned(),
+                profile: role,
+                user_data: format!(
+                    "#!/bin/sh\n# The last net: the instance ends itself when the session should be over.\n\
+                     shutdown -P +{minutes}\n"
+                ),
+            },
+        ),
+    ])
+}
+
+/// A token must not be used again once its instance is gone (`IdempotentInstanceTerminated`).
+fn generation(state: &State, name: &str) -> u32 {
+    match state.resource(name) {
+        Some(r) => match &r.planned.action {
+            Action::Instance { token, .. } => {
+                let n = token.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+                if r.status == crate::transition::Status::Gone { n + 1 } else { n }
+            }
+            _ => 1,
+        },
+        None => 1,
+    }
+}
+
+/// What the instance may do: speak to SSM as its agent does, and read its own session's parameters. AWS-FACTS section 3.
+fn instance_policy(names: &Names<'_>, region: &str, account: &str) -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Agent",
+                "Effect": "Allow",
+                "Action": [
+                    "ssm:UpdateInstanceInformation",
+                    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+                    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+                    "ec2messages:AcknowledgeMessage", "ec2messages:DeleteMessage", "ec2messages:FailMessage",
+                    "ec2messages:GetEndpoint", "ec2messages:GetMessages", "ec2messages:SendReply"
+                ],
+                "Resource": "*"
+            },
+            {
+                "Sid": "OwnParameters",
+                "Effect": "Allow",
+                "Action": "ssm:GetParameter",
+                "Resource": format!("arn:aws:ssm:{region}:{account}:parameter{}/*", names.parameters())
+            }
+        ]
+    })
+    .to_string()
+}
+
+/// The trust policy of the instance's role.
+pub fn trust_policy() -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole"
+        }]
+    })
+    .to_string()
+}

@@ -1,0 +1,253 @@
+//! The recipe as data: parameters, phases, steps and their prose. Read from a directory or from the embedded copy.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The format this program reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A whole recipe.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Format of this file.
+    pub format_version: u32,
+    /// Id, recorded in the session.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// One sentence.
+    #[serde(default)]
+    pub summary: String,
+    /// What may be asked.
+    #[serde(default, rename = "parameter")]
+    pub parameters: Vec<Parameter>,
+    /// Groups of steps.
+    #[serde(rename = "phase")]
+    pub phases: Vec<Phase>,
+    /// The steps in their order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+    /// Prose by file name.
+    #[serde(skip)]
+    pub prose: BTreeMap<String, String>,
+}
+
+/// Something that may be asked, with its default.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Parameter {
+    /// Id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// One line of help.
+    #[serde(default)]
+    pub help: String,
+    /// The answer when nobody is asked.
+    #[serde(deserialize_with = "text_or_number")]
+    pub default: String,
+    /// What is allowed.
+    #[serde(flatten)]
+    pub rule: Rule,
+}
+
+/// What a parameter's value may be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Rule {
+    /// One of a list.
+    Choice {
+        /// The list.
+        choices: Vec<String>,
+    },
+    /// Free text.
+    Text {
+        /// Fewest characters.
+        #[serde(default)]
+        min_length: usize,
+        /// Most characters.
+        #[serde(default = "most")]
+        max_length: usize,
+    },
+    /// A whole number.
+    Integer {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+}
+
+fn most() -> usize {
+    256
+}
+
+fn text_or_number<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Number(i64),
+    }
+    Ok(match Either::deserialize(d)? {
+        Either::Text(t) => t,
+        Either::Number(n) => n.to_string(),
+    })
+}
+
+impl Parameter {
+    /// Checks an answer; the error is one line for a person.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        match &self.rule {
+            Rule::Choice { choices } if !choices.iter().any(|c| c == value) => {
+                Err(format!("'{value}' is not one of {}", choices.join(", ")))
+            }
+            Rule::Text { min_length, max_length }
+                if !(*min_length..=*max_length).contains(&value.chars().count()) =>
+            {
+                Err(format!("'{value}' must have {min_length} to {max_length} characters"))
+            }
+            Rule::Integer { min, max } => match value.parse::<i64>() {
+                Ok(n) if (*min..=*max).contains(&n) => Ok(()),
+                _ => Err(format!("'{value}' is not a whole number from {min} to {max}")),
+            },
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A group of steps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Id, unique.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Phase id.
+    pub phase: String,
+    /// Its number in the source document, or empty.
+    #[serde(default)]
+    pub source: String,
+    /// What it does.
+    pub action: String,
+    /// Steps that must be done before.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Whether it may be left out.
+    #[serde(default)]
+    pub optional: bool,
+    /// File with its prose.
+    pub prose: String,
+    /// How long it takes.
+    pub estimate: Estimate,
+}
+
+/// How long a step takes, in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// On AWS.
+    pub aws_seconds: f64,
+    /// On the sandbox at its fast pace.
+    pub sandbox_seconds: f64,
+}
+
+/// What a step can do. The recipe names it, the program knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Work {
+    Prepare,
+    SecurityGroups,
+    CacheSubnetGroup,
+    ParameterGroup,
+    ReplicationGroup,
+    Database,
+    AppInstance,
+    Wait,
+    Connect,
+    LoadData,
+    Compare,
+    LoadTest,
+    Patterns,
+}
+
+impl Work {
+    /// All of them, by their name in a recipe.
+    pub const ALL: [(&'static str, Self); 13] = [
+        ("prepare", Self::Prepare),
+        ("security-groups", Self::SecurityGroups),
+        ("cache-subnet-group", Self::CacheSubnetGroup),
+        ("parameter-group", Self::ParameterGroup),
+        ("replication-group", Self::ReplicationGroup),
+        ("database", Self::Database),
+        ("app-instance", Self::AppInstance),
+        ("wait", Self::Wait),
+        ("connect", Self::Connect),
+        ("load-data", Self::LoadData),
+        ("compare", Self::Compare),
+        ("load-test", Self::LoadTest),
+        ("patterns", Self::Patterns),
+    ];
+
+    /// The work by its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, w)| *w)
+    }
+}
+
+/// Why a recipe cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// A file is missing or unreadable.
+    #[error("{file}: {cause}")]
+    File {
+        /// File name.
+        file: String,
+        /// Why.
+        cause: String,
+    },
+    /// The lint found errors.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Findings(Vec<crate::lint::Finding>),
+}
+
+impl Recipe {
+    /// Reads a recipe from its text and a way to get at prose files; refuses one that the lint refuses.
+    pub fn parse(toml: &str, mut prose: impl FnMut(&str) -> Option<String>) -> Result<Self, RecipeError> {
+        let (recipe, findings) = crate::lint::lint(toml, &mut prose);
+        match recipe {
+            Some(recipe) if findings.is_empty() => Ok(recipe),
+            _ => Err(RecipeError::Findings(findings)),
+        }
+    }
+
+    /// Reads a recipe from a directory.
+    pub fn load(dir: &Path) -> Result<Self, RecipeError> {
+        let path = dir.join("recipe.toml");
+        let toml = std::fs::read_to_string(&path)
+            .map_err(|e| RecipeError::File { file: path.display().to_string(), cause: e.to_string() })?;
+        Self::parse(&toml, |file| std::fs::read_to_string(dir.join(file)).ok())
+    }
+
+    /// A phase's title.
+    pub fn phase_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.phases.iter().find(|p| p.id == id).map_or(id, |p| p.title.as_str())
+    }
+
+    /// The defaults of all parameters.
+    pub fn defaults(&self) -> BTreeMap<String, String> {
+        self.parameters.iter().map(|p| (p.id.clone(), p.default.clone())).collect()
+    }
+}

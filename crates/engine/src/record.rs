@@ -1,0 +1,139 @@
+//! The journal's records: one JSON object a line.
+
+use crate::action::{Output, Planned};
+use crate::cloud::{Place, Undone};
+use crate::failure::Failure;
+use crate::id::SessionId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the records below. A reader refuses journals of a later version.
+pub const VERSION: u32 = 1;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub record: Record,
+}
+
+/// What a session is, written once as its first record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Version of the records.
+    pub version: u32,
+    /// The session.
+    pub session: SessionId,
+    /// Account, region and endpoint it is pinned to.
+    pub place: Place,
+    /// Whether the place is the embedded sandbox.
+    pub sandbox: bool,
+    /// The recipe's id.
+    pub recipe: String,
+    /// Directory of the recipe where it is not the embedded one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe_dir: Option<String>,
+    /// The person, or empty.
+    pub owner: String,
+    /// The class, or empty.
+    pub cohort: String,
+    /// When everything should be gone.
+    pub expires_at: Timestamp,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// The session began.
+    Opened(Box<Opening>),
+    /// A question was answered, or a default taken.
+    Answered {
+        /// Parameter id.
+        key: String,
+        /// Value.
+        value: String,
+    },
+    /// A step was left out.
+    Skipped {
+        /// Step id.
+        step: String,
+        /// Why.
+        reason: String,
+    },
+    /// A call that changes something is about to be made.
+    Intended(Box<Planned>),
+    /// It was made.
+    Created {
+        /// Action name.
+        name: String,
+        /// What the service told.
+        output: Output,
+    },
+    /// It was there already, with our tag.
+    Adopted {
+        /// Action name.
+        name: String,
+        /// What the service told.
+        output: Output,
+    },
+    /// The service said no.
+    Refused {
+        /// Action name.
+        name: String,
+        /// How.
+        failure: Failure,
+    },
+    /// Nobody knows whether it took effect.
+    Unclear {
+        /// Action name.
+        name: String,
+        /// How.
+        failure: Failure,
+    },
+    /// A step, or a part of one, is done and its outcome was checked.
+    Verified {
+        /// Step id, or the part's name.
+        step: String,
+        /// Facts learned on the way.
+        #[serde(default)]
+        facts: BTreeMap<String, String>,
+    },
+    /// The demo measured something.
+    Measured {
+        /// `compare`, `load`, …
+        kind: String,
+        /// The demo's result.
+        result: serde_json::Value,
+    },
+    /// Clean-up began.
+    Unwinding,
+    /// A deletion is about to be asked for.
+    UndoStarted {
+        /// Action name.
+        name: String,
+    },
+    /// It did not work; it can be tried again.
+    UndoFailed {
+        /// Action name.
+        name: String,
+        /// How.
+        failure: Failure,
+    },
+    /// The thing is gone, or was never ours.
+    UndoFinished {
+        /// Action name.
+        name: String,
+        /// How it went.
+        how: Undone,
+    },
+    /// Clean-up finished and the sweep found nothing.
+    Closed,
+    /// A record that a later version wrote and this one does not know.
+    #[serde(other)]
+    Unknown,
+}

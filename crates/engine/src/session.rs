@@ -1,0 +1,171 @@
+//! A session: its directory, its lock, its journal.
+
+use crate::clock::Clock;
+use crate::id::SessionId;
+use crate::journal::{Journal, JournalError};
+use crate::record::{Line, Record};
+use crate::state::State;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Who holds a session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Holder {
+    /// Process id.
+    pub pid: u32,
+    /// Machine.
+    pub host: String,
+}
+
+/// Why a session cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// Somebody else walks it.
+    #[error("session {session} is open in another walk (process {} on {})", .holder.pid, .holder.host)]
+    Locked {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        holder: Holder,
+    },
+    /// There is no such session on this machine.
+    #[error("there is no session {0} on this machine")]
+    Missing(SessionId),
+    /// A file could not be used.
+    #[error("{path}: {cause}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The journal could not be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// An open, locked session. Dropping it gives up the lock.
+pub struct Session {
+    id: SessionId,
+    dir: PathBuf,
+    _lock: File,
+    journal: Mutex<Journal>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Session {
+    /// Makes a new session below `sessions`, which is made too.
+    pub fn create(
+        sessions: &Path,
+        id: &SessionId,
+        host: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SessionError> {
+        let dir = sessions.join(id.as_str());
+        private_dir(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
+        Self::open(sessions, id, host, clock)
+    }
+
+    /// Opens and locks an existing session.
+    pub fn open(
+        sessions: &Path,
+        id: &SessionId,
+        host: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SessionError> {
+        let dir = sessions.join(id.as_str());
+        if !dir.is_dir() {
+            return Err(SessionError::Missing(id.clone()));
+        }
+        let lock = lock(&dir, id, host)?;
+        let journal = Journal::open(&dir)?;
+        Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
+    }
+
+    /// The session's id.
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// The session's directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A copy of what is known now.
+    pub fn state(&self) -> State {
+        self.journal().state().clone()
+    }
+
+    /// Looks at what is known now, without a copy.
+    pub fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(self.journal().state())
+    }
+
+    /// Records what happened, durably.
+    pub fn record(&self, record: Record) -> Result<(), JournalError> {
+        let line = Line { at: self.clock.now(), record };
+        self.journal().append(&line)
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes a directory, and those above it, that only we can enter.
+pub fn private_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+fn lock(dir: &Path, id: &SessionId, host: &str) -> Result<File, SessionError> {
+    let path = dir.join("lock");
+    let io = |cause| SessionError::Io { path: path.clone(), cause };
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let holder =
+                serde_json::from_str(&text).unwrap_or(Holder { pid: 0, host: "an unknown machine".into() });
+            return Err(SessionError::Locked { session: id.clone(), holder });
+        }
+        Err(TryLockError::Error(cause)) => return Err(io(cause)),
+    }
+    let holder = Holder { pid: std::process::id(), host: host.to_owned() };
+    let text = serde_json::to_string(&holder).unwrap_or_default();
+    file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(io)?;
+    Ok(file)
+}
+
+/// A session on this machine, readable or not.
+pub type Listed = (SessionId, Result<State, JournalError>);
+
+/// The sessions on this machine, newest last; damaged ones come with their error.
+pub fn list(sessions: &Path) -> Result<Vec<Listed>, SessionError> {
+    let entries = match std::fs::read_dir(sessions) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(SessionError::Io { path: sessions.to_owned(), cause }),
+    };
+    let mut found: Vec<_> = entries
+        .filter_map(|e| e.ok()?.file_name().to_str()?.parse::<SessionId>().ok())
+        .map(|id| {
+            let state = crate::journal::read(&sessions.join(id.as_str()));
+            (id, state)
+        })
+        .collect();
+    found.sort_by_key(|(id, state)| {
+        (state.as_ref().ok().and_then(|s| s.opening.as_ref().map(|(at, _)| *at)), id.clone())
+    });
+    Ok(found)
+}

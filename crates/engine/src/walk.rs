@@ -1,0 +1,197 @@
+//! The walk: step by step through the recipe, from wherever the journal says we are.
+
+mod command;
+mod delivery;
+mod measure;
+mod waiting;
+
+use crate::cloud::{Identity, Wish};
+use crate::deliver::Payload;
+use crate::demo::Trust;
+use crate::guide::{Choice, Happening, Remedy, StepView};
+use crate::perform::{Stop, Tools};
+use crate::plan::plan;
+use crate::recipe::{Recipe, Step, Work};
+use crate::record::Record;
+use std::collections::BTreeMap;
+
+/// How a walk ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All steps are done or left out.
+    Finished,
+    /// The person stopped; everything is on record.
+    Quit,
+}
+
+/// A walk over one session.
+pub struct Walk<'a> {
+    /// Session, cloud, clock, person.
+    pub tools: Tools,
+    /// The recipe.
+    pub recipe: &'a Recipe,
+    /// The demo for the instance.
+    pub payload: Payload,
+    /// Whom the demo trusts.
+    pub trust: Trust,
+    /// Whether optional steps run without being asked for.
+    pub all: bool,
+    /// Why measuring steps are left out, where there are no engines to measure.
+    pub no_engines: Option<String>,
+}
+
+impl Walk<'_> {
+    /// Walks until the end, a stop, or a failure that nobody mended.
+    pub async fn run(&self) -> Result<Outcome, Stop> {
+        let total = self.recipe.steps.len();
+        for (index, step) in self.recipe.steps.iter().enumerate() {
+            if self.tools.session.with(|s| s.is_done(&step.id)) {
+                continue;
+            }
+            if let Some(reason) = self.reason_to_skip(step) {
+                self.skip(step, reason)?;
+                continue;
+            }
+            match self.step(step, index + 1, total).await? {
+                Outcome::Finished => {}
+                Outcome::Quit => return Ok(Outcome::Quit),
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+
+    fn reason_to_skip(&self, step: &Step) -> Option<String> {
+        let work = Work::named(&step.action);
+        let measures = matches!(
+            work,
+            Some(Work::Connect | Work::LoadData | Work::Compare | Work::LoadTest | Work::Patterns)
+        );
+        if measures && self.no_engines.is_some() {
+            return self.no_engines.clone();
+        }
+        self.tools.session.with(|s| {
+            let left_out = |n: &&String| s.skipped.contains_key(*n);
+            step.needs.iter().find(left_out).map(|n| format!("it needs '{n}', which was left out"))
+        })
+    }
+
+    fn skip(&self, step: &Step, reason: String) -> Result<(), Stop> {
+        self.tools.guide.show(&Happening::Note(&format!("Left out: {} ({reason}).", step.title)));
+        Ok(self.tools.session.record(Record::Skipped { step: step.id.clone(), reason })?)
+    }
+
+    async fn step(&self, step: &Step, number: usize, total: usize) -> Result<Outcome, Stop> {
+        loop {
+            self.tools.check()?;
+            let state = self.tools.session.state();
+            // A plan that is not ready yet is shown by its effects once it is: prepare makes nothing itself.
+            let planned = plan(step, &state)?;
+            let view = StepView { step, number, total, state: &state, planned: &planned };
+            let choice = match self.tools.guide.choose(&view) {
+                Choice::Skip if !step.optional => continue,
+                Choice::Skip => {
+                    self.skip(step, "the person chose to".into())?;
+                    return Ok(Outcome::Finished);
+                }
+                Choice::Quit => return Ok(Outcome::Quit),
+                choice => choice,
+            };
+            self.tools.guide.show(&Happening::StepBegins(step));
+            let problem = match self.work(step, choice).await {
+                Ok(()) => {
+                    self.tools.guide.show(&Happening::StepEnds(step));
+                    return Ok(Outcome::Finished);
+                }
+                Err(fatal @ (Stop::Interrupted | Stop::Journal(_))) => return Err(fatal),
+                Err(problem) => problem,
+            };
+            match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
+                Remedy::Retry => {}
+                Remedy::Skip if step.optional => {
+                    self.skip(step, problem.to_string())?;
+                    return Ok(Outcome::Finished);
+                }
+                Remedy::Skip | Remedy::Quit => return Err(problem),
+            }
+        }
+    }
+
+    async fn work(&self, step: &Step, choice: Choice) -> Result<(), Stop> {
+        let facts = match Work::named(&step.action) {
+            Some(Work::Prepare) => self.prepare().await?,
+            Some(Work::Wait) => self.wait().await?,
+            Some(Work::Connect) => self.connect().await?,
+            Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
+            Some(Work::Compare) => self.measure(step, "compare", "").await?,
+            Some(Work::LoadTest) => {
+                let users = self.tools.session.with(|s| s.answers.get("load_users").cloned());
+                let arguments = users.map(|u| format!("--users {u}")).unwrap_or_default();
+                self.measure(step, "load", &arguments).await?
+            }
+            Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
+            _ => self.make(step, choice).await?,
+        };
+        self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+        Ok(())
+    }
+
+    /// Makes what the step plans. The plan is asked for again after each action, because ids become known on the way.
+    async fn make(&self, step: &Step, choice: Choice) -> Result<BTreeMap<String, String>, Stop> {
+        let mut index = 0;
+        loop {
+            let planned = plan(step, &self.tools.session.state())?;
+            let Some(next) = planned.get(index) else { return Ok(BTreeMap::new()) };
+            if choice == Choice::Adopt {
+                self.tools.adopt(next).await?;
+            } else {
+                self.tools.perform(next).await?;
+            }
+            index += 1;
+        }
+    }
+
+    /// Step 0: who and where we are is checked against the session, and the account is surveyed.
+    async fn prepare(&self) -> Result<BTreeMap<String, String>, Stop> {
+        let identity: Identity = self.tools.read(|| self.tools.cloud.identity()).await?;
+        let answers = self.tools.session.with(|s| s.answers.clone());
+        let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+        let wish = Wish {
+            cache_engine: answer("cache_engine"),
+            instance_type: answer("instance_type"),
+            db_class: answer("db_class"),
+        };
+        let facts = self.tools.read(|| self.tools.cloud.survey(&wish)).await?;
+        let mut facts: BTreeMap<_, _> = facts.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        facts.insert("caller".into(), identity.arn);
+        Ok(facts)
+    }
+}
+
+/// The next thing to do about a problem, for a person.
+pub fn hint(problem: &Stop) -> &'static str {
+    use crate::failure::Kind;
+    match problem {
+        Stop::Failed(failure) => match failure.kind() {
+            Some(Kind::Denied) => "Ask for the permission named above, then try again.",
+            Some(Kind::Credentials) => "Sign in again (for instance: aws sso login), then try again.",
+            Some(Kind::Throttled) => "The service asks for patience: wait a minute, then try again.",
+            Some(Kind::Capacity) => "There is no capacity right now: try again in a few minutes.",
+            Some(Kind::Quota) => {
+                "A quota of the account is used up: free something, or ask for a higher quota."
+            }
+            Some(Kind::NotFound) => {
+                "Something this step needs is gone: recipe-walk status shows what is known."
+            }
+            None => "Nobody knows yet whether it took effect: trying again looks first.",
+            _ => "The message above is the service's own; mend what it names, then try again.",
+        },
+        Stop::Broken { .. } => "It will not recover by itself: recipe-walk cleanup removes it with the rest.",
+        Stop::Foreign { .. } => "It is left alone. recipe-walk cleanup, then a new session, gets new names.",
+        Stop::NotThere(_) => "Run the command shown above in the other terminal, then check again.",
+        Stop::Demo { .. } => "Try again; if it stays, quit and look at it with recipe-walk status.",
+        Stop::Plan(_) => "An earlier step has to run first.",
+        Stop::TooLong { .. } => "Try again to go on waiting.",
+        Stop::Journal(_) => "Free some disk space or mend the state directory, then resume.",
+        Stop::Interrupted => "Resume when you like.",
+    }
+}

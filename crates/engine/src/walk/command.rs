@@ -1,0 +1,74 @@
+//! One command on the instance: sent, waited for, read.
+
+use super::Walk;
+use crate::cloud::Command;
+use crate::failure::{Failure, Kind};
+use crate::perform::Stop;
+use crate::wait::pause;
+use std::time::Duration;
+
+/// What a finished command said.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) code: i32,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Walk<'_> {
+    /// The instance's id.
+    pub(super) fn instance(&self) -> Result<String, Stop> {
+        let id = self.tools.session.with(|s| s.facts.get("instance.id").map(str::to_owned));
+        id.map_err(|e| Stop::Plan(e.into()))
+    }
+
+    /// Runs a script to its end. `meanwhile` is called at each look. On Ctrl-C the command is cancelled.
+    pub(super) async fn run_script(
+        &self,
+        instance: &str,
+        script: &str,
+        limit: Duration,
+        mut meanwhile: impl AsyncFnMut(Duration),
+    ) -> Result<Said, Stop> {
+        let cloud = &self.tools.cloud;
+        let seconds = limit.as_secs().max(1) as u32;
+        let command = self.tools.read(|| cloud.send(instance, script, seconds)).await?;
+        let start = self.tools.clock.elapsed();
+        loop {
+            let waited = self.tools.clock.elapsed().saturating_sub(start);
+            // The answer to the first look is often "not there yet" (AWS-FACTS section 4).
+            let look = match cloud.command(instance, &command).await {
+                Err(f) if f.kind() == Some(Kind::NotFound) && waited < Duration::from_secs(30) => {
+                    Command::Running
+                }
+                Err(f) if f.passes() && waited < limit => Command::Running,
+                other => other.map_err(Stop::Failed)?,
+            };
+            match look {
+                Command::Done { code, stdout, stderr } => return Ok(Said { code, stdout, stderr }),
+                Command::Lost(why) => {
+                    return Err(Stop::Failed(Failure::local("ssm:SendCommand", "CommandLost", why)));
+                }
+                Command::Running if waited > limit + Duration::from_mins(1) => {
+                    return Err(Stop::TooLong { what: "a command on the instance".into(), limit });
+                }
+                Command::Running => {}
+            }
+            meanwhile(waited).await;
+            if let Err(stop) = self.tools.sleep(pause(waited, 0)).await {
+                let _ = cloud.cancel(instance, &command).await;
+                return Err(stop);
+            }
+        }
+    }
+
+    /// Runs a short script that must succeed.
+    pub(super) async fn run_short(&self, instance: &str, script: &str, what: &str) -> Result<String, Stop> {
+        let said = self.run_script(instance, script, Duration::from_mins(2), async |_| {}).await?;
+        if said.code == 0 {
+            return Ok(said.stdout);
+        }
+        let why = said.stderr.lines().last().unwrap_or("no message").to_owned();
+        Err(Stop::Demo { subcommand: what.to_owned(), code: said.code, why })
+    }
+}

@@ -1,0 +1,92 @@
+//! The steps that run the demo on the instance: connect, load the data, compare, load, patterns.
+
+use super::Walk;
+use crate::demo;
+use crate::guide::{Bar, Happening};
+use crate::names::Names;
+use crate::perform::Stop;
+use crate::recipe::Step;
+use crate::record::Record;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Longest run of one subcommand.
+const LIMIT: Duration = Duration::from_mins(20);
+
+impl Walk<'_> {
+    /// Writes the demo's configuration on the instance and reaches both engines from there.
+    pub(super) async fn connect(&self) -> Result<BTreeMap<String, String>, Stop> {
+        let instance = self.instance()?;
+        let state = self.tools.session.state();
+        let region = &state.opened().map_err(|e| Stop::Plan(e.into()))?.place.region;
+        let script =
+            demo::configure_script(&Names(self.tools.session.id()), region, &state.facts, &self.trust)
+                .map_err(|e| Stop::Plan(e.into()))?;
+        self.run_short(&instance, &script, "configuration").await?;
+        self.demo("check", "check", "").await
+    }
+
+    /// Runs a measuring subcommand and keeps its result.
+    pub(super) async fn measure(
+        &self,
+        step: &Step,
+        subcommand: &str,
+        arguments: &str,
+    ) -> Result<BTreeMap<String, String>, Stop> {
+        self.demo(&step.title, subcommand, arguments).await
+    }
+
+    async fn demo(
+        &self,
+        label: &str,
+        subcommand: &str,
+        arguments: &str,
+    ) -> Result<BTreeMap<String, String>, Stop> {
+        let instance = self.instance()?;
+        self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
+        let mut bar = Bar {
+            name: subcommand.to_owned(),
+            label: label.to_owned(),
+            elapsed: Duration::ZERO,
+            expected: None,
+            share: Some(0.0),
+            status: "running".into(),
+            event: None,
+            done: false,
+        };
+        let script = demo::run_script(subcommand, arguments);
+        let mut looked = Duration::ZERO;
+        let said = self
+            .run_script(&instance, &script, LIMIT, async |waited| {
+                bar.elapsed = waited;
+                // Run Command shows nothing before the end: a second, short command reads the progress file.
+                if waited.saturating_sub(looked) >= Duration::from_secs(1) {
+                    looked = waited;
+                    let read = demo::progress_script(subcommand);
+                    if let Ok(text) = self.run_short(&instance, &read, subcommand).await
+                        && let Some(progress) = demo::progress(&text)
+                    {
+                        bar.status = progress.message;
+                        bar.share = Some(progress.share);
+                    }
+                }
+                self.tools.guide.show(&Happening::Waiting(std::slice::from_ref(&bar)));
+            })
+            .await;
+        self.tools.guide.show(&Happening::WaitEnds);
+        let said = said?;
+        let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
+        if said.code != 0 {
+            return Err(failed(
+                said.stderr.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("no message").to_owned(),
+            ));
+        }
+        let result =
+            demo::result(&said.stdout).ok_or_else(|| failed("it printed no result that fits".to_owned()))?;
+        self.tools
+            .session
+            .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
+        self.tools.guide.show(&Happening::Measured(subcommand, &result));
+        Ok(BTreeMap::new())
+    }
+}

@@ -1,0 +1,178 @@
+//! The wait for everything slow at once, one bar each; the demo is delivered as soon as the instance can take it.
+
+use super::Walk;
+use crate::action::{Action, Planned};
+use crate::cloud::Stage;
+use crate::failure::Kind;
+use crate::guide::{Bar, Happening};
+use crate::perform::Stop;
+use crate::state::Resource;
+use crate::wait::pause;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// AWS-FACTS section 6: worst cases take 40 to 50 minutes.
+const LIMIT: Duration = Duration::from_hours(1);
+/// How often the bars are drawn again between looks.
+const FRAME: Duration = Duration::from_millis(250);
+
+/// Usual times on AWS in seconds (AWS-FACTS section 6), for the bars' expectation.
+fn usual(action: &Action) -> f64 {
+    match action {
+        Action::ReplicationGroup { .. } => 450.0,
+        Action::DbInstance { .. } => 250.0,
+        _ => 105.0,
+    }
+}
+
+struct Board(Mutex<Vec<Bar>>);
+
+impl Board {
+    fn bars(&self) -> MutexGuard<'_, Vec<Bar>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn update(&self, name: &str, change: impl FnOnce(&mut Bar)) {
+        if let Some(bar) = self.bars().iter_mut().find(|b| b.name == name) {
+            change(bar);
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// Waits until cache, database and instance are usable and the demo is on the instance.
+    pub(super) async fn wait(&self) -> Result<BTreeMap<String, String>, Stop> {
+        let resources: Vec<Resource> = self
+            .tools
+            .session
+            .with(|s| s.remaining().filter(|r| r.planned.action.is_slow()).cloned().collect());
+        let sandbox = self.tools.session.with(|s| s.opening.as_ref().is_some_and(|(_, o)| o.sandbox));
+        let mut bars: Vec<Bar> = resources
+            .iter()
+            .map(|r| Bar {
+                name: r.planned.name.clone(),
+                label: r.planned.action.describe(),
+                elapsed: Duration::ZERO,
+                expected: (!sandbox).then(|| Duration::from_secs_f64(usual(&r.planned.action))),
+                share: None,
+                status: "asked for".into(),
+                event: None,
+                done: false,
+            })
+            .collect();
+        bars.push(Bar {
+            name: "delivery".into(),
+            label: "demo program to the instance".into(),
+            elapsed: Duration::ZERO,
+            expected: None,
+            share: Some(0.0),
+            status: "waits for the instance".into(),
+            event: None,
+            done: false,
+        });
+        let board = Board(Mutex::new(bars));
+        let pieces = AtomicUsize::new(0);
+        let all = async {
+            let find = |pick: fn(&Action) -> bool| resources.iter().find(|r| pick(&r.planned.action));
+            let (cache, database, instance) = tokio::try_join!(
+                self.until_ready(find(|a| matches!(a, Action::ReplicationGroup { .. })), &board),
+                self.until_ready(find(|a| matches!(a, Action::DbInstance { .. })), &board),
+                async {
+                    let instance = find(|a| matches!(a, Action::Instance { .. }));
+                    let facts = self.until_ready(instance, &board).await?;
+                    if self.no_engines.is_none() {
+                        board.update("delivery", |b| b.status = "sending".into());
+                        self.deliver(&self.instance()?, &pieces).await?;
+                    }
+                    board.update("delivery", |b| {
+                        b.done = true;
+                        b.status = "verified".into();
+                    });
+                    Ok(facts)
+                },
+            )?;
+            Ok([cache, database, instance].into_iter().flatten().collect())
+        };
+        let result = self.draw_while(all, &board, &pieces).await;
+        self.tools.guide.show(&Happening::WaitEnds);
+        result
+    }
+
+    async fn draw_while<T>(
+        &self,
+        work: impl Future<Output = Result<T, Stop>>,
+        board: &Board,
+        pieces: &AtomicUsize,
+    ) -> Result<T, Stop> {
+        let total = self.payload.pieces().max(1) as f64;
+        tokio::pin!(work);
+        let begun = self.tools.clock.elapsed();
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = self.tools.clock.sleep(FRAME) => {}
+            }
+            let share = pieces.load(Ordering::Relaxed) as f64 / total;
+            board.update("delivery", |b| b.share = Some(share));
+            let waited = self.tools.clock.elapsed().saturating_sub(begun);
+            let mut bars = board.bars();
+            for bar in bars.iter_mut().filter(|b| !b.done) {
+                bar.elapsed = waited;
+            }
+            self.tools.guide.show(&Happening::Waiting(&bars));
+        }
+    }
+
+    /// Waits for one resource; its facts come back as `<name>.<key>`.
+    async fn until_ready(
+        &self,
+        resource: Option<&Resource>,
+        board: &Board,
+    ) -> Result<BTreeMap<String, String>, Stop> {
+        let Some(resource) = resource else { return Ok(BTreeMap::new()) };
+        let planned: &Planned = &resource.planned;
+        let id = resource.output.as_ref().map(|o| o.id.clone()).unwrap_or_default();
+        let (start, mut throttled) = (self.tools.clock.elapsed(), 0);
+        loop {
+            let waited = self.tools.clock.elapsed().saturating_sub(start);
+            match self.tools.cloud.probe(planned, &id).await {
+                Ok(probe) => {
+                    throttled = 0;
+                    board.update(&planned.name, |b| {
+                        b.status.clone_from(&probe.status);
+                        b.event = probe.event.clone().or(b.event.take());
+                        b.done = probe.stage == Stage::Ready;
+                    });
+                    match probe.stage {
+                        Stage::Ready => {
+                            let name = &planned.name;
+                            return Ok(probe
+                                .attributes
+                                .into_iter()
+                                .map(|(k, v)| (format!("{name}.{k}"), v))
+                                .collect());
+                        }
+                        Stage::Failed(why) => {
+                            return Err(Stop::Broken { what: planned.action.describe(), why });
+                        }
+                        // Just made and not visible yet, or deleted by somebody.
+                        Stage::Gone if waited > Duration::from_mins(2) => {
+                            let why = "it is not there any more".to_owned();
+                            return Err(Stop::Broken { what: planned.action.describe(), why });
+                        }
+                        Stage::Gone | Stage::Pending => {}
+                    }
+                }
+                Err(failure) if failure.passes() && waited < LIMIT => {
+                    throttled += u32::from(failure.kind() == Some(Kind::Throttled));
+                }
+                Err(failure) => return Err(Stop::Failed(failure)),
+            }
+            if waited > LIMIT {
+                return Err(Stop::TooLong { what: planned.action.describe(), limit: LIMIT });
+            }
+            self.tools.sleep(pause(waited, throttled)).await?;
+        }
+    }
+}
