@@ -1,0 +1,74 @@
+//! Files and directories that only their owner may read.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Makes a directory (with its parents) that only its owner may enter.
+pub(super) fn private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// Writes a whole file that only its owner may read: a new file first, then a rename, so that a crash leaves the old
+/// or the new one.
+pub(super) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_mode(path, content, 0o600)
+}
+
+/// As [`write_private`], for a file that its owner may also run.
+pub(super) fn write_executable(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_mode(path, content, 0o700)
+}
+
+fn write_mode(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let fresh = path.with_file_name(name);
+    let _ = fs::remove_file(&fresh);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    drop(file);
+    fs::rename(fresh, path)
+}
+
+/// Copies a directory tree; where the file system shares blocks, `std::fs::copy` does too.
+pub(super) fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+    private_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a directory tree; one that is not there is as good as removed.
+pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A random secret of 40 hexadecimal digits, from the operating system.
+pub(super) fn random_secret() -> io::Result<String> {
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(hex(&bytes))
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
