@@ -1,0 +1,152 @@
+//! The one place that builds the SDK's configuration: endpoint, credentials, retries, time-outs, application name.
+
+use crate::AwsCloud;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::time::Duration;
+
+/// Where to connect to.
+#[derive(Debug, Default)]
+pub struct Target {
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Region; otherwise the usual environment and files decide.
+    pub region: Option<String>,
+    /// A fixed endpoint with its own keys, instead of all of the above.
+    pub fixed: Option<Fixed>,
+}
+
+/// A fixed endpoint.
+#[derive(Debug)]
+pub struct Fixed {
+    /// URL.
+    pub endpoint: String,
+    /// Region.
+    pub region: String,
+    /// Key id.
+    pub access_key_id: String,
+    /// Secret key.
+    pub secret_access_key: SecretString,
+}
+
+/// Why there is no connection to speak of.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No region is configured anywhere.
+    #[error("no AWS region is configured")]
+    NoRegion,
+    /// There is no such region.
+    #[error("there is no AWS region '{0}'")]
+    UnknownRegion(String),
+    /// No usable credentials; why not, in one line.
+    #[error("no AWS credentials: {0}")]
+    NoCredentials(String),
+}
+
+/// Connects. Makes no call to a service; credentials are looked up, so that their absence is told here.
+pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
+    let config = configuration(target).await;
+    let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
+    let endpoint = config.endpoint_url().map(str::to_owned);
+    if !region_shaped(&region) || (endpoint.is_none() && !region_resolves(&region).await) {
+        return Err(ConnectError::UnknownRegion(region));
+    }
+    let provider = config
+        .credentials_provider()
+        .ok_or_else(|| ConnectError::NoCredentials("no source is configured".into()))?;
+    provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
+    Ok(AwsCloud {
+        ec2: aws_sdk_ec2::Client::new(&config),
+        elasticache: aws_sdk_elasticache::Client::new(&config),
+        iam: aws_sdk_iam::Client::new(&config),
+        rds: aws_sdk_rds::Client::new(&config),
+        ssm: aws_sdk_ssm::Client::new(&config),
+        sts: aws_sdk_sts::Client::new(&config),
+        tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+        region,
+        endpoint,
+    })
+}
+
+async fn configuration(target: &Target) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(30))
+        .operation_attempt_timeout(Duration::from_secs(40))
+        .operation_timeout(Duration::from_secs(120))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new("recipe-walk") {
+        loader = loader.app_name(name);
+    }
+    if let Some(fixed) = &target.fixed {
+        let secret = fixed.secret_access_key.expose_secret();
+        let keys = Credentials::new(&fixed.access_key_id, secret, None, None, "fixed");
+        return loader
+            .endpoint_url(&fixed.endpoint)
+            .region(Region::new(fixed.region.clone()))
+            .credentials_provider(keys)
+            .load()
+            .await;
+    }
+    if let Some(profile) = &target.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &target.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader.load().await
+}
+
+/// `us-east-1`, `us-gov-west-1`, …
+fn region_shaped(region: &str) -> bool {
+    let parts: Vec<&str> = region.split('-').collect();
+    parts.len() >= 3
+        && parts
+            .iter()
+            .all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && parts.last().is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A region exists if its STS endpoint has an address. Without any name service nothing is said against the region:
+/// the first call will tell what is wrong.
+async fn region_resolves(region: &str) -> bool {
+    let resolves = async |name: String| tokio::net::lookup_host((name, 443)).await.is_ok();
+    resolves(format!("sts.{region}.amazonaws.com")).await
+        || !resolves("sts.us-east-1.amazonaws.com".into()).await
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_recognised_by_their_shape() {
+        for good in ["us-east-1", "eu-central-2", "us-gov-west-1", "ap-southeast-5"] {
+            assert!(region_shaped(good), "{good}");
+        }
+        for bad in ["", "useast1", "us-east", "US-EAST-1", "us--1", "moon"] {
+            assert!(!region_shaped(bad), "{bad}");
+        }
+    }
+}

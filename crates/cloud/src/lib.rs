@@ -1,0 +1,47 @@
+//! The engine's cloud port over the AWS SDK. The only crate that names `aws-sdk-*`; its futures are boxed at its edge,
+//! so that the SDK's state machines are generated here and nowhere else. Nothing in it knows which server it talks to.
+
+mod ca;
+mod cache_groups;
+mod command;
+mod connect;
+mod database;
+mod failure;
+mod iam;
+mod instance;
+mod port;
+mod replication_group;
+mod secret;
+mod security_group;
+mod survey;
+mod sweep;
+mod tagging;
+
+pub use ca::fetch_ca;
+pub use connect::{ConnectError, Fixed, Target, connect};
+
+/// One client per service, all built from one configuration.
+#[derive(Debug)]
+pub struct AwsCloud {
+    ec2: aws_sdk_ec2::Client,
+    elasticache: aws_sdk_elasticache::Client,
+    iam: aws_sdk_iam::Client,
+    rds: aws_sdk_rds::Client,
+    ssm: aws_sdk_ssm::Client,
+    sts: aws_sdk_sts::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+    region: String,
+    endpoint: Option<String>,
+}
+
+impl AwsCloud {
+    /// The endpoint URL, where it is not AWS's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}

@@ -1,0 +1,137 @@
+//! The engine's port, dispatched to one file per service.
+
+use crate::AwsCloud;
+use crate::failure::{Named as _, missing};
+use recipe_walk_engine::action::{Action, Output, Planned};
+use recipe_walk_engine::cloud::Leftover;
+use recipe_walk_engine::cloud::{Answer, Cloud, Command, Found, Identity, Place, Probe, Stage, Undone, Wish};
+use recipe_walk_engine::facts::Facts;
+use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::id::SessionId;
+use std::collections::BTreeMap;
+
+impl AwsCloud {
+    async fn find_it(&self, planned: &Planned) -> Result<Found, Failure> {
+        match &planned.action {
+            Action::SecurityGroup { .. } => self.find_security_group(planned).await,
+            Action::IngressRule { .. } => self.find_rule(planned).await,
+            Action::CacheSubnetGroup { .. } => self.find_cache_subnet_group(planned).await,
+            Action::CacheParameterGroup { .. } => self.find_parameter_group(planned).await,
+            Action::CacheParameters { .. } => self.find_parameters(planned).await,
+            Action::Secret { .. } => self.find_secret(planned).await,
+            Action::ReplicationGroup { .. } => self.find_replication_group(planned).await,
+            Action::DbSubnetGroup { .. } => self.find_db_subnet_group(planned).await,
+            Action::DbInstance { .. } => self.find_db_instance(planned).await,
+            Action::Role { .. } => self.find_role(planned).await,
+            Action::RolePolicy { .. } => self.find_role_policy(planned).await,
+            Action::InstanceProfile { .. } => self.find_profile(planned).await,
+            Action::ProfileRole { .. } => self.find_profile_role(planned).await,
+            Action::Instance { .. } => self.find_instance(planned).await,
+        }
+    }
+
+    async fn apply_it(&self, planned: &Planned) -> Result<Output, Failure> {
+        match &planned.action {
+            Action::SecurityGroup { .. } => self.create_security_group(planned).await,
+            Action::IngressRule { .. } => self.create_rule(planned).await,
+            Action::CacheSubnetGroup { .. } => self.create_cache_subnet_group(planned).await,
+            Action::CacheParameterGroup { .. } => self.create_parameter_group(planned).await,
+            Action::CacheParameters { .. } => self.set_parameters(planned).await,
+            Action::Secret { .. } => self.create_secret(planned).await,
+            Action::ReplicationGroup { .. } => self.create_replication_group(planned).await,
+            Action::DbSubnetGroup { .. } => self.create_db_subnet_group(planned).await,
+            Action::DbInstance { .. } => self.create_db_instance(planned).await,
+            Action::Role { .. } => self.create_role(planned).await,
+            Action::RolePolicy { .. } => self.put_role_policy(planned).await,
+            Action::InstanceProfile { .. } => self.create_profile(planned).await,
+            Action::ProfileRole { .. } => self.add_role_to_profile(planned).await,
+            Action::Instance { .. } => self.run_instance(planned).await,
+        }
+    }
+
+    async fn probe_it(&self, planned: &Planned, id: &str) -> Result<Probe, Failure> {
+        match &planned.action {
+            Action::ReplicationGroup { .. } => self.probe_replication_group(id).await,
+            Action::DbInstance { .. } => self.probe_db_instance(id).await,
+            Action::Instance { .. } => self.probe_instance(id).await,
+            // Everything else is usable as soon as it is there.
+            _ => {
+                let there = matches!(self.find_it(planned).await?, Found::Ours(_));
+                let stage = if there { Stage::Ready } else { Stage::Gone };
+                Ok(Probe { stage, status: String::new(), event: None, attributes: BTreeMap::new() })
+            }
+        }
+    }
+
+    async fn undo_it(&self, planned: &Planned, id: &str) -> Result<Undone, Failure> {
+        // The tag is looked at right before each deletion: a name alone proves nothing.
+        match self.find_it(planned).await? {
+            Found::Ours(_) => {}
+            Found::Absent => return Ok(Undone::AlreadyGone),
+            Found::Foreign(_) => return Ok(Undone::NotOurs),
+        }
+        let deleted = match &planned.action {
+            Action::SecurityGroup { .. } => self.delete_security_group(id).await,
+            Action::IngressRule { group, .. } => self.delete_rule(group, id).await,
+            Action::CacheSubnetGroup { name, .. } => self.delete_cache_subnet_group(name).await,
+            Action::CacheParameterGroup { name, .. } => self.delete_parameter_group(name).await,
+            Action::CacheParameters { .. } => Ok(()),
+            Action::Secret { path, .. } => self.delete_secret(path).await,
+            Action::ReplicationGroup { id, .. } => self.delete_replication_group(id).await,
+            Action::DbSubnetGroup { name, .. } => self.delete_db_subnet_group(name).await,
+            Action::DbInstance { id, .. } => self.delete_db_instance(id).await,
+            Action::Role { name, .. } => self.delete_role(name).await,
+            Action::RolePolicy { role, name, .. } => self.delete_role_policy(role, name).await,
+            Action::InstanceProfile { name } => self.delete_profile(name).await,
+            Action::ProfileRole { profile, role } => self.remove_role_from_profile(profile, role).await,
+            Action::Instance { .. } => self.terminate_instance(id).await,
+        };
+        match deleted {
+            Ok(()) => Ok(Undone::Deleted),
+            Err(f) if f.kind() == Some(Kind::NotFound) => Ok(Undone::AlreadyGone),
+            Err(f) => Err(f),
+        }
+    }
+
+    async fn identify(&self) -> Result<Identity, Failure> {
+        let operation = "sts:GetCallerIdentity";
+        let me = self.sts.get_caller_identity().send().await.named(operation)?;
+        let account = me.account().ok_or_else(|| missing(operation, "Account"))?.to_owned();
+        let arn = me.arn().unwrap_or_default().to_owned();
+        let place = Place { account, region: self.region.clone(), endpoint: self.endpoint.clone() };
+        Ok(Identity { place, arn })
+    }
+}
+
+impl Cloud for AwsCloud {
+    fn identity(&self) -> Answer<'_, Identity> {
+        Box::pin(self.identify())
+    }
+    fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts> {
+        Box::pin(self.look_around(wish))
+    }
+    fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
+        Box::pin(self.find_it(planned))
+    }
+    fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
+        Box::pin(self.apply_it(planned))
+    }
+    fn probe<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Probe> {
+        Box::pin(self.probe_it(planned, id))
+    }
+    fn undo<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Undone> {
+        Box::pin(self.undo_it(planned, id))
+    }
+    fn send<'a>(&'a self, instance: &'a str, script: &'a str, timeout_seconds: u32) -> Answer<'a, String> {
+        Box::pin(self.send_command(instance, script, timeout_seconds))
+    }
+    fn command<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, Command> {
+        Box::pin(self.look_at_command(instance, command))
+    }
+    fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.cancel_command(instance, command))
+    }
+    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
+        Box::pin(self.sweep_session(session))
+    }
+}
