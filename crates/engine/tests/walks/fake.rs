@@ -1,0 +1,198 @@
+//! A cloud in memory for the engine's tests: it keeps what was made, and can lose answers. Only the engine is under test
+//! with it; the real client meets a real endpoint in the workspace's own tests.
+
+use recipe_walk_engine::action::{Action, Output, Planned};
+use recipe_walk_engine::cloud::{
+    Answer, Cloud, Command, Found, Identity, Leftover, Place, Probe, Stage, Undone, Wish,
+};
+use recipe_walk_engine::facts::Facts;
+use recipe_walk_engine::failure::{Failure, Kind, Refusal};
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::interrupt::Interrupt;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+/// What goes wrong with one mutating call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mishap {
+    /// The call never arrives.
+    LostBefore,
+    /// It takes effect and the answer is lost.
+    LostAfter,
+    /// The service refuses.
+    Refused,
+    /// The service is busy.
+    Throttled,
+    /// The program dies right before the call.
+    DiesBefore,
+    /// The program dies right after the effect.
+    DiesAfter,
+}
+
+pub(crate) const MISHAPS: [Mishap; 6] = [
+    Mishap::LostBefore,
+    Mishap::LostAfter,
+    Mishap::Refused,
+    Mishap::Throttled,
+    Mishap::DiesBefore,
+    Mishap::DiesAfter,
+];
+
+#[derive(Default)]
+pub(crate) struct World {
+    /// Everything there is, by action name, with the session's tag.
+    pub(crate) things: BTreeMap<String, (Planned, String)>,
+    /// How often each thing was made.
+    pub(crate) made: BTreeMap<String, usize>,
+    /// Mutating calls so far.
+    pub(crate) calls: usize,
+}
+
+pub(crate) struct FakeCloud {
+    pub(crate) world: Mutex<World>,
+    /// The mishap for the call of this number.
+    pub(crate) mishap: Option<(usize, Mishap)>,
+    pub(crate) interrupt: Interrupt,
+}
+
+fn unclear() -> Failure {
+    Failure::Unclear { operation: "fake:Call".into(), cause: "the connection was lost".into() }
+}
+
+fn refused(kind: Kind) -> Failure {
+    Failure::Refused(Refusal {
+        operation: "fake:Call".into(),
+        code: format!("{kind:?}"),
+        message: "no".into(),
+        request_id: None,
+        kind,
+    })
+}
+
+impl FakeCloud {
+    pub(crate) fn new(mishap: Option<(usize, Mishap)>, interrupt: Interrupt) -> Self {
+        Self { world: Mutex::default(), mishap, interrupt }
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().expect("no test panics while it holds the world")
+    }
+
+    /// Runs one mutating call with its mishap, if it has one.
+    fn mutate<T>(&self, effect: impl FnOnce(&mut World) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut world = self.world();
+        world.calls += 1;
+        let mishap = self.mishap.filter(|(at, _)| *at == world.calls).map(|(_, m)| m);
+        match mishap {
+            None => effect(&mut world),
+            Some(Mishap::LostBefore) => Err(unclear()),
+            Some(Mishap::LostAfter) => effect(&mut world).and(Err(unclear())),
+            Some(Mishap::Refused) => Err(refused(Kind::Denied)),
+            Some(Mishap::Throttled) => Err(refused(Kind::Throttled)),
+            // A dead program records nothing more: every later record fails, see the tests' session.
+            Some(Mishap::DiesBefore) => {
+                self.interrupt.set();
+                Err(unclear())
+            }
+            Some(Mishap::DiesAfter) => {
+                let _ = effect(&mut world);
+                self.interrupt.set();
+                Err(unclear())
+            }
+        }
+    }
+
+    fn find_now(world: &World, planned: &Planned) -> Found {
+        match world.things.get(&planned.name) {
+            None => Found::Absent,
+            Some((there, id)) if there.tags.session == planned.tags.session => {
+                Found::Ours(Output::id(id.clone()))
+            }
+            Some((there, _)) => Found::Foreign(there.tags.session.to_string()),
+        }
+    }
+}
+
+impl Cloud for FakeCloud {
+    fn identity(&self) -> Answer<'_, Identity> {
+        let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
+        Box::pin(async { Ok(Identity { place, arn: "arn:fake".into() }) })
+    }
+    fn survey<'a>(&'a self, _: &'a Wish) -> Answer<'a, Facts> {
+        let mut facts = Facts::default();
+        for (key, value) in [
+            ("vpc", "vpc-1"),
+            ("subnets", "subnet-1,subnet-2"),
+            ("instance_subnet", "subnet-1"),
+            ("image", "ami-1"),
+            ("cache_version", "7.1"),
+            ("cache_family", "redis7"),
+        ] {
+            facts.set(key, value);
+        }
+        Box::pin(async { Ok(facts) })
+    }
+    fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
+        Box::pin(async { Ok(Self::find_now(&self.world(), planned)) })
+    }
+    fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
+        Box::pin(async {
+            self.mutate(|world| {
+                if world.things.contains_key(&planned.name) {
+                    return Err(refused(Kind::AlreadyExists));
+                }
+                let id = format!("id-of-{}", planned.name);
+                world.things.insert(planned.name.clone(), (planned.clone(), id.clone()));
+                *world.made.entry(planned.name.clone()).or_default() += 1;
+                Ok(Output::id(id))
+            })
+        })
+    }
+    fn probe<'a>(&'a self, planned: &'a Planned, _: &'a str) -> Answer<'a, Probe> {
+        let stage = if self.world().things.contains_key(&planned.name) { Stage::Ready } else { Stage::Gone };
+        let keys: &[&str] = match planned.action {
+            Action::ReplicationGroup { .. } => &["primary_host", "reader_host", "port"],
+            Action::DbInstance { .. } => &["host", "port"],
+            _ => &[],
+        };
+        let attributes = keys.iter().map(|k| ((*k).to_owned(), "1".to_owned())).collect();
+        Box::pin(async { Ok(Probe { stage, status: "available".into(), event: None, attributes }) })
+    }
+    fn undo<'a>(&'a self, planned: &'a Planned, _: &'a str) -> Answer<'a, Undone> {
+        Box::pin(async {
+            self.mutate(|world| match Self::find_now(world, planned) {
+                Found::Absent => Ok(Undone::AlreadyGone),
+                Found::Foreign(_) => Ok(Undone::NotOurs),
+                Found::Ours(_) => {
+                    world.things.remove(&planned.name);
+                    Ok(Undone::Deleted)
+                }
+            })
+        })
+    }
+    fn send<'a>(&'a self, _: &'a str, script: &'a str, _: u32) -> Answer<'a, String> {
+        let script = script.to_owned();
+        Box::pin(async { Ok(script) })
+    }
+    fn command<'a>(&'a self, _: &'a str, command: &'a str) -> Answer<'a, Command> {
+        let stdout = if command.contains("--json") {
+            "{\"type\":\"result\",\"kind\":\"fake\"}\n"
+        } else {
+            "installed\n"
+        };
+        Box::pin(async { Ok(Command::Done { code: 0, stdout: stdout.into(), stderr: String::new() }) })
+    }
+    fn cancel<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
+        let world = self.world();
+        let left = world
+            .things
+            .iter()
+            .filter(|(_, (p, _))| p.tags.session == *session && !p.action.is_setting())
+            .map(|(name, _)| Leftover { kind: "thing".into(), id: name.clone(), by: "tag".into() })
+            .collect();
+        Box::pin(async { Ok(left) })
+    }
+}

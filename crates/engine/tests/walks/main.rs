@@ -1,0 +1,280 @@
+//! Whole walks against a cloud in memory: every mutating call with every mishap, and the journal cut after every record.
+
+mod fake;
+
+use fake::{FakeCloud, MISHAPS, Mishap};
+use recipe_walk_engine::action::Planned;
+use recipe_walk_engine::cleanup::clean_up;
+use recipe_walk_engine::clock::{Clock, TestClock};
+use recipe_walk_engine::cloud::Place;
+use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::deliver::Payload;
+use recipe_walk_engine::demo::Trust;
+use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::journal::{FILE, read};
+use recipe_walk_engine::perform::{Stop, Tools};
+use recipe_walk_engine::recipe::{Recipe, Step};
+use recipe_walk_engine::record::{Opening, Record, VERSION};
+use recipe_walk_engine::session::{Session, SessionError};
+use recipe_walk_engine::walk::{Outcome, Walk};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+struct Silent;
+
+impl Guide for Silent {
+    fn choose(&self, _: &StepView<'_>) -> Choice {
+        Choice::Run
+    }
+    fn trouble(&self, _: &Step, _: &str, _: &str) -> Remedy {
+        Remedy::Quit
+    }
+    fn show(&self, _: &Happening<'_>) {}
+}
+
+fn recipe() -> Recipe {
+    Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the embedded recipe")
+}
+
+fn prices() -> Prices {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/prices.toml");
+    Prices::parse(&std::fs::read_to_string(path).expect("prices")).expect("prices parse")
+}
+
+fn id() -> SessionId {
+    SessionId::from_bytes([9; 8])
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(TestClock::new("2026-11-22T12:00:00Z".parse().expect("a time")))
+}
+
+/// Opens the session, new or not.
+fn session(dir: &Path, recipe: &Recipe, clock: &Arc<dyn Clock>) -> Session {
+    if dir.join(id().as_str()).is_dir() {
+        let session = Session::open(dir, &id(), "here", clock.clone()).expect("the session opens");
+        if session.with(|s| s.opening.is_some()) {
+            return session;
+        }
+        drop(session);
+    }
+    let session = Session::create(dir, &id(), "here", clock.clone()).expect("a new session");
+    let opening = Opening {
+        version: VERSION,
+        session: id(),
+        place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
+        sandbox: false,
+        recipe: recipe.id.clone(),
+        recipe_dir: None,
+        owner: String::new(),
+        cohort: String::new(),
+        expires_at: clock.now() + jiff::SignedDuration::from_hours(4),
+    };
+    session.record(Record::Opened(Box::new(opening))).expect("opened");
+    session
+}
+
+struct Run {
+    cloud: Arc<FakeCloud>,
+    clock: Arc<dyn Clock>,
+    recipe: Recipe,
+    dir: tempfile::TempDir,
+}
+
+impl Run {
+    fn new(mishap: Option<(usize, Mishap)>) -> Self {
+        Self {
+            cloud: Arc::new(FakeCloud::new(mishap, Interrupt::default())),
+            clock: clock(),
+            recipe: recipe(),
+            dir: tempfile::tempdir().expect("a directory"),
+        }
+    }
+
+    fn tools(&self, interrupt: &Interrupt) -> Tools {
+        let session = session(self.dir.path(), &self.recipe, &self.clock);
+        for (key, value) in self.recipe.defaults() {
+            if session.with(|s| !s.answers.contains_key(&key)) {
+                session.record(Record::Answered { key, value }).expect("answered");
+            }
+        }
+        Tools {
+            session: Arc::new(session),
+            cloud: self.cloud.clone(),
+            clock: self.clock.clone(),
+            guide: Arc::new(Silent),
+            interrupt: interrupt.clone(),
+        }
+    }
+
+    async fn walk(&self, interrupt: &Interrupt) -> Result<Outcome, Stop> {
+        let walk = Walk {
+            tools: self.tools(interrupt),
+            recipe: &self.recipe,
+            payload: Payload { xz: &[1, 2, 3], sha256: "00" },
+            trust: Trust::Public,
+            all: false,
+            no_engines: None,
+        };
+        walk.run().await
+    }
+
+    /// Walks and resumes until the end; answers how many times it had to resume.
+    async fn walk_to_the_end(&self) -> usize {
+        for resumed in 0..5 {
+            // The first run shares Ctrl-C with the cloud, so that a mishap can "kill" it.
+            let interrupt = if resumed == 0 { self.cloud.interrupt.clone() } else { Interrupt::default() };
+            if let Ok(Outcome::Finished) = self.walk(&interrupt).await {
+                return resumed;
+            }
+        }
+        panic!("the walk does not come to its end: {:?}", self.cloud.mishap);
+    }
+
+    async fn clean_to_the_end(&self) {
+        for round in 0..5 {
+            let interrupt = if round == 0 { self.cloud.interrupt.clone() } else { Interrupt::default() };
+            if let Ok(receipt) = clean_up(&self.tools(&interrupt), &prices()).await
+                && receipt.is_clean()
+            {
+                return;
+            }
+        }
+        panic!("something is left: {:?}", self.cloud.mishap);
+    }
+
+    fn made(&self) -> BTreeMap<String, usize> {
+        self.cloud.world().made.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_walk_makes_one_of_each_and_cleanup_leaves_nothing() {
+    let run = Run::new(None);
+    assert_eq!(run.walk_to_the_end().await, 0);
+    let made = run.made();
+    assert!(made.values().all(|n| *n == 1), "{made:?}");
+    assert_eq!(made.len(), 18, "{made:?}");
+    let names: Vec<String> = run.cloud.world().things.keys().cloned().collect();
+    run.clean_to_the_end().await;
+    let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
+    // A parameter group's values go with the group.
+    assert_eq!(left, ["cache-policy"], "of {names:?}");
+    let state = read(&run.dir.path().join(id().as_str())).expect("the journal");
+    assert!(state.closed.is_some());
+}
+
+#[tokio::test]
+async fn every_mutating_call_survives_every_mishap() {
+    let calls = {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        run.clean_to_the_end().await;
+        run.cloud.world().calls
+    };
+    assert!(calls > 30, "{calls}");
+    for at in 1..=calls {
+        for mishap in MISHAPS {
+            let run = Run::new(Some((at, mishap)));
+            run.walk_to_the_end().await;
+            let made = run.made();
+            assert!(made.values().all(|n| *n == 1), "call {at}, {mishap:?}: {made:?}");
+            run.clean_to_the_end().await;
+            let things = &run.cloud.world().things;
+            assert!(things.keys().all(|k| k == "cache-policy"), "call {at}, {mishap:?}: {things:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_journal_cut_anywhere_leads_to_the_same_end() {
+    let whole = {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        std::fs::read(run.dir.path().join(id().as_str()).join(FILE)).expect("the journal")
+    };
+    let ends: Vec<usize> =
+        whole.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).collect();
+    assert!(ends.len() > 40, "{}", ends.len());
+    for end in ends {
+        for cut in [end, end - 10] {
+            // The cloud has everything; the journal has forgotten a part.
+            let run = Run::new(None);
+            run.walk_to_the_end().await;
+            let file = run.dir.path().join(id().as_str()).join(FILE);
+            std::fs::write(&file, &whole[..cut]).expect("the cut journal");
+            run.walk_to_the_end().await;
+            let made = run.made();
+            assert!(made.values().all(|n| *n == 1), "cut at {cut}: {made:?}");
+            run.clean_to_the_end().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn foreign_things_are_neither_adopted_nor_deleted() {
+    let run = Run::new(None);
+    let other = SessionId::from_bytes([3; 8]);
+    let foreign = |planned: &Planned| {
+        let mut planned = planned.clone();
+        planned.tags.session = other.clone();
+        planned
+    };
+    let planned = {
+        let probe = Run::new(None);
+        probe.walk_to_the_end().await;
+        let world = probe.cloud.world();
+        world.things["cache-subnets"].0.clone()
+    };
+    run.cloud.world().things.insert("cache-subnets".into(), (foreign(&planned), "theirs".into()));
+    let stop = run.walk(&Interrupt::default()).await.expect_err("the name is taken");
+    assert!(matches!(stop, Stop::Foreign { .. }), "{stop}");
+    run.clean_to_the_end().await;
+    let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
+    assert_eq!(left, ["cache-subnets"]);
+}
+
+#[test]
+fn a_second_walk_on_a_session_is_refused_and_told_who_holds_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = clock();
+    let _held = session(dir.path(), &recipe(), &clock);
+    let Err(SessionError::Locked { holder, .. }) = Session::open(dir.path(), &id(), "there", clock) else {
+        panic!("the lock holds nobody off");
+    };
+    assert_eq!((holder.pid, holder.host.as_str()), (std::process::id(), "here"));
+}
+
+#[test]
+fn damage_is_told_with_its_line_and_never_guessed_around() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = clock();
+    drop(session(dir.path(), &recipe(), &clock));
+    let file = dir.path().join(id().as_str()).join(FILE);
+    let good = std::fs::read_to_string(&file).expect("the journal");
+    let opened = good.lines().next().expect("a line").to_owned();
+    for (text, said) in [
+        (format!("{opened}\nrubbish\n"), "line 2"),
+        (format!("{opened}\n{opened}\n"), "line 2"),
+        (
+            format!(
+                "{opened}\n{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":\"undo_finished\",\"name\":\"x\",\"how\":\"deleted\"}}\n"
+            ),
+            "line 2",
+        ),
+        (opened.replace("\"version\":1", "\"version\":99") + "\n", "version 99"),
+        ("\u{0}\u{0}\n".to_owned(), "line 1"),
+    ] {
+        std::fs::write(&file, &text).expect("written");
+        let error = read(&dir.path().join(id().as_str())).expect_err("damage").to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    // A record of a later version of the program is passed over; a torn last line is not there.
+    let later =
+        format!("{opened}\n{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":\"danced\",\"with\":1}}\n{{\"at\":");
+    std::fs::write(&file, later).expect("written");
+    assert!(read(&dir.path().join(id().as_str())).is_ok());
+}
