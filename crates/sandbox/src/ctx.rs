@@ -34,6 +34,8 @@ pub struct Ctx {
     pub engines: Option<Arc<Engines>>,
     /// `http://127.0.0.1:PORT`, as clients reach this sandbox.
     pub endpoint: String,
+    /// Commands that run on instances.
+    pub(crate) commands: crate::ssm::Runtime,
     audit: Mutex<BTreeSet<(String, String)>>,
     stopping: watch::Sender<bool>,
 }
@@ -61,6 +63,7 @@ impl Ctx {
             account: world.account.clone(),
             engines,
             endpoint,
+            commands: crate::ssm::Runtime::default(),
             audit: Mutex::default(),
             stopping: watch::Sender::new(false),
             writing: Mutex::default(),

@@ -4,7 +4,9 @@
 //! [`serve()`] runs the endpoint in this process, [`ensure_running`] starts it in another one; both meet in a
 //! directory that holds the whole state.
 
+mod access;
 mod arn;
+mod control;
 mod ctx;
 pub mod ec2;
 pub mod elasticache;
@@ -14,17 +16,27 @@ mod front;
 pub mod iam;
 mod ids;
 mod pace;
+mod page;
 pub mod rds;
+mod secrets_manager;
+mod serve;
 pub mod ssm;
+mod start;
 mod status;
+mod sts;
 mod tag;
+mod tagging;
 mod wire;
 mod world;
 
+pub use access::Access;
+pub use control::{reset, running, status, stop};
 pub use ctx::Ctx;
 pub use engines::Preference;
 pub use error::{ApiError, SandboxError};
 pub use pace::Pace;
+pub use serve::{ServeOptions, serve};
+pub use start::ensure_running;
 pub use status::{EngineStatus, ResourceStatus, Status};
 pub use tag::Tag;
 pub use wire::{Element, Missing, Params};

@@ -1,6 +1,11 @@
 //! What EC2 holds.
 
-use crate::{ids, tag::Tag};
+use super::{
+    instance::Instance,
+    rule::{Peer, Rule},
+};
+use crate::{arn::arn, ids, status::ResourceStatus, tag::Tag};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Everything of EC2.
@@ -12,6 +17,12 @@ pub struct Ec2State {
     pub subnets: Vec<Subnet>,
     /// Security groups, the default one first.
     pub groups: Vec<SecurityGroup>,
+    /// Instances; terminated ones stay for an hour.
+    pub instances: Vec<Instance>,
+    /// The default VPC's internet gateway.
+    pub gateway: String,
+    /// The default VPC's main route table.
+    pub route_table: String,
 }
 
 /// A VPC.
@@ -53,6 +64,8 @@ pub struct SecurityGroup {
     pub vpc_id: String,
     /// Tags.
     pub tags: Vec<Tag>,
+    /// Both directions.
+    pub rules: Vec<Rule>,
 }
 
 impl Ec2State {
@@ -70,14 +83,23 @@ impl Ec2State {
                 tags: Vec::new(),
             })
             .collect();
+        let id = ids::resource("sg");
         let default = SecurityGroup {
-            id: ids::resource("sg"),
             name: "default".into(),
             description: "default VPC security group".into(),
             vpc_id: vpc.id.clone(),
             tags: Vec::new(),
+            rules: vec![Rule::everything(false, Peer::Group(id.clone())), Rule::open_egress()],
+            id,
         };
-        Self { vpcs: vec![vpc], subnets, groups: vec![default] }
+        Self {
+            vpcs: vec![vpc],
+            subnets,
+            groups: vec![default],
+            instances: Vec::new(),
+            gateway: ids::resource("igw"),
+            route_table: ids::resource("rtb"),
+        }
     }
 
     /// A VPC by id.
@@ -98,5 +120,51 @@ impl Ec2State {
     /// The default security group of a VPC.
     pub fn default_group(&self, vpc_id: &str) -> Option<&SecurityGroup> {
         self.groups.iter().find(|g| g.vpc_id == vpc_id && g.name == "default")
+    }
+
+    /// An instance by id, also a terminated one.
+    pub fn instance(&self, id: &str) -> Option<&Instance> {
+        self.instances.iter().find(|i| i.id == id)
+    }
+
+    /// Ids of the security groups that instances use.
+    pub(super) fn groups_of_instances(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let alive = self.instances.iter().filter(move |i| !i.state(now).is_terminated());
+        alive.flat_map(|i| i.groups.iter().map(String::as_str))
+    }
+
+    /// What a user created here, for the status.
+    pub fn resources(&self, now: Timestamp) -> Vec<ResourceStatus> {
+        let groups = self
+            .groups
+            .iter()
+            .filter(|g| g.name != "default")
+            .map(|g| ResourceStatus::new("ec2:security-group", &g.id, ""));
+        let instances = self
+            .instances
+            .iter()
+            .filter(|i| !i.state(now).is_terminated())
+            .map(|i| ResourceStatus::new("ec2:instance", &i.id, i.state(now).name()));
+        groups.chain(instances).collect()
+    }
+
+    /// Everything with tags: ARN and tags.
+    pub fn tagged(&self, region: &str, account: &str, now: Timestamp) -> Vec<(String, Vec<Tag>)> {
+        let name = |kind: &str, id: &str| arn("ec2", region, account, &format!("{kind}/{id}"));
+        let mut all = Vec::new();
+        all.extend(self.vpcs.iter().map(|v| (name("vpc", &v.id), v.tags.clone())));
+        all.extend(self.subnets.iter().map(|s| (name("subnet", &s.id), s.tags.clone())));
+        for group in &self.groups {
+            all.push((name("security-group", &group.id), group.tags.clone()));
+            let rules = group.rules.iter();
+            all.extend(rules.map(|r| (name("security-group-rule", &r.id), r.tags.clone())));
+        }
+        for i in self.instances.iter().filter(|i| !i.state(now).is_terminated()) {
+            all.push((name("instance", &i.id), i.tags.clone()));
+            all.push((name("volume", &i.volume.id), i.volume.tags.clone()));
+            all.push((name("network-interface", &i.interface.id), i.interface.tags.clone()));
+        }
+        all.retain(|(_, tags)| !tags.is_empty());
+        all
     }
 }

@@ -1,6 +1,47 @@
-//! The front door.
+//! The front door: one request in, one answer out. Signature first, then the service, then its codec.
 
-use crate::error::ApiError;
+mod envelope;
+mod hook;
+mod route;
+pub(crate) mod service;
+pub(crate) mod sigv4;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use envelope::Answer;
+
+use crate::{ctx::Ctx, engines::ca, error::ApiError};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Body, Bytes},
+    header::HeaderValue,
+    http::request::Parts,
+};
+use service::{Protocol, Service};
+use sigv4::{Caller, Claim, Key};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// No request of the services here comes near this.
+const MAX_BODY: usize = 1024 * 1024;
+/// For one request, from its header to its answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the front door needs to judge a request.
+pub(crate) struct Front {
+    pub(crate) ctx: Arc<Ctx>,
+    pub(crate) key_id: String,
+    pub(crate) secret: String,
+    pub(crate) started: Instant,
+    /// Milliseconds from `started` to the last request.
+    last_request: AtomicU64,
+}
 
 /// The answer to an action that AWS has and the sandbox does not.
 pub(crate) fn unimplemented_query(action: &str) -> ApiError {
@@ -8,4 +49,117 @@ pub(crate) fn unimplemented_query(action: &str) -> ApiError {
         "InvalidAction",
         format!("The recipe-walk sandbox does not implement the operation {action}."),
     )
+}
+
+/// The same for JSON services.
+pub(crate) fn unimplemented_json(operation: &str) -> ApiError {
+    ApiError::bad(
+        "UnknownOperationException",
+        format!("The recipe-walk sandbox does not implement the operation {operation}."),
+    )
+}
+
+impl Front {
+    pub(crate) fn new(ctx: Arc<Ctx>, key_id: String, secret: String) -> Arc<Self> {
+        Arc::new(Self { ctx, key_id, secret, started: Instant::now(), last_request: AtomicU64::new(0) })
+    }
+
+    /// How long nobody has asked for anything.
+    pub(crate) fn quiet(&self) -> Duration {
+        self.started
+            .elapsed()
+            .saturating_sub(Duration::from_millis(self.last_request.load(Ordering::Relaxed)))
+    }
+
+    /// Answers one request, within limits of size and time.
+    pub(crate) async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Answer
+    where
+        B: Body + Send,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_request.store(now, Ordering::Relaxed);
+        let work = async {
+            let (parts, body) = request.into_parts();
+            match Limited::new(body, MAX_BODY).collect().await {
+                Ok(body) => self.judge(&parts, &body.to_bytes()).await,
+                Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off"),
+            }
+        };
+        match tokio::time::timeout(REQUEST_TIMEOUT, work).await {
+            Ok(answer) => answer,
+            Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds"),
+        }
+    }
+
+    /// Answers a request whose body is known.
+    pub(crate) async fn judge(&self, parts: &Parts, body: &Bytes) -> Answer {
+        if parts.method == Method::GET && parts.uri.path() == "/ca.pem" && parts.uri.query().is_none() {
+            return self.certificate().await;
+        }
+        let shape = route::Shape::of(parts, body);
+        let claim = match Claim::read(&parts.headers) {
+            Ok(claim) => claim,
+            Err(fault) => return shape.refuse(&envelope::signature_refusal(shape.protocol, fault)),
+        };
+        let shape = shape.claimed(Service::by_signing_name(&claim.service));
+        let key = self.key(&claim.key_id);
+        let ctx = &self.ctx;
+        let caller = match claim.check(parts, body, key.as_ref(), shape.service, &ctx.region, ctx.now()) {
+            Ok(caller) => caller,
+            Err(fault) => return shape.refuse(&envelope::signature_refusal(shape.protocol, fault)),
+        };
+        route::dispatch(self, &caller, &shape, parts, body).await
+    }
+
+    fn key(&self, id: &str) -> Option<Key> {
+        if sigv4::same(id.as_bytes(), self.key_id.as_bytes()) {
+            return Some(Key { secret: self.secret.clone(), session: None, caller: Caller::Root });
+        }
+        self.ctx.read(|world| {
+            let session = world.iam.sessions.iter().find(|s| s.access_key_id == id)?;
+            Some(Key {
+                secret: session.secret_access_key.clone(),
+                session: Some((session.token.clone(), session.expires)),
+                caller: Caller::Role { role: session.role.clone(), instance: session.instance.clone() },
+            })
+        })
+    }
+
+    /// The one unsigned path: a public certificate is no secret, and a client needs it before it can trust anything.
+    async fn certificate(&self) -> Answer {
+        let dir = self.ctx.dir.clone();
+        match tokio::task::spawn_blocking(move || ca::ca_pem(&dir)).await {
+            Ok(Ok(pem)) => {
+                let mut answer = Response::new(Full::new(Bytes::from(pem)));
+                let value = HeaderValue::from_static("application/x-pem-file");
+                answer.headers_mut().insert("content-type", value);
+                answer
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "no CA certificate");
+                plain(StatusCode::INTERNAL_SERVER_ERROR, "the sandbox has no CA certificate; see its log")
+            }
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "stopping"),
+        }
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
+    // What is left of a body that was not read would be taken for the next request.
+    answer.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    answer
+}
+
+/// The protocol of a service's requests when nothing in the request says otherwise.
+fn protocol_of(service: Service) -> Protocol {
+    match service {
+        Service::Ec2 => Protocol::Ec2,
+        other if other.is_query() => Protocol::Query,
+        _ => Protocol::Json,
+    }
 }

@@ -1,5 +1,118 @@
 //! IAM: roles, instance profiles and the temporary keys of roles.
 
+mod policy;
+mod profile;
+mod role;
+mod session;
+mod simulate;
 mod state;
 
-pub use state::IamState;
+pub use policy::allows;
+pub(crate) use policy::matches;
+pub(crate) use session::{agent_works, keys_for};
+pub use state::{IamState, Profile, Role, Session};
+
+use crate::{
+    ctx::Ctx,
+    error::ApiError,
+    front::unimplemented_query,
+    tag::Tag,
+    wire::{Element, Params},
+};
+
+/// Answers one request.
+pub fn handle(ctx: &Ctx, action: &str, p: &Params) -> Result<Element, ApiError> {
+    match action {
+        "CreateRole" => role::create(ctx, p),
+        "GetRole" => role::get(ctx, p),
+        "DeleteRole" => role::delete(ctx, p),
+        "ListRoles" => role::list(ctx, p),
+        "TagRole" => role::tag(ctx, p),
+        "ListRoleTags" => role::list_tags(ctx, p),
+        "PutRolePolicy" => role::put_policy(ctx, p),
+        "GetRolePolicy" => role::get_policy(ctx, p),
+        "ListRolePolicies" => role::list_policies(ctx, p),
+        "DeleteRolePolicy" => role::delete_policy(ctx, p),
+        "AttachRolePolicy" => role::attach(ctx, p),
+        "DetachRolePolicy" => role::detach(ctx, p),
+        "ListAttachedRolePolicies" => role::list_attached(ctx, p),
+        "CreateServiceLinkedRole" => role::create_service_linked(ctx, p),
+        "CreateInstanceProfile" => profile::create(ctx, p),
+        "GetInstanceProfile" => profile::get(ctx, p),
+        "DeleteInstanceProfile" => profile::delete(ctx, p),
+        "ListInstanceProfiles" => profile::list(ctx, p),
+        "ListInstanceProfilesForRole" => profile::list_for_role(ctx, p),
+        "TagInstanceProfile" => profile::tag(ctx, p),
+        "ListInstanceProfileTags" => profile::list_tags(ctx, p),
+        "AddRoleToInstanceProfile" => profile::add_role(ctx, p),
+        "RemoveRoleFromInstanceProfile" => profile::remove_role(ctx, p),
+        "SimulatePrincipalPolicy" => simulate::principal(ctx, p),
+        other => Err(unimplemented_query(other)),
+    }
+}
+
+fn validation(text: &str) -> ApiError {
+    ApiError::bad("ValidationError", format!("1 validation error detected: {text}"))
+}
+
+/// A name parameter, checked as IAM checks it; `field` is its name in messages.
+fn name<'a>(p: &'a Params, parameter: &str, field: &str, longest: usize) -> Result<&'a str, ApiError> {
+    let value = p.required(parameter)?;
+    if value.chars().count() > longest {
+        return Err(validation(&format!(
+            "Value at '{field}' failed to satisfy constraint: Member must have length less than or equal to {longest}"
+        )));
+    }
+    if value.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c)) {
+        Ok(value)
+    } else {
+        Err(ApiError::bad(
+            "ValidationError",
+            format!(
+                "The specified value for {field} is invalid. It must contain only alphanumeric characters and/or \
+                 the following: +=,.@_-"
+            ),
+        ))
+    }
+}
+
+fn path(p: &Params) -> Result<String, ApiError> {
+    let path = p.get("Path").filter(|t| !t.is_empty()).unwrap_or("/");
+    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
+        return Ok(path.to_owned());
+    }
+    let text = "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+                characters and/or / characters.";
+    Err(ApiError::bad("ValidationError", text))
+}
+
+fn tags(p: &Params) -> Result<Vec<Tag>, ApiError> {
+    let tags = Tag::list(p, "Tags")?;
+    match crate::tag::fault(&tags) {
+        Some(text) => Err(ApiError::bad("InvalidInput", text)),
+        None => Ok(tags),
+    }
+}
+
+/// A page of a list as IAM answers it: with `IsTruncated` and `Marker`.
+fn listed(p: &Params, name: &'static str, items: Vec<Element>) -> Result<Element, ApiError> {
+    let max = match p.int("MaxItems")? {
+        None => 100,
+        Some(n @ 1..=1000) => n as usize,
+        Some(_) => {
+            return Err(validation(
+                "Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000",
+            ));
+        }
+    };
+    let (items, marker) = crate::page::page(items, p.get("Marker"), max)
+        .ok_or_else(|| ApiError::bad("ValidationError", "Invalid Marker."))?;
+    Ok(Element::result()
+        .leaf("IsTruncated", marker.is_some())
+        .list(name, "member", items)
+        .opt("Marker", marker))
+}
+
+fn iso(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

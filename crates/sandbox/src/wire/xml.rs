@@ -107,6 +107,11 @@ impl Element {
         self
     }
 
+    /// The children alone.
+    pub(crate) fn into_children(self) -> Vec<Element> {
+        self.children
+    }
+
     /// The element's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -1,0 +1,183 @@
+//! The sandbox's own two calls, status and stop: the server's side and the client's.
+
+use crate::{
+    access::Access,
+    ctx::Ctx,
+    error::{ApiError, SandboxError},
+    front::{Front, sigv4, unimplemented_json},
+    serve::lock,
+    status::{ResourceStatus, Status},
+};
+use serde_json::{Value, json};
+use std::{fs, io, path::Path, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// A running server answers within milliseconds.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// Engines need a moment to write what they hold.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+/// No status is longer than this.
+const MAX_ANSWER: u64 = 16 * 1024 * 1024;
+
+/// Answers one call.
+pub(crate) fn handle(front: &Front, operation: &str) -> Result<Value, ApiError> {
+    match operation {
+        "Status" => serde_json::to_value(own_status(front)).map_err(|e| ApiError::internal(e.to_string())),
+        "Stop" => {
+            front.ctx.stop();
+            Ok(json!({}))
+        }
+        "Audit" => {
+            let used: Vec<Value> = front
+                .ctx
+                .audit()
+                .into_iter()
+                .map(|(action, resource)| json!({"Action": action, "Resource": resource}))
+                .collect();
+            Ok(json!({"Used": used}))
+        }
+        other => Err(unimplemented_json(other)),
+    }
+}
+
+fn own_status(front: &Front) -> Status {
+    let ctx = &front.ctx;
+    Status {
+        pid: std::process::id(),
+        endpoint: ctx.endpoint.clone(),
+        pace: ctx.pace,
+        uptime_seconds: front.started.elapsed().as_secs_f64(),
+        engines: ctx.engines.as_ref().map(|e| e.status()).unwrap_or_default(),
+        resources: resources(ctx),
+    }
+}
+
+/// Everything that a user created.
+pub(crate) fn resources(ctx: &Ctx) -> Vec<ResourceStatus> {
+    let world = ctx.world();
+    let mut all = world.ec2.resources(ctx.now());
+    all.extend(world.elasticache.resources());
+    all.extend(world.rds.resources());
+    all.extend(world.iam.resources());
+    all.extend(world.ssm.resources());
+    all
+}
+
+/// The sandbox of a directory, if a server answers there.
+pub async fn running(dir: &Path) -> Result<Option<Access>, SandboxError> {
+    let Some(access) = Access::read(dir)? else { return Ok(None) };
+    // A free lock proves that nobody serves, without asking whoever may have the port now.
+    if !dir.join("lock").exists() || lock(dir)?.is_some() {
+        return Ok(None);
+    }
+    Ok(status(&access).await.is_ok().then_some(access))
+}
+
+/// What a running sandbox tells about itself.
+pub async fn status(access: &Access) -> Result<Status, SandboxError> {
+    let value = call(access, "Status").await?;
+    serde_json::from_value(value).map_err(|error| no_answer(access, error))
+}
+
+/// Stops the server of a directory and waits until it is gone; false if none ran. The state stays.
+pub async fn stop(dir: &Path) -> Result<bool, SandboxError> {
+    if !dir.join("lock").exists() || lock(dir)?.is_some() {
+        return Ok(false);
+    }
+    let access = Access::read(dir)?;
+    let pid = access.as_ref().map_or(0, |a| a.pid);
+    let told = match &access {
+        Some(access) => call(access, "Stop").await.is_ok(),
+        None => false,
+    };
+    if !told {
+        // It holds the lock and does not answer; the lock proves that the process is still that server.
+        let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+    }
+    let gone = async {
+        while lock(dir)?.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(true)
+    };
+    match tokio::time::timeout(STOP_LIMIT, gone).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SandboxError::StillRunning { pid, seconds: STOP_LIMIT.as_secs() }),
+    }
+}
+
+/// Stops the server of a directory and deletes everything: resources, data, keys.
+pub async fn reset(dir: &Path) -> Result<(), SandboxError> {
+    stop(dir).await?;
+    if !dir.exists() {
+        return Ok(());
+    }
+    // Held while deleting, so that no server starts in a half-deleted directory.
+    let Some(_lock) = lock(dir)? else { return Err(SandboxError::AlreadyRunning { dir: dir.to_owned() }) };
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SandboxError::file("delete", dir)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_answer(access: &Access, reason: impl ToString) -> SandboxError {
+    SandboxError::NoAnswer { endpoint: access.endpoint.clone(), reason: reason.to_string() }
+}
+
+/// Makes one signed call.
+async fn call(access: &Access, operation: &str) -> Result<Value, SandboxError> {
+    match tokio::time::timeout(ANSWER_LIMIT, exchange(access, operation)).await {
+        Ok(Ok((200, body))) => serde_json::from_slice(&body).map_err(|error| no_answer(access, error)),
+        Ok(Ok((status, body))) => {
+            Err(no_answer(access, format!("HTTP {status}: {}", String::from_utf8_lossy(&body))))
+        }
+        Ok(Err(error)) => Err(no_answer(access, error)),
+        Err(_) => Err(no_answer(access, "no answer in time")),
+    }
+}
+
+/// One request on a connection of its own. The peer is this crate's own server, which closes as it is told to, so
+/// that a client library's pool and chunked coding would have nothing to do.
+async fn exchange(access: &Access, operation: &str) -> io::Result<(u16, Vec<u8>)> {
+    let address = access.endpoint.trim_start_matches("http://");
+    let now = jiff::Timestamp::now();
+    let stamp = sigv4::write_stamp(now);
+    let target = format!("RecipeWalkSandbox.{operation}");
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("host", address),
+        ("x-amz-date", &stamp),
+        ("x-amz-target", &target),
+    ];
+    let identity = sigv4::identity(&access.access_key_id, &access.secret_access_key);
+    let body = b"{}";
+    let (_, authorization) =
+        sigv4::signature("POST", "/", &headers, body, &identity, &access.region, "recipe-walk-sandbox", now)
+            .ok_or_else(|| io::Error::other("cannot sign the call"))?;
+    let mut request = String::from("POST / HTTP/1.1\r\n");
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += &format!(
+        "authorization: {authorization}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    stream.write_all(body).await?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER).read_to_end(&mut answer).await?;
+    let split = answer.windows(4).position(|w| w == b"\r\n\r\n");
+    let strange = || io::Error::new(io::ErrorKind::InvalidData, "this is no sandbox");
+    let head = std::str::from_utf8(&answer[..split.ok_or_else(strange)?]).map_err(|_| strange())?;
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or_else(strange)?;
+    Ok((status, answer.split_off(split.ok_or_else(strange)? + 4)))
+}

@@ -1,0 +1,259 @@
+//! Instances as EC2 shows them.
+
+use super::{
+    Call,
+    filter::{Filters, one},
+    image::ROOT_DEVICE,
+    instance::{Instance, InstanceState, check_ids},
+    iso, paged, tags,
+};
+use crate::{error::ApiError, wire::Element, world::World};
+use jiff::Timestamp;
+
+const KNOWN: [&str; 22] = [
+    "instance-id",
+    "instance-state-name",
+    "instance-state-code",
+    "instance-type",
+    "image-id",
+    "client-token",
+    "vpc-id",
+    "subnet-id",
+    "availability-zone",
+    "instance.group-id",
+    "instance.group-name",
+    "network-interface.group-id",
+    "private-ip-address",
+    "ip-address",
+    "iam-instance-profile.arn",
+    "architecture",
+    "reservation-id",
+    "owner-id",
+    "root-device-name",
+    "root-device-type",
+    "launch-time",
+    "monitoring-state",
+];
+
+fn field(world: &World, i: &Instance, name: &str, now: Timestamp) -> Vec<String> {
+    match name {
+        "instance-id" => one(&i.id),
+        "instance-state-name" => one(i.state(now).name()),
+        "instance-state-code" => one(i.state(now).code()),
+        "instance-type" => one(&i.instance_type),
+        "image-id" => one(&i.image),
+        "client-token" => i.token.iter().map(|(t, _)| t.clone()).collect(),
+        "vpc-id" => one(&i.vpc_id),
+        "subnet-id" => one(&i.subnet_id),
+        "availability-zone" => one(&i.zone),
+        "instance.group-id" | "network-interface.group-id" => i.groups.clone(),
+        "instance.group-name" => {
+            i.groups.iter().filter_map(|g| world.ec2.group(g)).map(|g| g.name.clone()).collect()
+        }
+        "private-ip-address" => one(&i.private_ip),
+        "ip-address" => i.public_ip.iter().cloned().collect(),
+        "iam-instance-profile.arn" => i.profile_arn.iter().cloned().collect(),
+        "architecture" => one(&i.architecture),
+        "reservation-id" => one(&i.reservation),
+        "owner-id" => one(&world.account),
+        "root-device-name" => one(ROOT_DEVICE),
+        "root-device-type" => one("ebs"),
+        "launch-time" => one(iso(i.launched)),
+        "monitoring-state" => one(if i.monitoring { "enabled" } else { "disabled" }),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let (world, now) = (call.ctx.world(), call.ctx.now());
+    let wanted = call.p.list("InstanceId");
+    if !wanted.is_empty() && call.p.get("MaxResults").is_some() {
+        let text = "The parameter instancesSet cannot be used with the parameter maxResults";
+        return Err(ApiError::bad("InvalidParameterCombination", text));
+    }
+    check_ids(&world, &wanted, now)?;
+    let mut reservations: Vec<(&str, Vec<&Instance>)> = Vec::new();
+    for i in world.ec2.instances.iter().filter(|i| i.is_visible(now)) {
+        let asked = wanted.is_empty() || wanted.contains(&i.id);
+        if asked && filters.pass(&i.tags, |name| field(&world, i, name, now)) {
+            match reservations.iter_mut().find(|(r, _)| *r == i.reservation) {
+                Some((_, members)) => members.push(i),
+                None => reservations.push((&i.reservation, vec![i])),
+            }
+        }
+    }
+    let items = reservations.iter().map(|(_, members)| reservation(&world, members, now));
+    paged(call.p, items.collect(), "reservationSet")
+}
+
+/// A reservation: the instances of one launch.
+pub(super) fn reservation(world: &World, instances: &[&Instance], now: Timestamp) -> Element {
+    let id = instances.first().map_or("", |i| i.reservation.as_str());
+    Element::result()
+        .leaf("reservationId", id)
+        .leaf("ownerId", &world.account)
+        .list("groupSet", "item", [])
+        .list("instancesSet", "item", instances.iter().map(|i| element(world, i, now)))
+}
+
+fn groups(world: &World, i: &Instance) -> Element {
+    let items = i.groups.iter().map(|id| {
+        let name = world.ec2.group(id).map_or("", |g| g.name.as_str());
+        Element::new("item").leaf("groupId", id).leaf("groupName", name)
+    });
+    Element::new("groupSet").children(items)
+}
+
+/// `ip-172-31-0-10.ec2.internal`
+fn private_name(ip: &str) -> String {
+    format!("ip-{}.ec2.internal", ip.replace('.', "-"))
+}
+
+fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
+    let state = i.state(now);
+    let alive = !state.is_terminated();
+    let base = Element::result()
+        .leaf("instanceId", &i.id)
+        .leaf("imageId", &i.image)
+        .child(state.element("instanceState"))
+        .leaf("privateDnsName", if alive { private_name(&i.private_ip) } else { String::new() })
+        .leaf("dnsName", "")
+        .leaf("reason", if i.terminated_at.is_some() { "User initiated" } else { "" })
+        .leaf("amiLaunchIndex", i.launch_index)
+        .list("productCodes", "item", [])
+        .leaf("instanceType", &i.instance_type)
+        .leaf("launchTime", iso(i.launched))
+        .child(
+            Element::new("placement")
+                .leaf("availabilityZone", &i.zone)
+                .leaf("groupName", "")
+                .leaf("tenancy", "default"),
+        )
+        .child(Element::new("monitoring").leaf("state", if i.monitoring { "enabled" } else { "disabled" }))
+        .leaf("architecture", &i.architecture)
+        .leaf("rootDeviceType", "ebs")
+        .leaf("rootDeviceName", ROOT_DEVICE)
+        .leaf("virtualizationType", "hvm")
+        .leaf("hypervisor", "xen")
+        .leaf("clientToken", i.token.as_ref().map_or("", |(t, _)| t.as_str()))
+        .child(tags::set(&i.tags))
+        .leaf("ebsOptimized", false)
+        .leaf("enaSupport", true)
+        .child(Element::new("cpuOptions").leaf("coreCount", 1).leaf("threadsPerCore", 2))
+        .child(
+            Element::new("metadataOptions")
+                .leaf("state", "applied")
+                .leaf("httpTokens", &i.http_tokens)
+                .leaf("httpPutResponseHopLimit", i.http_hops)
+                .leaf("httpEndpoint", "enabled")
+                .leaf("httpProtocolIpv6", "disabled")
+                .leaf("instanceMetadataTags", "disabled"),
+        )
+        .leaf("platformDetails", "Linux/UNIX")
+        .leaf("usageOperation", "RunInstances");
+    let base = match (&i.profile_arn, &i.profile) {
+        (Some(arn), Some(name)) => {
+            let id = world.iam.profile(name).map_or("", |p| p.id.as_str());
+            base.child(Element::new("iamInstanceProfile").leaf("arn", arn).leaf("id", id))
+        }
+        _ => base,
+    };
+    if !alive {
+        let reason = Element::new("stateReason")
+            .leaf("code", "Client.UserInitiatedShutdown")
+            .leaf("message", "Client.UserInitiatedShutdown: User initiated shutdown");
+        return base.child(reason).list("groupSet", "item", []).list("blockDeviceMapping", "item", []).list(
+            "networkInterfaceSet",
+            "item",
+            [],
+        );
+    }
+    let volume = Element::result().leaf("deviceName", ROOT_DEVICE).child(
+        Element::new("ebs")
+            .leaf("volumeId", &i.volume.id)
+            .leaf("status", "attached")
+            .leaf("attachTime", iso(i.launched))
+            .leaf("deleteOnTermination", i.volume.delete_on_termination),
+    );
+    // Like every public name and address, it appears once the instance runs.
+    let public = i.public_ip.as_ref().filter(|_| state != InstanceState::Pending);
+    base.leaf("subnetId", &i.subnet_id)
+        .leaf("vpcId", &i.vpc_id)
+        .leaf("privateIpAddress", &i.private_ip)
+        .opt("ipAddress", public)
+        .leaf("sourceDestCheck", true)
+        .child(groups(world, i))
+        .list("blockDeviceMapping", "item", [volume])
+        .list("networkInterfaceSet", "item", [interface(world, i)])
+}
+
+/// An instance's network interface, alike here and in DescribeNetworkInterfaces.
+pub(super) fn interface(world: &World, i: &Instance) -> Element {
+    let address = Element::result()
+        .leaf("privateIpAddress", &i.private_ip)
+        .leaf("privateDnsName", private_name(&i.private_ip))
+        .leaf("primary", true);
+    Element::result()
+        .leaf("networkInterfaceId", &i.interface.id)
+        .leaf("subnetId", &i.subnet_id)
+        .leaf("vpcId", &i.vpc_id)
+        .leaf("availabilityZone", &i.zone)
+        .leaf("description", "")
+        .leaf("ownerId", &world.account)
+        .leaf("requesterManaged", false)
+        .leaf("status", "in-use")
+        .leaf("macAddress", &i.interface.mac)
+        .leaf("privateIpAddress", &i.private_ip)
+        .leaf("privateDnsName", private_name(&i.private_ip))
+        .leaf("sourceDestCheck", true)
+        .child(groups(world, i))
+        .child(
+            Element::new("attachment")
+                .leaf("attachmentId", &i.interface.attachment)
+                .leaf("instanceId", &i.id)
+                .leaf("instanceOwnerId", &world.account)
+                .leaf("deviceIndex", 0)
+                .leaf("status", "attached")
+                .leaf("attachTime", iso(i.launched))
+                .leaf("deleteOnTermination", true),
+        )
+        .list("privateIpAddressesSet", "item", [address])
+        .leaf("interfaceType", "interface")
+        .child(tags::set(&i.interface.tags))
+}
+
+pub(super) fn status(call: &Call) -> Result<Element, ApiError> {
+    let known = ["instance-state-name", "instance-state-code", "availability-zone"];
+    let filters = Filters::read(call.p, &known)?;
+    let (world, now) = (call.ctx.world(), call.ctx.now());
+    let wanted = call.p.list("InstanceId");
+    check_ids(&world, &wanted, now)?;
+    let all = call.p.bool("IncludeAllInstances")?.unwrap_or(false);
+    let items = world
+        .ec2
+        .instances
+        .iter()
+        .filter(|i| i.is_visible(now) && (wanted.is_empty() || wanted.contains(&i.id)))
+        .filter(|i| all || i.state(now) == InstanceState::Running)
+        .filter(|i| filters.pass(&i.tags, |name| field(&world, i, name, now)))
+        .map(|i| {
+            let summary = |name: &'static str| {
+                // The checks pass at about the time at which the agent registers.
+                let (status, detail) = match i.state(now) {
+                    InstanceState::Running if i.online_at <= now => ("ok", "passed"),
+                    InstanceState::Running => ("initializing", "initializing"),
+                    _ => ("not-applicable", "not-applicable"),
+                };
+                let detail = Element::result().leaf("name", "reachability").leaf("status", detail);
+                Element::new(name).leaf("status", status).list("details", "item", [detail])
+            };
+            Element::result()
+                .leaf("instanceId", &i.id)
+                .leaf("availabilityZone", &i.zone)
+                .child(i.state(now).element("instanceState"))
+                .child(summary("systemStatus"))
+                .child(summary("instanceStatus"))
+        });
+    paged(call.p, items.collect(), "instanceStatusSet")
+}

@@ -1,0 +1,369 @@
+//! RunInstances.
+
+use super::{
+    Call, group, image,
+    instance::{Instance, Interface, TO_ONLINE, TO_RUNNING, Volume},
+    instance_view,
+    state::Subnet,
+    tags, types,
+};
+use crate::{
+    engines::instance as machine,
+    error::ApiError,
+    ids,
+    wire::{Element, Params},
+    world::World,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+const TAGGABLE: [&str; 3] = ["instance", "volume", "network-interface"];
+/// Raw bytes.
+const MAX_USER_DATA: usize = 16_384;
+
+fn invalid(text: impl Into<String>) -> ApiError {
+    ApiError::bad("InvalidParameterValue", text)
+}
+
+pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
+    let p = call.p;
+    let image_id = p.required("ImageId")?.to_owned();
+    let count = count(p)?;
+    check_user_data(p)?;
+    let image = image::by_ids(std::slice::from_ref(&image_id))?
+        .first()
+        .copied()
+        .ok_or_else(|| invalid(format!("The image id '[{image_id}]' does not exist")))?;
+    let kind = types::by_name(p.get("InstanceType").unwrap_or("m1.small"))?;
+    if kind.architecture != image.architecture {
+        return Err(invalid(format!(
+            "The architecture '{}' of the specified instance type does not match the architecture '{}' of the \
+             specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.",
+            kind.architecture, image.architecture
+        )));
+    }
+    if let Some(key) = p.get("KeyName").filter(|k| !k.is_empty()) {
+        return Err(ApiError::bad("InvalidKeyPair.NotFound", format!("The key pair '{key}' does not exist")));
+    }
+    let settings = Settings::read(p)?;
+    let instance_tags = tags::specified(p, "instance", &TAGGABLE)?;
+    let volume_tags = tags::specified(p, "volume", &TAGGABLE)?;
+    let interface_tags = tags::specified(p, "network-interface", &TAGGABLE)?;
+    let token = token(p)?;
+    let now = call.ctx.now();
+    let (running_at, online_at) = (call.ctx.after(TO_RUNNING), call.ctx.after(TO_ONLINE));
+    let (answer, new) = call.change(|world| {
+        let network = Network::read(p, world)?;
+        let profile = profile(p, world)?;
+        if let Some(repeated) = repeated(world, token.as_ref(), now)? {
+            return Ok((repeated, Vec::new()));
+        }
+        world.ec2.instances.retain(|i| i.is_visible(now));
+        let reservation = ids::resource("r");
+        let mut new = Vec::new();
+        for launch_index in 0..count {
+            let (private_ip, public_ip) = addresses(world, &network.subnet)?;
+            let instance = Instance {
+                id: ids::resource("i"),
+                reservation: reservation.clone(),
+                launch_index,
+                image: image_id.clone(),
+                architecture: image.architecture.into(),
+                instance_type: kind.name.into(),
+                subnet_id: network.subnet.id.clone(),
+                vpc_id: network.subnet.vpc_id.clone(),
+                zone: network.subnet.zone.clone(),
+                private_ip,
+                public_ip: network.public.then_some(public_ip),
+                groups: network.groups.clone(),
+                profile: profile.as_ref().map(|(name, _)| name.clone()),
+                profile_arn: profile.as_ref().map(|(_, arn)| arn.clone()),
+                token: token.clone(),
+                tags: instance_tags.clone(),
+                launched: now,
+                running_at,
+                online_at,
+                terminated_at: None,
+                shutdown_behavior: settings.shutdown_behavior.clone(),
+                http_tokens: settings.http_tokens.clone(),
+                http_hops: settings.http_hops,
+                cpu_credits: settings.cpu_credits.clone(),
+                monitoring: settings.monitoring,
+                volume: Volume {
+                    id: ids::resource("vol"),
+                    size: settings.volume_size,
+                    delete_on_termination: settings.delete_volume,
+                    tags: volume_tags.clone(),
+                },
+                interface: Interface {
+                    id: ids::resource("eni"),
+                    attachment: ids::resource("eni-attach"),
+                    mac: mac(),
+                    tags: interface_tags.clone(),
+                },
+            };
+            new.push(instance.id.clone());
+            world.ec2.instances.push(instance);
+        }
+        let all: Vec<&Instance> =
+            world.ec2.instances.iter().filter(|i| i.reservation == reservation).collect();
+        Ok((instance_view::reservation(world, &all, now), new))
+    })?;
+    for id in new {
+        // After the record: an instance without a directory is mended at the next start, the opposite would leak.
+        machine::create(&call.ctx.dir, &id).map_err(|error| {
+            tracing::error!(%error, id, "an instance's directory cannot be made");
+            ApiError::new("InternalError", 500, "An internal error has occurred")
+        })?;
+    }
+    Ok(answer)
+}
+
+fn count(p: &Params) -> Result<usize, ApiError> {
+    let number = |name: &str| p.int(name)?.ok_or_else(|| p.absent(name));
+    let (min, max) = (number("MinCount")?, number("MaxCount")?);
+    if min < 1 || max < min {
+        return Err(invalid(format!("Invalid value '{min}' for minCount or '{max}' for maxCount.")));
+    }
+    if max > 20 {
+        let text = "You have requested more vCPU capacity than your current vCPU limit allows for the instance \
+                    bucket that the specified instance type belongs to.";
+        return Err(ApiError::bad("VcpuLimitExceeded", text));
+    }
+    Ok(max as usize)
+}
+
+fn check_user_data(p: &Params) -> Result<(), ApiError> {
+    let Some(data) = p.get("UserData") else { return Ok(()) };
+    let text = data.replace(['\n', '\r'], "");
+    let raw = STANDARD
+        .decode(text.as_bytes())
+        .map_err(|_| ApiError::bad("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data."))?;
+    if raw.len() > MAX_USER_DATA {
+        let text = format!("User data is limited to {MAX_USER_DATA} bytes");
+        return Err(ApiError::bad("InvalidUserData.Malformed", text));
+    }
+    Ok(())
+}
+
+/// The client token with a digest of everything that must be the same when it comes again.
+fn token(p: &Params) -> Result<Option<(String, String)>, ApiError> {
+    let Some(token) = p.get("ClientToken").filter(|t| !t.is_empty()) else { return Ok(None) };
+    if token.chars().count() > 64 {
+        return Err(invalid(format!(
+            "Value ({token}) for parameter clientToken is invalid. Length must be at most 64."
+        )));
+    }
+    let mut digest = Sha256::new();
+    for (name, value) in p.iter().filter(|(name, _)| !matches!(*name, "ClientToken" | "DryRun")) {
+        // Lengths keep two fields from reading like one.
+        digest.update(format!("{}:{name}{}:{value}", name.len(), value.len()));
+    }
+    Ok(Some((token.to_owned(), STANDARD.encode(digest.finalize()))))
+}
+
+/// The answer to a call whose token was used before.
+fn repeated(
+    world: &World,
+    token: Option<&(String, String)>,
+    now: jiff::Timestamp,
+) -> Result<Option<Element>, ApiError> {
+    let Some((token, digest)) = token else { return Ok(None) };
+    let earlier: Vec<&Instance> = world
+        .ec2
+        .instances
+        .iter()
+        .filter(|i| i.is_visible(now) && i.token.as_ref().is_some_and(|(t, _)| t == token))
+        .collect();
+    let Some(first) = earlier.first() else { return Ok(None) };
+    if first.token.as_ref().is_some_and(|(_, d)| d != digest) {
+        return Err(ApiError::bad(
+            "IdempotentParameterMismatch",
+            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+        ));
+    }
+    if earlier.iter().any(|i| i.state(now).is_terminated()) {
+        return Err(ApiError::bad(
+            "IdempotentInstanceTerminated",
+            "The client token you have provided is associated with a terminated instance. Please use a different \
+             client token.",
+        ));
+    }
+    Ok(Some(instance_view::reservation(world, &earlier, now)))
+}
+
+/// Where an instance goes.
+struct Network {
+    subnet: Subnet,
+    groups: Vec<String>,
+    public: bool,
+}
+
+impl Network {
+    fn read(p: &Params, world: &World) -> Result<Self, ApiError> {
+        let interfaces = p.structs("NetworkInterface");
+        let mut subnet_id = p.get("SubnetId").map(str::to_owned);
+        let mut groups = p.list("SecurityGroupId");
+        let mut public = true;
+        if let Some(interface) = interfaces.first() {
+            if interfaces.len() > 1 {
+                return Err(invalid("The recipe-walk sandbox gives an instance one network interface."));
+            }
+            if subnet_id.is_some() || !groups.is_empty() || !p.list("SecurityGroup").is_empty() {
+                return Err(ApiError::bad(
+                    "InvalidParameterCombination",
+                    "Network interfaces and an instance-level subnet ID or security groups may not be specified on \
+                     the same request",
+                ));
+            }
+            subnet_id = interface.get("SubnetId").map(str::to_owned);
+            groups = interface.list("SecurityGroupId");
+            public = interface.bool("AssociatePublicIpAddress")?.unwrap_or(true);
+        }
+        let zone = p.get("Placement.AvailabilityZone");
+        let subnet = match &subnet_id {
+            Some(id) => world.ec2.subnet(id).ok_or_else(|| {
+                ApiError::bad("InvalidSubnetID.NotFound", format!("The subnet ID '{id}' does not exist"))
+            })?,
+            None => world.ec2.subnets.iter().find(|s| zone.is_none_or(|z| z == s.zone)).ok_or_else(|| {
+                invalid(format!("Invalid availability zone: [{}]", zone.unwrap_or_default()))
+            })?,
+        };
+        for name in p.list("SecurityGroup") {
+            let found = world.ec2.groups.iter().find(|g| g.name == name && g.vpc_id == subnet.vpc_id);
+            let text = format!("The security group '{name}' does not exist in VPC '{}'", subnet.vpc_id);
+            groups.push(found.ok_or_else(|| ApiError::bad("InvalidGroup.NotFound", text))?.id.clone());
+        }
+        for id in &groups {
+            if group::by_id(&world.ec2, id)?.vpc_id != subnet.vpc_id {
+                let text =
+                    format!("Security group {id} and subnet {} belong to different networks.", subnet.id);
+                return Err(ApiError::bad("InvalidParameter", text));
+            }
+        }
+        if groups.is_empty() {
+            groups.extend(world.ec2.default_group(&subnet.vpc_id).map(|g| g.id.clone()));
+        }
+        if groups.len() > 5 {
+            return Err(ApiError::bad(
+                "SecurityGroupsPerInterfaceLimitExceeded",
+                "The maximum number of security groups per interface has been reached.",
+            ));
+        }
+        Ok(Self { subnet: subnet.clone(), groups, public })
+    }
+}
+
+/// Name and ARN of the profile that was asked for.
+fn profile(p: &Params, world: &World) -> Result<Option<(String, String)>, ApiError> {
+    let by = |field: &str| p.get(&format!("IamInstanceProfile.{field}")).filter(|v| !v.is_empty());
+    let (found, value, what) = match (by("Name"), by("Arn")) {
+        (None, None) => return Ok(None),
+        (Some(name), None) => (world.iam.profile(name), name, "name"),
+        (None, Some(arn)) => (world.iam.profile_by_arn(&world.account, arn), arn, "arn"),
+        (Some(_), Some(_)) => {
+            let text = "The parameter 'iamInstanceProfile.name' may not be used in combination with \
+                        'iamInstanceProfile.arn'";
+            return Err(ApiError::bad("InvalidParameterCombination", text));
+        }
+    };
+    let profile = found.ok_or_else(|| {
+        invalid(format!(
+            "Value ({value}) for parameter iamInstanceProfile.{what} is invalid. Invalid IAM Instance Profile {what}"
+        ))
+    })?;
+    Ok(Some((profile.name.clone(), profile.arn(&world.account))))
+}
+
+/// Everything else that can be chosen.
+struct Settings {
+    shutdown_behavior: String,
+    http_tokens: String,
+    http_hops: i64,
+    cpu_credits: String,
+    monitoring: bool,
+    volume_size: i64,
+    delete_volume: bool,
+}
+
+impl Settings {
+    fn read(p: &Params) -> Result<Self, ApiError> {
+        let choice = |name: &str, default: &str, allowed: &[&str]| {
+            let value = p.get(name).filter(|v| !v.is_empty()).unwrap_or(default);
+            if allowed.contains(&value) {
+                Ok(value.to_owned())
+            } else {
+                Err(invalid(format!("Value ({value}) for parameter {name} is invalid.")))
+            }
+        };
+        choice("MetadataOptions.HttpEndpoint", "enabled", &["enabled", "disabled"])?;
+        choice("MetadataOptions.InstanceMetadataTags", "disabled", &["enabled", "disabled"])?;
+        let http_hops = p.int("MetadataOptions.HttpPutResponseHopLimit")?.unwrap_or(2);
+        if !(1..=64).contains(&http_hops) {
+            return Err(invalid(format!(
+                "Value ({http_hops}) for parameter HttpPutResponseHopLimit is invalid."
+            )));
+        }
+        let (mut volume_size, mut delete_volume) = (image::ROOT_SIZE, true);
+        for mapping in p.structs("BlockDeviceMapping") {
+            let device = mapping.required("DeviceName")?;
+            if device != image::ROOT_DEVICE {
+                let text =
+                    format!("The recipe-walk sandbox has no device {device}, only {}.", image::ROOT_DEVICE);
+                return Err(ApiError::bad("InvalidBlockDeviceMapping", text));
+            }
+            volume_size = mapping.int("Ebs.VolumeSize")?.unwrap_or(volume_size);
+            delete_volume = mapping.bool("Ebs.DeleteOnTermination")?.unwrap_or(true);
+            mapping.bool("Ebs.Encrypted")?;
+            let kind = mapping.get("Ebs.VolumeType").unwrap_or("gp3");
+            if !matches!(kind, "gp2" | "gp3" | "io1" | "io2" | "standard") {
+                return Err(invalid(format!("Invalid volume type '{kind}'.")));
+            }
+        }
+        if volume_size < image::ROOT_SIZE {
+            let text = format!(
+                "Volume of size {volume_size}GB is smaller than the image's snapshot, expect size >= {}GB",
+                image::ROOT_SIZE
+            );
+            return Err(ApiError::bad("InvalidBlockDeviceMapping", text));
+        }
+        Ok(Self {
+            shutdown_behavior: choice("InstanceInitiatedShutdownBehavior", "stop", &["stop", "terminate"])?,
+            // AL2023 images ask for IMDSv2.
+            http_tokens: choice("MetadataOptions.HttpTokens", "required", &["required", "optional"])?,
+            http_hops,
+            cpu_credits: choice("CreditSpecification.CpuCredits", "unlimited", &["standard", "unlimited"])?,
+            monitoring: p.bool("Monitoring.Enabled")?.unwrap_or(false),
+            volume_size,
+            delete_volume,
+        })
+    }
+}
+
+/// A free private address of the subnet and a public one that leads nowhere (TEST-NET-3, RFC 5737).
+fn addresses(world: &World, subnet: &Subnet) -> Result<(String, String), ApiError> {
+    let base: std::net::Ipv4Addr = subnet
+        .cidr
+        .split('/')
+        .next()
+        .and_then(|a| a.parse().ok())
+        .ok_or_else(|| ApiError::internal("the subnet has no address range"))?;
+    for number in 10..4000u32 {
+        let address = std::net::Ipv4Addr::from(u32::from(base) + number).to_string();
+        if world.ec2.instances.iter().all(|i| i.private_ip != address) {
+            return Ok((address, format!("203.0.113.{}", number % 254 + 1)));
+        }
+    }
+    let text = format!("There are not enough free addresses in subnet '{}'.", subnet.id);
+    Err(ApiError::bad("InsufficientFreeAddressesInSubnet", text))
+}
+
+fn mac() -> String {
+    let digits = ids::hex(10);
+    let mut out = String::from("0e");
+    for pair in digits.as_bytes().chunks(2) {
+        out.push(':');
+        out.extend(pair.iter().map(|b| char::from(*b)));
+    }
+    out
+}

@@ -1,0 +1,331 @@
+//! The default network, which nobody can change: VPC, subnets, zones, routes, interfaces.
+
+use super::{
+    Call,
+    filter::{Filters, one},
+    paged,
+    state::Subnet,
+    tags::set,
+};
+use crate::{error::ApiError, wire::Element};
+
+fn unknown(code: &'static str, what: &str, id: &str) -> ApiError {
+    ApiError::bad(code, format!("The {what} ID '{id}' does not exist"))
+}
+
+pub(super) fn vpcs(call: &Call) -> Result<Element, ApiError> {
+    const KNOWN: [&str; 7] = ["vpc-id", "is-default", "isDefault", "cidr", "cidr-block", "state", "owner-id"];
+    let world = call.ctx.world();
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let wanted = call.p.list("VpcId");
+    for id in &wanted {
+        world.ec2.vpc(id).ok_or_else(|| unknown("InvalidVpcID.NotFound", "vpc", id))?;
+    }
+    let items = world
+        .ec2
+        .vpcs
+        .iter()
+        .filter(|v| wanted.is_empty() || wanted.contains(&v.id))
+        .filter(|v| {
+            filters.pass(&v.tags, |name| match name {
+                "vpc-id" => one(&v.id),
+                "is-default" | "isDefault" => one(true),
+                "cidr" | "cidr-block" => one(&v.cidr),
+                "state" => one("available"),
+                _ => one(&world.account),
+            })
+        })
+        .map(|v| {
+            let association = Element::result()
+                .leaf("cidrBlock", &v.cidr)
+                .leaf("associationId", v.id.replacen("vpc", "vpc-cidr-assoc", 1))
+                .child(Element::new("cidrBlockState").leaf("state", "associated"));
+            Element::result()
+                .leaf("vpcId", &v.id)
+                .leaf("ownerId", &world.account)
+                .leaf("state", "available")
+                .leaf("cidrBlock", &v.cidr)
+                .list("cidrBlockAssociationSet", "item", [association])
+                .leaf("dhcpOptionsId", "dopt-00000000")
+                .child(set(&v.tags))
+                .leaf("instanceTenancy", "default")
+                .leaf("isDefault", true)
+        });
+    paged(call.p, items.collect(), "vpcSet")
+}
+
+pub(super) fn subnets(call: &Call) -> Result<Element, ApiError> {
+    const KNOWN: [&str; 10] = [
+        "subnet-id",
+        "vpc-id",
+        "availability-zone",
+        "availabilityZone",
+        "default-for-az",
+        "state",
+        "cidr-block",
+        "map-public-ip-on-launch",
+        "availability-zone-id",
+        "owner-id",
+    ];
+    let world = call.ctx.world();
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let wanted = call.p.list("SubnetId");
+    for id in &wanted {
+        world.ec2.subnet(id).ok_or_else(|| unknown("InvalidSubnetID.NotFound", "subnet", id))?;
+    }
+    let items = world
+        .ec2
+        .subnets
+        .iter()
+        .filter(|s| wanted.is_empty() || wanted.contains(&s.id))
+        .filter(|s| {
+            filters.pass(&s.tags, |name| match name {
+                "subnet-id" => one(&s.id),
+                "vpc-id" => one(&s.vpc_id),
+                "availability-zone" | "availabilityZone" => one(&s.zone),
+                "default-for-az" | "map-public-ip-on-launch" => one(true),
+                "state" => one("available"),
+                "cidr-block" => one(&s.cidr),
+                "availability-zone-id" => one(zone_id(&s.zone)),
+                _ => one(&world.account),
+            })
+        })
+        .map(|s| {
+            Element::result()
+                .leaf("subnetId", &s.id)
+                .leaf("subnetArn", call.ctx.arn("ec2", &format!("subnet/{}", s.id)))
+                .leaf("state", "available")
+                .leaf("ownerId", &world.account)
+                .leaf("vpcId", &s.vpc_id)
+                .leaf("cidrBlock", &s.cidr)
+                .leaf("availableIpAddressCount", 4091)
+                .leaf("availabilityZone", &s.zone)
+                .leaf("availabilityZoneId", zone_id(&s.zone))
+                .leaf("defaultForAz", true)
+                .leaf("mapPublicIpOnLaunch", true)
+                .leaf("assignIpv6AddressOnCreation", false)
+                .child(set(&s.tags))
+        });
+    paged(call.p, items.collect(), "subnetSet")
+}
+
+/// `use1-az1` for `us-east-1a`, in the order of the letters.
+fn zone_id(zone: &str) -> String {
+    let letter = zone.bytes().last().unwrap_or(b'a');
+    format!("use1-az{}", letter.saturating_sub(b'a') + 1)
+}
+
+pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
+    const KNOWN: [&str; 8] = [
+        "zone-name",
+        "zone-id",
+        "zone-type",
+        "region-name",
+        "state",
+        "opt-in-status",
+        "group-name",
+        "message",
+    ];
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let world = call.ctx.world();
+    let (names, zone_ids) = (call.p.list("ZoneName"), call.p.list("ZoneId"));
+    let all: Vec<&Subnet> = world.ec2.subnets.iter().collect();
+    if let Some(bad) = names.iter().find(|n| all.iter().all(|s| s.zone != **n)) {
+        return Err(ApiError::bad("InvalidParameterValue", format!("Invalid availability zone: [{bad}]")));
+    }
+    let items = all
+        .iter()
+        .map(|s| s.zone.as_str())
+        .filter(|z| names.is_empty() || names.iter().any(|n| n == z))
+        .filter(|z| zone_ids.is_empty() || zone_ids.contains(&zone_id(z)))
+        .filter(|z| {
+            filters.pass(&[], |name| match name {
+                "zone-name" => one(z),
+                "zone-id" => one(zone_id(z)),
+                "zone-type" => one("availability-zone"),
+                "region-name" | "group-name" => one(&world.region),
+                "state" => one("available"),
+                "opt-in-status" => one("opt-in-not-required"),
+                _ => Vec::new(),
+            })
+        })
+        .map(|z| {
+            Element::result()
+                .leaf("zoneName", z)
+                .leaf("zoneState", "available")
+                .leaf("regionName", &world.region)
+                .list("messageSet", "item", [])
+                .leaf("optInStatus", "opt-in-not-required")
+                .leaf("groupName", &world.region)
+                .leaf("networkBorderGroup", &world.region)
+                .leaf("zoneId", zone_id(z))
+                .leaf("zoneType", "availability-zone")
+        });
+    Ok(Element::result().list("availabilityZoneInfo", "item", items))
+}
+
+pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
+    const KNOWN: [&str; 6] = [
+        "vpc-id",
+        "route-table-id",
+        "association.main",
+        "association.subnet-id",
+        "route.gateway-id",
+        "route.destination-cidr-block",
+    ];
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let world = call.ctx.world();
+    let id = &world.ec2.route_table;
+    if let Some(bad) = call.p.list("RouteTableId").iter().find(|w| *w != id) {
+        let text = format!("The routeTable ID '{bad}' does not exist");
+        return Err(ApiError::bad("InvalidRouteTableID.NotFound", text));
+    }
+    let items = world
+        .ec2
+        .vpcs
+        .iter()
+        .filter(|v| {
+            filters.pass(&[], |name| match name {
+                "vpc-id" => one(&v.id),
+                "route-table-id" => one(id),
+                "association.main" => one(true),
+                // The main table is associated with no subnet by name, as on AWS.
+                "association.subnet-id" => Vec::new(),
+                "route.gateway-id" => vec!["local".into(), world.ec2.gateway.clone()],
+                _ => vec![v.cidr.clone(), "0.0.0.0/0".into()],
+            })
+        })
+        .map(|v| {
+            let route = |destination: &str, gateway: &str, origin: &str| {
+                Element::result()
+                    .leaf("destinationCidrBlock", destination)
+                    .leaf("gatewayId", gateway)
+                    .leaf("state", "active")
+                    .leaf("origin", origin)
+            };
+            let association = Element::result()
+                .leaf("routeTableAssociationId", id.replacen("rtb", "rtbassoc", 1))
+                .leaf("routeTableId", id)
+                .leaf("main", true)
+                .child(Element::new("associationState").leaf("state", "associated"));
+            Element::result()
+                .leaf("routeTableId", id)
+                .leaf("vpcId", &v.id)
+                .leaf("ownerId", &world.account)
+                .list(
+                    "routeSet",
+                    "item",
+                    [
+                        route(&v.cidr, "local", "CreateRouteTable"),
+                        route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"),
+                    ],
+                )
+                .list("associationSet", "item", [association])
+                .list("propagatingVgwSet", "item", [])
+                .list("tagSet", "item", [])
+        });
+    paged(call.p, items.collect(), "routeTableSet")
+}
+
+pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
+    let filters =
+        Filters::read(call.p, &["attachment.vpc-id", "attachment.state", "internet-gateway-id", "owner-id"])?;
+    let world = call.ctx.world();
+    let id = &world.ec2.gateway;
+    if let Some(bad) = call.p.list("InternetGatewayId").iter().find(|w| *w != id) {
+        let text = format!("The internetGateway ID '{bad}' does not exist");
+        return Err(ApiError::bad("InvalidInternetGatewayID.NotFound", text));
+    }
+    let items = world.ec2.vpcs.iter().filter(|v| {
+        filters.pass(&[], |name| match name {
+            "attachment.vpc-id" => one(&v.id),
+            "attachment.state" => one("available"),
+            "internet-gateway-id" => one(id),
+            _ => one(&world.account),
+        })
+    });
+    let items = items.map(|v| {
+        let attachment = Element::result().leaf("vpcId", &v.id).leaf("state", "available");
+        Element::result()
+            .leaf("internetGatewayId", id)
+            .leaf("ownerId", &world.account)
+            .list("attachmentSet", "item", [attachment])
+            .list("tagSet", "item", [])
+    });
+    paged(call.p, items.collect(), "internetGatewaySet")
+}
+
+pub(super) fn interfaces(call: &Call) -> Result<Element, ApiError> {
+    const KNOWN: [&str; 9] = [
+        "network-interface-id",
+        "vpc-id",
+        "subnet-id",
+        "group-id",
+        "group-name",
+        "attachment.instance-id",
+        "status",
+        "availability-zone",
+        "requester-id",
+    ];
+    let filters = Filters::read(call.p, &KNOWN)?;
+    let (world, now) = (call.ctx.world(), call.ctx.now());
+    let alive: Vec<_> = world.ec2.instances.iter().filter(|i| !i.state(now).is_terminated()).collect();
+    let wanted = call.p.list("NetworkInterfaceId");
+    if let Some(bad) = wanted.iter().find(|w| alive.iter().all(|i| i.interface.id != **w)) {
+        return Err(unknown("InvalidNetworkInterfaceID.NotFound", "networkInterface", bad));
+    }
+    let items = alive
+        .iter()
+        .filter(|i| wanted.is_empty() || wanted.contains(&i.interface.id))
+        .filter(|i| {
+            filters.pass(&i.interface.tags, |name| match name {
+                "network-interface-id" => one(&i.interface.id),
+                "vpc-id" => one(&i.vpc_id),
+                "subnet-id" => one(&i.subnet_id),
+                "group-id" => i.groups.clone(),
+                "group-name" => {
+                    i.groups.iter().filter_map(|g| world.ec2.group(g)).map(|g| g.name.clone()).collect()
+                }
+                "attachment.instance-id" => one(&i.id),
+                "status" => one("in-use"),
+                "availability-zone" => one(&i.zone),
+                _ => Vec::new(),
+            })
+        })
+        .map(|i| super::instance_view::interface(&world, i));
+    paged(call.p, items.collect(), "networkInterfaceSet")
+}
+
+pub(super) fn account_attributes(call: &Call) -> Result<Element, ApiError> {
+    let world = call.ctx.world();
+    let vpc = world.ec2.vpcs.first().map_or("none", |v| v.id.as_str());
+    let all = [
+        ("supported-platforms", "VPC"),
+        ("default-vpc", vpc),
+        ("max-instances", "20"),
+        ("vpc-max-security-groups-per-interface", "5"),
+        ("max-elastic-ips", "5"),
+        ("vpc-max-elastic-ips", "5"),
+    ];
+    let wanted = call.p.list("AttributeName");
+    if let Some(bad) = wanted.iter().find(|w| all.iter().all(|(name, _)| name != w)) {
+        let text = format!("Value ( {bad} ) for parameter attributeName is invalid. Unknown attribute.");
+        return Err(ApiError::bad("InvalidParameterValue", text));
+    }
+    let items = all.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name)).map(
+        |(name, value)| {
+            let value = Element::result().leaf("attributeValue", value);
+            Element::result().leaf("attributeName", name).list("attributeValueSet", "item", [value])
+        },
+    );
+    Ok(Element::result().list("accountAttributeSet", "item", items))
+}
+
+pub(super) fn create_default(call: &Call) -> Result<Element, ApiError> {
+    let world = call.ctx.world();
+    let id = world.ec2.vpcs.first().map_or("", |v| v.id.as_str());
+    Err(ApiError::bad(
+        "DefaultVpcAlreadyExists",
+        format!("A Default VPC already exists for this account in this region. ({id})"),
+    ))
+}

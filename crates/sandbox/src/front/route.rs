@@ -1,0 +1,217 @@
+//! From a signed request to the handler that answers it.
+
+use super::{
+    Front, envelope,
+    envelope::Answer,
+    hook::{self, Moment},
+    protocol_of,
+    service::{Protocol, Service},
+    sigv4::Caller,
+    unimplemented_json, unimplemented_query,
+};
+use crate::{
+    control, ec2, elasticache,
+    error::ApiError,
+    iam, rds, secrets_manager, ssm, sts, tagging,
+    wire::{Element, Missing, Params, cbor, json},
+};
+use hyper::{Method, body::Bytes, http::request::Parts};
+use serde_json::Value;
+
+/// What a request looks like before anything in it is trusted.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    pub(crate) protocol: Protocol,
+    /// The service that the request's form demands, else the one that the signature names.
+    pub(crate) service: Option<Service>,
+    /// The operation of JSON and CBOR requests.
+    operation: Option<String>,
+}
+
+impl Shape {
+    pub(crate) fn of(parts: &Parts, body: &[u8]) -> Self {
+        let header = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if header("smithy-protocol") == "rpc-v2-cbor" {
+            let mut path = parts.uri.path().trim_start_matches('/').split('/');
+            let names = [path.next(), path.next(), path.next(), path.next(), path.next()];
+            let (service, operation) = match names {
+                [Some("service"), Some(name), Some("operation"), Some(op), None] => {
+                    (Service::by_target(name), Some(op.to_owned()))
+                }
+                _ => (None, None),
+            };
+            return Self { protocol: Protocol::Cbor, service, operation };
+        }
+        if parts.headers.contains_key("x-amz-target") {
+            let (service, operation) = header("x-amz-target").rsplit_once('.').unwrap_or_default();
+            return Self {
+                protocol: Protocol::Json,
+                service: Service::by_target(service),
+                operation: Some(operation.to_owned()),
+            };
+        }
+        if header("content-type").starts_with("application/x-amz-json") {
+            return Self { protocol: Protocol::Json, service: None, operation: None };
+        }
+        // Only for the envelope of a refusal: unsigned requests do not say which service they want.
+        let ec2 = form_urlencoded::parse(body).any(|(k, v)| k == "Version" && v == "2016-11-15");
+        let protocol = if ec2 { Protocol::Ec2 } else { Protocol::Query };
+        Self { protocol, service: None, operation: None }
+    }
+
+    /// Takes the signature's service where the form leaves it open.
+    pub(crate) fn claimed(mut self, claimed: Option<Service>) -> Self {
+        if self.service.is_none()
+            && let Some(service) = claimed
+            && (self.operation.is_none() || self.protocol == Protocol::Json)
+        {
+            if matches!(self.protocol, Protocol::Ec2 | Protocol::Query) {
+                self.protocol = protocol_of(service);
+            }
+            self.service = Some(service);
+        }
+        self
+    }
+
+    pub(crate) fn refuse(&self, error: &ApiError) -> Answer {
+        envelope::refusal(self.protocol, self.service, error)
+    }
+}
+
+/// Answers a request whose signature is good.
+pub(crate) async fn dispatch(
+    front: &Front,
+    caller: &Caller,
+    shape: &Shape,
+    parts: &Parts,
+    body: &Bytes,
+) -> Answer {
+    let Some(service) = shape.service else {
+        return shape.refuse(&ApiError::bare("UnknownOperationException"));
+    };
+    let outcome = match shape.protocol {
+        Protocol::Ec2 | Protocol::Query => query(front, caller, service, parts, body).await,
+        Protocol::Json | Protocol::Cbor => structured(front, caller, service, shape, body).await,
+    };
+    outcome.unwrap_or_else(|error| shape.refuse(&error))
+}
+
+async fn query(
+    front: &Front,
+    caller: &Caller,
+    service: Service,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Answer, ApiError> {
+    let p = match parts.method {
+        Method::GET => Params::parse(parts.uri.query().unwrap_or_default().as_bytes(), Missing::Ec2),
+        _ => Params::parse(body, Missing::Ec2),
+    }
+    .worded(service.missing());
+    let Some(action) = p.get("Action").filter(|a| !a.is_empty()) else {
+        let text = "The request must contain the parameter Action";
+        return Err(ApiError::bad("MissingAction", text));
+    };
+    let (_, version) = service.namespace_and_version();
+    let asked = p.get("Version").unwrap_or_default();
+    if asked != version {
+        return Err(if service == Service::Ec2 {
+            let text = format!("The requested version ({asked}) of service AmazonEC2 does not exist");
+            ApiError::bad("NoSuchVersion", text)
+        } else {
+            unknown_action(service, action, asked)
+        });
+    }
+    if !service.has_operation(action) {
+        return Err(unknown_action(service, action, asked));
+    }
+    permit(front, caller, service, action, &Value::Null)?;
+    let ctx = &front.ctx;
+    hook::around(ctx, service, action, Moment::Before).await?;
+    let result: Result<Element, ApiError> = match service {
+        Service::Ec2 => ec2::handle(ctx, action, &p).await,
+        Service::ElastiCache => elasticache::handle(ctx, action, &p).await,
+        Service::Rds => rds::handle(ctx, action, &p).await,
+        Service::Iam => iam::handle(ctx, action, &p),
+        Service::Sts => sts::handle(ctx, caller, action),
+        _ => Err(unimplemented_query(action)),
+    };
+    hook::around(ctx, service, action, Moment::After).await?;
+    Ok(envelope::success(service, action, result?))
+}
+
+async fn structured(
+    front: &Front,
+    caller: &Caller,
+    service: Service,
+    shape: &Shape,
+    body: &Bytes,
+) -> Result<Answer, ApiError> {
+    let Some(operation) = shape.operation.as_deref() else {
+        return Err(ApiError::bare("UnknownOperationException"));
+    };
+    if service != Service::Control && !service.has_operation(operation) {
+        return Err(ApiError::bare("UnknownOperationException"));
+    }
+    if shape.protocol == Protocol::Cbor && service != Service::Tagging {
+        return Err(unimplemented_json(operation));
+    }
+    let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
+    permit(front, caller, service, operation, &input)?;
+    let ctx = &front.ctx;
+    hook::around(ctx, service, operation, Moment::Before).await?;
+    let result = match service {
+        Service::Ssm => ssm::handle(ctx, operation, &input).await,
+        Service::Tagging => tagging::handle(ctx, operation, &input),
+        Service::SecretsManager => secrets_manager::handle(operation, &input),
+        Service::Control => control::handle(front, operation),
+        _ => Err(unimplemented_json(operation)),
+    };
+    hook::around(ctx, service, operation, Moment::After).await?;
+    Ok(envelope::success_value(shape.protocol, &result?))
+}
+
+fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
+    let text = if service == Service::Ec2 {
+        format!("The action {action} is not valid for this web service.")
+    } else {
+        format!("Could not find operation {action} for version {version}")
+    };
+    ApiError::bad("InvalidAction", text)
+}
+
+/// Roles may do what their inline policies allow; the sandbox's own key may do everything.
+fn permit(
+    front: &Front,
+    caller: &Caller,
+    service: Service,
+    operation: &str,
+    input: &Value,
+) -> Result<(), ApiError> {
+    let ctx = &front.ctx;
+    let action = format!("{}:{operation}", service.action_prefix());
+    let resource = match service {
+        Service::Ssm => ssm::resource(ctx, operation, input),
+        _ => "*".to_owned(),
+    };
+    ctx.used(action.as_str(), resource.as_str());
+    let Caller::Role { role, .. } = caller else { return Ok(()) };
+    // Who one is may always be asked.
+    if action == "sts:GetCallerIdentity" || ctx.read(|w| iam::allows(w, role, &action, &resource)) {
+        return Ok(());
+    }
+    let arn = sts::caller_arn(ctx, caller);
+    let denial = format!(
+        "User: {arn} is not authorized to perform: {action} on resource: {resource} because no identity-based \
+         policy allows the {action} action"
+    );
+    Err(match service {
+        Service::Ec2 => ApiError::new(
+            "UnauthorizedOperation",
+            403,
+            format!("You are not authorized to perform this operation. {denial}"),
+        ),
+        other if other.is_query() => ApiError::new("AccessDenied", 403, denial),
+        _ => ApiError::bad("AccessDeniedException", denial),
+    })
+}
