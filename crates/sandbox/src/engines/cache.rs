@@ -35,7 +35,7 @@ pub(crate) struct CacheNode {
 /// The nodes of a cache and the addresses that clients use; remembered by the service across restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CacheGroup {
-    /// The replication group id, or the id of a node on its own.
+    /// Its directory's name, never used twice: not the replication group's id.
     pub id: String,
     /// Whether clients and replicas must speak TLS.
     pub tls: bool,
@@ -100,7 +100,7 @@ impl CacheGroup {
     }
 
     /// Gives the primary role to `id` in this description.
-    fn promote(&mut self, id: &str) {
+    pub(crate) fn promote(&mut self, id: &str) {
         // Where endpoints are ports, the port goes with the role.
         if !cfg!(target_os = "linux")
             && let Some(old) = self.node(&self.primary).map(|node| node.listen)

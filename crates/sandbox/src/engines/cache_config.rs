@@ -106,7 +106,7 @@ fn private_temp(path: &Path) -> io::Result<()> {
             let found = fs::symlink_metadata(path)?;
             let ours = found.is_dir()
                 && found.uid() == rustix::process::getuid().as_raw()
-                && found.mode() & 0o077 == 0;
+                && found.mode().trailing_zeros() >= 6;
             if ours {
                 Ok(())
             } else {

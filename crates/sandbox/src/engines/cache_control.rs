@@ -49,7 +49,7 @@ impl Control {
     /// A section of `INFO`, as `name:value` lines.
     pub(super) async fn info(&self, section: &str) -> Result<String, EngineError> {
         let answer = self.one(&["INFO", section]).await?;
-        Ok(redis::from_redis_value(answer).map_err(|error| EngineError::Control(error.to_string()))?)
+        redis::from_redis_value(answer).map_err(|error| EngineError::Control(error.to_string()))
     }
 
     /// Whether the node answers and, as a replica, has all its primary's data.

@@ -18,7 +18,7 @@ use super::tools::{self, Flavour, Program};
 use super::{Engines, GRACE, Running, files};
 
 /// How long a database may take until it answers; recovery after a crash is the longest case.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How often a starting database is asked.
 const POLL: Duration = Duration::from_millis(10);
 /// How often a start is tried: right after a crash the old process may still hold the data for a moment.
@@ -29,6 +29,8 @@ const TRIES: u32 = 4;
 pub(crate) struct Database {
     /// The DB instance identifier.
     pub id: String,
+    /// Its directory's name, never used twice.
+    pub home: String,
     /// Its address, for as long as it exists.
     pub listen: SocketAddrV4,
     /// As many connections as RDS gives the instance class.
@@ -110,18 +112,18 @@ fn write_bootstrap(path: &Path, files: &[PathBuf]) -> io::Result<()> {
 }
 
 impl Engines {
-    fn database_home(&self, id: &str) -> PathBuf {
-        self.dir.join("engines").join("database").join(id)
+    fn database_home(&self, home: &str) -> PathBuf {
+        self.dir.join("engines").join("database").join(home)
     }
 
     /// Prepares a new database's directory with the statements that make its user and initial database.
     pub(crate) fn prepare_database(
         &self,
-        id: &str,
+        home: &str,
         master: &Master,
         name: Option<&str>,
     ) -> Result<(), EngineError> {
-        let home = self.database_home(id);
+        let home = self.database_home(home);
         files::remove_tree(&home)?;
         files::private_dir(&home)?;
         Ok(database_config::write_first_statements(&home, master, name)?)
@@ -133,7 +135,7 @@ impl Engines {
             return Ok(());
         }
         let program = self.database_program().await?;
-        let home = self.database_home(&database.id);
+        let home = self.database_home(&database.home);
         if !home.join("data").is_dir() {
             if !first_statements(&home).exists() {
                 let missing = io::Error::new(io::ErrorKind::NotFound, "the database's files are gone");
@@ -206,19 +208,19 @@ impl Engines {
         database: &Database,
         master: &Master,
     ) -> Result<(), EngineError> {
-        database_config::write_first_statements(&self.database_home(&database.id), master, None)?;
-        self.stop_database(&database.id, false).await?;
+        database_config::write_first_statements(&self.database_home(&database.home), master, None)?;
+        self.stop_database(database, false).await?;
         self.start_database(database).await
     }
 
     /// Stops a database; with `remove`, its data is gone as well.
-    pub(crate) async fn stop_database(&self, id: &str, remove: bool) -> Result<(), EngineError> {
-        if let Some(process) = self.take(id) {
+    pub(crate) async fn stop_database(&self, database: &Database, remove: bool) -> Result<(), EngineError> {
+        if let Some(process) = self.take(&database.id) {
             // What is about to be removed need not be written out in order.
             process.stop(if remove { Duration::ZERO } else { GRACE * 4 }).await;
         }
         if remove {
-            let home = self.database_home(id);
+            let home = self.database_home(&database.home);
             if let Ok(socket) = super::cache_config::socket(&home)
                 && let Some(short) = socket.parent().filter(|parent| !parent.starts_with(&home))
             {

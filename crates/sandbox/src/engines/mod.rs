@@ -125,7 +125,11 @@ impl Engines {
 
     /// The cache program.
     pub(crate) async fn cache_program(&self) -> Result<Program, EngineError> {
-        self.tools().await.redis.clone().ok_or(EngineError::NotInstalled("a cache (redis-server or valkey-server)"))
+        self.tools()
+            .await
+            .redis
+            .clone()
+            .ok_or(EngineError::NotInstalled("a cache (redis-server or valkey-server)"))
     }
 
     /// The database program.

@@ -94,11 +94,11 @@ async fn a_database_keeps_its_data_when_it_is_killed() {
     let dir = tempfile::tempdir().expect("directory");
     let engines = engines(dir.path());
     let listen = pick_addresses(1, free_port(), &BTreeSet::new()).expect("address")[0];
-    let database = Database { id: "db".into(), listen, max_connections: 50 };
+    let database = Database { id: "db".into(), home: "db-home".into(), listen, max_connections: 50 };
     let master = Master { user: "admin".into(), password: r"it's\a!password".into() };
-    engines.prepare_database("db", &master, Some("shop")).expect("prepared");
+    engines.prepare_database("db-home", &master, Some("shop")).expect("prepared");
     engines.start_database(&database).await.expect("started");
-    let home = dir.path().join("engines/database/db");
+    let home = dir.path().join("engines/database/db-home");
     assert!(home.join("data/shop").is_dir(), "the initial database");
     assert!(!home.join("first.sql").exists(), "the password is on no disk");
     assert!(!format!("{master:?}").contains("password"));
@@ -108,7 +108,7 @@ async fn a_database_keeps_its_data_when_it_is_killed() {
     engines.start_database(&database).await.expect("started again");
     assert!(home.join("data/shop").is_dir());
     assert_eq!(engines.status()[0].resource, "db");
-    engines.stop_database("db", true).await.expect("stopped");
+    engines.stop_database(&database, true).await.expect("stopped");
     assert!(!home.exists());
     engines.stop().await;
 }

@@ -1,42 +1,51 @@
-//! Stub; the service itself follows.
+//! RDS: its control plane, with a real database behind it.
 
-use crate::{
-    ctx::Ctx,
-    error::ApiError,
-    status::ResourceStatus,
-    tag::Tag,
-    wire::{Element, Params},
-};
-use serde::{Deserialize, Serialize};
+mod catalog;
+mod create;
+mod instance;
+mod life;
+mod state;
+mod subnet_group;
+mod tagging;
+mod view;
+
+pub use state::State;
+
 use std::sync::Arc;
 
-/// What this service holds.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct State {}
-
-impl State {
-    /// Ids of the security groups that something here uses.
-    pub fn security_groups_in_use(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Everything with tags: ARN and tags.
-    pub fn tagged(&self) -> Vec<(String, Vec<Tag>)> {
-        Vec::new()
-    }
-
-    /// What a user created here, for the status.
-    pub fn resources(&self) -> Vec<ResourceStatus> {
-        Vec::new()
-    }
-}
+use crate::ctx::Ctx;
+use crate::elasticache::name::bad_combination;
+use crate::error::ApiError;
+use crate::wire::{Element, Params};
 
 /// Answers one request.
-#[expect(clippy::unused_async, reason = "a stub")]
-pub async fn handle(_ctx: &Arc<Ctx>, action: &str, _p: &Params) -> Result<Element, ApiError> {
-    Err(crate::front::unimplemented_query(action))
+pub async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiError> {
+    match action {
+        "CreateDBSubnetGroup" => subnet_group::create(ctx, p),
+        "DescribeDBSubnetGroups" => subnet_group::describe(ctx, p),
+        "DeleteDBSubnetGroup" => subnet_group::delete(ctx, p),
+        "CreateDBInstance" => create::create(ctx, p),
+        "DescribeDBInstances" => instance::describe(ctx, p),
+        "ModifyDBInstance" => instance::modify(ctx, p).await,
+        "DeleteDBInstance" => instance::delete(ctx, p),
+        "DescribeDBEngineVersions" => catalog::versions(p),
+        "DescribeOrderableDBInstanceOptions" => catalog::orderable(ctx, p),
+        "DescribeCertificates" => catalog::certificates(ctx, p),
+        "DescribeEvents" => {
+            let given = |name: &str| p.get(name).is_some_and(|value| !value.is_empty());
+            if given("SourceIdentifier") && !given("SourceType") {
+                return Err(bad_combination("SourceType must be supplied together with SourceIdentifier."));
+            }
+            ctx.read(|world| world.rds.events.describe(p, ctx.now(), true))
+        }
+        "ListTagsForResource" => tagging::list(ctx, p),
+        "AddTagsToResource" => tagging::add(ctx, p),
+        "RemoveTagsFromResource" => tagging::remove(ctx, p),
+        _ => Err(crate::front::unimplemented_query(action)),
+    }
 }
 
 /// Restarts engines and half-finished transitions after the world was loaded.
-#[expect(clippy::unused_async, reason = "a stub")]
-pub async fn resume(_ctx: &Arc<Ctx>) {}
+pub async fn resume(ctx: &Arc<Ctx>) {
+    life::resume(ctx).await;
+}

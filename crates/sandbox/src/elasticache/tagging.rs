@@ -1,0 +1,105 @@
+//! Tags on ElastiCache's resources.
+
+use std::sync::Arc;
+
+use super::name::bad_value;
+use super::state::{State, Status};
+use crate::ctx::Ctx;
+use crate::error::ApiError;
+use crate::tag::{self, Tag};
+use crate::wire::{Element, Params};
+
+/// The tags of the resource with this ARN.
+fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (Some("elasticache"), Some(resource)) = (parts.next(), parts.nth(2)) else {
+        return Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid.")));
+    };
+    let Some((kind, name)) = resource.split_once(':') else {
+        return Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid.")));
+    };
+    match kind {
+        "replicationgroup" | "cluster" => {
+            let group = state.replication_groups.iter_mut().find(|group| {
+                if kind == "cluster" {
+                    group.members.iter().any(|member| member.cluster_id == name)
+                } else {
+                    group.id == name
+                }
+            });
+            let group = group.ok_or_else(|| match kind {
+                "cluster" => ApiError::new("CacheClusterNotFound", 404, format!("{name} is not present")),
+                _ => ApiError::new(
+                    "ReplicationGroupNotFoundFault",
+                    404,
+                    format!("ReplicationGroup {name} not found."),
+                ),
+            })?;
+            if group.status != Status::Available {
+                let message = "Cluster not in available state to perform tagging operations.";
+                return Err(ApiError::bad("InvalidReplicationGroupState", message));
+            }
+            Ok(&mut group.tags)
+        }
+        "subnetgroup" => {
+            let group = state.subnet_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
+                ApiError::bad(
+                    "CacheSubnetGroupNotFoundFault",
+                    format!("Cache subnet group {name} not found."),
+                )
+            })?;
+            Ok(&mut group.tags)
+        }
+        "parametergroup" => {
+            let group =
+                state.parameter_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
+                    ApiError::new(
+                        "CacheParameterGroupNotFound",
+                        404,
+                        format!("CacheParameterGroup {name} not found."),
+                    )
+                })?;
+            Ok(&mut group.tags)
+        }
+        _ => Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid."))),
+    }
+}
+
+fn answer(tags: &[Tag]) -> Element {
+    Element::result().list("TagList", "Tag", tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
+}
+
+/// ListTagsForResource.
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let mut state = ctx.read(|world| world.elasticache.clone());
+    Ok(answer(tags(&mut state, p.required("ResourceName")?)?))
+}
+
+/// AddTagsToResource.
+pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let arn = p.required("ResourceName")?;
+    let new = Tag::list(p, "Tags")?;
+    ctx.change(|world| {
+        let held = tags(&mut world.elasticache, arn)?;
+        tag::merge(held, new);
+        if held.len() > 50 {
+            let message = "The maximum number of tags for this resource has been reached.";
+            return Err(ApiError::bad("TagQuotaPerResourceExceeded", message));
+        }
+        match tag::fault(held) {
+            Some(fault) => Err(bad_value(fault)),
+            None => Ok(answer(held)),
+        }
+    })
+}
+
+/// RemoveTagsFromResource.
+pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let arn = p.required("ResourceName")?;
+    let keys = p.list("TagKeys");
+    ctx.change(|world| {
+        let held = tags(&mut world.elasticache, arn)?;
+        held.retain(|tag| !keys.contains(&tag.key));
+        Ok(answer(held))
+    })
+}

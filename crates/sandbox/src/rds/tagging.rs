@@ -1,0 +1,63 @@
+//! Tags on RDS's resources.
+
+use std::sync::Arc;
+
+use super::state::State;
+use crate::ctx::Ctx;
+use crate::elasticache::name::bad_value;
+use crate::error::ApiError;
+use crate::tag::{self, Tag};
+use crate::wire::{Element, Params};
+
+/// The tags of the resource with this ARN.
+fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let resource = match (parts.next(), parts.nth(2)) {
+        (Some("rds"), Some(resource)) => resource.split_once(':'),
+        _ => None,
+    };
+    match resource {
+        Some(("db", name)) => Ok(&mut state.instance_mut(name)?.tags),
+        Some(("subgrp", name)) => {
+            let group = state.subnet_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
+                ApiError::new(
+                    "DBSubnetGroupNotFoundFault",
+                    404,
+                    format!("DB subnet group '{name}' does not exist."),
+                )
+            })?;
+            Ok(&mut group.tags)
+        }
+        _ => Err(bad_value(format!("Invalid resource name: {arn}"))),
+    }
+}
+
+/// ListTagsForResource.
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let mut state = ctx.read(|world| world.rds.clone());
+    let held = tags(&mut state, p.required("ResourceName")?)?;
+    Ok(Element::result().list("TagList", "Tag", held.iter().map(|tag| tag.element("Tag", "Key", "Value"))))
+}
+
+/// AddTagsToResource.
+pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let arn = p.required("ResourceName")?;
+    let new = Tag::list(p, "Tags")?;
+    ctx.change(|world| {
+        let held = tags(&mut world.rds, arn)?;
+        tag::merge(held, new);
+        tag::fault(held).map_or(Ok(()), |fault| Err(bad_value(fault)))
+    })?;
+    Ok(Element::result())
+}
+
+/// RemoveTagsFromResource.
+pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let arn = p.required("ResourceName")?;
+    let keys = p.list("TagKeys");
+    ctx.change(|world| {
+        tags(&mut world.rds, arn)?.retain(|tag| !keys.contains(&tag.key));
+        Ok(())
+    })?;
+    Ok(Element::result())
+}
