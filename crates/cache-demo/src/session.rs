@@ -1,0 +1,121 @@
+//! What a measurement works with: both engines, its options, where progress goes, and whether to stop.
+
+use crate::args::Tuning;
+use crate::cache::{Cache, Policy, Unavailable};
+use crate::config::Config;
+use crate::error::Failure;
+use crate::mysql_side::{self, MysqlSide};
+use crate::progress::Progress;
+use crate::queries::{Answer, Query};
+use crate::redis_side::{self, RedisSide};
+use crate::stop::Stop;
+use crate::tls::Roots;
+use std::sync::Arc;
+
+/// Both engines, connected.
+pub struct Session {
+    /// The cache.
+    pub redis: Arc<RedisSide>,
+    /// The database.
+    pub mysql: MysqlSide,
+    /// The configuration.
+    pub config: Config,
+    /// The options.
+    pub tuning: Tuning,
+    /// Where progress goes.
+    pub progress: Progress,
+    /// Whether to stop.
+    pub stop: Stop,
+    redis_roots: Option<Roots>,
+    mysql_roots: Option<Roots>,
+}
+
+impl Session {
+    /// Connects to both, the cache first.
+    pub async fn open(
+        config: Config,
+        tuning: Tuning,
+        progress: Progress,
+        stop: Stop,
+    ) -> Result<Self, Failure> {
+        let roots = |tls: bool, ca| if tls { Roots::load(ca).map(Some) } else { Ok(None) };
+        let redis_roots = roots(config.redis.tls, config.ca_for_redis())?;
+        let mysql_roots = roots(config.mysql.tls, config.ca_for_mysql())?;
+        progress.report("connect", 0, 2, "Redis");
+        let primary = node(&config, config.redis.host.clone(), config.redis.port);
+        let redis = Arc::new(RedisSide::connect(primary, redis_roots.as_ref()).await?);
+        progress.report("connect", 1, 2, "MySQL");
+        let mysql = database(&config, mysql_roots.as_ref(), tuning.connections).await?;
+        progress.report("connect", 2, 2, "both engines answer");
+        Ok(Self { redis, mysql, config, tuning, progress, stop, redis_roots, mysql_roots })
+    }
+
+    /// The reader endpoint, where the configuration names one.
+    pub async fn reader(&self) -> Result<Option<RedisSide>, Failure> {
+        let Some(host) = self.config.redis.reader_host.clone() else { return Ok(None) };
+        let port = self.config.redis.reader_port.unwrap_or(self.config.redis.port);
+        let target = node(&self.config, host, port);
+        RedisSide::connect(target, self.redis_roots.as_ref()).await.map(Some)
+    }
+
+    /// One more connection to the database, outside the pool: reading counters must not queue behind the load.
+    pub async fn observer(&self) -> Result<MysqlSide, Failure> {
+        database(&self.config, self.mysql_roots.as_ref(), 1).await
+    }
+
+    /// A cache with the demo's policy, its budget as wide as the pool.
+    pub fn cache(&self) -> Cache {
+        let policy = Policy { budget: self.mysql.connections(), ..Policy::default() };
+        Cache::new(Arc::clone(&self.redis), policy, self.tuning.seed)
+    }
+
+    /// Whether the shop is there; says what to do where it is not.
+    pub async fn require_data(&self) -> Result<(), Failure> {
+        let found = self.mysql.ask(|conn| Query::Product.ask(conn, 1)).await?;
+        found.map(|_| ()).ok_or_else(|| {
+            Failure::measurement(
+                "The shop has no products.",
+                "The data was not loaded completely.",
+                "Run `load-data`.",
+            )
+        })
+    }
+}
+
+/// Asks the database and encodes the answer for the cache.
+pub async fn load_encoded(mysql: &MysqlSide, query: Query, id: u32) -> Result<Option<Vec<u8>>, Unavailable> {
+    let answer = mysql.run(move |conn| query.ask(conn, id)).await.map_err(Unavailable::Database)?;
+    answer.as_ref().map(Answer::encode).transpose().map_err(|e| Unavailable::Encoding(e.to_string()))
+}
+
+/// Explains why the cache library had no answer.
+pub fn explain_unavailable(mysql: &MysqlSide, why: &Unavailable) -> Failure {
+    match why {
+        Unavailable::Database(e) => mysql.explain(e),
+        Unavailable::Busy => Failure::measurement(
+            "The cache does not answer, and the database is as busy as it may be.",
+            "Requests are refused rather than running the database over.",
+            "Run `check` to see the state of Redis.",
+        ),
+        Unavailable::Encoding(e) => {
+            Failure::measurement(format!("An answer could not be encoded: {e}."), "", "")
+        }
+    }
+}
+
+fn node(config: &Config, host: String, port: u16) -> redis_side::Target {
+    redis_side::Target { host, port, tls: config.redis.tls, password: config.redis.password.clone() }
+}
+
+async fn database(config: &Config, roots: Option<&Roots>, connections: usize) -> Result<MysqlSide, Failure> {
+    let mysql = &config.mysql;
+    let target = mysql_side::Target {
+        host: mysql.host.clone(),
+        port: mysql.port,
+        tls: mysql.tls,
+        user: mysql.user.clone(),
+        database: mysql.database.clone(),
+        password: mysql.password.clone(),
+    };
+    MysqlSide::connect(target, roots, connections).await
+}
