@@ -1,0 +1,66 @@
+//! What a command hands back: fields for JSON, text for people.
+
+use crate::error::Failure;
+use serde::Serialize;
+use std::io::Write;
+
+/// A result that can be printed both ways.
+pub trait Report: Serialize {
+    /// The text for people; lines, each ended.
+    fn text(&self) -> String;
+}
+
+#[derive(Serialize)]
+struct Line<'a, R: Serialize> {
+    r#type: &'static str,
+    kind: &'static str,
+    #[serde(flatten)]
+    report: &'a R,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    interrupted: bool,
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    r#type: &'static str,
+    kind: &'static str,
+    exit: u8,
+    what: &'a str,
+    means: &'a str,
+    hint: &'a str,
+}
+
+/// Prints a result. `interrupted` marks it as incomplete.
+pub fn print<R: Report>(kind: &'static str, report: &R, json: bool, interrupted: bool) {
+    let text = if json {
+        let line = Line { r#type: "result", kind, report, interrupted };
+        serde_json::to_string(&line).unwrap_or_default() + "\n"
+    } else if interrupted {
+        format!("{}\nInterrupted: this is what was measured until then.\n", report.text())
+    } else {
+        report.text()
+    };
+    out(&text);
+}
+
+/// Prints a failure: for people on standard error, and with `json` also as a line on standard output.
+pub fn print_failure(failure: &Failure, json: bool) {
+    if json {
+        let line = ErrorLine {
+            r#type: "error",
+            kind: failure.kind.name(),
+            exit: failure.kind.exit(),
+            what: &failure.what,
+            means: &failure.means,
+            hint: &failure.hint,
+        };
+        out(&(serde_json::to_string(&line).unwrap_or_default() + "\n"));
+    }
+    let _ = writeln!(std::io::stderr(), "cache-demo: {failure}");
+}
+
+/// Prints text to standard output; a reader that has gone away is no failure.
+pub fn out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
