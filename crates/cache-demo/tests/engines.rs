@@ -1,0 +1,246 @@
+//! Engines for the tests: on loopback, with TLS and passwords, in a temporary directory, gone with the last test.
+//! Set `CACHE_DEMO_MYSQLD` or `CACHE_DEMO_REDIS_SERVER` to test against other builds.
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The AUTH token of the test's Redis.
+pub(crate) const REDIS_PASSWORD: &str = "redis-secret-0123456789";
+/// The password of the test's database user.
+pub(crate) const MYSQL_PASSWORD: &str = "mysql-secret-0123456789";
+
+/// An engine process; killed when dropped.
+pub(crate) struct Engine(Child);
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Engine {
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.0.id().to_string()]).status().expect("kill runs");
+        assert!(status.success());
+    }
+}
+
+/// Both engines and how to reach them.
+pub(crate) struct Engines {
+    pub(crate) redis: Engine,
+    _mysql: Engine,
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) redis_port: u16,
+    pub(crate) mysql_port: u16,
+}
+
+/// Tests measure, count and kill: one at a time. The engines themselves are each test's own.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits for this test's turn.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engines {
+    /// Starts both; `maxmemory` is Redis's own notation.
+    pub(crate) fn start(maxmemory: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix("cache-demo-").tempdir().expect("temp dir");
+        certificates(dir.path());
+        let (redis_port, mysql_port) = (free_port(), free_port());
+        let redis = start_redis(dir.path(), redis_port, maxmemory);
+        let mysql = start_mysql(dir.path(), mysql_port);
+        let engines = Self { redis, _mysql: mysql, dir, redis_port, mysql_port };
+        wait_for(redis_port);
+        wait_for(mysql_port);
+        engines
+    }
+
+    /// Starts Redis anew on its port, empty.
+    pub(crate) fn restart_redis(&mut self) {
+        self.redis = start_redis(self.dir.path(), self.redis_port, "512mb");
+        wait_for(self.redis_port);
+    }
+
+    /// A path in the temporary directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The configuration's text.
+    pub(crate) fn config_text(&self) -> String {
+        format!(
+            r#"{{"redis":{{"host":"127.0.0.1","port":{},"tls":true,"password":"{REDIS_PASSWORD}"}},
+                "mysql":{{"host":"127.0.0.1","port":{},"tls":true,"user":"admin","database":"shop","password":"{MYSQL_PASSWORD}"}},
+                "ca":"{}"}}"#,
+            self.redis_port,
+            self.mysql_port,
+            self.path("ca.pem").display()
+        )
+    }
+
+    /// A private configuration file with this text.
+    pub(crate) fn config(&self, text: &str) -> PathBuf {
+        let path = self.path("config.json");
+        std::fs::write(&path, text).expect("write the configuration");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
+        path
+    }
+
+    /// The binary with a command and the ordinary configuration.
+    pub(crate) fn demo(&self, args: &[&str]) -> Command {
+        let config = self.config(&self.config_text());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cache-demo"));
+        command.env_remove("REDIS_PASSWORD").env_remove("MYSQL_PASSWORD");
+        command.args(args).arg("--config").arg(config);
+        command
+    }
+
+    /// Runs the binary with `--json` and returns the result line; panics unless it succeeds.
+    pub(crate) fn result(&self, args: &[&str]) -> serde_json::Value {
+        let output = self.demo(args).arg("--json").output().expect("the binary starts");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(output.status.success(), "{args:?}: {}{text}", String::from_utf8_lossy(&output.stderr));
+        let last = text.lines().last().expect("a result");
+        assert!(last.len() <= 20_000, "the result is too long: {}", last.len());
+        let value: serde_json::Value = serde_json::from_str(last).expect("JSON");
+        assert_eq!(value["type"], "result");
+        assert_eq!(value["kind"], args[0]);
+        value
+    }
+
+    /// A number from Redis's INFO.
+    pub(crate) fn redis_info(&self, name: &str) -> u64 {
+        let info = self.redis_cli(&["INFO"]);
+        let value = info.lines().find_map(|line| line.strip_prefix(&format!("{name}:"))).expect("known name");
+        value.trim().parse().expect("a number")
+    }
+
+    /// Runs redis-cli.
+    pub(crate) fn redis_cli(&self, args: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .env("REDISCLI_AUTH", REDIS_PASSWORD)
+            .args(["-h", "127.0.0.1", "-p", &self.redis_port.to_string(), "--tls", "--cacert"])
+            .arg(self.path("ca.pem"))
+            .args(args)
+            .output()
+            .expect("redis-cli runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
+}
+
+fn wait_for(port: u16) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < deadline, "nothing listens on port {port}");
+        pause(Duration::from_millis(30));
+    }
+}
+
+/// Waits; the tests have no clock but the real one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test that waits for another process has nothing else to wait on"
+)]
+pub(crate) fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// A certificate authority, a certificate for 127.0.0.1, and another authority that signed nothing.
+fn certificates(dir: &Path) {
+    let write = |name: &str, text: String| std::fs::write(dir.join(name), text).expect("write a certificate");
+    let authority = |name: &str| {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::<String>::new()).expect("parameters");
+        // OpenSSL takes a certificate whose subject and issuer are alike for a self-signed one.
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        write(name, params.self_signed(&key).expect("self-signed").pem());
+        Issuer::new(params, key)
+    };
+    let issuer = authority("ca.pem");
+    authority("other-ca.pem");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("parameters");
+    write("server.pem", params.signed_by(&key, &issuer).expect("signed").pem());
+    write("server.key", key.serialize_pem());
+}
+
+fn start_redis(dir: &Path, port: u16, maxmemory: &str) -> Engine {
+    let binary = std::env::var("CACHE_DEMO_REDIS_SERVER").unwrap_or_else(|_| "redis-server".into());
+    let conf = format!(
+        "bind 127.0.0.1\nport 0\ntls-port {port}\ntls-auth-clients no\ntls-cert-file {0}/server.pem\n\
+         tls-key-file {0}/server.key\ntls-ca-cert-file {0}/ca.pem\nrequirepass {REDIS_PASSWORD}\nsave \"\"\n\
+         maxmemory {maxmemory}\nmaxmemory-policy allkeys-lru\ndir {0}\n",
+        dir.display()
+    );
+    std::fs::write(dir.join("redis.conf"), conf).expect("write redis.conf");
+    let mut command = Command::new(binary);
+    command.arg(dir.join("redis.conf")).stdout(Stdio::null()).stderr(Stdio::null());
+    Engine(command.spawn().expect("redis-server starts; install redis-server and redis-tools"))
+}
+
+fn start_mysql(dir: &Path, port: u16) -> Engine {
+    let binary = std::env::var("CACHE_DEMO_MYSQLD").unwrap_or_else(|_| {
+        // /usr/sbin is not on an ordinary user's PATH.
+        let usual = "/usr/sbin/mariadbd";
+        if Path::new(usual).exists() { usual.into() } else { "mariadbd".into() }
+    });
+    let data = dir.join("mysql-data");
+    std::fs::create_dir_all(data.join("mysql")).expect("data directory");
+    let common = |command: &mut Command| {
+        command.args(["--no-defaults", "--user=root"]).arg(format!("--datadir={}", data.display()));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+    };
+    let share = Path::new("/usr/share/mysql");
+    let read = |name: &str| std::fs::read_to_string(share.join(name)).expect("install mariadb-server-core");
+    let mut bootstrap = Command::new(&binary);
+    common(&mut bootstrap);
+    let mut child = bootstrap
+        .args(["--bootstrap", "--skip-networking"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("mariadbd starts");
+    let sql = format!(
+        "use mysql;\nSET @auth_root_socket=NULL;\nSET @skip_auth_anonymous=1;\n{}{}",
+        read("mysql_system_tables.sql"),
+        read("mysql_system_tables_data.sql")
+    );
+    child.stdin.take().expect("piped").write_all(sql.as_bytes()).expect("bootstrap reads");
+    assert!(child.wait().expect("bootstrap ends").success());
+    let init = dir.join("init.sql");
+    let text = format!(
+        "CREATE DATABASE shop;\nCREATE USER 'admin'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}';\n\
+         GRANT ALL ON shop.* TO 'admin'@'%';\nCREATE DATABASE theirs;\nCREATE TABLE theirs.products (x INT);\n\
+         GRANT ALL ON theirs.* TO 'admin'@'%';\n"
+    );
+    std::fs::write(&init, text).expect("write init.sql");
+    let mut command = Command::new(binary);
+    common(&mut command);
+    let path = |name: &str| dir.join(name).display().to_string();
+    command.args([
+        "--bind-address=127.0.0.1".to_owned(),
+        format!("--port={port}"),
+        format!("--socket={}", path("mysql.sock")),
+        format!("--pid-file={}", path("mysql.pid")),
+        format!("--init-file={}", init.display()),
+        format!("--ssl-cert={}", path("server.pem")),
+        format!("--ssl-key={}", path("server.key")),
+        format!("--ssl-ca={}", path("ca.pem")),
+        "--skip-name-resolve".to_owned(),
+        "--innodb-flush-log-at-trx-commit=2".to_owned(),
+    ]);
+    Engine(command.spawn().expect("mariadbd starts; install mariadb-server-core"))
+}

@@ -1,0 +1,7 @@
+//! Integration tests: the real binary and library against a real redis-server and mariadbd, with TLS and passwords.
+//! What a test claims about an engine it reads from that engine's own counters.
+
+mod cache;
+mod cli;
+mod engines;
+mod measurements;
