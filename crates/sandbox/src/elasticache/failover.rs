@@ -13,6 +13,8 @@ use crate::wire::{Element, Params};
 
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";
+/// How long AWS typically needs to see that a primary is lost, in seconds.
+const DETECT_SECONDS: f64 = 15.0;
 /// How long AWS typically needs to replace a lost node, in seconds.
 const REPLACE_SECONDS: f64 = 240.0;
 
@@ -103,6 +105,11 @@ async fn take_over(ctx: &Arc<Ctx>, id: &str) {
     });
     let Ok(Some(group)) = claimed else { return };
     let old = group.layout.primary.clone();
+    if let Some(engines) = &ctx.engines {
+        engines.kill(&old);
+    }
+    // ElastiCache needs a while to be sure that a primary is lost.
+    super::life::until(ctx, ctx.after(DETECT_SECONDS)).await;
     let next = match &ctx.engines {
         Some(engines) => engines.promote_replica(&group.layout).await,
         None => Ok(group.layout.nodes.iter().find(|node| node.id != old).map(|heir| {

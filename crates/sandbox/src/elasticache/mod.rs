@@ -13,6 +13,8 @@ mod replication_group;
 mod state;
 mod subnet_group;
 mod tagging;
+#[cfg(test)]
+mod tests;
 mod version;
 mod view;
 

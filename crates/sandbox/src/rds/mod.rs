@@ -7,6 +7,8 @@ mod life;
 mod state;
 mod subnet_group;
 mod tagging;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use state::State;
