@@ -48,6 +48,9 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     BASE.iter().copied().chain(more.iter().copied()).collect()
 }
 
+/// What is added to a good request, and the code and text of the refusal.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
 #[tokio::test]
 async fn refuses_what_elasticache_refuses() {
     let (_dir, ctx) = Ctx::for_tests();
@@ -65,7 +68,7 @@ async fn refuses_what_elasticache_refuses() {
         let (ctx, pairs) = (Arc::clone(&ctx), with(more));
         async move { refused(&ctx, "CreateReplicationGroup", &pairs).await }
     };
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case] = &[
         (
             &[("NumCacheClusters", "1")],
             "InvalidParameterCombination",

@@ -34,7 +34,7 @@ async fn until(ctx: &Arc<Ctx>, wanted: &str) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait).await.expect(wanted);
+    tokio::time::timeout(Duration::from_mins(1), wait).await.expect(wanted);
 }
 
 const BASE: &[(&str, &str)] = &[
@@ -52,10 +52,13 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     BASE.iter().copied().chain(more.iter().copied()).collect()
 }
 
+/// What is added to a good request, and the code, status and text of the refusal.
+type Case = (&'static [(&'static str, &'static str)], &'static str, u16, &'static str);
+
 #[tokio::test]
 async fn refuses_what_rds_refuses() {
     let (_dir, ctx) = Ctx::for_tests();
-    let cases: &[(&[(&str, &str)], &str, u16, &str)] = &[
+    let cases: &[Case] = &[
         (
             &[("DBName", "1x")],
             "InvalidParameterValue",
