@@ -9,7 +9,7 @@ use crate::{
     status::{ResourceStatus, Status},
 };
 use serde_json::{Value, json};
-use std::{fs, io, path::Path, time::Duration};
+use std::{fmt::Write as _, fs, io, path::Path, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -128,7 +128,7 @@ pub async fn reset(dir: &Path) -> Result<(), SandboxError> {
     }
 }
 
-fn no_answer(access: &Access, reason: impl ToString) -> SandboxError {
+fn no_answer(access: &Access, reason: impl std::fmt::Display) -> SandboxError {
     SandboxError::NoAnswer { endpoint: access.endpoint.clone(), reason: reason.to_string() }
 }
 
@@ -164,9 +164,10 @@ async fn exchange(access: &Access, operation: &str) -> io::Result<(u16, Vec<u8>)
             .ok_or_else(|| io::Error::other("cannot sign the call"))?;
     let mut request = String::from("POST / HTTP/1.1\r\n");
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        let _ = write!(request, "{name}: {value}\r\n");
     }
-    request += &format!(
+    let _ = write!(
+        request,
         "authorization: {authorization}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );

@@ -4,7 +4,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Cuts one page of at most `max` out of `items`, from where `token` says; returns it with the next token, or `None`
 /// for a token that no answer ever held.
-pub fn page<T>(mut items: Vec<T>, token: Option<&str>, max: usize) -> Option<(Vec<T>, Option<String>)> {
+pub(crate) fn page<T>(
+    mut items: Vec<T>,
+    token: Option<&str>,
+    max: usize,
+) -> Option<(Vec<T>, Option<String>)> {
     let start: usize = match token {
         None | Some("") => 0,
         Some(token) => {

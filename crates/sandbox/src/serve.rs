@@ -30,7 +30,7 @@ use tokio::{
 /// A client that does not finish its header in this time is dropped.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that holds nothing waits for somebody to ask for something.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
+const IDLE_LIMIT: Duration = Duration::from_mins(1);
 /// How long requests in flight may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(3);
 

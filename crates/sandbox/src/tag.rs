@@ -38,12 +38,12 @@ impl Tag {
 }
 
 /// The value of the tag `key`, if there is one.
-pub fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter().find(|t| t.key == key).map(|t| t.value.as_str())
 }
 
 /// Adds `new` to `tags`; a tag of the same key is replaced.
-pub fn merge(tags: &mut Vec<Tag>, new: Vec<Tag>) {
+pub(crate) fn merge(tags: &mut Vec<Tag>, new: Vec<Tag>) {
     for tag in new {
         match tags.iter_mut().find(|t| t.key == tag.key) {
             Some(old) => old.value = tag.value,
@@ -53,7 +53,7 @@ pub fn merge(tags: &mut Vec<Tag>, new: Vec<Tag>) {
 }
 
 /// What is wrong with `tags`, in words that every service's error can carry; `None` if nothing is.
-pub fn fault(tags: &[Tag]) -> Option<String> {
+pub(crate) fn fault(tags: &[Tag]) -> Option<String> {
     if tags.len() > 50 {
         return Some("The maximum number of tags for this resource has been reached.".into());
     }

@@ -40,6 +40,6 @@ impl Filters {
 }
 
 /// The values of a field with exactly one.
-pub(super) fn one(value: impl ToString) -> Vec<String> {
+pub(super) fn one(value: impl std::fmt::Display) -> Vec<String> {
     vec![value.to_string()]
 }

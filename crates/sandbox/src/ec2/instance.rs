@@ -207,6 +207,8 @@ pub(super) fn terminate(call: &Call) -> Result<Element, ApiError> {
         for instance in world.ec2.instances.iter_mut().filter(|i| ids.contains(&i.id)) {
             let before = instance.state(now);
             instance.terminated_at.get_or_insert(end);
+            // Its keys die with it.
+            world.iam.sessions.retain(|s| s.instance != instance.id);
             items.push(
                 Element::result()
                     .leaf("instanceId", &instance.id)
@@ -226,8 +228,10 @@ pub(super) fn terminate(call: &Call) -> Result<Element, ApiError> {
 fn clear_later(ctx: &Arc<Ctx>, id: String, end: Timestamp) {
     let dir = ctx.dir.clone();
     let wait = std::time::Duration::try_from(end.duration_since(ctx.now())).unwrap_or_default();
+    let task = Arc::clone(ctx);
     ctx.spawn(async move {
         tokio::time::sleep(wait).await;
+        task.commands.cancel_all(&id);
         let done = tokio::task::spawn_blocking(move || clear(&dir, &id)).await;
         if let Err(error) = done {
             tracing::warn!(%error, "an instance's files were not removed");

@@ -85,7 +85,7 @@ pub(super) fn known(action: &str) -> Option<Vec<&'static str>> {
 }
 
 /// Refuses parameters that the operation does not know.
-pub(super) fn check(p: &Params, known: Vec<&'static str>) -> Result<(), ApiError> {
+pub(super) fn check(p: &Params, known: &[&'static str]) -> Result<(), ApiError> {
     for key in p.keys() {
         let root = key.split('.').next().unwrap_or(key);
         if !known.contains(&root) {

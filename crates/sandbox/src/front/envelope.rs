@@ -128,13 +128,13 @@ fn respond(protocol: Protocol, status: u16, body: Vec<u8>, request_id: &str) -> 
 /// The words and status for a bad signature (AWS-ERRORS section 2).
 pub(crate) fn signature_refusal(protocol: Protocol, fault: Fault) -> ApiError {
     match protocol {
-        Protocol::Ec2 => ec2(fault),
+        Protocol::Ec2 => ec2(&fault),
         Protocol::Query => query(fault),
         Protocol::Json | Protocol::Cbor => json_code(query(fault)),
     }
 }
 
-fn ec2(fault: Fault) -> ApiError {
+fn ec2(fault: &Fault) -> ApiError {
     match fault {
         Fault::NoCredentials => {
             ApiError::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")

@@ -129,7 +129,7 @@ async fn query(
     let ctx = &front.ctx;
     hook::around(ctx, service, action, Moment::Before).await?;
     let result: Result<Element, ApiError> = match service {
-        Service::Ec2 => ec2::handle(ctx, action, &p).await,
+        Service::Ec2 => ec2::handle(ctx, action, &p),
         Service::ElastiCache => elasticache::handle(ctx, action, &p).await,
         Service::Rds => rds::handle(ctx, action, &p).await,
         Service::Iam => iam::handle(ctx, action, &p),

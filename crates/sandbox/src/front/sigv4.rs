@@ -9,6 +9,7 @@ use aws_sigv4::{
 use aws_smithy_runtime_api::client::identity::Identity;
 use hyper::{HeaderMap, http::request::Parts};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+use std::fmt::Write as _;
 
 /// How far a client's clock may be off.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
@@ -91,7 +92,7 @@ impl Claim {
         for (name, part) in [("Credential", credential), ("Signature", signature), ("SignedHeaders", signed)]
         {
             if part.is_none_or(str::is_empty) {
-                missing += &format!("Authorization header requires '{name}' parameter. ");
+                let _ = write!(missing, "Authorization header requires '{name}' parameter. ");
             }
         }
         if !headers.contains_key("x-amz-date") {

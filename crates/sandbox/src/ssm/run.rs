@@ -10,6 +10,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     fs,
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
@@ -33,6 +34,14 @@ impl Runtime {
     fn places(&self, instance: &str) -> Arc<Semaphore> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(places.entry(instance.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+    }
+
+    /// Ends everything on an instance that is going away.
+    pub(crate) fn cancel_all(&self, instance: &str) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for handle in running.iter().filter(|((_, i), _)| i == instance).map(|(_, handle)| handle) {
+            handle.notify_one();
+        }
     }
 
     /// Ends a script, if it is running or waiting.
@@ -177,7 +186,7 @@ async fn execute(ctx: &Arc<Ctx>, command: &Command, instance: &str) -> Ended {
         Some(0) => Ended::new("Success", "Success", 0, output),
         Some(code) => {
             // The agent adds this line itself.
-            output.stderr += &format!("failed to run commands: exit status {code}");
+            let _ = write!(output.stderr, "failed to run commands: exit status {code}");
             Ended::new("Failed", "Failed", code, output)
         }
         None => {

@@ -112,7 +112,7 @@ impl Params {
 
     /// The values of a list: `Name.1`, `Name.member.1` or `Name.AnyElementName.1`, in numeric order.
     pub fn list(&self, name: &str) -> Vec<String> {
-        self.members(name).into_iter().filter_map(|(_, member)| member.values.get("").cloned()).collect()
+        self.members(name).into_values().filter_map(|member| member.values.get("").cloned()).collect()
     }
 
     /// The structures of a list, each with its prefix stripped.
@@ -121,6 +121,7 @@ impl Params {
     }
 
     /// One structure, with its prefix stripped; empty where nothing was sent.
+    #[must_use]
     pub fn inner(&self, name: &str) -> Params {
         let values = self
             .values

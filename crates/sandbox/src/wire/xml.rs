@@ -2,6 +2,7 @@
 
 use quick_xml::{
     Writer,
+    escape::partial_escape,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 use std::{borrow::Cow, fmt::Display};
@@ -151,7 +152,7 @@ impl Element {
         }
         writer.write_event(Event::Start(start))?;
         if let Some(text) = &self.text {
-            writer.write_event(Event::Text(BytesText::new(&allowed(text))))?;
+            writer.write_event(Event::Text(BytesText::from_escaped(partial_escape(allowed(text)))))?;
         }
         for child in &self.children {
             child.write(writer)?;
