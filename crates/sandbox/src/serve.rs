@@ -257,6 +257,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn serves_remembers_stops_and_resets() {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("state");
+        let mut seen: Option<Access> = None;
+        for _ in 0..2 {
+            assert_eq!(control::running(&dir).await.unwrap(), None);
+            let options = ServeOptions {
+                dir: dir.clone(),
+                port: None,
+                pace: None,
+                engines: false,
+                engine_preference: Preference::default(),
+                exit_when_idle: false,
+            };
+            let (tell, ready) = tokio::sync::oneshot::channel();
+            let server = tokio::spawn(async move {
+                serve(options.clone(), |access| drop(tell.send(access.clone()))).await
+            });
+            let access = ready.await.unwrap();
+            assert_eq!(control::running(&dir).await.unwrap(), Some(access.clone()));
+            let status = control::status(&access).await.unwrap();
+            assert_eq!((status.pid, status.resources.len()), (std::process::id(), 0));
+            let stranger = Access { secret_access_key: "x".into(), ..access.clone() };
+            assert!(control::status(&stranger).await.is_err());
+            assert!(control::stop(&dir).await.unwrap());
+            server.await.unwrap().unwrap();
+            assert!(!control::stop(&dir).await.unwrap());
+            // The key and, as it is free again, the port are those of the first run.
+            assert!(seen.is_none_or(|earlier| earlier == access));
+            seen = Some(access);
+        }
+        control::reset(&dir).await.unwrap();
+        assert!(!dir.exists());
+    }
+
+    #[tokio::test]
     async fn an_empty_world_is_left_after_a_while() {
         let (_dir, ctx) = Ctx::for_tests();
         let front = Front::new(ctx, "key".into(), "secret".into());
