@@ -1,0 +1,356 @@
+//! The command line.
+
+use crate::error::EXIT_STATUSES;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use recipe_walk_sandbox::Pace;
+use std::path::PathBuf;
+
+/// Walks you through a real cloud recipe: database query caching with ElastiCache.
+///
+/// From an empty account to measured results, and back to an empty account. The sandbox needs no account and costs
+/// nothing; on AWS a walk costs about $0.07 an hour until it is cleaned up.
+#[derive(Debug, Parser)]
+#[command(
+    name = "recipe-walk",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = EXAMPLES,
+    after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}")
+)]
+pub(crate) struct Cli {
+    /// What to do; without one: walk.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Options of the walk.
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  recipe-walk --sandbox          walk step by step, without an account and without cost
+  recipe-walk --sandbox --yes    the whole walk with clean-up, without questions
+  recipe-walk --aws --profile me walk in your own account
+  recipe-walk resume             go on where you stopped
+  recipe-walk cleanup            delete what a session made";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Walk the recipe (the default)
+    #[command(after_help = "\
+Examples:
+  recipe-walk walk --sandbox
+  recipe-walk walk --aws --profile workshop --region us-east-1 --owner ana --cohort june
+  recipe-walk walk --sandbox --yes --all --keep")]
+    Walk(WalkArgs),
+    /// Go on with a session that was stopped
+    #[command(after_help = "\
+Examples:
+  recipe-walk resume
+  recipe-walk resume rw-k3v9x2ab --yes")]
+    Resume(ResumeArgs),
+    /// List the sessions of this machine
+    #[command(after_help = "Example:\n  recipe-walk sessions --json")]
+    Sessions(JsonArgs),
+    /// Show what is known about a session
+    #[command(after_help = "\
+Examples:
+  recipe-walk status
+  recipe-walk status rw-k3v9x2ab --json")]
+    Status(StatusArgs),
+    /// Delete what a session made, and prove that nothing is left
+    #[command(after_help = "\
+Examples:
+  recipe-walk cleanup --dry-run
+  recipe-walk cleanup rw-k3v9x2ab
+  recipe-walk cleanup rw-k3v9x2ab --yes --json")]
+    Cleanup(CleanupArgs),
+    /// Check a recipe: the embedded one, or that of a directory
+    #[command(after_help = "Example:\n  recipe-walk check my-recipe")]
+    Check {
+        /// Directory with recipe.toml and its Markdown files.
+        dir: Option<PathBuf>,
+        /// Plain lines: no colour, no box drawing.
+        #[arg(long)]
+        plain: bool,
+    },
+    /// Look at what this machine can do
+    #[command(after_help = "Example:\n  recipe-walk doctor")]
+    Doctor {
+        /// AWS profile to look at.
+        #[arg(long, value_name = "P")]
+        profile: Option<String>,
+        /// Plain lines: no colour, no box drawing.
+        #[arg(long)]
+        plain: bool,
+    },
+    /// Run and look at the sandbox: an AWS-compatible endpoint on this machine
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Run the bundled demo against Redis and MySQL of your own
+    #[command(
+        disable_help_flag = true,
+        after_help = "\
+Examples:
+  recipe-walk demo --help
+  recipe-walk demo check --redis-url redis://localhost:6379 --mysql-url mysql://root@localhost:3306/shop"
+    )]
+    Demo {
+        /// Passed on as they are.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        args: Vec<std::ffi::OsString>,
+    },
+}
+
+/// How a walk is shown and answered.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Manner {
+    /// Ask nothing: run the required steps, then clean up
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// With --yes: run the optional steps too
+    #[arg(long, requires = "yes")]
+    pub(crate) all: bool,
+    /// With --yes: leave everything running at the end, and say what that costs
+    #[arg(long, requires = "yes")]
+    pub(crate) keep: bool,
+    /// Plain lines: no colour, no box drawing, no moving bars
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// Which AWS account and region.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct AwsArgs {
+    /// AWS profile
+    #[arg(long, value_name = "P")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+}
+
+/// Options of a walk.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WalkArgs {
+    /// Run on the sandbox: this machine, real engines, no account, no cost
+    #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
+    pub(crate) sandbox: bool,
+    /// Run in your AWS account (about $0.07 an hour until cleaned up)
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile
+    #[arg(long, value_name = "P", requires = "aws")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R", requires = "aws")]
+    pub(crate) region: Option<String>,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
+    /// Directory with another recipe
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
+    /// Cache engine
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<CacheEngine>,
+    /// Name of the class, as a tag on everything
+    #[arg(long, value_name = "C")]
+    pub(crate) cohort: Option<String>,
+    /// Your name, as a tag on everything
+    #[arg(long, value_name = "O")]
+    pub(crate) owner: Option<String>,
+    /// How long things take on the sandbox: fast, real, or a factor such as 0.05
+    #[arg(long, value_name = "PACE", conflicts_with = "aws")]
+    pub(crate) pace: Option<Pace>,
+}
+
+/// A cache engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CacheEngine {
+    /// Redis OSS
+    Redis,
+    /// Valkey
+    Valkey,
+}
+
+impl CacheEngine {
+    /// Its name in answers.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Valkey => "valkey",
+        }
+    }
+}
+
+/// Options of `resume`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArgs {
+    /// The session; without it: the only unfinished one
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: AwsArgs,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
+}
+
+/// Options of a listing.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JsonArgs {
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Plain lines: no colour, no box drawing
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// Options of `status`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StatusArgs {
+    /// The session; without it: the only unfinished one, else the newest
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) show: JsonArgs,
+}
+
+/// Options of `cleanup`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CleanupArgs {
+    /// The session; without it: the only unfinished one
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: AwsArgs,
+    /// Do not ask for the session's name
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Only list what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) show: JsonArgs,
+}
+
+/// Commands of the sandbox.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Serve in the foreground until Ctrl-C
+    #[command(after_help = "Example:\n  recipe-walk sandbox serve --port 4566 --pace 0.05")]
+    Serve(ServeArgs),
+    /// Print what points the AWS CLI and SDKs at the running sandbox
+    #[command(after_help = "\
+Example:
+  eval \"$(recipe-walk sandbox env)\"
+  aws --endpoint-url \"$AWS_ENDPOINT_URL\" elasticache describe-replication-groups")]
+    Env(DirArgs),
+    /// Show whether the sandbox runs, and what it holds
+    Status {
+        #[command(flatten)]
+        dir: DirArgs,
+        #[command(flatten)]
+        show: JsonArgs,
+    },
+    /// Stop the sandbox; its state stays
+    Stop(DirArgs),
+    /// Stop the sandbox and delete everything in it
+    Reset(DirArgs),
+    /// What the sandbox's instances have as `aws`.
+    #[command(hide = true, disable_help_flag = true)]
+    InstanceAws {
+        /// As the AWS CLI takes them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+/// Which sandbox.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DirArgs {
+    /// The sandbox's directory; without it: the one that walks use
+    #[arg(long, value_name = "D")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// Options of `sandbox serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+    /// Port on 127.0.0.1; without it: the last one, or a free one
+    #[arg(long, value_name = "P")]
+    pub(crate) port: Option<u16>,
+    /// How long things take: fast, real, or a factor such as 0.05
+    #[arg(long, value_name = "PACE")]
+    pub(crate) pace: Option<Pace>,
+    /// Which cache engine to take where both are installed
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<CacheEngine>,
+    /// The control plane alone: no Redis, no database
+    #[arg(long)]
+    pub(crate) no_engines: bool,
+    /// Started by a walk: ends by itself when it is empty and idle.
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("recipe-walk").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn walk_is_the_default_with_and_without_its_name() {
+        let bare = parse("--sandbox --yes --all --pace 0.05").expect("parses");
+        assert!(bare.command.is_none() && bare.walk.sandbox && bare.walk.manner.all);
+        assert_eq!(bare.walk.pace, Some(Pace::Factor(0.05)));
+        let Some(Command::Walk(named)) = parse("walk --aws --profile p --region r").expect("parses").command
+        else {
+            panic!("no walk")
+        };
+        assert!(named.aws && named.profile.as_deref() == Some("p"));
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for line in [
+            "--sandbox --aws",
+            "--sandbox --profile p",
+            "--profile p",
+            "--aws --pace fast",
+            "--keep",
+            "--all",
+            "--pace never",
+            "--sandbox resume",
+            "nonsense",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_demo_and_the_instance_get_their_arguments_untouched() {
+        let Some(Command::Demo { args }) = parse("demo compare --json --help").expect("parses").command
+        else {
+            panic!("no demo")
+        };
+        assert_eq!(args, ["compare", "--json", "--help"]);
+        let line = "sandbox instance-aws ssm get-parameter --name /x --with-decryption";
+        let Some(Command::Sandbox(SandboxCommand::InstanceAws { args })) =
+            parse(line).expect("parses").command
+        else {
+            panic!("no instance")
+        };
+        assert_eq!(args.len(), 5);
+    }
+}

@@ -1,0 +1,31 @@
+//! Whose account it is: shown, and confirmed before anything is made there.
+
+use super::nothing_begun;
+use crate::error::CommandError;
+use crate::terminal::Terminal;
+use crate::terminal::prompt::Unanswered;
+use crate::terminal::style::Paint;
+use crate::terminal::text::dollars;
+use recipe_walk_engine::cloud::Identity;
+
+/// Shows who and where we are, and what it costs.
+pub(crate) fn show(identity: &Identity, rate: f64, terminal: &Terminal) {
+    terminal.heading("Your account");
+    terminal.say(&format!("  Account   {}", identity.place.account));
+    terminal.say(&format!("  Region    {}", identity.place.region));
+    terminal.say(&format!("  You are   {}", identity.arn));
+    if let Some(endpoint) = &identity.place.endpoint {
+        terminal.say(&format!("  Endpoint  {endpoint}"));
+    }
+    let line = format!("  Cost      about {} an hour once everything runs, until clean-up", dollars(rate));
+    terminal.tell(Paint::Warning, &line);
+}
+
+/// Asks whether to build there.
+pub(crate) fn confirm(identity: &Identity, terminal: &Terminal) -> Result<(), CommandError> {
+    let question = format!("Build in account {}, region {}?", identity.place.account, identity.place.region);
+    match terminal.confirm(&question) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(Unanswered) => Err(nothing_begun()),
+    }
+}

@@ -1,0 +1,80 @@
+//! Which session is meant.
+
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::session::{self, Listed};
+use recipe_walk_engine::state::State;
+
+/// The session of that name; without a name: the only unfinished one.
+pub(crate) fn session(paths: &Paths, name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
+    let all = session::list(&paths.sessions())?;
+    pick(&all, name, command)
+}
+
+fn pick(all: &[Listed], name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
+    if let Some(name) = name {
+        let id: SessionId = name.parse().map_err(|error| {
+            CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions")
+        })?;
+        if all.iter().any(|(known, _)| *known == id) {
+            return Ok(id);
+        }
+        return Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
+            .next("recipe-walk sessions"));
+    }
+    let open: Vec<&Listed> =
+        all.iter().filter(|(_, state)| state.as_ref().map_or(true, |s| s.closed.is_none())).collect();
+    match open[..] {
+        [(id, _)] => Ok(id.clone()),
+        [] => Err(CommandError::new(Kind::Usage, "there is no unfinished session on this machine")
+            .next("recipe-walk --sandbox")
+            .next("recipe-walk sessions")),
+        _ => {
+            let mut error = CommandError::new(Kind::Usage, "there are several unfinished sessions: name one");
+            for (id, state) in &open {
+                error = error.means(format!("{id}: {}", line(state.as_ref().ok())));
+            }
+            for (id, _) in open.iter().rev().take(3) {
+                error = error.next(format!("recipe-walk {command} {id}"));
+            }
+            Err(error)
+        }
+    }
+}
+
+fn line(state: Option<&State>) -> String {
+    let Some(state) = state else { return "its journal is damaged".to_owned() };
+    let Some((at, opening)) = &state.opening else { return "stopped before it began".to_owned() };
+    let place = if opening.sandbox { "sandbox".to_owned() } else { opening.place.region.clone() };
+    let age = crate::terminal::text::since(*at, jiff::Timestamp::now());
+    format!("{place}, {} things there, {age} old", state.remaining().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(byte: u8, closed: bool) -> Listed {
+        let state = State { closed: closed.then_some(jiff::Timestamp::UNIX_EPOCH), ..State::default() };
+        (SessionId::from_bytes([byte; 8]), Ok(state))
+    }
+
+    #[test]
+    fn only_one_unfinished_session_needs_no_name() {
+        let one = [listed(1, true), listed(2, false)];
+        assert_eq!(pick(&one, None, "resume").expect("found"), one[1].0);
+        assert!(pick(&[listed(1, true)], None, "resume").is_err());
+        let two = [listed(1, false), listed(2, false)];
+        let error = pick(&two, None, "resume").expect_err("ambiguous");
+        assert_eq!((error.kind, error.meaning.len(), error.next.len()), (Kind::Usage, 2, 2));
+    }
+
+    #[test]
+    fn a_name_must_be_one_and_be_known() {
+        let all = [listed(1, true)];
+        assert_eq!(pick(&all, Some(all[0].0.as_str()), "status").expect("found"), all[0].0);
+        assert!(pick(&all, Some("rw-zzzzzzzz"), "status").is_err());
+        assert!(pick(&all, Some("../.."), "status").is_err());
+    }
+}

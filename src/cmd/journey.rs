@@ -1,0 +1,265 @@
+//! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
+
+use super::place::Reached;
+use crate::cli::Manner;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::payload::PAYLOAD;
+use crate::terminal::guide::{Answering, Person, values};
+use crate::terminal::prompt::{Item, Unanswered};
+use crate::terminal::style::Paint;
+use crate::terminal::text::{dollars, since};
+use crate::terminal::{Terminal, typed};
+use recipe_walk_engine::clock::Clock;
+use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::perform::Tools;
+use recipe_walk_engine::prose;
+use recipe_walk_engine::receipt::Receipt;
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::walk::{Outcome, Walk};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// Why measuring steps are left out on a sandbox without engines.
+const NO_ENGINES: &str = "this sandbox runs without engines, so there is nothing to measure";
+
+/// A session with everything it needs.
+pub(crate) struct Journey {
+    /// The terminal.
+    pub(crate) terminal: Terminal,
+    /// Where the state lives.
+    pub(crate) paths: Paths,
+    /// The recipe.
+    pub(crate) recipe: Arc<Recipe>,
+    /// The price table.
+    pub(crate) prices: Arc<Prices>,
+    /// The session.
+    pub(crate) session: Arc<Session>,
+    /// Where it runs.
+    pub(crate) reached: Reached,
+    /// The clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How it is shown and answered.
+    pub(crate) manner: Manner,
+    /// The newest receipt, complete or not.
+    pub(crate) receipt: OnceLock<Receipt>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum After {
+    More,
+    CleanUp,
+    Keep,
+}
+
+impl Journey {
+    /// The session's name.
+    fn id(&self) -> &str {
+        self.session.id().as_str()
+    }
+
+    /// Says which session it is and how to come back.
+    pub(crate) fn header(&self) {
+        let place = &self.reached.identity.place;
+        let t = &self.terminal;
+        t.gap();
+        t.say(&format!("  Session   {}", self.id()));
+        t.say(&match &self.reached.sandbox {
+            Some(_) => format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-")),
+            None => format!("  Where     account {}, region {}", place.account, place.region),
+        });
+        t.say(&match &self.reached.sandbox {
+            Some(_) => "  Cost      nothing".to_owned(),
+            None => {
+                let rate = self.session.with(|s| super::parameters::hourly(&self.prices, &s.answers));
+                format!("  Cost      about {} an hour once everything runs", dollars(rate))
+            }
+        });
+        t.say(&format!("  Stop with Ctrl-C at any time; go on with: {}", typed(&self.resume())));
+    }
+
+    fn resume(&self) -> String {
+        format!("recipe-walk resume {}", self.id())
+    }
+
+    fn tools(&self, yes: bool) -> Tools {
+        let answering = Answering { yes, all: self.manner.all };
+        Tools {
+            session: Arc::clone(&self.session),
+            cloud: self.reached.cloud.clone(),
+            clock: Arc::clone(&self.clock),
+            guide: Arc::new(Person::new(
+                &self.terminal,
+                &self.recipe,
+                &self.prices,
+                &self.session,
+                answering,
+            )),
+            interrupt: self.terminal.interrupt().clone(),
+        }
+    }
+
+    /// Walks on, shows the results, and cleans up.
+    pub(crate) async fn go(&self) -> Result<(), CommandError> {
+        let walk = Walk {
+            tools: self.tools(self.manner.yes),
+            recipe: &self.recipe,
+            payload: PAYLOAD,
+            trust: self.reached.trust.clone(),
+            all: self.manner.all,
+            no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
+        };
+        let outcome = walk.run().await;
+        self.terminal.finish_bars();
+        match outcome {
+            Err(stop) => Err(self.stopped(CommandError::from_stop(&stop, self.id()))),
+            Ok(Outcome::Quit) if self.terminal.interrupt().is_set() => {
+                Err(self.stopped(CommandError::interrupted(self.id())))
+            }
+            Ok(Outcome::Quit) => {
+                self.saved();
+                Ok(())
+            }
+            Ok(Outcome::Finished) => {
+                self.results();
+                self.after().await
+            }
+        }
+    }
+
+    /// Adds what it goes on costing.
+    fn stopped(&self, error: CommandError) -> CommandError {
+        let rate = self.going_rate();
+        if rate > 0.0 {
+            return error
+                .means(format!("What is there costs about {} an hour until clean-up.", dollars(rate)));
+        }
+        error
+    }
+
+    fn going_rate(&self) -> f64 {
+        if self.reached.sandbox.is_some() { 0.0 } else { self.session.with(|s| self.prices.going_rate(s)) }
+    }
+
+    fn saved(&self) {
+        let t = &self.terminal;
+        t.gap();
+        t.say(&format!("Session {} is saved. Go on with:", self.id()));
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+        t.say("Delete everything it made with:");
+        t.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk cleanup {}", self.id()))));
+        let rate = self.going_rate();
+        if rate > 0.0 {
+            t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
+        } else if self.reached.sandbox.is_some() {
+            t.say("Until then its engines run on this machine and cost nothing.");
+        }
+    }
+
+    /// The results once more, all together.
+    fn results(&self) {
+        let state = self.session.state();
+        let t = &self.terminal;
+        t.heading("Results");
+        let sandbox = self.reached.sandbox.is_some();
+        let mut shown = false;
+        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
+            if let Some(result) = state.measured.get(kind) {
+                t.say(title);
+                t.result(kind, result, sandbox);
+                t.gap();
+                shown = true;
+            }
+        }
+        if !shown {
+            t.say("Nothing was measured.");
+        }
+        if let Some((opened, _)) = &state.opening {
+            t.say(&format!("{} since the start.", since(*opened, self.clock.now())));
+        }
+    }
+
+    /// What becomes of what was made.
+    async fn after(&self) -> Result<(), CommandError> {
+        if self.manner.yes {
+            if self.manner.keep {
+                self.saved();
+                return Ok(());
+            }
+            return self.clean_up().await;
+        }
+        let t = &self.terminal;
+        t.heading("Clean-up");
+        let dir = self.session.with(|s| s.opening.as_ref().and_then(|(_, o)| o.recipe_dir.clone()));
+        let state = self.session.state();
+        let text = prose::fill(&embedded::cleanup_prose(dir.as_deref().map(Path::new)), &values(&state));
+        let (first, more) = prose::split(&text);
+        t.markdown(first);
+        t.gap();
+        let mut start = 0;
+        loop {
+            let items = vec![
+                Item::new('m', "Read more", After::More),
+                Item::new('c', "Clean up now: delete everything this session made", After::CleanUp),
+                Item::new('k', "Keep everything and quit", After::Keep),
+            ];
+            match t.choose("What now?", items, Some(start)) {
+                Ok(After::More) => {
+                    t.markdown(more);
+                    start = 2;
+                }
+                Ok(After::CleanUp) => return self.clean_up().await,
+                Ok(After::Keep) => {
+                    self.saved();
+                    return Ok(());
+                }
+                Err(Unanswered) => return Err(self.stopped(CommandError::interrupted(self.id()))),
+            }
+        }
+    }
+
+    /// Cleans up, shows the receipt, and stops a sandbox that nobody needs any more.
+    pub(crate) async fn clean_up(&self) -> Result<(), CommandError> {
+        self.terminal.heading("Clean-up");
+        let tools = self.tools(true);
+        let result = recipe_walk_engine::cleanup::clean_up(&tools, &self.prices).await;
+        self.terminal.finish_bars();
+        let receipt = result.map_err(|stop| {
+            let mut error = CommandError::from_stop(&stop, self.id());
+            error.next = vec![format!("recipe-walk cleanup {}", self.id())];
+            self.stopped(error)
+        })?;
+        self.terminal.receipt(&receipt);
+        let receipt = self.receipt.get_or_init(|| receipt);
+        if !receipt.is_clean() {
+            let rate = self.going_rate();
+            let mut error = CommandError::new(Kind::Left, "the clean-up is not complete")
+                .means("What is left is named above. Cleaning up again goes on where this one stopped.")
+                .next(format!("recipe-walk cleanup {}", self.id()));
+            if rate > 0.0 {
+                error = error.means(format!("What is left may cost about {} an hour.", dollars(rate)));
+            }
+            return Err(error);
+        }
+        self.stop_sandbox().await;
+        Ok(())
+    }
+
+    async fn stop_sandbox(&self) {
+        let Some(sandbox) = self.reached.sandbox.as_ref().filter(|s| s.started) else { return };
+        let endpoint = &self.reached.identity.place.endpoint;
+        let others =
+            session::list(&self.paths.sessions()).unwrap_or_default().into_iter().any(|(id, state)| {
+                id != *self.session.id()
+                    && state.is_ok_and(|s| {
+                        s.closed.is_none()
+                            && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
+                    })
+            });
+        if !others && let Err(error) = recipe_walk_sandbox::stop(&sandbox.dir).await {
+            self.terminal.warn(&format!("The sandbox did not stop: {error}"));
+        }
+    }
+}

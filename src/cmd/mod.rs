@@ -1,0 +1,80 @@
+//! The commands, one file each, and what they share.
+
+mod account;
+mod check;
+mod cleanup;
+pub(crate) mod demo;
+mod doctor;
+mod engines;
+mod find;
+mod journey;
+mod parameters;
+mod place;
+mod resume;
+mod sandbox;
+mod sessions;
+mod status;
+mod walk;
+
+use crate::cli::{Cli, Command, SandboxCommand};
+use crate::error::{CommandError, Kind};
+use crate::terminal::Terminal;
+
+/// Whether the command line asks for plain lines.
+pub(crate) fn wants_plain(cli: &Cli) -> bool {
+    match &cli.command {
+        None => cli.walk.manner.plain,
+        Some(Command::Walk(args)) => args.manner.plain,
+        Some(Command::Resume(args)) => args.manner.plain,
+        Some(Command::Sessions(show)) => show.plain,
+        Some(Command::Status(args)) => args.show.plain,
+        Some(Command::Cleanup(args)) => args.show.plain,
+        Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
+        Some(Command::Sandbox(SandboxCommand::Status { show, .. })) => show.plain,
+        Some(Command::Sandbox(_) | Command::Demo { .. }) => false,
+    }
+}
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandError> {
+    match cli.command {
+        None => walk::walk(cli.walk, terminal).await,
+        Some(Command::Walk(args)) => walk::walk(args, terminal).await,
+        Some(Command::Resume(args)) => resume::resume(args, terminal).await,
+        Some(Command::Sessions(show)) => sessions::sessions(&show, terminal),
+        Some(Command::Status(args)) => status::status(&args, terminal),
+        Some(Command::Cleanup(args)) => cleanup::cleanup(args, terminal).await,
+        Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
+        Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,
+        Some(Command::Sandbox(command)) => sandbox::sandbox(command, terminal).await,
+        Some(Command::Demo { args }) => demo::demo(&args),
+    }
+}
+
+/// The name of this machine, for the lock's holder.
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Refuses to ask where nobody can answer.
+fn need_terminal(terminal: &Terminal, next: impl Into<String>) -> Result<(), CommandError> {
+    if terminal.is_interactive() {
+        return Ok(());
+    }
+    Err(CommandError::new(
+        Kind::NoTerminal,
+        "this would ask questions, and there is no terminal to answer them",
+    )
+    .means("Nothing was begun. With --yes nothing is asked.")
+    .next(next))
+}
+
+/// Ctrl-C before there was anything to save.
+fn nothing_begun() -> CommandError {
+    CommandError::new(Kind::Interrupted, "stopped by you").means("Nothing was begun.")
+}
+
+/// Ends early after Ctrl-C.
+fn check_interrupt(terminal: &Terminal) -> Result<(), CommandError> {
+    if terminal.interrupt().is_set() { Err(nothing_begun()) } else { Ok(()) }
+}

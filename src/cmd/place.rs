@@ -1,0 +1,211 @@
+//! Where a walk runs: the sandbox or AWS. From here on nobody asks which.
+
+use super::engines;
+use crate::cli::{AwsArgs, CacheEngine};
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::terminal::Terminal;
+use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
+use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
+use recipe_walk_engine::demo::Trust;
+use recipe_walk_sandbox::Pace;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Says in the sandbox's directory that it runs without engines.
+const NO_ENGINES: &str = "no-engines";
+
+/// A place that answers.
+pub(crate) struct Reached {
+    /// The cloud.
+    pub(crate) cloud: Arc<AwsCloud>,
+    /// Who and where we are.
+    pub(crate) identity: Identity,
+    /// Whom the demo trusts there.
+    pub(crate) trust: Trust,
+    /// The sandbox, where it is one.
+    pub(crate) sandbox: Option<Sandbox>,
+}
+
+/// The sandbox of a walk.
+#[derive(Debug, Clone)]
+pub(crate) struct Sandbox {
+    /// Its directory.
+    pub(crate) dir: PathBuf,
+    /// Whether this program started it, and so stops it.
+    pub(crate) started: bool,
+    /// Whether it runs no engines.
+    pub(crate) bare: bool,
+}
+
+/// What a sandbox is wanted for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SandboxWish<'a> {
+    /// Nobody is asked.
+    pub(crate) yes: bool,
+    /// How long things take.
+    pub(crate) pace: Option<Pace>,
+    /// Cache engine.
+    pub(crate) engine: Option<CacheEngine>,
+    /// Where a session left it.
+    pub(crate) place: Option<&'a Place>,
+}
+
+/// Starts the sandbox, or finds it, and connects to it.
+pub(crate) async fn sandbox(
+    paths: &Paths,
+    wish: SandboxWish<'_>,
+    terminal: &Terminal,
+) -> Result<Reached, CommandError> {
+    let dir = paths.sandbox(None);
+    let runs = recipe_walk_sandbox::running(&dir).await?.is_some();
+    if !runs {
+        // A sandbox without engines stays one when a session that was begun there goes on.
+        if !is_bare(&dir) || wish.place.is_none() {
+            engines::ensure(engines::preference(wish.engine), wish.yes, terminal).await?;
+        }
+        paths.check_space()?;
+    }
+    let exe = std::env::current_exe()
+        .map_err(|e| CommandError::new(Kind::Sandbox, format!("this program cannot find itself: {e}")))?;
+    let port = wish.place.and_then(|p| p.endpoint.as_deref()?.rsplit_once(':')).map(|(_, port)| port);
+    let mut extra = Vec::new();
+    if let Some(port) = port {
+        extra.extend(["--port", port]);
+    }
+    if let Some(engine) = wish.engine {
+        extra.extend(["--engine", engine.name()]);
+    }
+    if wish.place.is_some() && is_bare(&dir) {
+        extra.push("--no-engines");
+    }
+    let (access, started) = recipe_walk_sandbox::ensure_running(&dir, &exe, wish.pace, &extra).await?;
+    if let Some(pace) = wish.pace.filter(|pace| *pace != access.pace) {
+        terminal.warn(&format!("The sandbox runs already, at pace {}; {pace} was not set.", access.pace));
+    }
+    let target = Target {
+        profile: None,
+        region: None,
+        fixed: Some(Fixed {
+            endpoint: access.endpoint.clone(),
+            region: access.region.clone(),
+            access_key_id: access.access_key_id.clone(),
+            secret_access_key: access.secret_access_key.clone().into(),
+        }),
+    };
+    let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
+    reach(&target, Some(sandbox)).await
+}
+
+/// Connects to the person's account.
+pub(crate) async fn aws(args: &AwsArgs) -> Result<Reached, CommandError> {
+    let target = Target { profile: args.profile.clone(), region: args.region.clone(), fixed: None };
+    reach(&target, None).await
+}
+
+async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, CommandError> {
+    let cloud = connect(target).await.map_err(connect_error)?;
+    let identity = cloud.identity().await.map_err(|failure| {
+        let error = CommandError::from_failure(&failure);
+        if sandbox.is_some() { CommandError { kind: Kind::Sandbox, ..error } } else { error }
+    })?;
+    let trust = match cloud.endpoint() {
+        None => Trust::Public,
+        Some(endpoint) => fetch_ca(endpoint)
+            .await
+            .map_err(|why| {
+                CommandError::new(
+                    Kind::Sandbox,
+                    format!("the endpoint's CA certificate cannot be read: {why}"),
+                )
+                .means(format!("It was asked for at {endpoint}/ca.pem."))
+            })?
+            .map_or(Trust::Public, Trust::Private),
+    };
+    Ok(Reached { cloud: Arc::new(cloud), identity, trust, sandbox })
+}
+
+/// Why there is no connection, for a person.
+pub(crate) fn connect_error(error: ConnectError) -> CommandError {
+    let message = error.to_string();
+    match error {
+        ConnectError::NoRegion => CommandError::new(Kind::Region, message)
+            .means("A region is part of where a session lives; none is guessed.")
+            .next("recipe-walk --aws --region us-east-1")
+            .next("export AWS_REGION=us-east-1"),
+        ConnectError::UnknownRegion(_) => CommandError::new(Kind::Region, message)
+            .next("aws ec2 describe-regions --query 'Regions[].RegionName' --output text"),
+        ConnectError::NoCredentials(_) => CommandError::new(Kind::Credentials, message)
+            .means("recipe-walk uses the credentials that any AWS tool on this machine would use.")
+            .next("aws configure")
+            .next("aws sso login --profile PROFILE")
+            .next("recipe-walk --sandbox   # needs no account"),
+    }
+}
+
+/// Refuses when a session belongs somewhere else.
+pub(crate) fn check_place(session: &str, wanted: &Place, found: &Place) -> Result<(), CommandError> {
+    if wanted == found {
+        return Ok(());
+    }
+    let place = |p: &Place| {
+        let endpoint = p.endpoint.as_deref().unwrap_or("AWS's own endpoint");
+        format!("account {}, region {}, {endpoint}", p.account, p.region)
+    };
+    let error = CommandError::new(Kind::Place, format!("session {session} belongs somewhere else"))
+        .means(format!("It was begun in {}.", place(wanted)))
+        .means(format!("You are in      {}.", place(found)))
+        .means("Nothing was changed.");
+    Err(if wanted.account != found.account {
+        error.next(format!("recipe-walk resume {session} --profile PROFILE_OF_{}", wanted.account))
+    } else if wanted.region != found.region {
+        error.next(format!("recipe-walk resume {session} --region {}", wanted.region))
+    } else {
+        match &wanted.endpoint {
+            Some(endpoint) => error.next(format!("export AWS_ENDPOINT_URL={endpoint}")),
+            None => error.next("unset AWS_ENDPOINT_URL"),
+        }
+    })
+}
+
+/// Whether the sandbox of a directory runs without engines.
+pub(crate) fn is_bare(dir: &Path) -> bool {
+    dir.join(NO_ENGINES).exists()
+}
+
+/// Notes whether the sandbox of a directory runs without engines.
+pub(crate) fn note_bare(dir: &Path, bare: bool) -> std::io::Result<()> {
+    let path = dir.join(NO_ENGINES);
+    if bare {
+        std::fs::write(path, b"")
+    } else if path.exists() {
+        std::fs::remove_file(path)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_other_place_is_refused_with_the_way_back() {
+        let place = |account: &str, region: &str, endpoint: Option<&str>| Place {
+            account: account.into(),
+            region: region.into(),
+            endpoint: endpoint.map(str::to_owned),
+        };
+        let here = place("1", "us-east-1", None);
+        assert!(check_place("s", &here, &here).is_ok());
+        for (other, way) in [
+            (place("2", "us-east-1", None), "--profile"),
+            (place("1", "eu-west-1", None), "--region us-east-1"),
+            (place("1", "us-east-1", Some("http://x")), "unset AWS_ENDPOINT_URL"),
+        ] {
+            let error = check_place("s", &here, &other).expect_err("refused");
+            assert_eq!(error.kind, Kind::Place);
+            assert!(error.next[0].contains(way), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `sandbox …`: serve it, look at it, stop it.
+
+use super::{engines, place};
+use crate::cli::{DirArgs, SandboxCommand, ServeArgs};
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::terminal::style::Paint;
+use crate::terminal::table::Table;
+use crate::terminal::text::span;
+use crate::terminal::{self, Terminal};
+use recipe_walk_sandbox::{Access, ServeOptions};
+use std::path::PathBuf;
+
+/// Runs one of the sandbox's commands.
+pub(crate) async fn sandbox(command: SandboxCommand, terminal: &Terminal) -> Result<(), CommandError> {
+    match command {
+        SandboxCommand::Serve(args) => serve(args, terminal).await,
+        SandboxCommand::Env(args) => env(&directory(&args)?).await,
+        SandboxCommand::Status { dir, show } => status(&directory(&dir)?, show.json, terminal).await,
+        SandboxCommand::Stop(args) => {
+            let stopped = recipe_walk_sandbox::stop(&directory(&args)?).await?;
+            terminal.say(if stopped {
+                "The sandbox is stopped; its state stays."
+            } else {
+                "No sandbox is running."
+            });
+            Ok(())
+        }
+        SandboxCommand::Reset(args) => {
+            recipe_walk_sandbox::reset(&directory(&args)?).await?;
+            terminal.say("The sandbox is empty: resources, data and keys are gone.");
+            Ok(())
+        }
+        SandboxCommand::InstanceAws { args } => {
+            match recipe_walk_sandbox::engines::instance_aws(&args).await {
+                Ok(text) => {
+                    terminal::raw(&format!("{text}\n"));
+                    Ok(())
+                }
+                Err(why) => {
+                    terminal::raw_error(&why);
+                    Err(CommandError::new(Kind::Sandbox, "the instance's aws failed"))
+                }
+            }
+        }
+    }
+}
+
+fn directory(args: &DirArgs) -> Result<PathBuf, CommandError> {
+    if let Some(dir) = &args.dir {
+        return Ok(dir.clone());
+    }
+    Ok(Paths::find()?.sandbox(None))
+}
+
+async fn serve(args: ServeArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let dir = directory(&args.dir)?;
+    let detached = args.detached;
+    if !detached && !args.no_engines {
+        let missing = engines::look(engines::preference(args.engine)).missing();
+        if !missing.is_empty() {
+            let list: Vec<&str> = missing.iter().map(|m| m.what).collect();
+            terminal.warn(&format!("This machine lacks {}: see recipe-walk doctor.", list.join(" and ")));
+        }
+    }
+    let options = ServeOptions {
+        dir: dir.clone(),
+        port: args.port,
+        pace: args.pace,
+        engines: !args.no_engines,
+        engine_preference: engines::preference(args.engine),
+        exit_when_idle: detached,
+    };
+    let bare = args.no_engines;
+    recipe_walk_sandbox::serve(options, |access| {
+        if let Err(error) = place::note_bare(&dir, bare) {
+            terminal.warn(&format!("{}: {error}", dir.display()));
+        }
+        if !detached {
+            ready(access, args.dir.dir.as_ref(), terminal);
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+fn ready(access: &Access, dir: Option<&PathBuf>, terminal: &Terminal) {
+    terminal
+        .say(&format!("The sandbox listens on {} (pace {}). Ctrl-C stops it.", access.endpoint, access.pace));
+    terminal.say("In another terminal:");
+    let dir = dir.map(|d| format!(" --dir {}", d.display())).unwrap_or_default();
+    terminal.tell(Paint::Command, &format!("  eval \"$({} sandbox env{dir})\"", terminal::program()));
+}
+
+async fn env(dir: &std::path::Path) -> Result<(), CommandError> {
+    let Some(access) = recipe_walk_sandbox::running(dir).await? else { return Err(not_running()) };
+    terminal::raw(&format!(
+        "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n\
+         export AWS_REGION={region}\nexport AWS_DEFAULT_REGION={region}\nunset AWS_PROFILE AWS_SESSION_TOKEN\n",
+        access.endpoint,
+        access.access_key_id,
+        access.secret_access_key,
+        region = access.region
+    ));
+    Ok(())
+}
+
+fn not_running() -> CommandError {
+    CommandError::new(Kind::Sandbox, "no sandbox is running")
+        .means("This command never starts one. A walk on the sandbox does, and so does:")
+        .next("recipe-walk sandbox serve")
+}
+
+async fn status(dir: &std::path::Path, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
+    let Some(access) = recipe_walk_sandbox::running(dir).await? else {
+        if json {
+            terminal::json(&serde_json::json!({"running": false}));
+            return Ok(());
+        }
+        return Err(not_running());
+    };
+    let status = recipe_walk_sandbox::status(&access).await?;
+    if json {
+        let mut value = serde_json::to_value(&status).unwrap_or_default();
+        value["running"] = true.into();
+        terminal::json(&value);
+        return Ok(());
+    }
+    terminal.say(&format!(
+        "The sandbox listens on {} (process {}, pace {}, up for {}).",
+        status.endpoint,
+        status.pid,
+        status.pace,
+        span(status.uptime_seconds)
+    ));
+    let mut table = Table::new(&["Engine", "Version", "Address", "For"]);
+    for engine in &status.engines {
+        table.row([&engine.kind, &engine.version, &engine.address, &engine.resource]);
+    }
+    if !table.is_empty() {
+        terminal.say(&table.render(terminal.style()));
+    }
+    let mut table = Table::new(&["Resource", "Id", "Status"]);
+    for resource in &status.resources {
+        table.row([&resource.kind, &resource.id, &resource.status]);
+    }
+    if table.is_empty() {
+        terminal.say("It holds nothing.");
+    } else {
+        terminal.say(&table.render(terminal.style()));
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! `walk`: a new session, from the question where to run to the receipt.
+
+use super::journey::Journey;
+use super::parameters;
+use super::place::{self, Reached, SandboxWish};
+use super::{account, check_interrupt, host, need_terminal, nothing_begun};
+use crate::cli::{AwsArgs, WalkArgs};
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::terminal::Terminal;
+use crate::terminal::prompt::Item;
+use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::record::{Opening, Record, VERSION};
+use recipe_walk_engine::session::Session;
+use recipe_walk_engine::tags;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// Walks the recipe in a new session.
+pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let yes = args.manner.yes;
+    if yes && !args.sandbox && !args.aws {
+        return Err(CommandError::new(Kind::Usage, "--yes needs a place: --sandbox or --aws")
+            .means("Nothing that can cost money is ever a default.")
+            .next("recipe-walk --sandbox --yes"));
+    }
+    if !yes {
+        need_terminal(terminal, "recipe-walk --sandbox --yes")?;
+    }
+    let recipe = Arc::new(embedded::recipe(args.recipe.as_deref())?);
+    let prices = Arc::new(embedded::prices()?);
+    let paths = Paths::find()?;
+    paths.prepare()?;
+    terminal.heading(&recipe.title);
+    if !recipe.summary.is_empty() {
+        terminal.prose(&recipe.summary);
+    }
+    let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
+    let reached = if sandbox {
+        let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None };
+        place::sandbox(&paths, wish, terminal).await?
+    } else {
+        place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
+    };
+    check_interrupt(terminal)?;
+    let answers = parameters::ask(&recipe, args.engine.map(|e| e.name()), yes, terminal)?;
+    if !sandbox {
+        account::show(&reached.identity, parameters::hourly(&prices, &answers), terminal);
+        if !yes {
+            account::confirm(&reached.identity, terminal)?;
+        }
+    }
+    check_interrupt(terminal)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let session = open(&args, &recipe, &reached, answers, &paths, &clock)?;
+    let journey = Journey {
+        terminal: terminal.clone(),
+        paths,
+        recipe,
+        prices,
+        session: Arc::new(session),
+        reached,
+        clock,
+        manner: args.manner,
+        receipt: OnceLock::new(),
+    };
+    journey.header();
+    journey.go().await
+}
+
+fn where_to_run(terminal: &Terminal) -> Result<bool, CommandError> {
+    terminal.gap();
+    let items = vec![
+        Item::new(
+            's',
+            "Sandbox: on this machine, with real engines; needs no account and costs nothing",
+            Some(true),
+        ),
+        Item::new('a', "AWS: in your account; costs about $0.07 an hour until it is cleaned up", Some(false)),
+        Item::new('q', "Quit", None),
+    ];
+    terminal.choose("Where do you want to run it?", items, Some(0)).ok().flatten().ok_or_else(nothing_begun)
+}
+
+fn open(
+    args: &WalkArgs,
+    recipe: &Recipe,
+    reached: &Reached,
+    answers: BTreeMap<String, String>,
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+) -> Result<Session, CommandError> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|e| {
+        CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
+    })?;
+    let id = SessionId::from_bytes(random);
+    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<u64>().ok()).unwrap_or(4);
+    let recipe_dir = args
+        .recipe
+        .as_ref()
+        .map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned());
+    let session = Session::create(&paths.sessions(), &id, &host(), Arc::clone(clock))?;
+    session.record(Record::Opened(Box::new(Opening {
+        version: VERSION,
+        session: id,
+        place: reached.identity.place.clone(),
+        sandbox: reached.sandbox.is_some(),
+        recipe: recipe.id.clone(),
+        recipe_dir,
+        owner: tags::clean(args.owner.as_deref().unwrap_or("")),
+        cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
+        expires_at: clock.now() + Duration::from_secs(hours * 3600),
+    })))?;
+    for (key, value) in answers {
+        session.record(Record::Answered { key, value })?;
+    }
+    Ok(session)
+}

@@ -1,0 +1,293 @@
+//! What a person sees when a command fails: what happened, what it means, and what to type next.
+
+use recipe_walk_engine::failure::{Failure, Kind as FailureKind};
+use recipe_walk_engine::journal::JournalError;
+use recipe_walk_engine::perform::Stop;
+use recipe_walk_engine::session::SessionError;
+use recipe_walk_sandbox::SandboxError;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What kind of failure it is: each has its exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nobody thought of it.
+    Unexpected = 1,
+    /// The command line cannot be obeyed.
+    Usage = 2,
+    /// There are no usable credentials.
+    Credentials = 3,
+    /// No region, or one that there is not.
+    Region = 4,
+    /// The sandbox's engines are missing.
+    Engines = 5,
+    /// No disk space, or a state directory that cannot be written.
+    Disk = 6,
+    /// Somebody else walks the session.
+    Locked = 7,
+    /// The journal is damaged.
+    Journal = 8,
+    /// The recipe cannot be read, or the lint found something.
+    Recipe = 9,
+    /// The service refused, or a step failed.
+    Step = 10,
+    /// Something is left after a clean-up.
+    Left = 11,
+    /// The session belongs to another account, region or endpoint.
+    Place = 12,
+    /// A question needs a terminal, and there is none.
+    NoTerminal = 13,
+    /// The sandbox cannot be started or does not answer.
+    Sandbox = 14,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+/// The exit statuses, for `--help`.
+pub(crate) const EXIT_STATUSES: &str = "\
+Exit status:
+  0 all went well            8 journal damaged
+  1 unexpected failure       9 recipe does not parse
+  2 usage                   10 refused by the service, or a step failed
+  3 no usable credentials   11 something is left after a clean-up
+  4 region absent, unknown  12 another account, region or endpoint
+  5 engines missing         13 a question needs a terminal
+  6 disk full, read-only    14 the sandbox failed
+  7 session is locked      130 interrupted (the session is saved)";
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    /// What decides the exit status.
+    pub(crate) kind: Kind,
+    /// What happened.
+    pub(crate) message: String,
+    /// What it means, and what caused it; one line each.
+    pub(crate) meaning: Vec<String>,
+    /// The next command to type.
+    pub(crate) next: Vec<String>,
+}
+
+impl CommandError {
+    /// A failure with its message.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), meaning: Vec::new(), next: Vec::new() }
+    }
+
+    /// The same with a line of meaning.
+    #[must_use]
+    pub(crate) fn means(mut self, line: impl Into<String>) -> Self {
+        self.meaning.push(line.into());
+        self
+    }
+
+    /// The same with a command to type next.
+    #[must_use]
+    pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
+        self.next.push(command.into());
+        self
+    }
+
+    /// The same with the causes of an error.
+    #[must_use]
+    pub(crate) fn caused_by(mut self, error: &dyn Error) -> Self {
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let line = error.to_string();
+            if !self.message.contains(&line) {
+                self.meaning.push(line);
+            }
+            cause = error.source();
+        }
+        self
+    }
+
+    /// The exit status.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.kind as u8)
+    }
+
+    /// A failure of a call.
+    pub(crate) fn from_failure(failure: &Failure) -> Self {
+        match failure.kind() {
+            Some(FailureKind::Credentials) => Self::new(Kind::Credentials, failure.to_string())
+                .means("The credentials were found, but the service does not accept them.")
+                .next("aws sts get-caller-identity"),
+            Some(_) => Self::new(Kind::Step, failure.to_string()),
+            None => Self::new(Kind::Step, failure.to_string())
+                .means("Nobody knows whether it took effect; trying again looks first."),
+        }
+    }
+
+    /// Why a walk or a clean-up of a session stopped.
+    pub(crate) fn from_stop(stop: &Stop, session: &str) -> Self {
+        let resume = format!("recipe-walk resume {session}");
+        match stop {
+            Stop::Interrupted => Self::interrupted(session),
+            Stop::Journal(error) => Self::from_journal(error).next(resume),
+            Stop::Failed(failure) => Self::from_failure(failure)
+                .means(recipe_walk_engine::walk::hint(stop))
+                .means("The session is saved.")
+                .next(resume)
+                .next(format!("recipe-walk cleanup {session}")),
+            other => Self::new(Kind::Step, other.to_string())
+                .means(recipe_walk_engine::walk::hint(stop))
+                .means("The session is saved.")
+                .next(resume)
+                .next(format!("recipe-walk cleanup {session}")),
+        }
+    }
+
+    /// Ctrl-C in a session.
+    pub(crate) fn interrupted(session: &str) -> Self {
+        Self::new(Kind::Interrupted, "stopped by you")
+            .means(format!("Session {session} is saved; what was made is still there."))
+            .next(format!("recipe-walk resume {session}"))
+            .next(format!("recipe-walk cleanup {session}"))
+    }
+
+    fn from_journal(error: &JournalError) -> Self {
+        match error {
+            JournalError::Damaged { path, .. } => {
+                let session = path
+                    .parent()
+                    .and_then(|p| p.file_name())
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
+                Self::new(Kind::Journal, format!("the journal is damaged: {error}"))
+                    .means("Nothing is guessed from a damaged journal, and nothing was changed.")
+                    .means(format!(
+                        "Everything the session made carries the tag recipe-walk:session={session}."
+                    ))
+                    .means("Restore the file from a copy, or delete by that tag what it made.")
+                    .next(
+                        "aws resourcegroupstaggingapi get-resources \
+                         --tag-filters Key=recipe-walk:session,Values="
+                            .to_owned()
+                            + &session,
+                    )
+            }
+            JournalError::Io { cause, .. } => {
+                Self::new(Kind::Disk, format!("the journal cannot be used: {error}"))
+                    .means(disk_meaning(cause))
+            }
+            JournalError::Poisoned(_) => Self::new(Kind::Disk, error.to_string()),
+            JournalError::Misfit(_) => Self::new(Kind::Unexpected, error.to_string())
+                .means("This is a fault of recipe-walk; the session is saved as it was before."),
+        }
+    }
+}
+
+fn disk_meaning(cause: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind as E;
+    match cause.kind() {
+        E::StorageFull | E::QuotaExceeded => "The disk is full: free some space and try again.",
+        E::PermissionDenied => {
+            "The state directory belongs to somebody else; choose another one with XDG_STATE_HOME."
+        }
+        E::ReadOnlyFilesystem => {
+            "The disk is read-only; choose a state directory elsewhere with XDG_STATE_HOME."
+        }
+        _ => {
+            "The state directory must be a place where you can write; choose another one with XDG_STATE_HOME."
+        }
+    }
+}
+
+impl From<SessionError> for CommandError {
+    fn from(error: SessionError) -> Self {
+        match &error {
+            SessionError::Locked { holder, .. } => Self::new(Kind::Locked, error.to_string())
+                .means("Two walks on one session would disturb each other. Go on there, or end it first:")
+                .next(format!("ps -fp {}", holder.pid)),
+            SessionError::Missing(_) => {
+                Self::new(Kind::Usage, error.to_string()).next("recipe-walk sessions")
+            }
+            SessionError::Io { cause, .. } => {
+                Self::new(Kind::Disk, format!("the state cannot be used: {error}")).means(disk_meaning(cause))
+            }
+            SessionError::Journal(journal) => Self::from_journal(journal),
+        }
+    }
+}
+
+impl From<JournalError> for CommandError {
+    fn from(error: JournalError) -> Self {
+        Self::from_journal(&error)
+    }
+}
+
+impl From<SandboxError> for CommandError {
+    fn from(error: SandboxError) -> Self {
+        let command = match &error {
+            SandboxError::File { source, .. } => {
+                return Self::new(Kind::Disk, error.to_string())
+                    .means(source.to_string())
+                    .means(disk_meaning(source));
+            }
+            SandboxError::Damaged { .. } => Self::new(Kind::Sandbox, error.to_string())
+                .means("A reset throws the sandbox's resources and data away and begins anew.")
+                .next("recipe-walk sandbox reset"),
+            SandboxError::AlreadyRunning { .. } => {
+                Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk sandbox status")
+            }
+            SandboxError::Listen { .. } => Self::new(Kind::Sandbox, error.to_string())
+                .means("Another program has that port; leave --port away to get a free one."),
+            _ => Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk doctor"),
+        };
+        command.caused_by(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_exit_status_and_help_tells_it() {
+        let kinds = [
+            Kind::Unexpected,
+            Kind::Usage,
+            Kind::Credentials,
+            Kind::Region,
+            Kind::Engines,
+            Kind::Disk,
+            Kind::Locked,
+            Kind::Journal,
+            Kind::Recipe,
+            Kind::Step,
+            Kind::Left,
+            Kind::Place,
+            Kind::NoTerminal,
+            Kind::Sandbox,
+            Kind::Interrupted,
+        ];
+        let codes: std::collections::BTreeSet<u8> = kinds.iter().map(|k| *k as u8).collect();
+        assert_eq!(codes.len(), kinds.len());
+        let words: Vec<&str> = EXIT_STATUSES.split_whitespace().collect();
+        for code in codes {
+            assert!(words.contains(&code.to_string().as_str()), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_and_a_damaged_journal_are_told_apart() {
+        let full = JournalError::Io {
+            path: "x".into(),
+            cause: std::io::Error::from(std::io::ErrorKind::StorageFull),
+        };
+        assert_eq!(CommandError::from(full).kind, Kind::Disk);
+        let damaged = JournalError::Damaged {
+            path: "/s/rw-abcdefgh/journal.jsonl".into(),
+            line: 3,
+            cause: "junk".into(),
+        };
+        let error = CommandError::from(damaged);
+        assert_eq!(error.kind, Kind::Journal);
+        assert!(
+            error.message.contains("line 3") && error.next[0].ends_with("Values=rw-abcdefgh"),
+            "{error:?}"
+        );
+    }
+}

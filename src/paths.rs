@@ -1,0 +1,116 @@
+//! Where the state lives.
+
+use crate::error::{CommandError, Kind};
+use recipe_walk_engine::session::private_dir;
+use std::path::{Path, PathBuf};
+
+/// What the sandbox's engines and a session need: an empty database, its copy, logs, journals.
+const NEEDED: u64 = 1_000_000_000;
+
+/// The state directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    root: PathBuf,
+}
+
+impl Paths {
+    /// Finds it: `$XDG_STATE_HOME/recipe-walk`, else `~/.local/state/recipe-walk`.
+    pub(crate) fn find() -> Result<Self, CommandError> {
+        Self::choose(|name| std::env::var_os(name).map(PathBuf::from))
+    }
+
+    fn choose(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, CommandError> {
+        // The XDG specification tells to ignore relative paths.
+        let absolute = |name| variable(name).filter(|path| path.is_absolute());
+        let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".local/state")));
+        match state {
+            Some(state) => Ok(Self { root: state.join("recipe-walk") }),
+            None => Err(CommandError::new(Kind::Disk, "there is no place for the state")
+                .means("Neither HOME nor XDG_STATE_HOME is set to an absolute path.")
+                .next("export XDG_STATE_HOME=\"$PWD/state\"")),
+        }
+    }
+
+    /// The whole.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where sessions live.
+    pub(crate) fn sessions(&self) -> PathBuf {
+        self.root.join("sessions")
+    }
+
+    /// The sandbox that walks use, or the one asked for.
+    pub(crate) fn sandbox(&self, asked: Option<&Path>) -> PathBuf {
+        asked.map_or_else(|| self.root.join("sandbox"), Path::to_owned)
+    }
+
+    /// Makes the state directory and proves that it can be written.
+    pub(crate) fn prepare(&self) -> Result<(), CommandError> {
+        let probe = self.root.join(format!(".writable-{}", std::process::id()));
+        let write = || -> std::io::Result<()> {
+            private_dir(&self.root)?;
+            std::fs::write(&probe, b"")?;
+            std::fs::remove_file(&probe)
+        };
+        write().map_err(|error| {
+            CommandError::new(Kind::Disk, format!("cannot write to {}", self.root.display()))
+                .means(error.to_string())
+                .means("Sessions are saved there before anything is made, so nothing was begun.")
+                .next("export XDG_STATE_HOME=DIRECTORY   # one where you can write")
+        })
+    }
+
+    /// Bytes that are free for us.
+    pub(crate) fn free(&self) -> Option<u64> {
+        let dir = self.root.ancestors().find(|d| d.exists())?;
+        let stat = rustix::fs::statvfs(dir).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Refuses when the engines would soon fill the disk.
+    pub(crate) fn check_space(&self) -> Result<(), CommandError> {
+        enough(self.free(), &self.root)
+    }
+}
+
+fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
+    match free {
+        Some(free) if free < NEEDED => Err(CommandError::new(
+            Kind::Disk,
+            format!("only {} MB are free in {}", free / 1_000_000, root.display()),
+        )
+        .means(format!("The sandbox's engines need about {} MB.", NEEDED / 1_000_000))
+        .next("recipe-walk sandbox reset       # throws away what old walks left on the sandbox")
+        .next("export XDG_STATE_HOME=DIRECTORY   # one with more space")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_directory_follows_the_xdg_rules() {
+        let of = |state: Option<&str>, home: Option<&str>| {
+            Paths::choose(|name| match name {
+                "XDG_STATE_HOME" => state.map(PathBuf::from),
+                _ => home.map(PathBuf::from),
+            })
+            .map(|p| p.root)
+            .ok()
+        };
+        assert_eq!(of(Some("/s"), Some("/h")), Some("/s/recipe-walk".into()));
+        assert_eq!(of(Some("relative"), Some("/h")), Some("/h/.local/state/recipe-walk".into()));
+        assert_eq!(of(None, None), None);
+    }
+
+    #[test]
+    fn too_little_space_is_refused_and_unknown_space_is_not() {
+        assert_eq!(enough(Some(5), Path::new("/x")).map_err(|e| e.kind), Err(Kind::Disk));
+        assert!(enough(Some(NEEDED), Path::new("/x")).is_ok());
+        assert!(enough(None, Path::new("/x")).is_ok());
+    }
+}

@@ -1,0 +1,237 @@
+//! The engine's guide on a terminal.
+
+use super::Terminal;
+use super::prompt::{Item, Unanswered};
+use super::style::Paint;
+use super::text::{dollars, since};
+use recipe_walk_engine::action::Planned;
+use recipe_walk_engine::cleanup::Progress;
+use recipe_walk_engine::cloud::Undone;
+use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::prose;
+use recipe_walk_engine::recipe::{Recipe, Step};
+use recipe_walk_engine::session::Session;
+use recipe_walk_engine::state::{Resource, State};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// The person at the terminal, or what answers for one.
+pub(crate) struct Person {
+    pub(super) terminal: Terminal,
+    pub(super) recipe: Arc<Recipe>,
+    pub(super) prices: Arc<Prices>,
+    pub(super) endpoint: Option<String>,
+    pub(super) sandbox: bool,
+    pub(super) environment_shown: AtomicBool,
+    session: Arc<Session>,
+    yes: bool,
+    all: bool,
+}
+
+/// How questions are answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answering {
+    /// Nobody is asked.
+    pub(crate) yes: bool,
+    /// Optional steps run too when nobody is asked.
+    pub(crate) all: bool,
+}
+
+impl Person {
+    /// A guide for one session.
+    pub(crate) fn new(
+        terminal: &Terminal,
+        recipe: &Arc<Recipe>,
+        prices: &Arc<Prices>,
+        session: &Arc<Session>,
+        answering: Answering,
+    ) -> Self {
+        let (endpoint, sandbox) = session.with(|s| {
+            s.opening.as_ref().map_or((None, false), |(_, o)| (o.place.endpoint.clone(), o.sandbox))
+        });
+        Self {
+            terminal: terminal.clone(),
+            recipe: Arc::clone(recipe),
+            prices: Arc::clone(prices),
+            session: Arc::clone(session),
+            endpoint,
+            sandbox,
+            environment_shown: AtomicBool::new(false),
+            yes: answering.yes,
+            all: answering.all,
+        }
+    }
+
+    /// Prose with its placeholders filled in.
+    pub(super) fn fill(&self, text: &str, state: &State) -> String {
+        prose::fill(text, &values(state))
+    }
+
+    fn header(&self, view: &StepView<'_>) {
+        let phase = self.recipe.phase_title(&view.step.phase);
+        self.terminal
+            .heading(&format!("Step {} of {} · {phase} · {}", view.number, view.total, view.step.title));
+        if let Some((opened, _)) = &view.state.opening
+            && !self.sandbox
+        {
+            let now = jiff::Timestamp::now();
+            let line = format!(
+                "{} since the start, about {} so far",
+                since(*opened, now),
+                dollars(self.prices.so_far(view.state, now))
+            );
+            self.terminal.tell(Paint::Faint, &line);
+        }
+    }
+
+    fn made(&self, planned: &Planned, id: &str, how: &str) {
+        let what = planned.action.describe();
+        let id = if what.contains(id) || id.is_empty() { String::new() } else { format!(" {id}") };
+        let style = self.terminal.style();
+        if style.plain {
+            self.terminal.say(&format!("  made: {what}{id}{how}"));
+            return;
+        }
+        let line = super::text::clip(&format!("{what}{id}{how}"), style.width.saturating_sub(5));
+        self.terminal.say(&format!("  {} {line}", style.paint(Paint::Good, "✓")));
+    }
+
+    /// What a look at the account found.
+    fn found(&self) {
+        let facts = self.session.with(|s| s.facts.clone());
+        for (label, key) in [
+            ("You are", "caller"),
+            ("VPC", "vpc"),
+            ("Subnets", "subnets"),
+            ("Zones", "zones"),
+            ("Machine image", "image"),
+            ("Cache version", "cache_version"),
+            ("Database version", "db_version"),
+        ] {
+            if let Ok(value) = facts.get(key) {
+                self.terminal.say(&format!("  {label}: {}", value.replace(',', ", ")));
+            }
+        }
+    }
+
+    fn cleaning(&self, progress: &Progress<'_>) {
+        let bar = |resource: &Resource, status: &str, elapsed: Duration| {
+            self.terminal.bars(&[Bar {
+                name: resource.planned.name.clone(),
+                label: resource.planned.action.describe(),
+                elapsed,
+                expected: None,
+                share: None,
+                status: status.to_owned(),
+                event: None,
+                done: false,
+            }]);
+        };
+        match progress {
+            Progress::Started(resource) if resource.planned.action.is_slow() => {
+                bar(resource, "asked to go", Duration::ZERO);
+            }
+            Progress::Started(_) => {}
+            Progress::Waiting(resource, status, elapsed) => bar(resource, status, *elapsed),
+            Progress::Finished(resource, how) => {
+                self.terminal.end_bar(&resource.planned.name);
+                if resource.planned.action.is_setting() {
+                    return;
+                }
+                let word = match how {
+                    Undone::Deleted => "gone",
+                    Undone::AlreadyGone => "was gone",
+                    Undone::NotOurs => "not ours, left alone",
+                };
+                let style = self.terminal.style();
+                let mark = if style.plain { "" } else { "✓ " };
+                let mark = style.paint(Paint::Good, mark);
+                self.terminal.say(&format!("  {mark}{word}: {}", resource.planned.action.describe()));
+            }
+            Progress::Failed(resource, why) => {
+                self.terminal.end_bar(&resource.planned.name);
+                let line = format!("  not gone: {}: {why}", resource.planned.action.describe());
+                self.terminal.tell(Paint::Bad, &line);
+            }
+            Progress::Sweeping => {
+                self.terminal.say("  Sweeping by tag and by name, independent of the journal.")
+            }
+        }
+    }
+}
+
+/// The values of the placeholders, as far as they are known.
+pub(crate) fn values(state: &State) -> BTreeMap<String, String> {
+    let mut values = state.answers.clone();
+    if let Some((_, opening)) = &state.opening {
+        values.insert("session".into(), opening.session.to_string());
+        values.insert("region".into(), opening.place.region.clone());
+        values.insert("account".into(), opening.place.account.clone());
+    }
+    if let Ok(vpc) = state.facts.get("vpc") {
+        values.insert("vpc".into(), vpc.to_owned());
+    }
+    values
+}
+
+impl Guide for Person {
+    fn choose(&self, view: &StepView<'_>) -> Choice {
+        if self.yes {
+            if view.step.optional && !self.all {
+                return Choice::Skip;
+            }
+            self.header(view);
+            return Choice::Run;
+        }
+        self.header(view);
+        self.menu(view)
+    }
+
+    fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy {
+        self.terminal.finish_bars();
+        if self.yes {
+            // The command's own error tells it once, at the end.
+            return Remedy::Quit;
+        }
+        let style = self.terminal.style();
+        self.terminal.say(&format!("{} {problem}", style.paint(Paint::Bad, "That did not work:")));
+        self.terminal.prose(hint);
+        let mut items = vec![Item::new('r', "Retry this step", Remedy::Retry)];
+        if step.optional {
+            items.push(Item::new('s', "Skip this step", Remedy::Skip));
+        }
+        items.push(Item::new('q', "Quit; the session is saved", Remedy::Quit));
+        let quit = items.len() - 1;
+        match self.terminal.choose("What now?", items, Some(quit)) {
+            Ok(remedy) => remedy,
+            Err(Unanswered) => {
+                self.terminal.interrupt().set();
+                Remedy::Quit
+            }
+        }
+    }
+
+    fn show(&self, happening: &Happening<'_>) {
+        match happening {
+            Happening::StepBegins(_) | Happening::Doing(_) => {}
+            Happening::Made(planned, id) => self.made(planned, id, ""),
+            Happening::Adopted(planned, id) => self.made(planned, id, " (was there already, and is ours)"),
+            Happening::Retrying(failure) => {
+                self.terminal.tell(Paint::Faint, &format!("  trying again: {failure}"));
+            }
+            Happening::Waiting(bars) => self.terminal.bars(bars),
+            Happening::WaitEnds => self.terminal.finish_bars(),
+            Happening::Measured(kind, result) => self.terminal.result(kind, result, self.sandbox),
+            Happening::Note(text) => self.terminal.say(text),
+            Happening::StepEnds(step) => {
+                if step.action == "prepare" {
+                    self.found();
+                }
+            }
+            Happening::Cleaning(progress) => self.cleaning(progress),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The menu before a step.
+
+use super::guide::Person;
+use super::prompt::{Item, Unanswered};
+use super::style::Paint;
+use super::text::dollars;
+use recipe_walk_engine::cli_line::cli_line;
+use recipe_walk_engine::guide::{Choice, StepView};
+use recipe_walk_engine::prose;
+use recipe_walk_engine::recipe::Step;
+use recipe_walk_engine::state::State;
+use std::sync::atomic::Ordering;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Run,
+    More,
+    Commands,
+    Myself,
+    Back,
+    Skip,
+    Quit,
+}
+
+impl Person {
+    /// Asks what to do with a step until there is an answer that the walk can use.
+    pub(super) fn menu(&self, view: &StepView<'_>) -> Choice {
+        self.introduce(view);
+        let mut next = if self.costs(view) > 0.0 { Entry::More } else { Entry::Run };
+        loop {
+            let entries = entries(view);
+            let start = entries.iter().position(|item| item.value == next);
+            let picked = self.terminal.choose("What now?", entries, start);
+            let choice = match picked {
+                Err(Unanswered) => {
+                    self.terminal.interrupt().set();
+                    Choice::Quit
+                }
+                Ok(Entry::Run) => Choice::Run,
+                Ok(Entry::Skip) => Choice::Skip,
+                Ok(Entry::Quit) => Choice::Quit,
+                Ok(Entry::More) => {
+                    let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
+                    self.terminal.markdown(&self.fill(prose::split(text).1, view.state));
+                    next = Entry::Run;
+                    continue;
+                }
+                Ok(Entry::Commands) => {
+                    self.commands(view);
+                    continue;
+                }
+                Ok(Entry::Back) => {
+                    self.look_back(view);
+                    continue;
+                }
+                Ok(Entry::Myself) => match self.myself(view) {
+                    Some(choice) => choice,
+                    None => continue,
+                },
+            };
+            return choice;
+        }
+    }
+
+    /// The explanation, and what the step will make.
+    fn introduce(&self, view: &StepView<'_>) {
+        let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
+        self.terminal.markdown(&self.fill(prose::split(text).0, view.state));
+        self.terminal.gap();
+        if !view.planned.is_empty() {
+            self.terminal.say("This step makes:");
+            for planned in view.planned {
+                self.terminal.say(&format!("  - {}", planned.action.describe()));
+            }
+            let cost = self.costs(view);
+            if cost > 0.0 {
+                self.terminal.tell(
+                    Paint::Warning,
+                    &format!("From then on it costs about {} an hour, until clean-up.", dollars(cost)),
+                );
+            }
+            self.terminal.gap();
+        }
+    }
+
+    /// What the step adds to the bill each hour; nothing on the sandbox.
+    fn costs(&self, view: &StepView<'_>) -> f64 {
+        if self.sandbox { 0.0 } else { view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum() }
+    }
+
+    /// Prints the commands, without decoration, so that they can be copied.
+    fn commands(&self, view: &StepView<'_>) {
+        if self.sandbox && !self.environment_shown.swap(true, Ordering::Relaxed) {
+            self.terminal.say("Once, in the other terminal:\n");
+            self.terminal.say(&format!("eval \"$({} sandbox env)\"", super::program()));
+        }
+        self.terminal.gap();
+        for planned in view.planned {
+            self.terminal.say(&cli_line(planned, self.endpoint.as_deref()));
+            self.terminal.gap();
+        }
+        for (variable, name) in
+            [("$APP_GROUP_ID", "app-group"), ("$CACHE_GROUP_ID", "cache-group"), ("$DB_GROUP_ID", "db-group")]
+        {
+            let used = view.planned.iter().any(|p| format!("{:?}", p.action).contains(variable));
+            if used {
+                self.terminal.prose(&format!(
+                    "{variable} is the GroupId that the command for {name} prints: set it before the rules."
+                ));
+            }
+        }
+    }
+
+    /// The person makes it in another terminal; then it is looked for.
+    fn myself(&self, view: &StepView<'_>) -> Option<Choice> {
+        self.commands(view);
+        let items = vec![
+            Item::new('c', "Check what I made", Some(Choice::Adopt)),
+            Item::new('b', "Back to the menu", None),
+            Item::new('q', "Quit and resume later", Some(Choice::Quit)),
+        ];
+        match self.terminal.choose("Run them in another terminal. Done?", items, Some(0)) {
+            Ok(choice) => choice,
+            Err(Unanswered) => {
+                self.terminal.interrupt().set();
+                Some(Choice::Quit)
+            }
+        }
+    }
+
+    /// Shows an earlier step again, with what it measured.
+    fn look_back(&self, view: &StepView<'_>) {
+        let earlier = &self.recipe.steps[..view.number - 1];
+        let mut items: Vec<Item<Option<&Step>>> = earlier
+            .iter()
+            .zip('a'..='z')
+            .map(|(step, key)| Item::new(key, step.title.clone(), Some(step)))
+            .collect();
+        items.push(Item::new('0', "None, go on", None));
+        let last = items.len() - 1;
+        // Leaving this question is no wish to leave the walk.
+        let Ok(Some(step)) = self.terminal.choose("Which step?", items, Some(last)) else { return };
+        self.terminal.heading(&step.title);
+        let text = self.recipe.prose.get(&step.prose).map_or("", String::as_str);
+        self.terminal.markdown(&self.fill(text, view.state));
+        self.past(step, view.state);
+    }
+
+    /// What a step made and measured.
+    fn past(&self, step: &Step, state: &State) {
+        self.terminal.gap();
+        for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
+            let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
+            self.terminal.say(&format!("  made: {} {id}", resource.planned.action.describe()));
+        }
+        let kind = match step.action.as_str() {
+            "connect" => "check",
+            "load-test" => "load",
+            other => other,
+        };
+        if let Some(result) = state.measured.get(kind) {
+            self.terminal.result(kind, result, self.sandbox);
+        }
+        self.terminal.gap();
+    }
+}
+
+fn entries(view: &StepView<'_>) -> Vec<Item<Entry>> {
+    let mut items =
+        vec![Item::new('r', "Run this step", Entry::Run), Item::new('m', "Read more", Entry::More)];
+    if !view.planned.is_empty() {
+        items.push(Item::new('c', "Show the AWS CLI command", Entry::Commands));
+        items.push(Item::new('d', "I'll do it myself in another terminal", Entry::Myself));
+    }
+    if view.number > 1 {
+        items.push(Item::new('b', "Back: re-read an earlier step", Entry::Back));
+    }
+    if view.step.optional {
+        items.push(Item::new('s', "Skip this step", Entry::Skip));
+    }
+    items.push(Item::new('q', "Quit and resume later", Entry::Quit));
+    items
+}

@@ -1,0 +1,191 @@
+//! Everything that a person sees. Nothing else prints.
+
+pub(crate) mod guide;
+pub(crate) mod menu;
+pub(crate) mod progress;
+pub(crate) mod prompt;
+pub(crate) mod receipt;
+pub(crate) mod results;
+pub(crate) mod style;
+pub(crate) mod table;
+pub(crate) mod text;
+
+use crate::error::CommandError;
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use recipe_walk_engine::interrupt::Interrupt;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use style::{Paint, Style, Surroundings};
+
+/// The terminal, or what stands for one. Clones are the same terminal.
+#[derive(Clone)]
+pub(crate) struct Terminal {
+    style: Arc<Style>,
+    bars: MultiProgress,
+    shown: Arc<Mutex<progress::Shown>>,
+    interrupt: Interrupt,
+    /// Standard output belongs to another program's reading.
+    aside: bool,
+}
+
+impl Terminal {
+    /// Looks at the terminal.
+    pub(crate) fn new(plain: bool, interrupt: Interrupt) -> Self {
+        let style = Style::decide(plain, &Surroundings::look());
+        let target = if style.bars { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::hidden() };
+        let terminal = Self {
+            bars: MultiProgress::with_draw_target(target),
+            shown: Arc::default(),
+            style: Arc::new(style),
+            interrupt,
+            aside: false,
+        };
+        if terminal.style.narrow {
+            terminal.warn("The terminal has fewer than 60 columns: going on in plain lines.");
+        }
+        terminal
+    }
+
+    /// The same terminal, with everything on standard error: standard output is for JSON.
+    #[must_use]
+    pub(crate) fn aside(&self) -> Self {
+        let mut style = (*self.style).clone();
+        style.bars = false;
+        Self { aside: true, style: Arc::new(style), ..self.clone() }
+    }
+
+    /// How things are drawn.
+    pub(crate) fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// Whether somebody can answer.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.style.interactive
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    fn shown(&self) -> MutexGuard<'_, progress::Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints lines on standard output. A reader that has gone away is no failure.
+    pub(crate) fn say(&self, text: &str) {
+        self.bars.suspend(|| {
+            let text = self.style.fit(text);
+            let _ = if self.aside {
+                writeln!(std::io::stderr().lock(), "{text}")
+            } else {
+                writeln!(std::io::stdout().lock(), "{text}")
+            };
+        });
+    }
+
+    /// Prints an empty line.
+    pub(crate) fn gap(&self) {
+        self.say("");
+    }
+
+    /// Prints painted text.
+    pub(crate) fn tell(&self, paint: Paint, text: &str) {
+        self.say(&self.style.paint(paint, text));
+    }
+
+    /// Prints text wrapped at the width.
+    pub(crate) fn prose(&self, text: &str) {
+        self.say(&text::wrap(text, self.style.width, "").join("\n"));
+    }
+
+    /// Prints Markdown.
+    pub(crate) fn markdown(&self, text: &str) {
+        self.say(text::markdown(&self.style, text).trim_end());
+    }
+
+    /// Prints a heading with a rule to the width.
+    pub(crate) fn heading(&self, text: &str) {
+        self.say("");
+        if self.style.plain {
+            self.say(text);
+            return;
+        }
+        let used = unicode_width::UnicodeWidthStr::width(text) + 4;
+        let rule = "─".repeat(self.style.width.saturating_sub(used));
+        self.tell(Paint::Heading, &format!("── {text} {rule}"));
+    }
+
+    /// Prints a warning on standard error.
+    pub(crate) fn warn(&self, text: &str) {
+        let line = format!("warning: {text}");
+        self.bars.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{}", self.style.fit(&line));
+        });
+    }
+
+    /// Prints a failure on standard error.
+    pub(crate) fn failure(&self, error: &CommandError) {
+        self.finish_bars();
+        let mut out = format!("{} {}\n", self.style.paint(Paint::Bad, "error:"), error.message);
+        for line in &error.meaning {
+            for piece in text::wrap(line, self.style.width.saturating_sub(2), "") {
+                out += &format!("  {piece}\n");
+            }
+        }
+        for (index, command) in error.next.iter().enumerate() {
+            let label = if index == 0 { "next:" } else { "  or:" };
+            out += &format!("{label} {}\n", self.style.paint(Paint::Command, &typed(command)));
+        }
+        self.bars.suspend(|| {
+            let _ = write!(std::io::stderr().lock(), "{}", self.style.fit(&out));
+        });
+    }
+}
+
+/// How the person calls this program: by its name where the shell finds it, else as they did.
+pub(crate) fn program() -> &'static str {
+    static NAME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    NAME.get_or_init(|| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).any(|dir| dir.join("recipe-walk").is_file());
+        let called = std::env::args().next().filter(|name| name.ends_with("recipe-walk"));
+        called.filter(|_| !found).unwrap_or_else(|| "recipe-walk".to_owned())
+    })
+}
+
+/// A command of ours as the person can type it.
+pub(crate) fn typed(command: &str) -> String {
+    match command.strip_prefix("recipe-walk ") {
+        Some(rest) => format!("{} {rest}", program()),
+        None => command.to_owned(),
+    }
+}
+
+/// Prints bytes that another program reads, without any change.
+pub(crate) fn raw(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints JSON that another program reads.
+pub(crate) fn json(value: &impl serde::Serialize) {
+    raw(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
+}
+
+/// Prints a line on standard error for a program that stands for another one.
+pub(crate) fn raw_error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Sends the logs to standard error, at the level that `RECIPE_WALK_LOG` asks for.
+pub(crate) fn logs(usual: &str) {
+    let filter = std::env::var("RECIPE_WALK_LOG").unwrap_or_else(|_| usual.to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
+}

@@ -1,0 +1,172 @@
+//! Waiting: moving bars on a terminal, and elsewhere a line on every change and at most every half minute.
+
+use super::Terminal;
+use super::style::{Paint, Style};
+use super::text::{clock, column};
+use indicatif::{ProgressBar, ProgressStyle};
+use recipe_walk_engine::guide::Bar;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often a line repeats itself when nothing changes.
+const REPEAT: Duration = Duration::from_secs(30);
+
+/// What is on the screen, or was last said.
+#[derive(Default)]
+pub(super) struct Shown {
+    bars: BTreeMap<String, ProgressBar>,
+    latest: BTreeMap<String, Bar>,
+    said: BTreeMap<String, (String, Duration)>,
+}
+
+impl Terminal {
+    /// Shows bars as they stand now.
+    pub(crate) fn bars(&self, bars: &[Bar]) {
+        for bar in bars {
+            if self.style.bars { self.draw(bar) } else { self.report(bar) }
+        }
+    }
+
+    /// Takes one bar away.
+    pub(crate) fn end_bar(&self, name: &str) {
+        let mut shown = self.shown();
+        shown.said.remove(name);
+        shown.latest.remove(name);
+        if let Some(bar) = shown.bars.remove(name) {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Takes all bars away and leaves their last state in the scrollback.
+    pub(crate) fn finish_bars(&self) {
+        let (bars, latest) = {
+            let mut shown = self.shown();
+            shown.said.clear();
+            (std::mem::take(&mut shown.bars), std::mem::take(&mut shown.latest))
+        };
+        for (name, bar) in bars {
+            bar.finish_and_clear();
+            if let Some(last) = latest.get(&name) {
+                self.say(&line(last, &self.style));
+            }
+        }
+    }
+
+    fn draw(&self, bar: &Bar) {
+        let text = self.style.fit(&line(bar, &self.style)).into_owned();
+        let mut shown = self.shown();
+        shown.latest.insert(bar.name.clone(), bar.clone());
+        let drawn = shown.bars.entry(bar.name.clone()).or_insert_with(|| {
+            let drawn = self.bars.add(ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("{msg}") {
+                drawn.set_style(style);
+            }
+            drawn
+        });
+        drawn.set_message(text);
+    }
+
+    fn report(&self, bar: &Bar) {
+        let mut shown = self.shown();
+        let status = format!("{}\n{:?}", bar.status, bar.event);
+        let due = match shown.said.get(&bar.name) {
+            None => true,
+            Some((before, at)) => *before != status || bar.elapsed.saturating_sub(*at) >= REPEAT,
+        };
+        // Counting up would be a change at each look.
+        let counting = bar.share.is_some()
+            && !bar.done
+            && shown.said.get(&bar.name).is_some_and(|(_, at)| bar.elapsed.saturating_sub(*at) < REPEAT / 6);
+        if due && !counting {
+            shown.said.insert(bar.name.clone(), (status, bar.elapsed));
+            drop(shown);
+            self.say(&plain(bar));
+        }
+    }
+}
+
+/// A bar as a plain line.
+fn plain(bar: &Bar) -> String {
+    let mut out = format!("  {}: {}", bar.label, bar.status);
+    if let Some(share) = bar.share.filter(|_| !bar.done) {
+        out += &format!(" {:.0}%", share * 100.0);
+    }
+    out += &format!(", {}", clock(bar.elapsed));
+    if let Some(expected) = bar.expected.filter(|_| !bar.done) {
+        out += &format!(" of about {}", clock(expected));
+    }
+    if let Some(event) = &bar.event {
+        out += &format!(" ({event})");
+    }
+    out
+}
+
+/// A bar as one line that never wraps.
+fn line(bar: &Bar, style: &Style) -> String {
+    // One column stays free: a full line makes some terminals wrap.
+    let width = style.width - 1;
+    let share = if bar.done {
+        1.0
+    } else {
+        bar.share.unwrap_or_else(|| {
+            // An estimate is no promise: it stops short of the end.
+            bar.expected.map_or(0.0, |e| (bar.elapsed.as_secs_f64() / e.as_secs_f64().max(1.0)).min(0.95))
+        })
+    };
+    const CELLS: usize = 12;
+    let full = (share * CELLS as f64).round() as usize;
+    let gauge = format!("{}{}", "█".repeat(full.min(CELLS)), "░".repeat(CELLS - full.min(CELLS)));
+    let time = match bar.expected {
+        Some(expected) if !bar.done => format!("{} of ~{}", clock(bar.elapsed), clock(expected)),
+        _ => clock(bar.elapsed),
+    };
+    let mark = if bar.done { style.paint(Paint::Good, "✓") } else { " ".to_owned() };
+    let label_width = (width / 3).clamp(18, 48);
+    let head = format!("{} {gauge} {} ", column(&bar.label, label_width), column(&time, 14));
+    let used = 2 + label_width + 1 + CELLS + 1 + 15;
+    let mut rest = bar.status.clone();
+    if let Some(event) = bar.event.as_ref().filter(|_| !bar.done) {
+        rest += &format!(": {event}");
+    }
+    format!("{mark} {head}{}", super::text::clip(&rest, width.saturating_sub(used)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn bar() -> Bar {
+        Bar {
+            name: "cache".into(),
+            label: "redis replication group rw-abcdefgh-cache (2 nodes)".into(),
+            elapsed: Duration::from_secs(75),
+            expected: Some(Duration::from_secs(450)),
+            share: None,
+            status: "creating".into(),
+            event: Some(
+                "Automatic failover has been turned on for replication group rw-abcdefgh-cache".into(),
+            ),
+            done: false,
+        }
+    }
+
+    #[test]
+    fn a_bar_keeps_to_one_line_at_every_width() {
+        for width in [60, 80, 120, 200] {
+            let style = Style { width, unicode: true, ..Style::default() };
+            let text = line(&bar(), &style);
+            assert!(text.width() < width, "{width}: {text}");
+            assert!(text.contains("1:15 of ~7:30"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_line_says_everything() {
+        let text = plain(&Bar { event: None, ..bar() });
+        assert_eq!(
+            text,
+            "  redis replication group rw-abcdefgh-cache (2 nodes): creating, 1:15 of about 7:30"
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! Questions. Esc, Ctrl-C and Ctrl-D always mean: nothing was answered. No prompt takes a default that costs money.
+
+use super::Terminal;
+use super::style::{Paint, Style};
+use inquire::InquireError;
+use inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
+use std::fmt;
+use std::io::BufRead as _;
+use std::time::Duration;
+
+/// Nobody answered: Esc, Ctrl-C, Ctrl-D, or the terminal went away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unanswered;
+
+/// One thing to choose.
+#[derive(Debug, Clone)]
+pub(crate) struct Item<T> {
+    /// The letter that picks it.
+    pub(crate) key: char,
+    /// What it says.
+    pub(crate) label: String,
+    /// What it means.
+    pub(crate) value: T,
+}
+
+impl<T> Item<T> {
+    /// An item.
+    pub(crate) fn new(key: char, label: impl Into<String>, value: T) -> Self {
+        Self { key, label: label.into(), value }
+    }
+}
+
+impl<T> fmt::Display for Item<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  {}", self.key, self.label)
+    }
+}
+
+impl Terminal {
+    /// Asks to choose one. `start` is where the cursor stands first; none means that Enter alone chooses nothing in
+    /// plain mode, and the first item otherwise.
+    pub(crate) fn choose<T>(
+        &self,
+        question: &str,
+        items: Vec<Item<T>>,
+        start: Option<usize>,
+    ) -> Result<T, Unanswered> {
+        if self.style.plain {
+            return self.choose_plain(question, items, start);
+        }
+        let labels: Vec<Item<usize>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| Item::new(item.key, self.style.fit(&item.label).into_owned(), index))
+            .collect();
+        let length = labels.len();
+        let index = self.ask(|| {
+            inquire::Select::new(question, labels)
+                .with_render_config(render(&self.style))
+                .with_help_message("arrows or a letter, then Enter; Esc quits and saves")
+                .with_page_size(length.clamp(3, 15))
+                .with_starting_cursor(start.unwrap_or(0))
+                .with_scorer(&|input, item: &Item<usize>, _, _| score(input, item.key, &item.label))
+                .prompt()
+                .map(|item| item.value)
+        })?;
+        items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered)
+    }
+
+    fn choose_plain<T>(
+        &self,
+        question: &str,
+        items: Vec<Item<T>>,
+        start: Option<usize>,
+    ) -> Result<T, Unanswered> {
+        loop {
+            self.say(question);
+            for item in &items {
+                self.say(&format!("  {item}"));
+            }
+            let usual = start.and_then(|index| items.get(index)).map(|item| item.key);
+            let hint = usual.map(|key| format!(" (Enter alone: {key})")).unwrap_or_default();
+            let input = self.read_line(&format!("Type a letter or a word, then Enter{hint}: "))?;
+            let input = input.trim();
+            if input.is_empty() {
+                if let Some(index) = start {
+                    return items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered);
+                }
+                self.say("Nothing was chosen.");
+                continue;
+            }
+            let best = (0..items.len())
+                .filter_map(|index| Some((score(input, items[index].key, &items[index].label)?, index)))
+                .max_by_key(|(score, index)| (*score, std::cmp::Reverse(*index)));
+            match best {
+                Some((_, index)) => {
+                    return items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered);
+                }
+                None => self.say(&format!("'{input}' is none of these.")),
+            }
+        }
+    }
+
+    /// Asks yes or no; Enter alone means no.
+    pub(crate) fn confirm(&self, question: &str) -> Result<bool, Unanswered> {
+        if self.style.plain {
+            loop {
+                match self.read_line(&format!("{question} (y/N) "))?.trim().to_lowercase().as_str() {
+                    "" | "n" | "no" => return Ok(false),
+                    "y" | "yes" => return Ok(true),
+                    other => self.say(&format!("'{other}' is neither yes nor no.")),
+                }
+            }
+        }
+        self.ask(|| {
+            inquire::Confirm::new(question)
+                .with_default(false)
+                .with_render_config(render(&self.style))
+                .prompt()
+        })
+    }
+
+    /// Asks for text, checked by `check`, whose error is shown.
+    pub(crate) fn line(
+        &self,
+        question: &str,
+        help: &str,
+        preset: Option<&str>,
+        check: impl Fn(&str) -> Result<(), String> + Clone + 'static,
+    ) -> Result<String, Unanswered> {
+        if self.style.plain {
+            loop {
+                if !help.is_empty() {
+                    self.say(help);
+                }
+                let hint = preset.map(|p| format!(" (Enter alone: {p})")).unwrap_or_default();
+                let typed = self.read_line(&format!("{question}{hint} "))?;
+                let value = if typed.trim().is_empty() { preset.unwrap_or("") } else { typed.trim() };
+                match check(value) {
+                    Ok(()) => return Ok(value.to_owned()),
+                    Err(why) => self.say(&why),
+                }
+            }
+        }
+        self.ask(|| {
+            let validator = move |text: &str| {
+                Ok(match check(text.trim()) {
+                    Ok(()) => inquire::validator::Validation::Valid,
+                    Err(why) => inquire::validator::Validation::Invalid(why.into()),
+                })
+            };
+            let mut prompt = inquire::Text::new(question)
+                .with_render_config(render(&self.style))
+                .with_validator(validator);
+            if !help.is_empty() {
+                prompt = prompt.with_help_message(help);
+            }
+            if let Some(preset) = preset {
+                prompt = prompt.with_initial_value(preset);
+            }
+            prompt.prompt().map(|text| text.trim().to_owned())
+        })
+    }
+
+    /// Runs a prompt off the asynchronous workers.
+    fn ask<T>(&self, prompt: impl FnOnce() -> Result<T, InquireError>) -> Result<T, Unanswered> {
+        if self.interrupt.is_set() || !self.is_interactive() {
+            return Err(Unanswered);
+        }
+        tokio::task::block_in_place(prompt).map_err(|error| {
+            tracing::debug!(%error, "no answer");
+            Unanswered
+        })
+    }
+
+    /// Reads a line in the terminal's own line mode. Ends without an answer at the end of input or on Ctrl-C.
+    fn read_line(&self, question: &str) -> Result<String, Unanswered> {
+        if self.interrupt.is_set() || !self.is_interactive() {
+            return Err(Unanswered);
+        }
+        super::raw(&self.style.paint(Paint::Command, question));
+        tokio::task::block_in_place(|| {
+            let stdin = std::io::stdin();
+            let pause =
+                rustix::event::Timespec::try_from(Duration::from_millis(100)).map_err(|_| Unanswered)?;
+            loop {
+                // Looked at in between, because a signal alone does not end a read.
+                if self.interrupt.is_set() {
+                    return Err(Unanswered);
+                }
+                let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
+                match rustix::event::poll(&mut fds, Some(&pause)) {
+                    Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                    Ok(_) => {}
+                    Err(_) => return Err(Unanswered),
+                }
+                let mut line = String::new();
+                return match stdin.lock().read_line(&mut line) {
+                    Ok(n) if n > 0 => Ok(line),
+                    _ => Err(Unanswered),
+                };
+            }
+        })
+    }
+}
+
+/// How well typed text fits an item: its letter, then the start of its label, then anywhere in it.
+fn score(input: &str, key: char, label: &str) -> Option<i64> {
+    let input = input.trim().to_lowercase();
+    let label = label.to_lowercase();
+    let mut letters = input.chars();
+    if input.is_empty() {
+        return Some(0);
+    }
+    if let (Some(letter), None) = (letters.next(), letters.next()) {
+        return (letter == key.to_ascii_lowercase()).then_some(100);
+    }
+    if label.starts_with(&input) { Some(50) } else { label.contains(&input).then_some(10) }
+}
+
+fn render(style: &Style) -> RenderConfig<'static> {
+    let mut config = if style.color { RenderConfig::default_colored() } else { RenderConfig::empty() };
+    let pointer = if style.unicode { "›" } else { ">" };
+    config.prompt_prefix = Styled::new("?");
+    config.answered_prompt_prefix = Styled::new(pointer);
+    config.highlighted_option_prefix = Styled::new(pointer);
+    if style.color {
+        config.prompt_prefix = config.prompt_prefix.with_fg(Color::LightCyan);
+        config.answered_prompt_prefix = config.answered_prompt_prefix.with_fg(Color::DarkGreen);
+        config.highlighted_option_prefix = config.highlighted_option_prefix.with_fg(Color::LightCyan);
+        config.help_message = StyleSheet::new().with_fg(Color::DarkGrey);
+    }
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_picks_by_key_and_a_word_by_its_label() {
+        assert_eq!(score("r", 'r', "Run this step"), Some(100));
+        assert_eq!(score("R", 'r', "Run this step"), Some(100));
+        assert_eq!(score("s", 'q', "Quit and resume later"), None);
+        assert!(score("run", 'r', "Run this step") > score("step", 'r', "Run this step"));
+        assert_eq!(score("nonsense", 'r', "Run this step"), None);
+        assert_eq!(score("", 'r', "Run this step"), Some(0));
+    }
+}

@@ -1,0 +1,97 @@
+//! The receipt of a clean-up.
+
+use super::Terminal;
+use super::style::Paint;
+use super::table::Table;
+use super::text::{dollars, moment, span};
+use recipe_walk_engine::cloud::Undone;
+use recipe_walk_engine::receipt::{Item, Receipt};
+
+impl Terminal {
+    /// Shows a receipt.
+    pub(crate) fn receipt(&self, receipt: &Receipt) {
+        self.heading(&format!("Receipt of {}", receipt.session));
+        if receipt.items.is_empty() {
+            self.say("The session had made nothing.");
+        } else {
+            self.say(&table(receipt).render(self.style()));
+        }
+        if receipt.sandbox {
+            self.say("Cost: nothing, it was the sandbox.");
+        } else {
+            self.say(&format!("Cost: about {} (estimate; {}).", dollars(receipt.cost), receipt.prices));
+        }
+        for item in &receipt.items {
+            if let Some(problem) = &item.problem {
+                self.tell(Paint::Bad, &format!("Still there: {}: {problem}", item.what));
+            }
+        }
+        for left in &receipt.left {
+            self.tell(Paint::Bad, &format!("Left, found by its {}: {} {}", left.by, left.kind, left.id));
+        }
+        if let Some(problem) = &receipt.sweep_problem {
+            self.tell(Paint::Bad, &format!("The sweep could not look: {problem}"));
+        }
+        if receipt.is_clean() {
+            self.tell(Paint::Good, "Nothing is left: an independent sweep by tag and by name found nothing.");
+        }
+    }
+}
+
+fn table(receipt: &Receipt) -> Table {
+    let mut columns = vec!["Resource", "Gone at", "Lived>"];
+    if !receipt.sandbox {
+        columns.push("Cost>");
+    }
+    let mut table = Table::new(&columns);
+    for item in &receipt.items {
+        let mut row = vec![item.what.clone(), gone(item), span(item.lived_seconds)];
+        if !receipt.sandbox {
+            row.push(dollars(item.cost));
+        }
+        table.row(row);
+    }
+    table
+}
+
+fn gone(item: &Item) -> String {
+    match (item.gone_at, item.how) {
+        (Some(at), Some(Undone::NotOurs)) => format!("{} (not ours, left alone)", moment(at)),
+        (Some(at), Some(Undone::AlreadyGone)) => format!("{} (was gone)", moment(at)),
+        (Some(at), _) => moment(at),
+        (None, _) => "still there".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::style::Style;
+    use unicode_width::UnicodeWidthStr as _;
+
+    #[test]
+    fn a_receipt_is_readable_at_every_width() {
+        let receipt = Receipt {
+            session: "rw-abcdefgh".into(),
+            items: vec![Item {
+                name: "cache".into(),
+                what: "redis replication group rw-abcdefgh-cache (2 nodes)".into(),
+                gone_at: Some(jiff::Timestamp::UNIX_EPOCH),
+                how: Some(Undone::Deleted),
+                lived_seconds: 754.0,
+                cost: 0.034,
+                problem: None,
+            }],
+            left: Vec::new(),
+            sweep_problem: None,
+            cost: 0.034,
+            prices: "USD".into(),
+            sandbox: false,
+        };
+        for width in [60, 80, 120] {
+            let text = table(&receipt).render(&Style { width, unicode: true, ..Style::default() });
+            assert!(text.lines().all(|l| l.width() <= width), "{text}");
+            assert!(text.contains("12 min") && text.contains("$0.0340"), "{text}");
+        }
+    }
+}

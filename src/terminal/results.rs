@@ -1,0 +1,274 @@
+//! What the demo measured, as tables. Fields that are missing show as a dash: an older or newer demo must not break it.
+
+use super::Terminal;
+use super::style::Paint;
+use super::table::Table;
+use super::text::number;
+use serde_json::Value;
+
+impl Terminal {
+    /// Shows one result.
+    pub(crate) fn result(&self, kind: &str, result: &Value, sandbox: bool) {
+        match kind {
+            "check" => self.say(&check(result).render(self.style())),
+            "load-data" => self.say(&loaded(result)),
+            "compare" => {
+                self.say(&compare(result).render(self.style()));
+                self.prose(
+                    "Milliseconds at the median (p50) and for one reader in twenty (p95) and in a hundred (p99). The \
+                     ratio is that of the medians, with the lowest and the highest round.",
+                );
+                for advice in noise(result) {
+                    self.tell(Paint::Warning, &advice);
+                }
+            }
+            "load" => {
+                self.say(&load(result).render(self.style()));
+                self.prose(
+                    "rps: requests per second. Saved: database queries that the cache made unnecessary.",
+                );
+            }
+            "patterns" => self.say(&patterns(result).render(self.style())),
+            _ => {}
+        }
+        if sandbox && matches!(kind, "compare" | "load") {
+            self.prose(
+                "Measured on the sandbox, where no network lies between the parts: these ratios do not carry over to \
+                 AWS.",
+            );
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(n) => {
+            n.as_f64().map_or_else(|| n.to_string(), |f| if f.fract() == 0.0 { number(f) } else { figure(f) })
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A figure with about three digits that mean something.
+fn figure(value: f64) -> String {
+    match value.abs() {
+        v if v >= 1000.0 => number(value),
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+fn measured(value: &Value) -> String {
+    value.as_f64().map_or_else(|| "-".to_owned(), figure)
+}
+
+fn check(result: &Value) -> Table {
+    let mut table = Table::new(&["Engine", "Version", "TLS", "Round trip>", "More"]);
+    let (redis, mysql) = (&result["redis"], &result["mysql"]);
+    let ping =
+        |side: &Value| side["ping_ms"].as_f64().map_or("-".to_owned(), |ms| format!("{} ms", figure(ms)));
+    table.row([
+        text(&redis["server"]),
+        text(&redis["version"]),
+        text(&redis["tls"]),
+        ping(redis),
+        format!("{} replica(s), {}", text(&redis["connected_replicas"]), text(&redis["maxmemory_policy"])),
+    ]);
+    table.row([
+        text(&mysql["server"]),
+        text(&mysql["version"]),
+        text(&mysql["tls"]),
+        ping(mysql),
+        format!("database {}", text(&mysql["database"])),
+    ]);
+    table
+}
+
+fn loaded(result: &Value) -> String {
+    let what = format!(
+        "{} products in {} categories with {} order lines",
+        text(&result["products"]),
+        text(&result["categories"]),
+        text(&result["order_lines"])
+    );
+    if result["reused"] == true {
+        return format!("  {what}: there already, with the right checksum.");
+    }
+    format!("  {what}, in {} s.", measured(&result["seconds"]))
+}
+
+fn compare(result: &Value) -> Table {
+    let mut table = Table::new(&["Query", "Answered by", "p50 ms>", "p95 ms>", "p99 ms>", "Ratio"]);
+    for query in result["queries"].as_array().into_iter().flatten() {
+        let mut title = match query["title"].as_str() {
+            Some(title) => title.to_owned(),
+            None => text(&query["id"]),
+        };
+        if query["style"] == "connect-per-query" {
+            title += " (a new connection for every query)";
+        }
+        let pair = |field: &str| {
+            format!("{}\n{}", measured(&query["database"][field]), measured(&query["cache"][field]))
+        };
+        let ratio = format!(
+            "{} x\n{} to {}",
+            measured(&query["ratio"]),
+            measured(&query["ratio_low"]),
+            measured(&query["ratio_high"])
+        );
+        table.row([
+            title,
+            "database\ncache".to_owned(),
+            pair("p50_ms"),
+            pair("p95_ms"),
+            pair("p99_ms"),
+            ratio,
+        ]);
+    }
+    table
+}
+
+fn noise(result: &Value) -> Vec<String> {
+    if result["noise"]["noisy"] != true {
+        return Vec::new();
+    }
+    let advice = result["noise"]["advice"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    std::iter::once("The measurement was noisy: take the ratios with care.".to_owned())
+        .chain(advice.map(|a| format!("  {a}")))
+        .collect()
+}
+
+fn load(result: &Value) -> Table {
+    let mut table =
+        Table::new(&["Users>", "Cache rps>", "p99 ms>", "Hits>", "Database only rps>", "p99 ms >", "Saved>"]);
+    for stage in result["stages"].as_array().into_iter().flatten() {
+        let percent = |share: Option<f64>| share.map_or("-".to_owned(), |s| format!("{s:.1}%"));
+        let rate = |side: &Value| side["requests_per_s"].as_f64().map_or("-".to_owned(), number);
+        table.row([
+            text(&stage["users"]),
+            rate(&stage["cache"]),
+            measured(&stage["cache"]["p99_ms"]),
+            percent(stage["cache"]["hit_ratio"].as_f64().map(|r| r * 100.0)),
+            rate(&stage["database"]),
+            measured(&stage["database"]["p99_ms"]),
+            percent(stage["database_queries_saved_percent"].as_f64()),
+        ]);
+    }
+    table
+}
+
+fn patterns(result: &Value) -> Table {
+    let mut table = Table::new(&["Pattern", "Measured"]);
+    let ttl = &result["ttl"];
+    if !ttl.is_null() {
+        table.row([
+            "Time to live".to_owned(),
+            format!(
+                "{} s, jitter {}%; seen fresh: {}, seen expired: {}",
+                text(&ttl["ttl_s"]),
+                text(&ttl["jitter_percent"]),
+                text(&ttl["seen_fresh"]),
+                text(&ttl["seen_expired"])
+            ),
+        ]);
+    }
+    let counted = &result["hit_ratio"]["from_server_counters"];
+    if let Some(ratio) = counted.as_f64().or(result["hit_ratio"].as_f64()) {
+        table.row(["Hit ratio".to_owned(), format!("{:.1}%", ratio * 100.0)]);
+    }
+    let memory = &result["memory"];
+    if !memory.is_null() {
+        table.row([
+            "Memory".to_owned(),
+            format!("{} MB of {} MB", measured(&memory["used_mb"]), measured(&memory["max_mb"])),
+        ]);
+    }
+    if !result["policy"].is_null() {
+        table.row(["Eviction policy".to_owned(), text(&result["policy"])]);
+    }
+    if let Some(eviction) = result["eviction"].as_object() {
+        let list: Vec<String> = eviction
+            .iter()
+            .filter(|(_, value)| !value.is_object() && !value.is_array())
+            .map(|(name, value)| format!("{}: {}", name.replace('_', " "), text(value)))
+            .collect();
+        table.row(["Under pressure".to_owned(), list.join(", ")]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::style::Style;
+    use serde_json::json;
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn comparison() -> Value {
+        json!({"rounds": 5, "queries": [
+            {"id": "product", "title": "product by id", "style": "pooled",
+             "database": {"samples": 9000, "p50_ms": 0.2134, "p95_ms": 0.31, "p99_ms": 0.5},
+             "cache": {"samples": 9000, "p50_ms": 0.0456, "p95_ms": 0.06, "p99_ms": 0.1},
+             "ratio": 4.68, "ratio_low": 4.2, "ratio_high": 5.1},
+            {"id": "product", "title": "product by id", "style": "connect-per-query",
+             "database": {"p50_ms": 12.5}, "cache": {}, "ratio": 273.1}
+        ], "noise": {"noisy": true, "advice": ["Close other programs."]}})
+    }
+
+    #[test]
+    fn a_comparison_is_readable_at_every_width() {
+        for width in [60, 80, 120] {
+            for unicode in [true, false] {
+                let style = Style { width, unicode, ..Style::default() };
+                let text = compare(&comparison()).render(&style);
+                assert!(text.lines().all(|l| l.width() <= width), "{text}");
+                assert!(text.contains("0.213") && text.contains("4.20 to 5.10"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_comparisons_are_lines_and_missing_figures_are_dashes() {
+        let style = Style { plain: true, ..Style::default() };
+        let text = compare(&comparison()).render(&style);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[0],
+            "product by id: Answered by database, p50 ms 0.213, p95 ms 0.310, p99 ms 0.500, Ratio 4.68 x"
+        );
+        assert!(lines[2].contains("(a new connection for every query)"));
+        assert!(lines[3].contains("p50 ms -"), "{text}");
+        assert_eq!(noise(&comparison()).len(), 2);
+    }
+
+    #[test]
+    fn empty_results_break_nothing() {
+        let style = Style { width: 80, ..Style::default() };
+        for table in [check, compare, load, patterns] {
+            let _ = table(&json!({})).render(&style);
+        }
+        assert!(loaded(&json!({})).contains('-'));
+    }
+
+    #[test]
+    fn load_and_patterns_fit_eighty_columns() {
+        let style = Style { width: 80, unicode: true, ..Style::default() };
+        let stages = json!({"stages": [{"users": 100, "cache": {"requests_per_s": 60123.4, "p99_ms": 3.2,
+            "hit_ratio": 0.987}, "database": {"requests_per_s": 9876.5, "p99_ms": 44.0},
+            "database_queries_saved_percent": 98.7}]});
+        let text = load(&stages).render(&style);
+        assert!(text.contains("60,123") && text.contains("98.7%"), "{text}");
+        assert!(text.lines().all(|l| l.width() <= 80), "{text}");
+        let result = json!({"ttl": {"ttl_s": 2, "seen_fresh": true, "seen_expired": true, "jitter_percent": 10},
+            "hit_ratio": 0.9, "memory": {"used_mb": 12.5, "max_mb": 384.0}, "policy": "allkeys-lru",
+            "eviction": {"evicted": 1200, "survived": 30}});
+        let text = patterns(&result).render(&style);
+        assert!(text.contains("allkeys-lru") && text.contains("evicted: 1,200"), "{text}");
+    }
+}

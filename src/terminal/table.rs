@@ -1,0 +1,137 @@
+//! Tables: boxes where there is a terminal, lines where somebody listens or greps.
+
+use super::style::Style;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Drawn, presets};
+
+/// A table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    header: Vec<String>,
+    right: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these columns; those that end in `>` are aligned to the right.
+    pub(crate) fn new(columns: &[&str]) -> Self {
+        Self {
+            header: columns.iter().map(|c| c.trim_end_matches('>').to_owned()).collect(),
+            right: columns.iter().map(|c| c.ends_with('>')).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<I, S>(&mut self, cells: I)
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// Whether it has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table as text, without a line feed at its end.
+    pub(crate) fn render(&self, style: &Style) -> String {
+        if style.plain { self.lines() } else { self.boxed(style) }
+    }
+
+    fn boxed(&self, style: &Style) -> String {
+        // Rows of several lines need a line between them to be told apart.
+        let deep = self.rows.iter().flatten().any(|cell| cell.contains('\n'));
+        let preset = match (style.unicode, deep) {
+            (true, true) => presets::UTF8_FULL,
+            (true, false) => presets::UTF8_FULL_CONDENSED,
+            (false, true) => presets::ASCII_FULL,
+            (false, false) => presets::ASCII_FULL_CONDENSED,
+        };
+        let mut table = Drawn::new();
+        table
+            .load_style(preset)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(style.width).unwrap_or(80))
+            .set_header(self.header.iter().map(Cell::new));
+        for row in &self.rows {
+            table.add_row(row.iter().zip(&self.right).map(|(text, right)| {
+                let alignment = if *right { CellAlignment::Right } else { CellAlignment::Left };
+                Cell::new(text).set_alignment(alignment)
+            }));
+        }
+        table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// One line a row: the first cell, then each value with its column's name. Cells of several lines become
+    /// several rows.
+    fn lines(&self) -> String {
+        let mut out = Vec::new();
+        for row in &self.rows {
+            let depth = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
+            for level in 0..depth {
+                let cell = |index: usize| {
+                    let text = &row[index];
+                    // A cell of one line holds for all lines of its row.
+                    if text.lines().count() == 1 {
+                        text.as_str()
+                    } else {
+                        text.lines().nth(level).unwrap_or("")
+                    }
+                };
+                let values: Vec<String> = (1..row.len())
+                    .filter(|index| !cell(*index).trim().is_empty())
+                    .map(|index| match self.header.get(index).map_or("", |h| h.trim()) {
+                        "" => cell(index).trim().to_owned(),
+                        name => format!("{} {}", name.replace('\n', " "), cell(index).trim()),
+                    })
+                    .collect();
+                out.push(match values.is_empty() {
+                    true => cell(0).to_owned(),
+                    false => format!("{}: {}", cell(0), values.join(", ")),
+                });
+            }
+        }
+        out.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn table() -> Table {
+        let mut table = Table::new(&["What", "Side", "p50>"]);
+        table.row(["product by id", "database\ncache", "0.21\n0.04"]);
+        table.row([
+            "a very long title that has to be wrapped somewhere in a narrow terminal",
+            "database",
+            "1",
+        ]);
+        table
+    }
+
+    #[test]
+    fn plain_tables_are_lines_without_boxes() {
+        let style = Style { plain: true, ..Style::default() };
+        let text = table().render(&style);
+        assert!(
+            text.starts_with("product by id: Side database, p50 0.21\nproduct by id: Side cache, p50 0.04\n")
+        );
+        assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn boxed_tables_keep_to_the_width() {
+        for width in [60, 80, 120] {
+            for unicode in [true, false] {
+                let style = Style { width, unicode, ..Style::default() };
+                let text = table().render(&style);
+                assert!(text.lines().all(|line| line.width() <= width), "{text}");
+                assert!(unicode || text.is_ascii());
+            }
+        }
+    }
+}
