@@ -61,9 +61,15 @@ pub(crate) fn success_value(protocol: Protocol, value: &Value) -> Answer {
 pub(crate) fn refusal(protocol: Protocol, service: Option<Service>, error: &ApiError) -> Answer {
     let request_id = ids::uuid();
     let message = error.message.as_deref().unwrap_or_default();
+    // The sandbox's own failures go by the name that each kind of service has for its own.
+    let code = match (error.code.as_ref(), protocol) {
+        ("InternalFailure", Protocol::Ec2) => "InternalError",
+        ("InternalFailure", Protocol::Json | Protocol::Cbor) => "InternalServerError",
+        (code, _) => code,
+    };
     let body = match protocol {
         Protocol::Ec2 => {
-            let error = Element::new("Error").leaf("Code", &error.code).leaf("Message", message);
+            let error = Element::new("Error").leaf("Code", code).leaf("Message", message);
             Element::new("Response")
                 .child(Element::new("Errors").child(error))
                 .leaf("RequestID", &request_id)
@@ -76,20 +82,15 @@ pub(crate) fn refusal(protocol: Protocol, service: Option<Service>, error: &ApiE
             let known = !namespace.is_empty() && error.code != "InvalidAction";
             Element::new("ErrorResponse")
                 .xmlns(if known { namespace } else { FAULT_NAMESPACE })
-                .child(
-                    Element::new("Error")
-                        .leaf("Type", kind)
-                        .leaf("Code", &error.code)
-                        .leaf("Message", message),
-                )
+                .child(Element::new("Error").leaf("Type", kind).leaf("Code", code).leaf("Message", message))
                 .leaf("RequestId", &request_id)
                 .document()
                 .into_bytes()
         }
         Protocol::Json | Protocol::Cbor => {
-            let mut body = json!({"__type": error.code});
+            let mut body = json!({"__type": code});
             if let Some(message) = &error.message {
-                let capital = service == Some(Service::Ssm) && CAPITAL.contains(&error.code.as_ref());
+                let capital = service == Some(Service::Ssm) && CAPITAL.contains(&code);
                 body[if capital { "Message" } else { "message" }] = json!(message);
             }
             encode(protocol, &body)
