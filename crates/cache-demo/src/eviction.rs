@@ -21,6 +21,9 @@ const LONGEST: Duration = Duration::from_secs(5);
 const VALUE: usize = 16 * 1024;
 /// Values in a round trip.
 const BATCH: u64 = 32;
+/// Redis dates a key's last use in whole seconds (LRU_CLOCK_RESOLUTION). A fill is quicker than that, so without a
+/// pause hot and cold keys would look equally old, and eviction would be a lottery.
+const AGEING: Duration = Duration::from_millis(2_100);
 /// Keys that are read all the time.
 const HOT: u64 = 100;
 /// Our keys go by themselves should this process be killed.
@@ -68,7 +71,7 @@ pub async fn run(session: &Session, prefix: &str, policy: &str) -> Result<Evicti
             "not tried: this server holds keys of other programs, which would be evicted as well.".into()
         );
     }
-    let mut eviction = fill(session, prefix).await?;
+    let mut eviction = fill(session, prefix, max.saturating_sub(used)).await?;
     let kept = remove(session, prefix, eviction.written_keys).await?;
     let cold = eviction.written_keys - HOT.min(eviction.written_keys);
     eviction.hot_kept_percent = Some(round(kept.0 as f64 * 100.0 / HOT as f64, 1));
@@ -104,20 +107,25 @@ fn key(prefix: &str, n: u64) -> String {
     format!("{prefix}:fill:{n}")
 }
 
-async fn fill(session: &Session, prefix: &str) -> Result<Eviction, Failure> {
+async fn fill(session: &Session, prefix: &str, headroom: u64) -> Result<Eviction, Failure> {
     let redis = &session.redis;
     let evicted = async || Ok::<_, Failure>(number(&redis.info("stats").await?, "evicted_keys"));
     let before = evicted().await?;
     let value = vec![b'x'; VALUE];
     let begin = Instant::now();
     let mut result = Eviction::default();
-    let mut beyond = 0;
+    let (mut beyond, mut aged) = (0, false);
     while result.written_keys * (VALUE as u64) < MOST_BYTES
         && begin.elapsed() < LONGEST
         && !session.stop.is_requested()
         // Once it has begun, a quarter more than the hot keys must go, so that there is something to see.
         && beyond < 4 * HOT
     {
+        // Shortly before it is full.
+        if !aged && result.written_keys * (VALUE as u64) >= headroom / 4 * 3 {
+            aged = true;
+            session.stop.or(tokio::time::sleep(AGEING)).await;
+        }
         let mut pipe = redis::pipe();
         for n in result.written_keys..result.written_keys + BATCH {
             pipe.cmd("SET").arg(key(prefix, n)).arg(value.as_slice()).arg("PX").arg(KEY_TTL_MS).ignore();
