@@ -178,7 +178,7 @@ impl Action {
             }
             Self::CacheParameters { group, values } => {
                 let list: Vec<_> = values.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("{} in {group}", list.join(", "))
+                format!("{} in {group}", list.join(" and "))
             }
             Self::Secret { path, .. } => format!("secret {path}"),
             Self::ReplicationGroup { id, nodes, engine, .. } => {

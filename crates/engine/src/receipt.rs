@@ -20,7 +20,7 @@ pub struct Item {
     pub how: Option<Undone>,
     /// How long it lived, seconds.
     pub lived_seconds: f64,
-    /// Estimated cost.
+    /// What AWS bills for it, estimated; on the sandbox what it would have billed.
     pub cost: f64,
     /// Why it is still there.
     pub problem: Option<String>,
@@ -37,7 +37,7 @@ pub struct Receipt {
     pub left: Vec<Leftover>,
     /// Why the sweep could not look, if it could not.
     pub sweep_problem: Option<String>,
-    /// Estimated cost in all.
+    /// The same in all.
     pub cost: f64,
     /// Currency and date of the prices.
     pub prices: String,
@@ -59,7 +59,7 @@ impl Receipt {
                 gone_at: r.gone_at,
                 how: r.how,
                 lived_seconds: lived_seconds(r, now),
-                cost: if sandbox { 0.0 } else { prices.of(r, now) },
+                cost: prices.of(r, now),
                 problem: (r.status != Status::Gone).then(|| {
                     r.failure.as_ref().map_or_else(|| "still there".to_owned(), ToString::to_string)
                 }),

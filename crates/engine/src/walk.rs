@@ -120,7 +120,7 @@ impl Walk<'_> {
         let facts = match Work::named(&step.action) {
             Some(Work::Prepare) => self.prepare().await?,
             Some(Work::Wait) => self.wait().await?,
-            Some(Work::Connect) => self.connect().await?,
+            Some(Work::Connect) => self.connect(step).await?,
             Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
             Some(Work::Compare) => self.measure(step, "compare", "").await?,
             Some(Work::LoadTest) => {

@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_mins(20);
 
 impl Walk<'_> {
     /// Writes the demo's configuration on the instance and reaches both engines from there.
-    pub(super) async fn connect(&self) -> Result<BTreeMap<String, String>, Stop> {
+    pub(super) async fn connect(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
         let instance = self.instance()?;
         let state = self.tools.session.state();
         let region = &state.opened().map_err(|e| Stop::Plan(e.into()))?.place.region;
@@ -23,7 +23,7 @@ impl Walk<'_> {
             demo::configure_script(&Names(self.tools.session.id()), region, &state.facts, &self.trust)
                 .map_err(|e| Stop::Plan(e.into()))?;
         self.run_short(&instance, &script, "configuration").await?;
-        self.demo("check", "check", "").await
+        self.demo(&step.title, "check", "").await
     }
 
     /// Runs a measuring subcommand and keeps its result.
