@@ -1,0 +1,77 @@
+//! Clean-up: what it tells before, what it spares, and what it does about what will not go.
+
+use crate::support::{Home, only_session};
+
+#[test]
+fn a_dry_run_lists_everything_and_deletes_nothing() {
+    let home = Home::new().without_engines();
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    let session = only_session(&home);
+    let said = home.run(&["cleanup", &session, "--dry-run"]).expect(0);
+    for what in
+        ["replication group", "database", "instance", "subnet group", "parameter group", "role", "secret"]
+    {
+        assert!(said.out.contains(what), "'{what}' is missing in:\n{}", said.out);
+    }
+    let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    assert_eq!(groups["ReplicationGroups"].as_array().expect("groups").len(), 1);
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_deleted() {
+    let home = Home::new().without_engines();
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    home.run(&["cleanup"]).expect(13);
+    let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    assert_eq!(groups["ReplicationGroups"].as_array().expect("groups").len(), 1);
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn things_of_others_survive_and_the_sweep_tells_what_the_journal_does_not_know() {
+    let home = Home::new().without_engines();
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    let session = only_session(&home);
+    // A look-alike without a tag: the name has the session in it, but does not begin with it.
+    let alike = format!("my-{session}-cache");
+    let subnets = home.aws(&["ec2", "describe-subnets"]).expect(0).json();
+    let subnet = subnets["Subnets"][0]["SubnetId"].as_str().expect("a subnet").to_owned();
+    let create = |name: &str, tags: &[&str]| {
+        let mut arguments =
+            vec!["elasticache", "create-cache-subnet-group", "--cache-subnet-group-name", name];
+        arguments.extend(["--cache-subnet-group-description", "x", "--subnet-ids", &subnet]);
+        arguments.extend(tags);
+        home.aws(&arguments).expect(0)
+    };
+    create(&alike, &[]);
+    // Something that the session's naming covers and its journal does not know.
+    let unknown = format!("{session}-extra");
+    create(&unknown, &[]);
+    let said = home.run(&["cleanup", &session, "--yes"]).expect(11);
+    assert!(said.out.contains(&unknown) && !said.out.contains(&alike), "{}", said.out);
+    home.aws(&["elasticache", "delete-cache-subnet-group", "--cache-subnet-group-name", &unknown]).expect(0);
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+    let groups = home.aws(&["elasticache", "describe-cache-subnet-groups"]).expect(0);
+    assert!(groups.out.contains(&alike), "{}", groups.out);
+    home.aws(&["elasticache", "delete-cache-subnet-group", "--cache-subnet-group-name", &alike]).expect(0);
+}
+
+#[test]
+fn sessions_share_an_account_and_one_cleanup_leaves_the_others_alone() {
+    let home = Home::new().without_engines();
+    for _ in 0..3 {
+        home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    }
+    let list = home.run(&["sessions", "--json"]).expect(0).json();
+    let names: Vec<&str> =
+        list.as_array().expect("a list").iter().map(|s| s["session"].as_str().expect("a name")).collect();
+    home.run(&["cleanup", names[1], "--yes"]).expect(0);
+    let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).out;
+    for (index, name) in names.iter().enumerate() {
+        assert_eq!(groups.contains(&format!("{name}-cache")), index != 1, "{groups}");
+    }
+    for name in [names[0], names[2]] {
+        home.run(&["cleanup", name, "--yes"]).expect(0);
+    }
+}

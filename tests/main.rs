@@ -1,0 +1,26 @@
+//! The real `recipe-walk` binary against the real sandbox. One test binary: the SDK is linked once.
+
+mod bad_days;
+mod cleanup;
+mod commands;
+mod prompts;
+mod resume;
+mod sandbox;
+mod source_document;
+mod support;
+mod walk;
+
+/// A test file that nobody lists above would never run.
+#[test]
+fn every_test_file_is_listed() {
+    let listed = include_str!("main.rs");
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for entry in std::fs::read_dir(dir).expect("the tests") {
+        let name = entry.expect("a file").file_name().into_string().expect("a name");
+        if let Some(module) = name.strip_suffix(".rs")
+            && module != "main"
+        {
+            assert!(listed.contains(&format!("mod {module};")), "{name} is not listed in main.rs");
+        }
+    }
+}

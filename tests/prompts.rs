@@ -1,0 +1,115 @@
+//! Prompts through a pseudo-terminal of 80 columns, read as a person reads the screen.
+
+use crate::support::{Home, PROGRAM, only_session};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+const UP_TO: Duration = Duration::from_secs(60);
+const ROWS: u16 = 50;
+
+/// A terminal with the program in it.
+struct Terminal {
+    parser: vt100::Parser,
+    bytes: Receiver<Vec<u8>>,
+    keys: File,
+    child: Child,
+}
+
+impl Terminal {
+    fn start(home: &Home, arguments: &[&str]) -> Self {
+        Self::of_width(home, 80, arguments)
+    }
+
+    /// The program in a terminal of its own: `setsid --ctty` makes it the controlling one, so that Ctrl-C is a signal.
+    fn of_width(home: &Home, columns: u16, arguments: &[&str]) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&master).and_then(|()| unlockpt(&master)).expect("the terminal is ours");
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).expect("its size");
+        let name = ptsname(&master, Vec::new()).expect("its name");
+        let open = || File::options().read(true).write(true).open(name.to_str().expect("a path"));
+        let child = home
+            .command("setsid")
+            .args(["--ctty", "--wait", PROGRAM])
+            .args(arguments)
+            .stdin(open().expect("in"))
+            .stdout(open().expect("out"))
+            .stderr(open().expect("err"))
+            .spawn()
+            .expect("the program starts");
+        let keys = File::from(master);
+        let mut reader = keys.try_clone().expect("a reader");
+        let (sender, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Reading ends with an error once nobody has the terminal open any more.
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { parser: vt100::Parser::new(ROWS, columns, 5000), bytes, keys, child }
+    }
+
+    /// Everything on the screen.
+    fn screen(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Waits until the screen shows the text; it fails with the whole screen.
+    #[track_caller]
+    fn see(&mut self, text: &str) {
+        let start = Instant::now();
+        while !self.screen().contains(text) {
+            let left = UP_TO.saturating_sub(start.elapsed());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.parser.process(&bytes),
+                Err(e) => panic!("'{text}' did not appear ({e}) on:\n{}", self.screen()),
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the program listens");
+    }
+
+    /// Chooses a menu entry by typing the beginning of its words, once the menu shows it.
+    #[track_caller]
+    fn choose(&mut self, entry: &str) {
+        self.see(entry);
+        self.press(entry);
+        self.press("\r");
+    }
+
+    /// The exit code, after everything was read.
+    fn end(mut self) -> (Option<i32>, String) {
+        while let Ok(bytes) = self.bytes.recv_timeout(UP_TO) {
+            self.parser.process(&bytes);
+        }
+        let status = self.child.wait().expect("it ends");
+        (status.code(), self.screen())
+    }
+}
+
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+
+#[test]
+fn ctrl_c_and_ctrl_d_at_the_first_questions_start_nothing() {
+    for key in [CTRL_C, CTRL_D, "\x1b"] {
+        let home = Home::new();
+        let mut terminal = Terminal::start(&home, &[]);
+        terminal.see("Where");
+        terminal.press(key);
+        let (code, screen) = terminal.end();
+        assert_eq!(code, Some(130), "{screen}");
+        assert!(!home.state().join("sandbox/access.json").exists(), "{screen}");
+        assert_eq!(home.run(&["sessions", "--json"]).expect(0).json(), serde_json::json!([]));
+    }
+}
