@@ -136,12 +136,17 @@ async fn aws(chart: &Chart<'_>, profile: Option<String>) {
             let place = &reached.identity.place;
             let endpoint = place.endpoint.as_ref().map(|e| format!(", endpoint {e}")).unwrap_or_default();
             let found = format!("account {}, region {}{endpoint}", place.account, place.region);
-            chart.good("AWS", &format!("{found}, as {}", reached.identity.arn));
+            chart.good("AWS credentials", &format!("{found}, as {}", reached.identity.arn));
         }
         Ok(Err(error)) => {
             let mend = error.next.first().cloned().unwrap_or_default();
-            chart.absent("AWS", &error.message, why, &mend);
+            chart.absent("AWS credentials and region", &error.message, why, &mend);
         }
-        Err(_) => chart.absent("AWS", "no answer in time", why, "aws sts get-caller-identity"),
+        Err(_) => chart.absent(
+            "AWS credentials and region",
+            "no answer in time",
+            why,
+            "aws sts get-caller-identity",
+        ),
     }
 }

@@ -66,18 +66,19 @@ impl Journey {
         let t = &self.terminal;
         t.gap();
         t.say(&format!("  Session   {}", self.id()));
-        t.say(&match &self.reached.sandbox {
-            Some(_) => format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-")),
-            None => format!("  Where     account {}, region {}", place.account, place.region),
+        t.say(&if self.reached.sandbox.is_some() {
+            format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-"))
+        } else {
+            format!("  Where     account {}, region {}", place.account, place.region)
         });
-        t.say(&match &self.reached.sandbox {
-            Some(_) => "  Cost      nothing".to_owned(),
-            None => {
-                let rate = self.session.with(|s| super::parameters::hourly(&self.prices, &s.answers));
-                format!("  Cost      about {} an hour once everything runs", dollars(rate))
-            }
+        t.say(&if self.reached.sandbox.is_some() {
+            "  Cost      nothing".to_owned()
+        } else {
+            let rate = self.session.with(|s| super::parameters::hourly(&self.prices, &s.answers));
+            format!("  Cost      about {} an hour once everything runs", dollars(rate))
         });
-        t.say(&format!("  Stop with Ctrl-C at any time; go on with: {}", typed(&self.resume())));
+        t.say("  Ctrl-C stops safely at any time. To go on:");
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
     }
 
     fn resume(&self) -> String {
@@ -163,17 +164,17 @@ impl Journey {
         let state = self.session.state();
         let t = &self.terminal;
         t.heading("Results");
-        let sandbox = self.reached.sandbox.is_some();
         let mut shown = false;
         for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
             if let Some(result) = state.measured.get(kind) {
                 t.say(title);
-                t.result(kind, result, sandbox);
-                t.gap();
+                t.figures(kind, result);
                 shown = true;
             }
         }
-        if !shown {
+        if shown {
+            t.caution(self.reached.sandbox.is_some());
+        } else {
             t.say("Nothing was measured.");
         }
         if let Some((opened, _)) = &state.opening {

@@ -26,11 +26,10 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         None => cli.walk.manner.plain,
         Some(Command::Walk(args)) => args.manner.plain,
         Some(Command::Resume(args)) => args.manner.plain,
-        Some(Command::Sessions(show)) => show.plain,
         Some(Command::Status(args)) => args.show.plain,
         Some(Command::Cleanup(args)) => args.show.plain,
         Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
-        Some(Command::Sandbox(SandboxCommand::Status { show, .. })) => show.plain,
+        Some(Command::Sessions(show) | Command::Sandbox(SandboxCommand::Status { show, .. })) => show.plain,
         Some(Command::Sandbox(_) | Command::Demo { .. }) => false,
     }
 }

@@ -104,7 +104,7 @@ pub(crate) async fn aws(args: &AwsArgs) -> Result<Reached, CommandError> {
 }
 
 async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, CommandError> {
-    let cloud = connect(target).await.map_err(connect_error)?;
+    let cloud = connect(target).await.map_err(|error| connect_error(&error))?;
     let identity = cloud.identity().await.map_err(|failure| {
         let error = CommandError::from_failure(&failure);
         if sandbox.is_some() { CommandError { kind: Kind::Sandbox, ..error } } else { error }
@@ -126,7 +126,7 @@ async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, Com
 }
 
 /// Why there is no connection, for a person.
-pub(crate) fn connect_error(error: ConnectError) -> CommandError {
+pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
     let message = error.to_string();
     match error {
         ConnectError::NoRegion => CommandError::new(Kind::Region, message)

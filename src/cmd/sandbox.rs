@@ -115,7 +115,6 @@ async fn status(dir: &std::path::Path, json: bool, terminal: &Terminal) -> Resul
     let Some(access) = recipe_walk_sandbox::running(dir).await? else {
         if json {
             terminal::json(&serde_json::json!({"running": false}));
-            return Ok(());
         }
         return Err(not_running());
     };

@@ -43,9 +43,9 @@ pub(crate) struct Summary {
     /// Steps that are done or left out.
     pub(crate) steps_done: usize,
     /// Steps in all.
-    pub(crate) steps: usize,
+    pub(crate) steps_total: usize,
     /// Things that may exist.
-    pub(crate) resources: usize,
+    pub(crate) remaining: usize,
     /// When it was opened.
     pub(crate) opened_at: Option<Timestamp>,
     /// When everything should be gone.
@@ -100,8 +100,8 @@ impl Summary {
             next_step: next.map(|s| s.id.clone()),
             phase: next.map(|s| s.phase.clone()),
             steps_done: steps.iter().filter(|s| state.is_done(&s.id)).count(),
-            steps: steps.len(),
-            resources: state.remaining().count(),
+            steps_total: steps.len(),
+            remaining: state.remaining().count(),
             opened_at: state.opening.as_ref().map(|(at, _)| *at),
             expires_at: opening.map(|o| o.expires_at),
             latest_at: state.latest,
@@ -123,8 +123,8 @@ impl Summary {
             next_step: None,
             phase: None,
             steps_done: 0,
-            steps: 0,
-            resources: 0,
+            steps_total: 0,
+            remaining: 0,
             opened_at: None,
             expires_at: None,
             latest_at: None,
@@ -176,7 +176,7 @@ pub(crate) fn sessions(show: &JsonArgs, terminal: &Terminal) -> Result<(), Comma
             summary.session.clone(),
             summary.place(),
             state,
-            format!("{} of {}", summary.steps_done, summary.steps),
+            format!("{} of {}", summary.steps_done, summary.steps_total),
             summary.opened_at.map_or("-".to_owned(), |at| since(at, now)),
             dollars(summary.cost),
         ]);

@@ -23,8 +23,9 @@ struct Full<'a> {
     summary: Summary,
     answers: &'a BTreeMap<String, String>,
     facts: &'a recipe_walk_engine::facts::Facts,
-    steps_list: Vec<StepLine>,
-    resources_list: Vec<ResourceLine>,
+    steps: Vec<StepLine>,
+    skipped: &'a BTreeMap<String, String>,
+    resources: Vec<ResourceLine>,
     measured: &'a BTreeMap<String, serde_json::Value>,
 }
 
@@ -90,8 +91,9 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
             summary,
             answers: &state.answers,
             facts: &state.facts,
-            steps_list: steps,
-            resources_list: resources,
+            steps,
+            skipped: &state.skipped,
+            resources,
             measured: &state.measured,
         });
         return Ok(());
@@ -100,7 +102,7 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
     terminal.heading(&format!("Session {id}"));
     terminal.say(&format!(
         "  State    {}, {} of {} steps done",
-        summary.state, summary.steps_done, summary.steps
+        summary.state, summary.steps_done, summary.steps_total
     ));
     terminal.say(&format!("  Where    {}", summary.place()));
     if let Some(opened) = summary.opened_at {

@@ -4,7 +4,7 @@ use super::journey::Journey;
 use super::parameters;
 use super::place::{self, Reached, SandboxWish};
 use super::{account, check_interrupt, host, need_terminal, nothing_begun};
-use crate::cli::{AwsArgs, WalkArgs};
+use crate::cli::{AwsArgs, CacheEngine, WalkArgs};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
@@ -47,7 +47,7 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
     check_interrupt(terminal)?;
-    let answers = parameters::ask(&recipe, args.engine.map(|e| e.name()), yes, terminal)?;
+    let answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
     if !sandbox {
         account::show(&reached.identity, parameters::hourly(&prices, &answers), terminal);
         if !yes {

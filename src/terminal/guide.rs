@@ -65,11 +65,6 @@ impl Person {
         }
     }
 
-    /// Prose with its placeholders filled in.
-    pub(super) fn fill(&self, text: &str, state: &State) -> String {
-        prose::fill(text, &values(state))
-    }
-
     fn header(&self, view: &StepView<'_>) {
         let phase = self.recipe.phase_title(&view.step.phase);
         self.terminal
@@ -157,10 +152,15 @@ impl Person {
                 self.terminal.tell(Paint::Bad, &line);
             }
             Progress::Sweeping => {
-                self.terminal.say("  Sweeping by tag and by name, independent of the journal.")
+                self.terminal.say("  Sweeping by tag and by name, independent of the journal.");
             }
         }
     }
+}
+
+/// Prose with its placeholders filled in.
+pub(super) fn fill(text: &str, state: &State) -> String {
+    prose::fill(text, &values(state))
 }
 
 /// The values of the placeholders, as far as they are known.
@@ -205,13 +205,10 @@ impl Guide for Person {
         }
         items.push(Item::new('q', "Quit; the session is saved", Remedy::Quit));
         let quit = items.len() - 1;
-        match self.terminal.choose("What now?", items, Some(quit)) {
-            Ok(remedy) => remedy,
-            Err(Unanswered) => {
-                self.terminal.interrupt().set();
-                Remedy::Quit
-            }
-        }
+        self.terminal.choose("What now?", items, Some(quit)).unwrap_or_else(|Unanswered| {
+            self.terminal.interrupt().set();
+            Remedy::Quit
+        })
     }
 
     fn show(&self, happening: &Happening<'_>) {

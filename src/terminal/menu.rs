@@ -1,6 +1,6 @@
 //! The menu before a step.
 
-use super::guide::Person;
+use super::guide::{Person, fill};
 use super::prompt::{Item, Unanswered};
 use super::style::Paint;
 use super::text::dollars;
@@ -41,7 +41,7 @@ impl Person {
                 Ok(Entry::Quit) => Choice::Quit,
                 Ok(Entry::More) => {
                     let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
-                    self.terminal.markdown(&self.fill(prose::split(text).1, view.state));
+                    self.terminal.markdown(&fill(prose::split(text).1, view.state));
                     next = Entry::Run;
                     continue;
                 }
@@ -65,7 +65,7 @@ impl Person {
     /// The explanation, and what the step will make.
     fn introduce(&self, view: &StepView<'_>) {
         let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
-        self.terminal.markdown(&self.fill(prose::split(text).0, view.state));
+        self.terminal.markdown(&fill(prose::split(text).0, view.state));
         self.terminal.gap();
         if !view.planned.is_empty() {
             self.terminal.say("This step makes:");
@@ -119,13 +119,12 @@ impl Person {
             Item::new('b', "Back to the menu", None),
             Item::new('q', "Quit and resume later", Some(Choice::Quit)),
         ];
-        match self.terminal.choose("Run them in another terminal. Done?", items, Some(0)) {
-            Ok(choice) => choice,
-            Err(Unanswered) => {
+        self.terminal.choose("Run them in another terminal. Done?", items, Some(0)).unwrap_or_else(
+            |Unanswered| {
                 self.terminal.interrupt().set();
                 Some(Choice::Quit)
-            }
-        }
+            },
+        )
     }
 
     /// Shows an earlier step again, with what it measured.
@@ -142,7 +141,7 @@ impl Person {
         let Ok(Some(step)) = self.terminal.choose("Which step?", items, Some(last)) else { return };
         self.terminal.heading(&step.title);
         let text = self.recipe.prose.get(&step.prose).map_or("", String::as_str);
-        self.terminal.markdown(&self.fill(text, view.state));
+        self.terminal.markdown(&fill(text, view.state));
         self.past(step, view.state);
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod text;
 use crate::error::CommandError;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use recipe_walk_engine::interrupt::Interrupt;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use style::{Paint, Style, Surroundings};
@@ -131,12 +132,12 @@ impl Terminal {
         let mut out = format!("{} {}\n", self.style.paint(Paint::Bad, "error:"), error.message);
         for line in &error.meaning {
             for piece in text::wrap(line, self.style.width.saturating_sub(2), "") {
-                out += &format!("  {piece}\n");
+                let _ = writeln!(out, "  {piece}");
             }
         }
         for (index, command) in error.next.iter().enumerate() {
             let label = if index == 0 { "next:" } else { "  or:" };
-            out += &format!("{label} {}\n", self.style.paint(Paint::Command, &typed(command)));
+            let _ = writeln!(out, "{label} {}", self.style.paint(Paint::Command, &typed(command)));
         }
         self.bars.suspend(|| {
             let _ = write!(std::io::stderr().lock(), "{}", self.style.fit(&out));

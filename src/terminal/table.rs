@@ -87,9 +87,10 @@ impl Table {
                         name => format!("{} {}", name.replace('\n', " "), cell(index).trim()),
                     })
                     .collect();
-                out.push(match values.is_empty() {
-                    true => cell(0).to_owned(),
-                    false => format!("{}: {}", cell(0), values.join(", ")),
+                out.push(if values.is_empty() {
+                    cell(0).to_owned()
+                } else {
+                    format!("{}: {}", cell(0), values.join(", "))
                 });
             }
         }
@@ -127,7 +128,7 @@ mod tests {
     fn boxed_tables_keep_to_the_width() {
         for width in [60, 80, 120] {
             for unicode in [true, false] {
-                let style = Style { width, unicode, ..Style::default() };
+                let style = Style { unicode, width, ..Style::default() };
                 let text = table().render(&style);
                 assert!(text.lines().all(|line| line.width() <= width), "{text}");
                 assert!(unicode || text.is_ascii());
