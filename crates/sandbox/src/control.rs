@@ -1,13 +1,17 @@
-//! The sandbox's own two calls, status and stop: the server's side and the client's.
+//! The sandbox's own calls, such as status and stop: the server's side and the client's.
 
 use crate::{
     access::Access,
+    call::CallRecord,
     ctx::Ctx,
     error::{ApiError, SandboxError},
+    fault::{Fault, FaultStatus},
     front::{Front, sigv4, unimplemented_json},
     serve::lock,
-    status::{ResourceStatus, Status},
+    status::{EngineStatus, ResourceStatus, Status},
+    wire::json,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::{fmt::Write as _, fs, io, path::Path, time::Duration};
 use tokio::{
@@ -23,9 +27,21 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 
 /// Answers one call.
-pub(crate) fn handle(front: &Front, operation: &str) -> Result<Value, ApiError> {
+pub(crate) fn handle(front: &Front, operation: &str, input: &Value) -> Result<Value, ApiError> {
+    let ctx = &front.ctx;
     match operation {
-        "Status" => serde_json::to_value(own_status(front)).map_err(|e| ApiError::internal(e.to_string())),
+        "Status" => written(own_status(front)),
+        "AddFault" => {
+            ctx.faults.add(json::read(input)?).map_err(|why| ApiError::bad("ValidationException", why))?;
+            Ok(json!({}))
+        }
+        "ListFaults" => written(ctx.faults.list()),
+        "ClearFaults" => {
+            ctx.faults.clear();
+            Ok(json!({}))
+        }
+        "ListCalls" => written(ctx.calls.list()),
+        "KillEngine" => written(kill(ctx, input["Resource"].as_str().unwrap_or_default())?),
         "Stop" => {
             front.ctx.stop();
             Ok(json!({}))
@@ -41,6 +57,32 @@ pub(crate) fn handle(front: &Front, operation: &str) -> Result<Value, ApiError> 
         }
         other => Err(unimplemented_json(other)),
     }
+}
+
+fn written(value: impl serde::Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
+}
+
+/// Kills an engine process: that of a node or database, or of a replication group's primary.
+pub(crate) fn kill(ctx: &Ctx, resource: &str) -> Result<EngineStatus, ApiError> {
+    let refused = |why: String| ApiError::bad("ValidationException", why);
+    let Some(engines) = &ctx.engines else {
+        return Err(refused("this sandbox runs without engines".into()));
+    };
+    let primary = ctx.read(|world| world.elasticache.group(resource).map(|g| g.layout.primary.clone()).ok());
+    let running = engines.status();
+    let found = [Some(resource), primary.as_deref()]
+        .into_iter()
+        .flatten()
+        .find_map(|name| running.iter().find(|engine| engine.resource.eq_ignore_ascii_case(name)));
+    let Some(engine) = found else {
+        let names: Vec<&str> = running.iter().map(|engine| engine.resource.as_str()).collect();
+        let there =
+            if names.is_empty() { "none runs".into() } else { format!("there are {}", names.join(", ")) };
+        return Err(refused(format!("no engine runs for `{resource}`; {there}")));
+    };
+    engines.kill(&engine.resource);
+    Ok(engine.clone())
 }
 
 fn own_status(front: &Front) -> Status {
@@ -78,8 +120,34 @@ pub async fn running(dir: &Path) -> Result<Option<Access>, SandboxError> {
 
 /// What a running sandbox tells about itself.
 pub async fn status(access: &Access) -> Result<Status, SandboxError> {
-    let value = call(access, "Status").await?;
-    serde_json::from_value(value).map_err(|error| no_answer(access, error))
+    ask(access, "Status", &json!({})).await
+}
+
+/// Puts a fault on calls of AWS's services, from now on.
+pub async fn add_fault(access: &Access, fault: &Fault) -> Result<(), SandboxError> {
+    ask(access, "AddFault", &json!(fault)).await.map(|_: Value| ())
+}
+
+/// The faults, in the order in which they were added, with what came of them.
+pub async fn faults(access: &Access) -> Result<Vec<FaultStatus>, SandboxError> {
+    ask(access, "ListFaults", &json!({})).await
+}
+
+/// Removes every fault and lets go of every call that one holds.
+pub async fn clear_faults(access: &Access) -> Result<(), SandboxError> {
+    ask(access, "ClearFaults", &json!({})).await.map(|_: Value| ())
+}
+
+/// The calls of AWS's services since the sandbox was started, oldest first; only the latest ones where there were
+/// very many.
+pub async fn calls(access: &Access) -> Result<Vec<CallRecord>, SandboxError> {
+    ask(access, "ListCalls", &json!({})).await
+}
+
+/// Kills an engine process as a crash would: that of a cache node, of a database, or of a replication group's
+/// primary. Returns what was killed.
+pub async fn kill_engine(access: &Access, resource: &str) -> Result<EngineStatus, SandboxError> {
+    ask(access, "KillEngine", &json!({"Resource": resource})).await
 }
 
 /// Stops the server of a directory and waits until it is gone; false if none ran. The state stays.
@@ -90,7 +158,7 @@ pub async fn stop(dir: &Path) -> Result<bool, SandboxError> {
     let access = Access::read(dir)?;
     let pid = access.as_ref().map_or(0, |a| a.pid);
     let told = match &access {
-        Some(access) => call(access, "Stop").await.is_ok(),
+        Some(access) => ask::<Value>(access, "Stop", &json!({})).await.is_ok(),
         None => false,
     };
     if !told {
@@ -133,9 +201,21 @@ fn no_answer(access: &Access, reason: impl std::fmt::Display) -> SandboxError {
 }
 
 /// Makes one signed call.
-async fn call(access: &Access, operation: &str) -> Result<Value, SandboxError> {
-    match tokio::time::timeout(ANSWER_LIMIT, exchange(access, operation)).await {
+async fn ask<T: DeserializeOwned>(
+    access: &Access,
+    operation: &str,
+    input: &Value,
+) -> Result<T, SandboxError> {
+    match tokio::time::timeout(ANSWER_LIMIT, exchange(access, operation, input)).await {
         Ok(Ok((200, body))) => serde_json::from_slice(&body).map_err(|error| no_answer(access, error)),
+        Ok(Ok((400, body))) => {
+            let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let reason = body["message"].as_str().or(body["Message"].as_str());
+            Err(match reason {
+                Some(reason) => SandboxError::Refused { reason: reason.to_owned() },
+                None => no_answer(access, "HTTP 400"),
+            })
+        }
         Ok(Ok((status, body))) => {
             Err(no_answer(access, format!("HTTP {status}: {}", String::from_utf8_lossy(&body))))
         }
@@ -146,7 +226,7 @@ async fn call(access: &Access, operation: &str) -> Result<Value, SandboxError> {
 
 /// One request on a connection of its own. The peer is this crate's own server, which closes as it is told to, so
 /// that a client library's pool and chunked coding would have nothing to do.
-async fn exchange(access: &Access, operation: &str) -> io::Result<(u16, Vec<u8>)> {
+async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result<(u16, Vec<u8>)> {
     let address = access.endpoint.trim_start_matches("http://");
     let now = jiff::Timestamp::now();
     let stamp = sigv4::write_stamp(now);
@@ -158,10 +238,18 @@ async fn exchange(access: &Access, operation: &str) -> io::Result<(u16, Vec<u8>)
         ("x-amz-target", &target),
     ];
     let identity = sigv4::identity(&access.access_key_id, &access.secret_access_key);
-    let body = b"{}";
-    let (_, authorization) =
-        sigv4::signature("POST", "/", &headers, body, &identity, &access.region, "recipe-walk-sandbox", now)
-            .ok_or_else(|| io::Error::other("cannot sign the call"))?;
+    let body = input.to_string();
+    let (_, authorization) = sigv4::signature(
+        "POST",
+        "/",
+        &headers,
+        body.as_bytes(),
+        &identity,
+        &access.region,
+        "recipe-walk-sandbox",
+        now,
+    )
+    .ok_or_else(|| io::Error::other("cannot sign the call"))?;
     let mut request = String::from("POST / HTTP/1.1\r\n");
     for (name, value) in headers {
         let _ = write!(request, "{name}: {value}\r\n");
@@ -173,7 +261,7 @@ async fn exchange(access: &Access, operation: &str) -> io::Result<(u16, Vec<u8>)
     );
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request.as_bytes()).await?;
-    stream.write_all(body).await?;
+    stream.write_all(body.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER).read_to_end(&mut answer).await?;
     let split = answer.windows(4).position(|w| w == b"\r\n\r\n");

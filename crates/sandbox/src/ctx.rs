@@ -36,6 +36,10 @@ pub struct Ctx {
     pub endpoint: String,
     /// Commands that run on instances.
     pub(crate) commands: crate::ssm::Runtime,
+    /// Faults that wait for calls.
+    pub(crate) faults: crate::fault::Faults,
+    /// The calls served since the start.
+    pub(crate) calls: crate::call::CallLog,
     audit: Mutex<BTreeSet<(String, String)>>,
     stopping: watch::Sender<bool>,
 }
@@ -64,6 +68,8 @@ impl Ctx {
             engines,
             endpoint,
             commands: crate::ssm::Runtime::default(),
+            faults: crate::fault::Faults::default(),
+            calls: crate::call::CallLog::default(),
             audit: Mutex::default(),
             stopping: watch::Sender::new(false),
             writing: Mutex::default(),

@@ -100,6 +100,12 @@ pub enum SandboxError {
         /// What happened instead.
         reason: String,
     },
+    /// A running server refused what it was asked for.
+    #[error("{reason}")]
+    Refused {
+        /// Why, as the server says it.
+        reason: String,
+    },
     /// A server was told to stop and is still there.
     #[error("the sandbox (process {pid}) did not stop within {seconds} s")]
     StillRunning {

@@ -6,12 +6,14 @@
 
 mod access;
 mod arn;
+mod call;
 mod control;
 mod ctx;
 pub mod ec2;
 pub mod elasticache;
 pub mod engines;
 mod error;
+mod fault;
 mod front;
 pub mod iam;
 mod ids;
@@ -30,10 +32,12 @@ mod wire;
 mod world;
 
 pub use access::Access;
-pub use control::{reset, running, status, stop};
+pub use call::CallRecord;
+pub use control::{add_fault, calls, clear_faults, faults, kill_engine, reset, running, status, stop};
 pub use ctx::Ctx;
 pub use engines::Preference;
 pub use error::{ApiError, SandboxError};
+pub use fault::{Fault, FaultKind, FaultKindError, FaultStatus, SLOW_SECONDS};
 pub use pace::Pace;
 pub use serve::{ServeOptions, serve};
 pub use start::ensure_running;

@@ -186,7 +186,7 @@ async fn converse(stream: TcpStream, front: Arc<Front>, _alive: mpsc::Sender<()>
     let ctx = Arc::clone(&front.ctx);
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
-        async move { Ok::<_, std::convert::Infallible>(front.answer(request).await) }
+        async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -211,7 +211,8 @@ async fn idle(front: &Front, limit: Duration) {
     let mut tick = tokio::time::interval(limit.min(Duration::from_secs(1)));
     loop {
         tick.tick().await;
-        if front.quiet() >= limit && control::resources(&front.ctx).is_empty() {
+        let held = front.ctx.faults.holds_a_call();
+        if front.quiet() >= limit && !held && control::resources(&front.ctx).is_empty() {
             return;
         }
     }

@@ -59,8 +59,11 @@ pub struct Instance {
     pub running_at: Timestamp,
     /// When its agent reaches SSM, if it can at all.
     pub online_at: Timestamp,
-    /// When it is `terminated`, once TerminateInstances was called.
+    /// When it is `terminated`, once TerminateInstances was called or its launch has failed.
     pub terminated_at: Option<Timestamp>,
+    /// Whether its launch fails: it ends by itself instead of running. A fault on demand.
+    #[serde(default)]
+    pub doomed: bool,
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,
     /// `required` means IMDSv2 only.
@@ -152,6 +155,7 @@ impl Instance {
     pub fn state(&self, now: Timestamp) -> InstanceState {
         match self.terminated_at {
             Some(end) if end <= now => InstanceState::Terminated,
+            Some(_) if self.doomed => InstanceState::Pending,
             Some(_) => InstanceState::ShuttingDown,
             None if self.running_at <= now => InstanceState::Running,
             None => InstanceState::Pending,
@@ -225,7 +229,7 @@ pub(super) fn terminate(call: &Call) -> Result<Element, ApiError> {
 }
 
 /// Removes an instance's directory once it is terminated.
-fn clear_later(ctx: &Arc<Ctx>, id: String, end: Timestamp) {
+pub(super) fn clear_later(ctx: &Arc<Ctx>, id: String, end: Timestamp) {
     let dir = ctx.dir.clone();
     let wait = std::time::Duration::try_from(end.duration_since(ctx.now())).unwrap_or_default();
     let task = Arc::clone(ctx);

@@ -113,13 +113,20 @@ fn private_name(ip: &str) -> String {
 fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
     let state = i.state(now);
     let alive = !state.is_terminated();
+    // What AWS says of a launch that its own side could not finish.
+    let (reason, code, text) = match i.terminated_at {
+        Some(_) if i.doomed && alive => ("", "", ""),
+        Some(_) if i.doomed => ("Server.InternalError", "Server.InternalError", "Internal error on launch"),
+        Some(_) => ("User initiated", "Client.UserInitiatedShutdown", "User initiated shutdown"),
+        None => ("", "", ""),
+    };
     let base = Element::result()
         .leaf("instanceId", &i.id)
         .leaf("imageId", &i.image)
         .child(state.element("instanceState"))
         .leaf("privateDnsName", if alive { private_name(&i.private_ip) } else { String::new() })
         .leaf("dnsName", "")
-        .leaf("reason", if i.terminated_at.is_some() { "User initiated" } else { "" })
+        .leaf("reason", reason)
         .leaf("amiLaunchIndex", i.launch_index)
         .list("productCodes", "item", [])
         .leaf("instanceType", &i.instance_type)
@@ -160,9 +167,8 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         _ => base,
     };
     if !alive {
-        let reason = Element::new("stateReason")
-            .leaf("code", "Client.UserInitiatedShutdown")
-            .leaf("message", "Client.UserInitiatedShutdown: User initiated shutdown");
+        let reason =
+            Element::new("stateReason").leaf("code", code).leaf("message", format!("{code}: {text}"));
         return base.child(reason).list("groupSet", "item", []).list("blockDeviceMapping", "item", []).list(
             "networkInterfaceSet",
             "item",

@@ -2,7 +2,7 @@
 
 use super::{
     Call, group, image,
-    instance::{Instance, Interface, TO_ONLINE, TO_RUNNING, Volume},
+    instance::{Instance, Interface, TO_ONLINE, TO_RUNNING, Volume, clear_later},
     instance_view,
     state::Subnet,
     tags, types,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     engines::instance as machine,
     error::ApiError,
-    ids,
+    fault, ids,
     wire::{Element, Params},
     world::World,
 };
@@ -51,6 +51,7 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
     let interface_tags = tags::specified(p, "network-interface", &TAGGABLE)?;
     let token = token(p)?;
     let now = call.ctx.now();
+    let doomed = fault::is_doomed();
     let (running_at, online_at) = (call.ctx.after(TO_RUNNING), call.ctx.after(TO_ONLINE));
     let (answer, new) = call.change(|world| {
         let network = Network::read(p, world)?;
@@ -83,7 +84,8 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
                 launched: now,
                 running_at,
                 online_at,
-                terminated_at: None,
+                terminated_at: doomed.then_some(running_at),
+                doomed,
                 shutdown_behavior: settings.shutdown_behavior.clone(),
                 http_tokens: settings.http_tokens.clone(),
                 http_hops: settings.http_hops,
@@ -115,6 +117,9 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
             tracing::error!(%error, id, "an instance's directory cannot be made");
             ApiError::new("InternalError", 500, "An internal error has occurred")
         })?;
+        if doomed {
+            clear_later(call.ctx, id, running_at);
+        }
     }
     Ok(answer)
 }

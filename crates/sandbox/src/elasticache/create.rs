@@ -10,6 +10,7 @@ use super::{life, node_type, parameter, parameter_group, subnet_group, version, 
 use crate::ctx::Ctx;
 use crate::engines::cache::CacheGroup;
 use crate::error::ApiError;
+use crate::fault;
 use crate::ids;
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
@@ -43,6 +44,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             return Err(exists());
         }
         group.created = ctx.now();
+        group.doomed = fault::is_doomed();
         group.due = ctx.after(CREATE_SECONDS);
         world.elasticache.replication_groups.push(group.clone());
         Ok(())
@@ -156,6 +158,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
         minor_upgrades: p.bool("AutoMinorVersionUpgrade")?.unwrap_or(true),
         tags,
         layout,
+        doomed: false,
         recovering: false,
         failovers: Vec::new(),
     })

@@ -42,7 +42,13 @@ pub(super) fn start(ctx: &Arc<Ctx>, id: &str) {
 
 async fn create(ctx: &Arc<Ctx>, id: &str) {
     let Some(group) = find(ctx, id) else { return };
-    match start_engines(ctx, &group).await {
+    let started = if group.doomed {
+        until(ctx, group.due).await;
+        Err(format!("There is not enough capacity for nodes of type {}.", group.node_type))
+    } else {
+        start_engines(ctx, &group).await.map_err(|error| error.to_string())
+    };
+    match started {
         Ok(served_by) => {
             until(ctx, group.due).await;
             note(ctx, |state, now| {

@@ -105,6 +105,9 @@ pub(crate) struct ReplicationGroup {
     pub tags: Vec<Tag>,
     /// Addresses and roles of the engines.
     pub layout: CacheGroup,
+    /// Whether it is to fail instead of becoming available: a fault on demand.
+    #[serde(default)]
+    pub doomed: bool,
     /// Set while a node is being replaced.
     pub recovering: bool,
     /// Test failovers, for the limit of fifteen a day.

@@ -199,7 +199,8 @@ async fn a_lost_primary_is_replaced_and_a_new_start_finds_the_same_endpoints() {
     call(&ctx, "CreateReplicationGroup", &pairs).await.expect("created");
     until(&ctx, "available").await;
     let layout = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
-    assert!(engines.kill("rg-001"));
+    assert!(crate::control::kill(&ctx, "rg-009").expect_err("no such node").message.is_some());
+    assert_eq!(crate::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
     let recovered = async {
         loop {
             let done = ctx.read(|w| {

@@ -1,22 +1,146 @@
-//! Where a call's effect can be watched and, later, disturbed: faults on demand go here.
+//! What surrounds every call of an AWS service: its record, and the fault that it may meet.
 
-use crate::{ctx::Ctx, error::ApiError, front::service::Service};
+use super::{service::Service, sigv4::Caller};
+use crate::{
+    call::CallRecord,
+    ctx::Ctx,
+    error::ApiError,
+    fault::{self, FaultKind, Hit},
+    sts,
+};
+use std::time::Duration;
 
-/// Before or after a handler's effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    Before,
-    After,
+/// For one call's effect.
+const EFFECT_LIMIT: Duration = Duration::from_secs(30);
+/// Between letting go of a call and its effect: a client that died meanwhile is noticed first.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// The connection is to be closed without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call gets no answer")]
+pub(crate) struct Dropped;
+
+/// A call without a good answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Broken {
+    Refused(ApiError),
+    Dropped,
 }
 
-/// Called around every handler; an error becomes the answer, whatever the handler did.
-#[expect(clippy::unused_async, reason = "faults may wait: stalled and slow calls")]
-pub(crate) async fn around(
-    _ctx: &Ctx,
-    service: Service,
-    action: &str,
-    moment: Moment,
-) -> Result<(), ApiError> {
-    tracing::debug!(service = service.signing_name(), action, ?moment, "call");
-    Ok(())
+impl From<ApiError> for Broken {
+    fn from(error: ApiError) -> Self {
+        Broken::Refused(error)
+    }
+}
+
+impl From<Dropped> for Broken {
+    fn from(_: Dropped) -> Self {
+        Broken::Dropped
+    }
+}
+
+/// A call as far as its record and faults need it.
+pub(crate) struct Call<'a> {
+    pub(crate) service: Service,
+    pub(crate) operation: &'a str,
+    pub(crate) caller: &'a Caller,
+    /// An ARN, or `*`.
+    pub(crate) resource: String,
+    /// Checks everything and keeps nothing.
+    pub(crate) dry: bool,
+}
+
+/// Runs a call's effect, with the fault that waits for it. Where this future is dropped before the effect has begun,
+/// because its client is gone, there is no effect.
+pub(crate) async fn around<'a, T: Send + 'static>(
+    ctx: &Ctx,
+    call: Call<'_>,
+    parameter: impl Fn(&str) -> Option<&'a str>,
+    effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, Broken> {
+    let Call { service, operation, .. } = call;
+    let mutating = !call.dry && fault::is_mutating(operation);
+    let principal = sts::caller_arn(ctx, call.caller);
+    let hit = ctx.faults.meet(service, operation, mutating);
+    let kind = hit.as_ref().map(|hit| hit.kind);
+    tracing::debug!(service = service.signing_name(), operation, fault = ?kind, "call");
+    let running = ctx.calls.begin(CallRecord {
+        number: 0,
+        service: service.action_prefix().into(),
+        operation: operation.into(),
+        mutating,
+        principal: principal.clone(),
+        resource: call.resource.clone(),
+        fault: kind,
+        outcome: None,
+    });
+    let refused =
+        kind.and_then(|k| fault::refusal(k, service, operation, &principal, &call.resource, parameter));
+    let outcome = match refused {
+        Some(error) => Err(Broken::Refused(error)),
+        None => disturbed(ctx, hit, effect).await,
+    };
+    match &outcome {
+        Ok(_) => running.ended("ok"),
+        Err(Broken::Refused(error)) => running.ended(&error.code),
+        Err(Broken::Dropped) => running.ended("dropped"),
+    }
+    outcome
+}
+
+/// Runs an effect with a fault that lets it happen.
+async fn disturbed<T: Send + 'static>(
+    ctx: &Ctx,
+    hit: Option<Hit>,
+    effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, Broken> {
+    let Some(hit) = hit else { return Ok(finished(effect).await?) };
+    match hit.kind {
+        FaultKind::CreateFailed => Ok(finished(fault::doom(effect)).await?),
+        FaultKind::Drop => {
+            let _ = finished(effect).await;
+            Err(Broken::Dropped)
+        }
+        FaultKind::Slow => {
+            let outcome = finished(effect).await;
+            unless_stopped(ctx, tokio::time::sleep(hit.wait)).await?;
+            Ok(outcome?)
+        }
+        FaultKind::StallBefore => {
+            unless_stopped(ctx, hit.hold()).await?;
+            unless_stopped(ctx, tokio::time::sleep(SETTLE)).await?;
+            Ok(finished(effect).await?)
+        }
+        FaultKind::StallAfter => {
+            let outcome = finished(effect).await;
+            unless_stopped(ctx, hit.hold()).await?;
+            Ok(outcome?)
+        }
+        FaultKind::Throttle | FaultKind::ServerError | FaultKind::Refuse | FaultKind::NoCapacity => {
+            Ok(finished(effect).await?)
+        }
+    }
+}
+
+/// Waits, but not longer than the sandbox runs: one that stops neither answers what it holds nor lets it take effect.
+async fn unless_stopped(ctx: &Ctx, wait: impl Future<Output = ()>) -> Result<(), Dropped> {
+    tokio::select! {
+        biased;
+        () = ctx.stopped() => Err(Dropped),
+        () = wait => Ok(()),
+    }
+}
+
+/// Runs an effect to its end in a task of its own: what AWS has begun it finishes, also when the client is gone.
+async fn finished<T: Send + 'static>(
+    effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    match tokio::time::timeout(EFFECT_LIMIT, tokio::spawn(effect)).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a call has failed");
+            Err(ApiError::internal("the call failed inside the sandbox; see its log"))
+        }
+        Err(_) => Err(ApiError::internal("the call took over 30 seconds")),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod envelope;
 mod hook;
+mod resource;
 mod route;
 pub(crate) mod service;
 pub(crate) mod sigv4;
@@ -9,6 +10,7 @@ pub(crate) mod sigv4;
 mod tests;
 
 pub(crate) use envelope::Answer;
+use hook::Dropped;
 
 use crate::{ctx::Ctx, engines::ca, error::ApiError};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -30,8 +32,8 @@ use std::{
 
 /// No request of the services here comes near this.
 const MAX_BODY: usize = 1024 * 1024;
-/// For one request, from its header to its answer.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// For a request's body to arrive; the call itself has a limit of its own.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the front door needs to judge a request.
 pub(crate) struct Front {
@@ -72,7 +74,7 @@ impl Front {
     }
 
     /// Answers one request, within limits of size and time.
-    pub(crate) async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Answer
+    pub(crate) async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Result<Answer, Dropped>
     where
         B: Body + Send,
         B::Data: Send,
@@ -80,35 +82,30 @@ impl Front {
     {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_request.store(now, Ordering::Relaxed);
-        let work = async {
-            let (parts, body) = request.into_parts();
-            match Limited::new(body, MAX_BODY).collect().await {
-                Ok(body) => self.judge(&parts, &body.to_bytes()).await,
-                Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off"),
-            }
-        };
-        match tokio::time::timeout(REQUEST_TIMEOUT, work).await {
-            Ok(answer) => answer,
-            Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds"),
+        let (parts, body) = request.into_parts();
+        match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+            Ok(Ok(body)) => self.judge(&parts, &body.to_bytes()).await,
+            Ok(Err(_)) => Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off")),
+            Err(_) => Ok(plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds")),
         }
     }
 
     /// Answers a request whose body is known.
-    pub(crate) async fn judge(&self, parts: &Parts, body: &Bytes) -> Answer {
+    pub(crate) async fn judge(&self, parts: &Parts, body: &Bytes) -> Result<Answer, Dropped> {
         if parts.method == Method::GET && parts.uri.path() == "/ca.pem" && parts.uri.query().is_none() {
-            return self.certificate().await;
+            return Ok(self.certificate().await);
         }
         let shape = route::Shape::of(parts, body);
         let claim = match Claim::read(&parts.headers) {
             Ok(claim) => claim,
-            Err(fault) => return shape.refuse(&envelope::signature_refusal(shape.protocol, fault)),
+            Err(fault) => return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault))),
         };
         let shape = shape.claimed(Service::by_signing_name(&claim.service));
         let key = self.key(&claim.key_id);
         let ctx = &self.ctx;
         let caller = match claim.check(parts, body, key.as_ref(), shape.service, &ctx.region, ctx.now()) {
             Ok(caller) => caller,
-            Err(fault) => return shape.refuse(&envelope::signature_refusal(shape.protocol, fault)),
+            Err(fault) => return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault))),
         };
         route::dispatch(self, &caller, &shape, parts, body).await
     }

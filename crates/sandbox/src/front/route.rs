@@ -3,20 +3,23 @@
 use super::{
     Front, envelope,
     envelope::Answer,
-    hook::{self, Moment},
-    protocol_of,
+    hook::{self, Broken, Call, Dropped},
+    protocol_of, resource,
     service::{Protocol, Service},
     sigv4::Caller,
     unimplemented_json, unimplemented_query,
 };
 use crate::{
-    control, ec2, elasticache,
+    control,
+    ctx::Ctx,
+    ec2, elasticache,
     error::ApiError,
-    iam, rds, secrets_manager, ssm, sts, tagging,
+    fault, iam, rds, secrets_manager, ssm, sts, tagging,
     wire::{Element, Missing, Params, cbor, json},
 };
 use hyper::{Method, body::Bytes, http::request::Parts};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a request looks like before anything in it is trusted.
 #[derive(Clone, Debug)]
@@ -85,15 +88,19 @@ pub(crate) async fn dispatch(
     shape: &Shape,
     parts: &Parts,
     body: &Bytes,
-) -> Answer {
+) -> Result<Answer, Dropped> {
     let Some(service) = shape.service else {
-        return shape.refuse(&ApiError::bare("UnknownOperationException"));
+        return Ok(shape.refuse(&ApiError::bare("UnknownOperationException")));
     };
     let outcome = match shape.protocol {
         Protocol::Ec2 | Protocol::Query => query(front, caller, service, parts, body).await,
         Protocol::Json | Protocol::Cbor => structured(front, caller, service, shape, body).await,
     };
-    outcome.unwrap_or_else(|error| shape.refuse(&error))
+    match outcome {
+        Ok(answer) => Ok(answer),
+        Err(Broken::Refused(error)) => Ok(shape.refuse(&error)),
+        Err(Broken::Dropped) => Err(Dropped),
+    }
 }
 
 async fn query(
@@ -102,7 +109,7 @@ async fn query(
     service: Service,
     parts: &Parts,
     body: &Bytes,
-) -> Result<Answer, ApiError> {
+) -> Result<Answer, Broken> {
     let p = match parts.method {
         Method::GET => Params::parse(parts.uri.query().unwrap_or_default().as_bytes(), Missing::Ec2),
         _ => Params::parse(body, Missing::Ec2),
@@ -110,34 +117,42 @@ async fn query(
     .worded(service.missing());
     let Some(action) = p.get("Action").filter(|a| !a.is_empty()) else {
         let text = "The request must contain the parameter Action";
-        return Err(ApiError::bad("MissingAction", text));
+        return Err(ApiError::bad("MissingAction", text).into());
     };
     let (_, version) = service.namespace_and_version();
     let asked = p.get("Version").unwrap_or_default();
     if asked != version {
-        return Err(if service == Service::Ec2 {
+        let error = if service == Service::Ec2 {
             let text = format!("The requested version ({asked}) of service AmazonEC2 does not exist");
             ApiError::bad("NoSuchVersion", text)
         } else {
             unknown_action(service, action, asked)
-        });
+        };
+        return Err(error.into());
     }
     if !service.has_operation(action) {
-        return Err(unknown_action(service, action, asked));
+        return Err(unknown_action(service, action, asked).into());
     }
-    permit(front, caller, service, action, &Value::Null)?;
     let ctx = &front.ctx;
-    hook::around(ctx, service, action, Moment::Before).await?;
-    let result: Result<Element, ApiError> = match service {
-        Service::Ec2 => ec2::handle(ctx, action, &p),
-        Service::ElastiCache => elasticache::handle(ctx, action, &p).await,
-        Service::Rds => rds::handle(ctx, action, &p).await,
-        Service::Iam => iam::handle(ctx, action, &p),
-        Service::Sts => sts::handle(ctx, caller, action),
-        _ => Err(unimplemented_query(action)),
+    let effect = {
+        let (ctx, caller, action, p) = (Arc::clone(ctx), caller.clone(), action.to_owned(), p.clone());
+        async move {
+            permit(&ctx, &caller, service, &action, &Value::Null)?;
+            match service {
+                Service::Ec2 => ec2::handle(&ctx, &action, &p),
+                Service::ElastiCache => elasticache::handle(&ctx, &action, &p).await,
+                Service::Rds => rds::handle(&ctx, &action, &p).await,
+                Service::Iam => iam::handle(&ctx, &action, &p),
+                Service::Sts => sts::handle(&ctx, &caller, &action),
+                _ => Err(unimplemented_query(&action)),
+            }
+        }
     };
-    hook::around(ctx, service, action, Moment::After).await?;
-    Ok(envelope::success(service, action, result?))
+    let resource = resource::of(ctx, service, action, &p);
+    let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
+    let call = Call { service, operation: action, caller, resource, dry };
+    let result: Element = hook::around(ctx, call, |name| p.get(name), effect).await?;
+    Ok(envelope::success(service, action, result))
 }
 
 async fn structured(
@@ -146,29 +161,48 @@ async fn structured(
     service: Service,
     shape: &Shape,
     body: &Bytes,
-) -> Result<Answer, ApiError> {
+) -> Result<Answer, Broken> {
     let Some(operation) = shape.operation.as_deref() else {
-        return Err(ApiError::bare("UnknownOperationException"));
+        return Err(ApiError::bare("UnknownOperationException").into());
     };
     if service != Service::Control && !service.has_operation(operation) {
-        return Err(ApiError::bare("UnknownOperationException"));
+        return Err(ApiError::bare("UnknownOperationException").into());
     }
     if shape.protocol == Protocol::Cbor && service != Service::Tagging {
-        return Err(unimplemented_json(operation));
+        return Err(unimplemented_json(operation).into());
     }
     let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
-    permit(front, caller, service, operation, &input)?;
+    if service == Service::Control {
+        // No call of AWS: neither recorded nor disturbed, so that faults can always be cleared.
+        permit(&front.ctx, caller, service, operation, &input)?;
+        let result = control::handle(front, operation, &input)?;
+        return Ok(envelope::success_value(shape.protocol, &result));
+    }
     let ctx = &front.ctx;
-    hook::around(ctx, service, operation, Moment::Before).await?;
-    let result = match service {
-        Service::Ssm => ssm::handle(ctx, operation, &input).await,
-        Service::Tagging => tagging::handle(ctx, operation, &input),
-        Service::SecretsManager => secrets_manager::handle(operation, &input),
-        Service::Control => control::handle(front, operation),
-        _ => Err(unimplemented_json(operation)),
+    let resource = policy_resource(ctx, service, operation, &input);
+    let call = Call { service, operation, caller, resource, dry: false };
+    let effect = {
+        let (ctx, caller, operation) = (Arc::clone(ctx), caller.clone(), operation.to_owned());
+        async move {
+            permit(&ctx, &caller, service, &operation, &input)?;
+            match service {
+                Service::Ssm => ssm::handle(&ctx, &operation, &input).await,
+                Service::Tagging => tagging::handle(&ctx, &operation, &input),
+                Service::SecretsManager => secrets_manager::handle(&operation, &input),
+                _ => Err(unimplemented_json(&operation)),
+            }
+        }
     };
-    hook::around(ctx, service, operation, Moment::After).await?;
-    Ok(envelope::success_value(shape.protocol, &result?))
+    let result = hook::around(ctx, call, |_| None, effect).await?;
+    Ok(envelope::success_value(shape.protocol, &result))
+}
+
+/// The resource of a request as policies see it.
+fn policy_resource(ctx: &Ctx, service: Service, operation: &str, input: &Value) -> String {
+    match service {
+        Service::Ssm => ssm::resource(ctx, operation, input),
+        _ => "*".to_owned(),
+    }
 }
 
 fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
@@ -182,18 +216,14 @@ fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
 
 /// Roles may do what their inline policies allow; the sandbox's own key may do everything.
 fn permit(
-    front: &Front,
+    ctx: &Ctx,
     caller: &Caller,
     service: Service,
     operation: &str,
     input: &Value,
 ) -> Result<(), ApiError> {
-    let ctx = &front.ctx;
     let action = format!("{}:{operation}", service.action_prefix());
-    let resource = match service {
-        Service::Ssm => ssm::resource(ctx, operation, input),
-        _ => "*".to_owned(),
-    };
+    let resource = policy_resource(ctx, service, operation, input);
     ctx.used(action.as_str(), resource.as_str());
     let Caller::Role { role, .. } = caller else { return Ok(()) };
     // Who one is may always be asked.
@@ -201,17 +231,5 @@ fn permit(
         return Ok(());
     }
     let arn = sts::caller_arn(ctx, caller);
-    let denial = format!(
-        "User: {arn} is not authorized to perform: {action} on resource: {resource} because no identity-based \
-         policy allows the {action} action"
-    );
-    Err(match service {
-        Service::Ec2 => ApiError::new(
-            "UnauthorizedOperation",
-            403,
-            format!("You are not authorized to perform this operation. {denial}"),
-        ),
-        other if other.is_query() => ApiError::new("AccessDenied", 403, denial),
-        _ => ApiError::bad("AccessDeniedException", denial),
-    })
+    Err(fault::denied(service, operation, &arn, &resource))
 }

@@ -13,7 +13,7 @@ pub(crate) enum Service {
     Ssm,
     Tagging,
     SecretsManager,
-    /// The sandbox's own: status and stop.
+    /// The sandbox's own: status, faults and stop.
     Control,
 }
 
@@ -66,6 +66,11 @@ impl Service {
         }
     }
 
+    /// The services that AWS has too.
+    pub(crate) fn aws() -> impl Iterator<Item = Service> {
+        Self::ALL.into_iter().filter(|s| *s != Service::Control)
+    }
+
     /// The service with this signing name.
     pub(crate) fn by_signing_name(name: &str) -> Option<Service> {
         Self::ALL.into_iter().find(|s| s.signing_name() == name)
@@ -110,11 +115,20 @@ impl Service {
 
     /// Whether AWS has this operation.
     pub(crate) fn has_operation(self, operation: &str) -> bool {
+        self.operations().any(|name| name == operation)
+    }
+
+    /// The operation that somebody meant who wrote it in another case.
+    pub(crate) fn operation_like(self, text: &str) -> Option<&'static str> {
+        self.operations().find(|name| name.eq_ignore_ascii_case(text))
+    }
+
+    fn operations(self) -> impl Iterator<Item = &'static str> {
         OPERATIONS
             .lines()
             .filter_map(|line| line.split_once(' '))
-            .filter(|(service, _)| *service == self.signing_name())
-            .any(|(_, names)| names.split(' ').any(|name| name == operation))
+            .filter(move |(service, _)| *service == self.signing_name())
+            .flat_map(|(_, names)| names.split(' '))
     }
 }
 

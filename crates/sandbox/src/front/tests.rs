@@ -1,5 +1,9 @@
 use super::{Front, sigv4};
-use crate::{ctx::Ctx, iam};
+use crate::{
+    ctx::Ctx,
+    fault::{Fault, FaultKind},
+    iam,
+};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, body::Bytes};
 use std::sync::Arc;
@@ -32,7 +36,7 @@ async fn send(front: &Arc<Front>, sent: Sent<'_>) -> (u16, String, String) {
         request = request.header(name, value);
     }
     let request = request.body(Full::new(Bytes::copy_from_slice(body))).unwrap();
-    let answer = Arc::clone(front).answer(request).await;
+    let answer = Arc::clone(front).answer(request).await.unwrap();
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
@@ -103,9 +107,10 @@ async fn refusals_are_worded_as_aws_words_them() {
 async fn unsigned_and_oversized_requests_get_nothing() {
     let (_dir, front) = front();
     let post = |body: Vec<u8>| Request::post("/").body(Full::new(Bytes::from(body))).unwrap();
-    let answer = Arc::clone(&front).answer(post(b"Action=DescribeVpcs&Version=2016-11-15".to_vec())).await;
+    let answer =
+        Arc::clone(&front).answer(post(b"Action=DescribeVpcs&Version=2016-11-15".to_vec())).await.unwrap();
     assert_eq!(answer.status(), 403);
-    let answer = Arc::clone(&front).answer(post(vec![b'a'; 1024 * 1024 + 1])).await;
+    let answer = Arc::clone(&front).answer(post(vec![b'a'; 1024 * 1024 + 1])).await.unwrap();
     assert_eq!(answer.status(), 413);
 }
 
@@ -146,4 +151,19 @@ async fn a_role_may_do_only_what_its_policy_says() {
     let (status, _, text) = send(&front, Sent { headers: &headers, key, ..sent("ec2", body) }).await;
     assert_eq!(status, 403);
     assert!(text.contains("UnauthorizedOperation"), "{text}");
+}
+
+#[tokio::test]
+async fn faults_speak_cbor_too() {
+    let (_dir, front) = front();
+    front.ctx.faults.add(Fault::new("read:*", FaultKind::Throttle)).unwrap();
+    let cbor = || Sent {
+        headers: &[("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")],
+        path: "/service/ResourceGroupsTaggingAPI_20170126/operation/GetResources",
+        ..sent("tagging", "")
+    };
+    let (status, kind, body) = send(&front, cbor()).await;
+    assert_eq!((status, kind.as_str()), (400, "application/cbor"));
+    assert!(body.contains("ThrottlingException") && body.contains("Rate exceeded"), "{body}");
+    assert_eq!(send(&front, cbor()).await.0, 200);
 }

@@ -10,6 +10,7 @@ use crate::elasticache::taken;
 use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
 use crate::error::ApiError;
+use crate::fault;
 use crate::ids;
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
@@ -43,6 +44,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             return Err(exists());
         }
         instance.created = ctx.now();
+        instance.doomed = fault::is_doomed();
         instance.due = ctx.after(CREATE_SECONDS);
         world.rds.instances.push(instance.clone());
         Ok(())
@@ -146,6 +148,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
         subnet_group,
         security_groups,
         tags,
+        doomed: false,
     };
     Ok((instance, master))
 }

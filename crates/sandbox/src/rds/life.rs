@@ -37,7 +37,12 @@ pub(super) fn start(ctx: &Arc<Ctx>, id: &str) {
 
 async fn create(ctx: &Arc<Ctx>, instance: Instance) {
     let (id, home) = (&instance.id, &instance.database.home);
-    let started = start_engine(ctx, &instance).await;
+    let started = if instance.doomed {
+        until(ctx, instance.due).await;
+        Err(format!("There is not enough capacity for instances of class {}.", instance.class))
+    } else {
+        start_engine(ctx, &instance).await.map_err(|error| error.to_string())
+    };
     // RDS lets an instance be deleted while it is being created.
     if find(ctx, home).is_none_or(|now| now.status != Status::Creating) {
         discard(ctx, &instance.database);

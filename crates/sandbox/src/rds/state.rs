@@ -86,6 +86,9 @@ pub(crate) struct Instance {
     pub subnet_group: SubnetGroup,
     pub security_groups: Vec<String>,
     pub tags: Vec<Tag>,
+    /// Whether it is to fail instead of becoming available: a fault on demand.
+    #[serde(default)]
+    pub doomed: bool,
     /// The engine and where it listens.
     pub database: Database,
 }
