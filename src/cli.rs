@@ -1,7 +1,10 @@
 //! The command line.
 
+pub(crate) mod fault;
+
 use crate::error::EXIT_STATUSES;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fault::FaultCommand;
 use recipe_walk_sandbox::Pace;
 use std::path::PathBuf;
 
@@ -256,6 +259,28 @@ Example:
     Stop(DirArgs),
     /// Stop the sandbox and delete everything in it
     Reset(DirArgs),
+    /// Make calls of its services fail, hang or lose their answer, for tests and lessons
+    #[command(subcommand)]
+    Fault(FaultCommand),
+    /// List the calls of AWS services that it has served since its start
+    #[command(after_help = "Example:\n  recipe-walk sandbox calls --json")]
+    Calls {
+        #[command(flatten)]
+        dir: DirArgs,
+        #[command(flatten)]
+        show: JsonArgs,
+    },
+    /// Kill a cache node or a database as a crash would
+    #[command(after_help = "\
+Examples:
+  recipe-walk sandbox status
+  recipe-walk sandbox kill-engine rw-k3v9x2ab-cache-001")]
+    KillEngine {
+        /// Cache node, DB instance, or replication group (its primary goes)
+        resource: String,
+        #[command(flatten)]
+        dir: DirArgs,
+    },
     /// What the sandbox's instances have as `aws`.
     #[command(hide = true, disable_help_flag = true)]
     InstanceAws {

@@ -6,6 +6,7 @@ mod cleanup;
 pub(crate) mod demo;
 mod doctor;
 mod engines;
+mod fault;
 mod find;
 mod journey;
 mod parameters;
@@ -16,6 +17,7 @@ mod sessions;
 mod status;
 mod walk;
 
+use crate::cli::fault::FaultCommand;
 use crate::cli::{Cli, Command, SandboxCommand};
 use crate::error::{CommandError, Kind};
 use crate::terminal::Terminal;
@@ -29,7 +31,14 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Status(args)) => args.show.plain,
         Some(Command::Cleanup(args)) => args.show.plain,
         Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
-        Some(Command::Sessions(show) | Command::Sandbox(SandboxCommand::Status { show, .. })) => show.plain,
+        Some(
+            Command::Sessions(show)
+            | Command::Sandbox(
+                SandboxCommand::Status { show, .. }
+                | SandboxCommand::Calls { show, .. }
+                | SandboxCommand::Fault(FaultCommand::List { show, .. }),
+            ),
+        ) => show.plain,
         Some(Command::Sandbox(_) | Command::Demo { .. }) => false,
     }
 }

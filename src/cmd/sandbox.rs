@@ -1,6 +1,6 @@
 //! `sandbox …`: serve it, look at it, stop it.
 
-use super::{engines, place};
+use super::{engines, fault, place};
 use crate::cli::{DirArgs, SandboxCommand, ServeArgs};
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
@@ -31,6 +31,9 @@ pub(crate) async fn sandbox(command: SandboxCommand, terminal: &Terminal) -> Res
             terminal.say("The sandbox is empty: resources, data and keys are gone.");
             Ok(())
         }
+        SandboxCommand::Fault(command) => fault::fault(command, terminal).await,
+        SandboxCommand::Calls { dir, show } => fault::calls(&dir, show.json, terminal).await,
+        SandboxCommand::KillEngine { resource, dir } => fault::kill_engine(&resource, &dir, terminal).await,
         SandboxCommand::InstanceAws { args } => {
             match recipe_walk_sandbox::engines::instance_aws(&args).await {
                 Ok(text) => {
@@ -46,7 +49,8 @@ pub(crate) async fn sandbox(command: SandboxCommand, terminal: &Terminal) -> Res
     }
 }
 
-fn directory(args: &DirArgs) -> Result<PathBuf, CommandError> {
+/// The sandbox's directory.
+pub(super) fn directory(args: &DirArgs) -> Result<PathBuf, CommandError> {
     if let Some(dir) = &args.dir {
         return Ok(dir.clone());
     }
@@ -105,7 +109,8 @@ async fn env(dir: &std::path::Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn not_running() -> CommandError {
+/// What is told where a sandbox should run and none does.
+pub(super) fn not_running() -> CommandError {
     CommandError::new(Kind::Sandbox, "no sandbox is running")
         .means("This command never starts one. A walk on the sandbox does, and so does:")
         .next("recipe-walk sandbox serve")
