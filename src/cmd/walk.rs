@@ -75,12 +75,8 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
 fn where_to_run(terminal: &Terminal) -> Result<bool, CommandError> {
     terminal.gap();
     let items = vec![
-        Item::new(
-            's',
-            "Sandbox: on this machine, with real engines; needs no account and costs nothing",
-            Some(true),
-        ),
-        Item::new('a', "AWS: in your account; costs about $0.07 an hour until it is cleaned up", Some(false)),
+        Item::new('s', "Sandbox: this machine, real engines, no account, no cost", Some(true)),
+        Item::new('a', "AWS: your account, about $0.07 an hour until clean-up", Some(false)),
         Item::new('q', "Quit", None),
     ];
     terminal.choose("Where do you want to run it?", items, Some(0)).ok().flatten().ok_or_else(nothing_begun)

@@ -87,10 +87,11 @@ impl Person {
         let id = if what.contains(id) || id.is_empty() { String::new() } else { format!(" {id}") };
         let style = self.terminal.style();
         if style.plain {
-            self.terminal.say(&format!("  made: {what}{id}{how}"));
+            let how = if how.is_empty() { "made: " } else { how };
+            self.terminal.say(&format!("  {how}{what}{id}"));
             return;
         }
-        let line = super::text::clip(&format!("{what}{id}{how}"), style.width.saturating_sub(5));
+        let line = super::text::clip(&format!("{how}{what}{id}"), style.width.saturating_sub(5));
         self.terminal.say(&format!("  {} {line}", style.paint(Paint::Good, "✓")));
     }
 
@@ -107,7 +108,9 @@ impl Person {
             ("Database version", "db_version"),
         ] {
             if let Ok(value) = facts.get(key) {
-                self.terminal.say(&format!("  {label}: {}", value.replace(',', ", ")));
+                let line = format!("{label}: {}", value.replace(',', ", "));
+                let lines = super::text::wrap(&line, self.terminal.style().width - 4, "");
+                self.terminal.say(&format!("  {}", lines.join("\n    ")));
             }
         }
     }
@@ -215,7 +218,7 @@ impl Guide for Person {
         match happening {
             Happening::StepBegins(_) | Happening::Doing(_) => {}
             Happening::Made(planned, id) => self.made(planned, id, ""),
-            Happening::Adopted(planned, id) => self.made(planned, id, " (was there already, and is ours)"),
+            Happening::Adopted(planned, id) => self.made(planned, id, "found: "),
             Happening::Retrying(failure) => {
                 self.terminal.tell(Paint::Faint, &format!("  trying again: {failure}"));
             }

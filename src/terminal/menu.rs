@@ -4,6 +4,7 @@ use super::guide::{Person, fill};
 use super::prompt::{Item, Unanswered};
 use super::style::Paint;
 use super::text::dollars;
+use recipe_walk_engine::action::Action;
 use recipe_walk_engine::cli_line::cli_line;
 use recipe_walk_engine::guide::{Choice, StepView};
 use recipe_walk_engine::prose;
@@ -41,7 +42,9 @@ impl Person {
                 Ok(Entry::Quit) => Choice::Quit,
                 Ok(Entry::More) => {
                     let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
+                    self.terminal.gap();
                     self.terminal.markdown(&fill(prose::split(text).1, view.state));
+                    self.terminal.gap();
                     next = Entry::Run;
                     continue;
                 }
@@ -70,7 +73,7 @@ impl Person {
         if !view.planned.is_empty() {
             self.terminal.say("This step makes:");
             for planned in view.planned {
-                self.terminal.say(&format!("  - {}", planned.action.describe()));
+                self.terminal.say(&format!("  - {}", described(&planned.action)));
             }
             let cost = self.costs(view);
             if cost > 0.0 {
@@ -90,24 +93,22 @@ impl Person {
 
     /// Prints the commands, without decoration, so that they can be copied.
     fn commands(&self, view: &StepView<'_>) {
+        self.terminal.gap();
         if self.sandbox && !self.environment_shown.swap(true, Ordering::Relaxed) {
             self.terminal.say("Once, in the other terminal:\n");
             self.terminal.say(&format!("eval \"$({} sandbox env)\"", super::program()));
         }
         self.terminal.gap();
         for planned in view.planned {
-            self.terminal.say(&cli_line(planned, self.endpoint.as_deref()));
+            let line = cli_line(planned, self.endpoint.as_deref());
+            self.terminal.say(&match (&planned.action, variable(&planned.name)) {
+                // The rules of the same step name the group by this variable.
+                (Action::SecurityGroup { .. }, Some(variable)) => {
+                    format!("{variable}=$({line} \\\n    --query GroupId --output text)")
+                }
+                _ => line,
+            });
             self.terminal.gap();
-        }
-        for (variable, name) in
-            [("$APP_GROUP_ID", "app-group"), ("$CACHE_GROUP_ID", "cache-group"), ("$DB_GROUP_ID", "db-group")]
-        {
-            let used = view.planned.iter().any(|p| format!("{:?}", p.action).contains(variable));
-            if used {
-                self.terminal.prose(&format!(
-                    "{variable} is the GroupId that the command for {name} prints: set it before the rules."
-                ));
-            }
         }
     }
 
@@ -162,6 +163,25 @@ impl Person {
         }
         self.terminal.gap();
     }
+}
+
+/// The shell variable for the id of a group that is made in the same step.
+fn variable(name: &str) -> Option<&'static str> {
+    match name {
+        "app-group" => Some("APP_GROUP_ID"),
+        "cache-group" => Some("CACHE_GROUP_ID"),
+        "db-group" => Some("DB_GROUP_ID"),
+        _ => None,
+    }
+}
+
+/// What a person calls it, also before its ids are known.
+fn described(action: &Action) -> String {
+    action
+        .describe()
+        .replace("$APP_GROUP_ID", "the app's group")
+        .replace("$CACHE_GROUP_ID", "the cache's group")
+        .replace("$DB_GROUP_ID", "the database's group")
 }
 
 fn entries(view: &StepView<'_>) -> Vec<Item<Entry>> {

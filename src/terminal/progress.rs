@@ -47,8 +47,14 @@ impl Terminal {
         };
         for (name, bar) in bars {
             bar.finish_and_clear();
-            if let Some(last) = latest.get(&name) {
-                self.say(&line(last, &self.style));
+            // A measurement is followed by its result; only the things waited for leave a line.
+            if let Some(last) = latest.get(&name).filter(|b| b.share.is_none() || b.name == "delivery") {
+                let mut last = last.clone();
+                if last.share == Some(1.0) {
+                    last.done = true;
+                    "verified".clone_into(&mut last.status);
+                }
+                self.say(&line(&last, &self.style));
             }
         }
     }
@@ -103,6 +109,22 @@ fn plain(bar: &Bar) -> String {
     out
 }
 
+/// A label for a terminal where the whole one would push the status out of sight.
+fn short(bar: &Bar) -> &str {
+    match bar.name.as_str() {
+        "cache" => "Cache",
+        "database" => "Database",
+        "instance" => "App instance",
+        "delivery" => "Demo program",
+        "check" => "Connect",
+        "load-data" => "Load the data",
+        "compare" => "Compare",
+        "load" => "Load test",
+        "patterns" => "Patterns",
+        _ => &bar.label,
+    }
+}
+
 /// Cells of a gauge.
 const CELLS: usize = 12;
 
@@ -125,8 +147,10 @@ fn line(bar: &Bar, style: &Style) -> String {
         _ => clock(bar.elapsed),
     };
     let mark = if bar.done { style.paint(Paint::Good, "✓") } else { " ".to_owned() };
-    let label_width = (width / 3).clamp(18, 48);
-    let head = format!("{} {gauge} {} ", column(&bar.label, label_width), column(&time, 14));
+    let roomy = width >= 120;
+    let label_width = if roomy { 48 } else { 16 };
+    let label = if roomy { bar.label.as_str() } else { short(bar) };
+    let head = format!("{} {gauge} {} ", column(label, label_width), column(&time, 14));
     let used = 2 + label_width + 1 + CELLS + 1 + 15;
     let mut rest = bar.status.clone();
     if let Some(event) = bar.event.as_ref().filter(|_| !bar.done) {

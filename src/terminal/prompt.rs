@@ -57,7 +57,7 @@ impl Terminal {
         let index = self.ask(|| {
             inquire::Select::new(question, labels)
                 .with_render_config(render(&self.style))
-                .with_help_message("arrows or a letter, then Enter; Esc quits and saves")
+                .with_help_message("arrows or a letter, then Enter; Esc quits, nothing is lost")
                 .with_page_size(length.clamp(3, 15))
                 .with_starting_cursor(start.unwrap_or(0))
                 .with_scorer(&|input, item: &Item<usize>, _, _| score(input, item.key, &item.label))

@@ -37,7 +37,12 @@ impl Table {
 
     /// The table as text, without a line feed at its end.
     pub(crate) fn render(&self, style: &Style) -> String {
-        if style.plain { self.lines() } else { self.boxed(style) }
+        if !style.plain {
+            return self.boxed(style);
+        }
+        let lines = self.lines();
+        let wrapped = lines.lines().map(|line| super::text::wrap(line, style.width, "  ").join("\n"));
+        wrapped.collect::<Vec<_>>().join("\n")
     }
 
     fn boxed(&self, style: &Style) -> String {
@@ -116,7 +121,7 @@ mod tests {
 
     #[test]
     fn plain_tables_are_lines_without_boxes() {
-        let style = Style { plain: true, ..Style::default() };
+        let style = Style { plain: true, width: 80, ..Style::default() };
         let text = table().render(&style);
         assert!(
             text.starts_with("product by id: Side database, p50 0.21\nproduct by id: Side cache, p50 0.04\n")
