@@ -2,111 +2,58 @@
 //!
 //! What it promises: one load per key at a time in this process; TTLs spread by a jitter, so that keys stored
 //! together do not expire together; absent things are remembered, briefly; a value that is being loaded while it is
-//! invalidated is handed to those who wait but not stored; and when the cache is down or slow, answers come from the
-//! database within a budget of concurrent loads. What it does not promise: between processes, a load that overlaps a
-//! write can still store the old value; the TTL bounds how long that lasts.
+//! invalidated is handed to those who wait but not stored; when the cache is down or slow, answers come from the
+//! database within a budget of concurrent loads; when the database is down, a value past its TTL is served with its
+//! age, where the policy keeps it. Each engine has a circuit breaker. What it does not promise: between processes, a
+//! load that overlaps a write can still store the old value; the TTL bounds how long that lasts.
 
+use crate::answer::{Loaded, Value};
+pub use crate::answer::{Source, Unavailable};
 use crate::breaker::{Breaker, State};
+use crate::counters::{Counters, count};
+use crate::entry::{self, Entry};
+use crate::local::{self, Local};
+use crate::policy::Policy;
 use crate::random::Random;
 use crate::redis_side::RedisSide;
-use crate::single_flight::{Role, SingleFlight, Ticket};
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::single_flight::{Moment, Role, SingleFlight, Ticket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Stored for a thing that is not in the database. No JSON document starts like this.
-const ABSENT: &[u8] = b"\0absent";
+/// Failures in a row that are no accident.
+const FAILURES: u32 = 5;
+/// How long a circuit stays open before one request tries again.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// The rules of a cache.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    /// How long a value lives, before jitter.
-    pub ttl: Duration,
-    /// How long an absence is remembered, before jitter.
-    pub absent_ttl: Duration,
-    /// Each TTL is up to this much shorter or longer.
-    pub jitter_percent: u8,
-    /// Larger values are served but not stored.
-    pub max_value: usize,
-    /// Concurrent loads while the cache cannot help.
-    pub budget: usize,
-    /// How long a load may wait for the budget before it is refused.
-    pub patience: Duration,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            // The source document's TTL.
-            ttl: Duration::from_mins(5),
-            absent_ttl: Duration::from_secs(30),
-            jitter_percent: 10,
-            max_value: 512 * 1024,
-            budget: 16,
-            patience: Duration::from_secs(2),
-        }
-    }
-}
-
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The cache had it.
-    Hit,
-    /// This task loaded it.
-    Loaded,
-    /// Another task was loading it already.
-    Shared,
-}
-
-/// What the cache did, counted.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Answers from the cache, remembered absences included.
-    pub hits: AtomicU64,
-    /// Lookups that the cache answered with nothing.
-    pub misses: AtomicU64,
-    /// Loads from the database.
-    pub loads: AtomicU64,
-    /// Misses that waited for another task's load.
-    pub shared: AtomicU64,
-    /// Lookups that failed, timed out or were not tried while the circuit was open.
-    pub bypassed: AtomicU64,
-    /// Values that were loaded but could not be stored, or must not be.
-    pub not_stored: AtomicU64,
-    /// Loads refused because the budget was used up.
-    pub refused: AtomicU64,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone)]
-pub enum Unavailable {
-    /// The database failed.
-    Database(Arc<mysql::Error>),
-    /// The cache is down and as many loads as the database can bear are running.
-    Busy,
-    /// The answer could not be encoded.
-    Encoding(String),
-}
-
-type Outcome = Result<Option<Arc<[u8]>>, Unavailable>;
+type Outcome = Result<Value, Unavailable>;
 
 /// A cache-aside cache of byte strings. Decoding is the caller's: hits and fresh loads are decoded the same way.
 pub struct Cache {
     redis: Arc<RedisSide>,
     policy: Policy,
+    local: Option<Local>,
     flights: SingleFlight<Outcome>,
     breaker: Breaker,
+    database: Breaker,
     budget: Semaphore,
     jitter: Mutex<Random>,
     counters: Counters,
 }
 
 enum Looked {
-    Found(Vec<u8>),
+    Found(Entry),
     Missing,
     Down,
+}
+
+/// What a lookup that did not end with an answer leaves to its load.
+struct Miss {
+    since: Moment,
+    kept: Option<local::Moment>,
+    down: bool,
+    /// What the cache has, past its TTL.
+    old: Option<Entry>,
 }
 
 impl Cache {
@@ -114,9 +61,10 @@ impl Cache {
     pub fn new(redis: Arc<RedisSide>, policy: Policy, seed: u64) -> Self {
         Self {
             redis,
+            local: None,
             flights: SingleFlight::new(),
-            // Five failures in a row are no accident; after a second one request tries again.
-            breaker: Breaker::new(5, Duration::from_secs(1)),
+            breaker: Breaker::new(FAILURES, PAUSE),
+            database: Breaker::new(FAILURES, PAUSE),
             budget: Semaphore::new(policy.budget.max(1)),
             jitter: Mutex::new(Random::new(seed)),
             counters: Counters::default(),
@@ -124,70 +72,91 @@ impl Cache {
         }
     }
 
+    /// With a tier of its own in front of Redis.
+    #[must_use]
+    pub fn with_local(self, local: Local) -> Self {
+        Self { local: Some(local), ..self }
+    }
+
     /// The value for `key` from the cache, or from `load`, which is stored then. None means that there is no such
     /// thing, which is remembered too.
-    pub async fn get_or_load<L, F>(
-        &self,
-        key: &str,
-        load: L,
-    ) -> Result<(Option<Arc<[u8]>>, Source), Unavailable>
+    pub async fn get_or_load<L, F>(&self, key: &str, load: L) -> Result<(Value, Source), Unavailable>
     where
         L: FnOnce() -> F,
-        F: Future<Output = Result<Option<Vec<u8>>, Unavailable>>,
+        F: Future<Output = Loaded>,
     {
-        let since = self.flights.moment();
-        let down = match self.look(key).await {
-            Looked::Found(bytes) => {
-                self.counters.hits.fetch_add(1, Ordering::Relaxed);
-                return Ok((present(bytes), Source::Hit));
-            }
-            Looked::Missing => {
-                self.counters.misses.fetch_add(1, Ordering::Relaxed);
-                false
-            }
-            Looked::Down => {
-                self.counters.bypassed.fetch_add(1, Ordering::Relaxed);
-                true
-            }
+        match self.first(key).await {
+            Ok(answer) => Ok(answer),
+            Err(miss) => self.finish(key, miss, load).await,
+        }
+    }
+
+    /// Like [`Cache::get_or_load`], but a value that is only just past its TTL is served at once while another task
+    /// loads it anew (stale-while-revalidate).
+    pub async fn get_or_refresh<L, F>(
+        self: &Arc<Self>,
+        key: &str,
+        load: L,
+    ) -> Result<(Value, Source), Unavailable>
+    where
+        L: FnOnce() -> F + Send + 'static,
+        F: Future<Output = Loaded> + Send + 'static,
+    {
+        let miss = match self.first(key).await {
+            Ok(answer) => return Ok(answer),
+            Err(miss) => miss,
         };
-        let flight = self.flights.run(key, since, |ticket| async move {
-            // Somebody stored it between our look and now: look again instead of loading twice.
-            if ticket.look_again
-                && !down
-                && let Looked::Found(bytes) = self.look(ticket.key()).await
-            {
-                return Ok(present(bytes));
-            }
-            self.load_and_store(&ticket, down, load).await
-        });
-        let (outcome, role) = flight.await;
-        let source = match role {
-            Role::Leader => Source::Loaded,
-            Role::Follower => {
-                self.counters.shared.fetch_add(1, Ordering::Relaxed);
-                Source::Shared
-            }
+        let usable = |old: &&Entry| old.overdue <= self.policy.revalidate;
+        let Some(old) = miss.old.as_ref().filter(usable).cloned() else {
+            return self.finish(key, miss, load).await;
         };
-        outcome.map(|value| (value, source))
+        if !self.flights.is_flying(key) {
+            let (cache, key) = (Arc::clone(self), key.to_owned());
+            // Its error is counted; whoever asks after the grace period sees it.
+            tokio::spawn(async move { cache.finish(&key, miss, load).await.map(|_| ()) });
+        }
+        Ok(self.stale(old))
     }
 
     /// Removes `key` after the database has changed, and keeps a load that is under way from storing what it read
     /// before. Returns whether the cache confirmed it; otherwise the old value lives until its TTL ends.
     pub async fn invalidate(&self, key: &str) -> bool {
-        self.flights.forget(key);
+        self.forget(key);
         let Some(permit) = self.breaker.allow() else { return false };
         let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(key)).await;
         // Again, for a load that read the old row and started between the two.
+        self.forget(key);
+        if removed.is_ok() {
+            permit.success();
+            count(&self.counters.invalidated);
+        } else {
+            permit.failure();
+        }
+        removed.is_ok()
+    }
+
+    /// Stores a value that the caller has just written to the database (write-through). Returns whether the cache
+    /// confirmed it.
+    pub async fn replace(&self, key: &str, value: &[u8]) -> bool {
+        self.forget(key);
+        let stored = value.len() <= self.policy.max_value && self.store(key, Some(value)).await;
+        // A load that read the old row meanwhile must not come after us.
+        self.forget(key);
+        stored
+    }
+
+    /// Evicts `key` from the process's own tier and makes loads under way stale: somebody else has invalidated it.
+    pub fn forget(&self, key: &str) {
         self.flights.forget(key);
-        match removed {
-            Ok(()) => {
-                permit.success();
-                true
-            }
-            Err(_) => {
-                permit.failure();
-                false
-            }
+        if let Some(local) = &self.local {
+            local.evict(key);
+        }
+    }
+
+    /// Empties the process's own tier: messages of invalidation may have been lost.
+    pub fn forget_local(&self) {
+        if let Some(local) = &self.local {
+            local.clear();
         }
     }
 
@@ -206,12 +175,94 @@ impl Cache {
         self.breaker.openings()
     }
 
+    /// The state of the circuit around the database.
+    pub fn database_circuit(&self) -> State {
+        self.database.state()
+    }
+
+    /// How often the database's circuit opened.
+    pub fn database_circuit_openings(&self) -> u64 {
+        self.database.openings()
+    }
+
+    /// Looks everywhere but in the database.
+    async fn first(&self, key: &str) -> Result<(Value, Source), Miss> {
+        if let Some(value) = self.local.as_ref().and_then(|local| local.get(key)) {
+            count(&self.counters.local_hits);
+            return Ok((value, Source::Local));
+        }
+        let since = self.flights.moment();
+        let kept = self.local.as_ref().map(Local::moment);
+        let (down, old) = match self.look(key).await {
+            Looked::Found(entry) if entry.overdue.is_zero() => {
+                count(&self.counters.hits);
+                if entry.value.is_none() {
+                    count(&self.counters.absent_hits);
+                }
+                self.keep(key, &entry.value, kept);
+                return Ok((entry.value, Source::Hit));
+            }
+            Looked::Found(entry) => (false, Some(entry)),
+            Looked::Missing => (false, None),
+            Looked::Down => (true, None),
+        };
+        count(if down { &self.counters.bypassed } else { &self.counters.misses });
+        Err(Miss { since, kept, down, old })
+    }
+
+    /// Loads, or waits for somebody who does.
+    async fn finish<L, F>(&self, key: &str, miss: Miss, load: L) -> Result<(Value, Source), Unavailable>
+    where
+        L: FnOnce() -> F,
+        F: Future<Output = Loaded>,
+    {
+        let down = miss.down;
+        let flight = self.flights.run(key, miss.since, |ticket| async move {
+            // Somebody stored it between our look and now: look again instead of loading twice.
+            if ticket.look_again
+                && !down
+                && let Looked::Found(entry) = self.look(ticket.key()).await
+                && entry.overdue.is_zero()
+            {
+                return Ok(entry.value);
+            }
+            self.load_and_store(&ticket, down, load).await
+        });
+        let (outcome, role) = flight.await;
+        let source = match role {
+            Role::Leader => Source::Loaded,
+            Role::Follower => {
+                count(&self.counters.shared);
+                Source::Shared
+            }
+        };
+        match (outcome, miss.old) {
+            (Ok(value), _) => {
+                self.keep(key, &value, miss.kept);
+                Ok((value, source))
+            }
+            (Err(_), Some(old)) if old.overdue <= self.policy.keep => Ok(self.stale(old)),
+            (Err(why), _) => Err(why),
+        }
+    }
+
+    fn stale(&self, old: Entry) -> (Value, Source) {
+        count(&self.counters.stale);
+        (old.value, Source::Stale { age: old.age.unwrap_or_default() })
+    }
+
+    fn keep(&self, key: &str, value: &Value, moment: Option<local::Moment>) {
+        if let (Some(local), Some(moment)) = (&self.local, moment) {
+            local.put(key, value.clone(), moment);
+        }
+    }
+
     async fn look(&self, key: &str) -> Looked {
         let Some(permit) = self.breaker.allow() else { return Looked::Down };
         match self.redis.query::<Option<Vec<u8>>>(redis::cmd("GET").arg(key)).await {
             Ok(found) => {
                 permit.success();
-                found.map_or(Looked::Missing, Looked::Found)
+                found.map_or(Looked::Missing, |bytes| Looked::Found(entry::decode(&bytes, self.now())))
             }
             Err(_) => {
                 permit.failure();
@@ -220,10 +271,15 @@ impl Cache {
         }
     }
 
+    /// The clock is read only where dates matter.
+    fn now(&self) -> u64 {
+        if self.policy.afterlife().is_zero() { 0 } else { entry::now_ms() }
+    }
+
     async fn load_and_store<L, F>(&self, ticket: &Ticket<'_, Outcome>, down: bool, load: L) -> Outcome
     where
         L: FnOnce() -> F,
-        F: Future<Output = Result<Option<Vec<u8>>, Unavailable>>,
+        F: Future<Output = Loaded>,
     {
         // With the cache up, misses are few and the pool bounds them. Without it, everything is a miss, and a
         // database that is fine at a tenth of the load must not be run over.
@@ -231,24 +287,22 @@ impl Cache {
             match tokio::time::timeout(self.policy.patience, self.budget.acquire()).await {
                 Ok(Ok(slot)) => Some(slot),
                 _ => {
-                    self.counters.refused.fetch_add(1, Ordering::Relaxed);
+                    count(&self.counters.refused);
                     return Err(Unavailable::Busy);
                 }
             }
         } else {
             None
         };
-        self.counters.loads.fetch_add(1, Ordering::Relaxed);
-        let value = load().await?;
-        let (bytes, ttl) = match &value {
-            Some(bytes) => (bytes.as_slice(), self.policy.ttl),
-            None => (ABSENT, self.policy.absent_ttl),
-        };
-        let stored = !down && bytes.len() <= self.policy.max_value && ticket.is_current() && {
-            self.store(ticket.key(), bytes, ttl).await
-        };
+        let value = self.load(load).await?;
+        let large = value.as_ref().is_some_and(|bytes| bytes.len() > self.policy.max_value);
+        if large {
+            count(&self.counters.too_large);
+        }
+        let stored =
+            !down && !large && ticket.is_current() && self.store(ticket.key(), value.as_deref()).await;
         if !stored {
-            self.counters.not_stored.fetch_add(1, Ordering::Relaxed);
+            count(&self.counters.not_stored);
         } else if !ticket.is_current() {
             // Invalidated while the SET was on its way: the DEL may have come first.
             let _: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(ticket.key())).await;
@@ -256,14 +310,41 @@ impl Cache {
         Ok(value.map(Arc::from))
     }
 
-    async fn store(&self, key: &str, bytes: &[u8], ttl: Duration) -> bool {
+    async fn load<L, F>(&self, load: L) -> Loaded
+    where
+        L: FnOnce() -> F,
+        F: Future<Output = Loaded>,
+    {
+        let Some(permit) = self.database.allow() else {
+            count(&self.counters.database_refused);
+            return Err(Unavailable::Open);
+        };
+        count(&self.counters.loads);
+        let limited = tokio::time::timeout(self.policy.load_limit, load()).await;
+        let outcome = limited.unwrap_or(Err(Unavailable::Slow));
+        if outcome.as_ref().is_err_and(Unavailable::is_outage) {
+            permit.failure();
+        } else {
+            permit.success();
+        }
+        if outcome.is_err() {
+            count(&self.counters.load_failures);
+        }
+        outcome
+    }
+
+    async fn store(&self, key: &str, value: Option<&[u8]>) -> bool {
         let Some(permit) = self.breaker.allow() else { return false };
-        let ttl = self.jittered(ttl).as_millis() as u64;
-        let stored: Result<(), _> =
-            self.redis.query(redis::cmd("SET").arg(key).arg(bytes).arg("PX").arg(ttl.max(1))).await;
-        match stored {
+        let ttl = if value.is_some() { self.policy.ttl } else { self.policy.absent_ttl };
+        let ttl = (self.jittered(ttl).as_millis() as u64).max(1);
+        let afterlife = self.policy.afterlife().as_millis() as u64;
+        let entry = entry::encode(value, (afterlife > 0).then(|| (entry::now_ms(), ttl)));
+        let mut set = redis::cmd("SET");
+        set.arg(key).arg(entry.as_ref()).arg("PX").arg(ttl + afterlife);
+        match self.redis.query::<()>(&set).await {
             Ok(()) => {
                 permit.success();
+                count(&self.counters.stored);
                 true
             }
             // The server answers: full, or a replica. Reading still works, so the circuit stays closed.
@@ -283,8 +364,4 @@ impl Cache {
         let unit = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).unit();
         ttl.mul_f64(1.0 - spread + 2.0 * spread * unit)
     }
-}
-
-fn present(bytes: Vec<u8>) -> Option<Arc<[u8]>> {
-    if bytes == ABSENT { None } else { Some(Arc::from(bytes)) }
 }

@@ -5,22 +5,27 @@
 //! multiplexed connection) and [`mysql_side`] (a bounded pool over a blocking client). The rest are measurements, one
 //! file a command.
 
+pub mod answer;
 pub mod args;
 pub mod breaker;
 pub mod cache;
 pub mod check;
 pub mod compare;
 pub mod config;
+pub mod counters;
 pub mod dataset;
 pub mod endpoint;
+pub mod entry;
 pub mod error;
 pub mod eviction;
 pub mod load;
 pub mod load_data;
+pub mod local;
 pub mod measure;
 pub mod mysql_side;
 pub mod noise;
 pub mod patterns;
+pub mod policy;
 pub mod progress;
 pub mod queries;
 pub mod random;

@@ -155,7 +155,7 @@ async fn ttl(session: &Session, prefix: &str) -> Result<Ttl, Failure> {
         ttl_s: TTL.as_secs_f64(),
         seen_fresh,
         seen_expired,
-        jitter_percent: crate::cache::Policy::default().jitter_percent,
+        jitter_percent: crate::policy::Policy::default().jitter_percent,
         shortest_s: seconds(left.iter().min()),
         longest_s: seconds(left.iter().max()),
     })

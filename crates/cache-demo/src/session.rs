@@ -1,10 +1,11 @@
 //! What a measurement works with: both engines, its options, where progress goes, and whether to stop.
 
 use crate::args::Tuning;
-use crate::cache::{Cache, Policy, Unavailable};
+use crate::cache::{Cache, Unavailable};
 use crate::config::Config;
 use crate::error::Failure;
 use crate::mysql_side::{self, MysqlSide};
+use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::queries::{Answer, Query};
 use crate::redis_side::{self, RedisSide};
@@ -65,7 +66,12 @@ impl Session {
 
     /// A cache with the demo's policy, its budget as wide as the pool.
     pub fn cache(&self) -> Cache {
-        let policy = Policy { budget: self.mysql.connections(), ..Policy::default() };
+        self.cache_with(Policy::default())
+    }
+
+    /// A cache with another policy, its budget as wide as the pool.
+    pub fn cache_with(&self, mut policy: Policy) -> Cache {
+        policy.budget = self.mysql.connections();
         Cache::new(Arc::clone(&self.redis), policy, self.tuning.seed)
     }
 
@@ -96,6 +102,16 @@ pub fn explain_unavailable(mysql: &MysqlSide, why: &Unavailable) -> Failure {
             "The cache does not answer, and the database is as busy as it may be.",
             "Requests are refused rather than running the database over.",
             "Run `check` to see the state of Redis.",
+        ),
+        Unavailable::Slow => Failure::measurement(
+            "The database did not answer in time.",
+            "It is overloaded, stopped, or the network drops packets.",
+            "Run `check` to see whether it answers.",
+        ),
+        Unavailable::Open => Failure::measurement(
+            "The database failed several times in a row and is left alone for a second.",
+            "The circuit around it is open.",
+            "Run `check` to see whether it answers.",
         ),
         Unavailable::Encoding(e) => {
             Failure::measurement(format!("An answer could not be encoded: {e}."), "", "")

@@ -101,6 +101,11 @@ impl<V: Clone> SingleFlight<V> {
         self.lock().flights.remove(key);
     }
 
+    /// Whether somebody is loading `key` now.
+    pub fn is_flying(&self, key: &str) -> bool {
+        self.lock().flights.contains_key(key)
+    }
+
     fn join_or_lead<'a>(&'a self, key: &'a str, since: Moment) -> Part<'a, V> {
         let mut inner = self.lock();
         if let Some(flight) = inner.flights.get(key) {

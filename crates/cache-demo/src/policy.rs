@@ -1,0 +1,50 @@
+//! The rules of a cache.
+
+use std::time::Duration;
+
+/// How long values live, what may be stored, and what is allowed while an engine is down.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// How long a value lives, before jitter.
+    pub ttl: Duration,
+    /// How long an absence is remembered, before jitter.
+    pub absent_ttl: Duration,
+    /// Each TTL is up to this much shorter or longer.
+    pub jitter_percent: u8,
+    /// Stale-while-revalidate: so long after its TTL a value is still served at once, while one task loads it anew.
+    pub revalidate: Duration,
+    /// Stale-if-error: so long after its TTL a value is served, with its age, when the database has no answer.
+    pub keep: Duration,
+    /// Larger values are served but not stored.
+    pub max_value: usize,
+    /// Concurrent loads while the cache cannot help.
+    pub budget: usize,
+    /// How long a load may wait for the budget before it is refused.
+    pub patience: Duration,
+    /// How long a load may take.
+    pub load_limit: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            // The source document's TTL.
+            ttl: Duration::from_mins(5),
+            absent_ttl: Duration::from_secs(30),
+            jitter_percent: 10,
+            revalidate: Duration::ZERO,
+            keep: Duration::ZERO,
+            max_value: 512 * 1024,
+            budget: 16,
+            patience: Duration::from_secs(2),
+            load_limit: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Policy {
+    /// How long values stay in Redis after their TTL; zero means that they need no date.
+    pub fn afterlife(&self) -> Duration {
+        self.revalidate.max(self.keep)
+    }
+}
