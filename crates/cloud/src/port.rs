@@ -1,13 +1,16 @@
 //! The engine's port, dispatched to one file per service.
 
 use crate::AwsCloud;
-use crate::failure::{Named as _, missing};
+use crate::failure::{Named as _, absent, missing};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
-use recipe_walk_engine::cloud::{Answer, Cloud, Command, Found, Identity, Place, Probe, Stage, Undone, Wish};
+use recipe_walk_engine::cloud::{
+    Answer, Cloud, Command, Found, Identity, Place, Probe, Remote, Stage, Undone, Wish,
+};
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
 
 impl AwsCloud {
@@ -18,7 +21,9 @@ impl AwsCloud {
             Action::CacheSubnetGroup { .. } => self.find_cache_subnet_group(planned).await,
             Action::CacheParameterGroup { .. } => self.find_parameter_group(planned).await,
             Action::CacheParameters { .. } => self.find_parameters(planned).await,
-            Action::Secret { .. } => self.find_secret(planned).await,
+            Action::Secret { path, .. } | Action::Note { path, .. } => {
+                self.find_parameter(planned, path).await
+            }
             Action::ReplicationGroup { .. } => self.find_replication_group(planned).await,
             Action::DbSubnetGroup { .. } => self.find_db_subnet_group(planned).await,
             Action::DbInstance { .. } => self.find_db_instance(planned).await,
@@ -38,6 +43,7 @@ impl AwsCloud {
             Action::CacheParameterGroup { .. } => self.create_parameter_group(planned).await,
             Action::CacheParameters { .. } => self.set_parameters(planned).await,
             Action::Secret { .. } => self.create_secret(planned).await,
+            Action::Note { .. } => self.create_note(planned).await,
             Action::ReplicationGroup { .. } => self.create_replication_group(planned).await,
             Action::DbSubnetGroup { .. } => self.create_db_subnet_group(planned).await,
             Action::DbInstance { .. } => self.create_db_instance(planned).await,
@@ -76,7 +82,7 @@ impl AwsCloud {
             Action::CacheSubnetGroup { name, .. } => self.delete_cache_subnet_group(name).await,
             Action::CacheParameterGroup { name, .. } => self.delete_parameter_group(name).await,
             Action::CacheParameters { .. } => Ok(()),
-            Action::Secret { path, .. } => self.delete_secret(path).await,
+            Action::Secret { path, .. } | Action::Note { path, .. } => self.delete_parameter(path).await,
             Action::ReplicationGroup { id, .. } => self.delete_replication_group(id).await,
             Action::DbSubnetGroup { name, .. } => self.delete_db_subnet_group(name).await,
             Action::DbInstance { id, .. } => self.delete_db_instance(id).await,
@@ -133,5 +139,20 @@ impl Cloud for AwsCloud {
     }
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
         Box::pin(self.sweep_session(session))
+    }
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(self.note(path))
+    }
+    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool> {
+        Box::pin(self.put_note(path, text, new))
+    }
+    fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
+        Box::pin(async { absent(self.delete_parameter(path).await).map(|_| ()) })
+    }
+    fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()> {
+        Box::pin(self.create_tags(id, tags))
+    }
+    fn sessions(&self) -> Answer<'_, Vec<Remote>> {
+        Box::pin(self.all_sessions())
     }
 }

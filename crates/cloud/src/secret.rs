@@ -30,8 +30,8 @@ fn random(length: usize) -> Result<SecretString, Failure> {
 }
 
 impl AwsCloud {
-    pub(crate) async fn find_secret(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::Secret { path, .. } = &planned.action else { return Ok(Found::Absent) };
+    /// Finds a parameter, secret or not, by its name and looks at its tags.
+    pub(crate) async fn find_parameter(&self, planned: &Planned, path: &str) -> Result<Found, Failure> {
         let call = self
             .ssm
             .list_tags_for_resource()
@@ -73,7 +73,7 @@ impl AwsCloud {
         Ok(value.into())
     }
 
-    pub(crate) async fn delete_secret(&self, path: &str) -> Result<(), Failure> {
+    pub(crate) async fn delete_parameter(&self, path: &str) -> Result<(), Failure> {
         self.ssm.delete_parameter().name(path).send().await.named("ssm:DeleteParameter").map(|_| ())
     }
 }

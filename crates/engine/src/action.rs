@@ -60,6 +60,15 @@ pub enum Action {
         /// Number of letters and digits.
         length: usize,
     },
+    /// A plain parameter in which the session keeps something about itself.
+    Note {
+        /// Parameter path.
+        path: String,
+        /// What it is for.
+        description: String,
+        /// What it says.
+        text: String,
+    },
     /// An ElastiCache replication group: one primary with replicas, TLS, AUTH, encrypted at rest.
     ReplicationGroup {
         /// Group id.
@@ -181,6 +190,7 @@ impl Action {
                 format!("{} in {group}", list.join(" and "))
             }
             Self::Secret { path, .. } => format!("secret {path}"),
+            Self::Note { path, .. } => format!("note {path}"),
             Self::ReplicationGroup { id, nodes, engine, .. } => {
                 format!("{engine} replication group {id} ({nodes} nodes)")
             }
@@ -199,7 +209,8 @@ impl Action {
         match self {
             Self::ReplicationGroup { .. } | Self::DbInstance { .. } | Self::Instance { .. } => 0,
             Self::SecurityGroup { .. } | Self::InstanceProfile { .. } => 2,
-            Self::Role { .. } => 3,
+            // The notes go last: with them another machine can finish a clean-up that was cut off.
+            Self::Role { .. } | Self::Note { .. } => 3,
             _ => 1,
         }
     }

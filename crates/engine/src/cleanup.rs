@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
-const IN_USE: Duration = Duration::from_mins(7);
+pub(crate) const IN_USE: Duration = Duration::from_mins(7);
 /// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
 const SLOW: Duration = Duration::from_hours(1);
 
@@ -82,7 +82,7 @@ pub async fn clean_up(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
 }
 
 /// Undoes one resource. Answers whether it is gone (or was never ours).
-async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<bool, Stop> {
+pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<bool, Stop> {
     match try_undo(tools, resource, patience).await {
         Ok(how) => {
             tools.session.record(Record::UndoFinished { name: resource.planned.name.clone(), how })?;

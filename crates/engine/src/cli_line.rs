@@ -107,6 +107,12 @@ pub fn cli_line(planned: &Planned, endpoint: Option<&str>) -> String {
             .arg("description", description)
             .raw("value", &format!("\"$(LC_ALL=C tr -dc A-Za-z0-9 < /dev/urandom | head -c {length})\""))
             .tags(planned, "tags"),
+        Action::Note { path, description, text } => Line::new("ssm", "put-parameter")
+            .arg("name", path)
+            .arg("type", "String")
+            .arg("description", description)
+            .arg("value", text)
+            .tags(planned, "tags"),
         Action::ReplicationGroup { .. } => replication_group(planned, endpoint),
         Action::DbSubnetGroup { name, description, subnets } => Line::new("rds", "create-db-subnet-group")
             .arg("db-subnet-group-name", name)

@@ -4,6 +4,7 @@ use crate::action::{Output, Planned};
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::id::SessionId;
+use crate::tags::Tags;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -123,6 +124,29 @@ pub struct Leftover {
     pub by: String,
 }
 
+/// A session as its tags in the account tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remote {
+    /// The session.
+    pub session: SessionId,
+    /// The person, or empty.
+    pub owner: String,
+    /// The class, or empty.
+    pub cohort: String,
+    /// When everything should be gone.
+    pub expires_at: Option<jiff::Timestamp>,
+    /// When it was opened, where that is known.
+    pub opened_at: Option<jiff::Timestamp>,
+    /// Furthest step, or empty.
+    pub step: String,
+    /// Since when it is there.
+    pub since: Option<jiff::Timestamp>,
+    /// Newest error, or empty.
+    pub error: String,
+    /// ARNs or ids of what carries its tag.
+    pub resources: Vec<String>,
+}
+
 /// A cloud. Creation always tags; deletion checks the tag first; reads change nothing.
 pub trait Cloud: Send + Sync {
     /// Who and where we are.
@@ -145,4 +169,14 @@ pub trait Cloud: Send + Sync {
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
     /// Looks for everything of the session, by tag and by name, without using the journal.
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
+    /// Reads a note (a plain parameter), if it is there.
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>>;
+    /// Writes a note. With tags it must be new, and `false` says that it was there already; without it is overwritten.
+    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool>;
+    /// Removes a note; one that is not there is no error.
+    fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
+    /// Sets tags on an EC2 resource, for the progress that a trainer sees.
+    fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()>;
+    /// All sessions in the account and region, by their tags.
+    fn sessions(&self) -> Answer<'_, Vec<Remote>>;
 }

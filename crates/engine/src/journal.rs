@@ -84,6 +84,7 @@ fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
                 "refused",
                 "unclear",
                 "verified",
+                "reopened",
                 "measured",
                 "unwinding",
                 "undo_started",

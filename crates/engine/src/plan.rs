@@ -3,6 +3,7 @@
 use crate::action::{Action, Planned};
 use crate::facts::Unknown;
 use crate::names::Names;
+use crate::note::{Passport, passport_path, results_path};
 use crate::recipe::{Step, Work};
 use crate::state::{Misfit, State};
 use crate::tags::Tags;
@@ -44,6 +45,7 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
     };
     let names = Names(&opening.session);
     let actions = match Work::named(&step.action) {
+        Some(Work::Prepare) => notes(state)?,
         Some(Work::SecurityGroups) => security_groups(&names, state)?,
         Some(Work::CacheSubnetGroup) => vec![(
             "cache-subnets",
@@ -74,6 +76,29 @@ fn answer<'a>(state: &'a State, key: &str) -> Result<&'a str, PlanError> {
 /// An id that a call of the same step makes known only while it runs: shown as a shell variable until then.
 fn id_of(state: &State, name: &str, shown: &str) -> String {
     state.facts.get(&format!("{name}.id")).map_or_else(|_| shown.to_owned(), str::to_owned)
+}
+
+/// What lets another machine go on with the session: its passport, and a place for its results.
+fn notes(state: &State) -> Result<Actions, PlanError> {
+    let (at, opening) = state.opening.as_ref().ok_or(Misfit::Opening)?;
+    let passport = Passport::of(*at, opening, &state.answers);
+    let note = |path: String, description: &str, text: String| Action::Note {
+        path,
+        description: format!("recipe-walk: {description}"),
+        text,
+    };
+    let session = &opening.session;
+    Ok(vec![
+        (
+            "passport",
+            note(
+                passport_path(session),
+                "what this session is",
+                serde_json::to_string(&passport).unwrap_or_default(),
+            ),
+        ),
+        ("results", note(results_path(session), "what it measured", "{}".into())),
+    ])
 }
 
 fn security_groups(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {

@@ -201,6 +201,17 @@ impl Work {
         ("patterns", Self::Patterns),
     ];
 
+    /// The kind of result that it leaves, where it measures.
+    pub fn result(self) -> Option<&'static str> {
+        match self {
+            Self::LoadData => Some("load-data"),
+            Self::Compare => Some("compare"),
+            Self::LoadTest => Some("load"),
+            Self::Patterns => Some("patterns"),
+            _ => None,
+        }
+    }
+
     /// The work by its name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, w)| *w)

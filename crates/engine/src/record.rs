@@ -103,6 +103,11 @@ pub enum Record {
         #[serde(default)]
         facts: BTreeMap<String, String>,
     },
+    /// A step that was done has to be done again, because something it made is gone.
+    Reopened {
+        /// Step id.
+        step: String,
+    },
     /// The demo measured something.
     Measured {
         /// `compare`, `load`, …

@@ -144,6 +144,9 @@ impl State {
                 self.skipped.remove(step);
                 self.last_failure = None;
             }
+            Record::Reopened { step } => {
+                self.verified.remove(step);
+            }
             Record::Measured { kind, result } => {
                 self.measured.insert(kind.clone(), result.clone());
             }

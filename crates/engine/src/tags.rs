@@ -14,6 +14,15 @@ pub const COHORT: &str = "recipe-walk:cohort";
 /// Tag key: when it should be gone, RFC 3339 in UTC.
 pub const EXPIRES_AT: &str = "recipe-walk:expires-at";
 
+/// Tag key on the app security group: the furthest step.
+pub const PROGRESS: &str = "recipe-walk:progress";
+/// Tag key there: since when, RFC 3339 in UTC.
+pub const SINCE: &str = "recipe-walk:since";
+/// Tag key there: the newest error, or `none`.
+pub const ERROR: &str = "recipe-walk:error";
+/// Tag key there: when the session was opened, RFC 3339 in UTC.
+pub const OPENED_AT: &str = "recipe-walk:opened-at";
+
 /// The tags of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tags {

@@ -13,6 +13,7 @@ use crate::perform::{Stop, Tools};
 use crate::plan::plan;
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
+use crate::tags;
 use std::collections::BTreeMap;
 
 /// How a walk ended.
@@ -105,6 +106,7 @@ impl Walk<'_> {
                 Err(fatal @ (Stop::Interrupted | Stop::Journal(_))) => return Err(fatal),
                 Err(problem) => problem,
             };
+            self.mark_progress(step, Some(&problem)).await;
             match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
                 Remedy::Retry => {}
                 Remedy::Skip if step.optional => {
@@ -118,7 +120,11 @@ impl Walk<'_> {
 
     async fn work(&self, step: &Step, choice: Choice) -> Result<(), Stop> {
         let facts = match Work::named(&step.action) {
-            Some(Work::Prepare) => self.prepare().await?,
+            Some(Work::Prepare) => {
+                let facts = self.prepare().await?;
+                self.make(step, choice).await?;
+                facts
+            }
             Some(Work::Wait) => self.wait().await?,
             Some(Work::Connect) => self.connect(step).await?,
             Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
@@ -132,7 +138,26 @@ impl Walk<'_> {
             _ => self.make(step, choice).await?,
         };
         self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+        self.mark_progress(step, None).await;
         Ok(())
+    }
+
+    /// Mirrors the progress as tags on the app security group, for a trainer's board. It is a courtesy: a failure to
+    /// write it never stops a walk.
+    async fn mark_progress(&self, step: &Step, problem: Option<&Stop>) {
+        let known = self.tools.session.with(|s| {
+            let opened = s.opening.as_ref().map(|(at, _)| *at)?;
+            Some((s.facts.get("app-group.id").ok()?.to_owned(), opened))
+        });
+        let Some((group, opened)) = known else { return };
+        let error = problem.map_or_else(|| "none".to_owned(), |p| tags::clean(&p.to_string()));
+        let pairs = [
+            (tags::PROGRESS, step.id.clone()),
+            (tags::SINCE, format!("{:.0}", self.tools.clock.now())),
+            (tags::ERROR, error),
+            (tags::OPENED_AT, format!("{opened:.0}")),
+        ];
+        let _ = self.tools.cloud.mark(&group, &pairs).await;
     }
 
     /// Makes what the step plans. The plan is asked for again after each action, because ids become known on the way.

@@ -3,12 +3,13 @@
 
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{
-    Answer, Cloud, Command, Found, Identity, Leftover, Place, Probe, Stage, Undone, Wish,
+    Answer, Cloud, Command, Found, Identity, Leftover, Place, Probe, Remote, Stage, Undone, Wish,
 };
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
@@ -46,6 +47,10 @@ pub(crate) struct World {
     pub(crate) made: BTreeMap<String, usize>,
     /// Mutating calls so far.
     pub(crate) calls: usize,
+    /// Notes by path.
+    pub(crate) notes: BTreeMap<String, String>,
+    /// Tags set on resources, by id.
+    pub(crate) marks: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 pub(crate) struct FakeCloud {
@@ -142,6 +147,10 @@ impl Cloud for FakeCloud {
                     return Err(refused(Kind::AlreadyExists));
                 }
                 let id = format!("id-of-{}", planned.name);
+                // A note that was made can be read as one.
+                if let Action::Note { path, text, .. } = &planned.action {
+                    world.notes.insert(path.clone(), text.clone());
+                }
                 world.things.insert(planned.name.clone(), (planned.clone(), id.clone()));
                 *world.made.entry(planned.name.clone()).or_default() += 1;
                 Ok(Output::id(id))
@@ -165,6 +174,9 @@ impl Cloud for FakeCloud {
                 Found::Foreign(_) => Ok(Undone::NotOurs),
                 Found::Ours(_) => {
                     world.things.remove(&planned.name);
+                    if let Action::Note { path, .. } = &planned.action {
+                        world.notes.remove(path);
+                    }
                     Ok(Undone::Deleted)
                 }
             })
@@ -194,5 +206,30 @@ impl Cloud for FakeCloud {
             .map(|(name, _)| Leftover { kind: "thing".into(), id: name.clone(), by: "tag".into() })
             .collect();
         Box::pin(async { Ok(left) })
+    }
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(async { Ok(self.world().notes.get(path).cloned()) })
+    }
+    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut world = self.world();
+            if new.is_some() && world.notes.contains_key(path) {
+                return Ok(false);
+            }
+            world.notes.insert(path.to_owned(), text.to_owned());
+            Ok(true)
+        })
+    }
+    fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
+        self.world().notes.remove(path);
+        Box::pin(async { Ok(()) })
+    }
+    fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()> {
+        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
+        self.world().marks.entry(id.to_owned()).or_default().extend(tags);
+        Box::pin(async { Ok(()) })
+    }
+    fn sessions(&self) -> Answer<'_, Vec<Remote>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }

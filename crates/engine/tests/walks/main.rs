@@ -10,14 +10,19 @@ use recipe_walk_engine::cloud::Place;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::deliver::Payload;
 use recipe_walk_engine::demo::Trust;
+use recipe_walk_engine::drift::{Change, drift, repair};
 use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::{FILE, read};
+use recipe_walk_engine::lease::{Claim, Lease, claim, release, renew};
+use recipe_walk_engine::note::lease_path;
 use recipe_walk_engine::perform::{Stop, Tools};
+use recipe_walk_engine::plan::plan;
+use recipe_walk_engine::rebuild::rebuild;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::record::{Opening, Record, VERSION};
-use recipe_walk_engine::session::{Session, SessionError};
+use recipe_walk_engine::session::{Holder, Session, SessionError};
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -151,13 +156,26 @@ impl Run {
     }
 }
 
+/// Tools around a session in a directory of their own.
+fn blank_tools(run: &Run) -> Tools {
+    let dir = tempfile::tempdir().expect("a directory");
+    let session = Session::create(dir.path(), &id(), "nowhere", run.clock.clone()).expect("a session");
+    Tools {
+        session: Arc::new(session),
+        cloud: run.cloud.clone(),
+        clock: run.clock.clone(),
+        guide: Arc::new(Silent),
+        interrupt: Interrupt::default(),
+    }
+}
+
 #[tokio::test]
 async fn a_walk_makes_one_of_each_and_cleanup_leaves_nothing() {
     let run = Run::new(None);
     assert_eq!(run.walk_to_the_end().await, 0);
     let made = run.made();
     assert!(made.values().all(|n| *n == 1), "{made:?}");
-    assert_eq!(made.len(), 18, "{made:?}");
+    assert_eq!(made.len(), 20, "{made:?}");
     let names: Vec<String> = run.cloud.world().things.keys().cloned().collect();
     run.clean_to_the_end().await;
     let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
@@ -235,6 +253,88 @@ async fn foreign_things_are_neither_adopted_nor_deleted() {
     run.clean_to_the_end().await;
     let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
     assert_eq!(left, ["cache-subnets"]);
+}
+
+#[tokio::test]
+async fn what_is_gone_is_found_made_again_and_measured_again() {
+    let names: Vec<String> = {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        run.made().into_keys().collect()
+    };
+    for name in names {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        run.cloud.world().things.remove(&name);
+        let tools = run.tools(&Interrupt::default());
+        let drifts = drift(&tools).await.expect("a look");
+        let found: Vec<(&str, &Change)> =
+            drifts.iter().map(|d| (d.resource.planned.name.as_str(), &d.change)).collect();
+        assert_eq!(found, [(name.as_str(), &Change::Gone)]);
+        repair(&tools, &run.recipe, &drifts).await.expect("repaired");
+        drop(tools);
+        run.walk_to_the_end().await;
+        assert_eq!(run.made()[&name], 2, "{name}");
+        assert!(drift(&run.tools(&Interrupt::default())).await.expect("a look").is_empty());
+        run.clean_to_the_end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() {
+    let run = Run::new(None);
+    run.walk_to_the_end().await;
+    let before = read(&run.dir.path().join(id().as_str())).expect("the journal");
+    let place = before.opened().expect("opened").place.clone();
+    // The machine is lost; another one has an empty directory and the session's name.
+    let elsewhere = Run { dir: tempfile::tempdir().expect("a directory"), ..run };
+    let session =
+        Session::create(elsewhere.dir.path(), &id(), "there", elsewhere.clock.clone()).expect("new");
+    let tools = Tools { session: Arc::new(session), ..blank_tools(&elsewhere) };
+    let rebuilt = rebuild(&tools, &elsewhere.recipe, &place, None).await.expect("rebuilt");
+    assert_eq!((rebuilt.resources, rebuilt.passport), (20, true), "{rebuilt:?}");
+    let after = tools.session.state();
+    assert_eq!(after.answers, before.answers);
+    assert_eq!(after.measured, before.measured);
+    assert_eq!(after.opened().expect("opened").expires_at, before.opened().expect("opened").expires_at);
+    drop(tools);
+    elsewhere.walk_to_the_end().await;
+    let made = elsewhere.made();
+    assert!(made.values().all(|n| *n == 1), "{made:?}");
+    elsewhere.clean_to_the_end().await;
+    let left: Vec<String> = elsewhere.cloud.world().things.keys().cloned().collect();
+    assert_eq!(left, ["cache-policy"]);
+}
+
+#[tokio::test]
+async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides() {
+    let run = Run::new(None);
+    let tools = run.tools(&Interrupt::default());
+    let state = tools.session.state();
+    let tags = plan(&run.recipe.steps[0], &state).expect("a plan")[0].tags.clone();
+    let holder = |host: &str| Holder { pid: 1, host: host.to_owned() };
+    let lease = |host: &str| Lease::new("Ada", &holder(host), format!("token of {host}"), run.clock.now());
+    let other = tempfile::tempdir().expect("a directory");
+    let theirs = Session::create(other.path(), &id(), "there", run.clock.clone()).expect("their copy");
+    let cloud = &*run.cloud;
+    assert!(matches!(claim(cloud, &tools.session, &lease("here"), &tags, false).await, Ok(Claim::Held)));
+    // The same machine after a crash: its own token is on disk, whatever the new process calls itself.
+    assert!(matches!(
+        claim(cloud, &tools.session, &lease("here again"), &tags, false).await,
+        Ok(Claim::Held)
+    ));
+    let Ok(Claim::Taken(by)) = claim(cloud, &theirs, &lease("there"), &tags, false).await else {
+        panic!("two machines hold one lease");
+    };
+    assert!(by.holder.contains("here again") && !by.is_stale(run.clock.now()), "{by:?}");
+    assert!(matches!(claim(cloud, &theirs, &lease("there"), &tags, true).await, Ok(Claim::Held)));
+    let lost = renew(cloud, &id(), &lease("here again")).await.expect("a look");
+    assert!(lost.is_some_and(|l| l.holder.contains("there")));
+    // Whoever lost it cannot give it back.
+    release(cloud, &tools.session, "token of here again").await.expect("a look");
+    assert!(run.cloud.world().notes.contains_key(&lease_path(&id())));
+    release(cloud, &theirs, "token of there").await.expect("given back");
+    assert!(!run.cloud.world().notes.contains_key(&lease_path(&id())));
 }
 
 #[test]

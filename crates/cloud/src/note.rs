@@ -1,0 +1,48 @@
+//! Notes: plain parameters in which a session keeps something about itself.
+
+use crate::AwsCloud;
+use crate::failure::{Named as _, absent, missing};
+use crate::tagging;
+use aws_sdk_ssm::types::ParameterType;
+use recipe_walk_engine::action::{Action, Output, Planned};
+use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::tags::Tags;
+
+impl AwsCloud {
+    pub(crate) async fn create_note(&self, planned: &Planned) -> Result<Output, Failure> {
+        let operation = "ssm:PutParameter";
+        let Action::Note { path, description, text } = &planned.action else {
+            return Err(missing(operation, "request"));
+        };
+        self.ssm
+            .put_parameter()
+            .name(path)
+            .description(description)
+            .r#type(ParameterType::String)
+            .value(text)
+            .set_tags(Some(tagging::ssm(&planned.tags)))
+            .send()
+            .await
+            .named(operation)?;
+        Ok(Output::id(path))
+    }
+
+    pub(crate) async fn note(&self, path: &str) -> Result<Option<String>, Failure> {
+        let answer = absent(self.ssm.get_parameter().name(path).send().await.named("ssm:GetParameter"))?;
+        Ok(answer.and_then(|a| a.parameter?.value))
+    }
+
+    pub(crate) async fn put_note(&self, path: &str, text: &str, new: Option<&Tags>) -> Result<bool, Failure> {
+        let call = self.ssm.put_parameter().name(path).r#type(ParameterType::String).value(text);
+        // The service takes tags only with a new parameter.
+        let call = match new {
+            Some(tags) => call.overwrite(false).set_tags(Some(tagging::ssm(tags))),
+            None => call.overwrite(true),
+        };
+        match call.send().await.named("ssm:PutParameter") {
+            Ok(_) => Ok(true),
+            Err(f) if f.kind() == Some(Kind::AlreadyExists) => Ok(false),
+            Err(f) => Err(f),
+        }
+    }
+}

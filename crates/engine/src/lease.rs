@@ -1,0 +1,121 @@
+//! The lease: two machines must not walk one session. A parameter made without overwriting is the lock; it names its
+//! holder, is renewed while the walk goes on, and is taken over only when somebody decides so.
+
+use crate::cloud::Cloud;
+use crate::failure::Failure;
+use crate::id::SessionId;
+use crate::note::lease_path;
+use crate::session::{Holder, Session};
+use crate::tags::Tags;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A lease that was not renewed for this long is stale.
+pub const STALE: Duration = Duration::from_mins(10);
+/// How often it is renewed.
+pub const RENEW: Duration = Duration::from_mins(2);
+/// File in the session's directory with the token of a lease that this machine holds, also after a crash.
+const FILE: &str = "lease";
+
+/// Who walks the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Person, machine and process.
+    pub holder: String,
+    /// Random; tells two walks on the same machine apart.
+    pub token: String,
+    /// When it was taken or renewed.
+    pub at: Timestamp,
+}
+
+impl Lease {
+    /// A lease for this process.
+    pub fn new(person: &str, holder: &Holder, token: String, at: Timestamp) -> Self {
+        let person = if person.is_empty() { "somebody" } else { person };
+        Self { holder: format!("{person}, process {} on {}", holder.pid, holder.host), token, at }
+    }
+
+    /// Whether nobody has renewed it for too long.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at).unsigned_abs() > STALE
+    }
+}
+
+/// What came of the wish to hold the lease.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is ours now.
+    Held,
+    /// Somebody else has it.
+    Taken(Lease),
+}
+
+fn text(lease: &Lease) -> String {
+    serde_json::to_string(lease).unwrap_or_default()
+}
+
+fn ours(session: &Session) -> Option<String> {
+    std::fs::read_to_string(session.dir().join(FILE)).ok()
+}
+
+/// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind. With `take_over` it is taken
+/// from whoever has it.
+pub async fn claim(
+    cloud: &dyn Cloud,
+    session: &Session,
+    lease: &Lease,
+    tags: &Tags,
+    take_over: bool,
+) -> Result<Claim, Failure> {
+    let path = lease_path(session.id());
+    let previous = ours(session);
+    // Before the call: if we die right after it, the token still tells that the lease is ours.
+    let _ = std::fs::write(session.dir().join(FILE), &lease.token);
+    let found = loop {
+        if cloud.write_note(&path, &text(lease), Some(tags)).await? {
+            return Ok(Claim::Held);
+        }
+        // It may have been given back between the two calls; then the lock is free again.
+        if let Some(found) = cloud.read_note(&path).await? {
+            break found;
+        }
+    };
+    let holder: Option<Lease> = serde_json::from_str(&found).ok();
+    let mine = holder.as_ref().is_some_and(|l| l.token == lease.token || Some(&l.token) == previous.as_ref());
+    if !mine && !take_over {
+        if let Some(previous) = previous {
+            let _ = std::fs::write(session.dir().join(FILE), previous);
+        }
+        let unknown = Lease { holder: "somebody unknown".into(), token: String::new(), at: lease.at };
+        return Ok(Claim::Taken(holder.unwrap_or(unknown)));
+    }
+    cloud.write_note(&path, &text(lease), None).await?;
+    // Two machines may take over at once; the last writer holds it, and both can see who that is.
+    let now = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
+    match now {
+        Some(now) if now.token != lease.token => Ok(Claim::Taken(now)),
+        _ => Ok(Claim::Held),
+    }
+}
+
+/// Renews the lease. Answers whoever has taken it over, if somebody has.
+pub async fn renew(cloud: &dyn Cloud, id: &SessionId, lease: &Lease) -> Result<Option<Lease>, Failure> {
+    let path = lease_path(id);
+    let found = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
+    match found {
+        Some(other) if other.token != lease.token => Ok(Some(other)),
+        _ => cloud.write_note(&path, &text(lease), None).await.map(|_| None),
+    }
+}
+
+/// Gives the lease back, if it is still ours.
+pub async fn release(cloud: &dyn Cloud, session: &Session, token: &str) -> Result<(), Failure> {
+    let path = lease_path(session.id());
+    let found = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
+    if found.is_some_and(|l| l.token == token) {
+        cloud.remove_note(&path).await?;
+    }
+    let _ = std::fs::remove_file(session.dir().join(FILE));
+    Ok(())
+}

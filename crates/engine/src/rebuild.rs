@@ -1,0 +1,111 @@
+//! Rebuilding a session that has no journal here: from its passport, its tags and its names.
+
+use crate::cloud::{Found, Place, Remote};
+use crate::failure::Kind;
+use crate::note::{Passport, passport_path, results_path};
+use crate::perform::{Stop, Tools};
+use crate::plan::{PlanError, plan};
+use crate::recipe::{Recipe, Work};
+use crate::record::{Opening, Record, VERSION};
+use std::collections::BTreeMap;
+
+/// What was found of a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Resources that are there and ours.
+    pub resources: usize,
+    /// Kinds of results that came back.
+    pub results: Vec<String>,
+    /// Whether the passport was there; without it the answers are the recipe's defaults.
+    pub passport: bool,
+}
+
+/// Writes the journal of a session that exists in the account only. The session must be new and empty here.
+/// `remote` is what its tags told, where anything tagged was found.
+pub async fn rebuild(
+    tools: &Tools,
+    recipe: &Recipe,
+    place: &Place,
+    remote: Option<&Remote>,
+) -> Result<Rebuilt, Stop> {
+    let id = tools.session.id().clone();
+    let (passport, results) = (passport_path(&id), results_path(&id));
+    let passport: Option<Passport> = tools
+        .read(|| tools.cloud.read_note(&passport))
+        .await?
+        .and_then(|text| serde_json::from_str(&text).ok());
+    let mut rebuilt = Rebuilt { passport: passport.is_some(), ..Rebuilt::default() };
+    let from_tags = |pick: fn(&Remote) -> String| remote.map(pick).unwrap_or_default();
+    let opening = Opening {
+        version: VERSION,
+        session: id.clone(),
+        place: place.clone(),
+        sandbox: passport.as_ref().is_some_and(|p| p.sandbox),
+        recipe: recipe.id.clone(),
+        recipe_dir: None,
+        owner: passport.as_ref().map_or_else(|| from_tags(|r| r.owner.clone()), |p| p.owner.clone()),
+        cohort: passport.as_ref().map_or_else(|| from_tags(|r| r.cohort.clone()), |p| p.cohort.clone()),
+        expires_at: passport
+            .as_ref()
+            .map(|p| p.expires_at)
+            .or(remote.and_then(|r| r.expires_at))
+            .unwrap_or_else(|| tools.clock.now()),
+    };
+    tools.session.record(Record::Opened(Box::new(opening)))?;
+    let mut answers = recipe.defaults();
+    answers.extend(passport.map(|p| p.answers).unwrap_or_default());
+    for (key, value) in answers {
+        tools.session.record(Record::Answered { key, value })?;
+    }
+    for step in &recipe.steps {
+        rebuilt.resources += adopt_step(tools, step).await?;
+    }
+    let results = tools.read(|| tools.cloud.read_note(&results)).await?;
+    let results: BTreeMap<String, serde_json::Value> =
+        results.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    for (kind, result) in results {
+        tools.session.record(Record::Measured { kind: kind.clone(), result })?;
+        rebuilt.results.push(kind);
+    }
+    // What was measured is not measured again; everything else is looked at once more by the walk.
+    for step in &recipe.steps {
+        let kind = Work::named(&step.action).and_then(Work::result);
+        if kind.is_some_and(|k| rebuilt.results.iter().any(|r| r == k)) {
+            let facts = BTreeMap::new();
+            tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+        }
+    }
+    Ok(rebuilt)
+}
+
+/// Looks for everything the step makes and records what is ours. Facts that nobody knows any more stand as a dash in the
+/// recorded requests: finding and deleting go by name, tag and id.
+async fn adopt_step(tools: &Tools, step: &crate::recipe::Step) -> Result<usize, Stop> {
+    let mut scratch = tools.session.state();
+    let mut adopted = 0;
+    let mut index = 0;
+    loop {
+        let planned = match plan(step, &scratch) {
+            Ok(planned) => planned,
+            Err(PlanError::Unknown(unknown)) => {
+                scratch.facts.set(unknown.0, "-");
+                continue;
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let Some(next) = planned.get(index) else { return Ok(adopted) };
+        index += 1;
+        let found = match tools.read(|| tools.cloud.find(next)).await {
+            Ok(found) => found,
+            // A rule of a group that is not there, and the like.
+            Err(Stop::Failed(f)) if matches!(f.kind(), Some(Kind::NotFound | Kind::Other)) => Found::Absent,
+            Err(stop) => return Err(stop),
+        };
+        if let Found::Ours(output) = found {
+            tools.session.record(Record::Intended(Box::new(next.clone())))?;
+            tools.session.record(Record::Adopted { name: next.name.clone(), output: output.clone() })?;
+            scratch.facts.set(format!("{}.id", next.name), output.id);
+            adopted += 1;
+        }
+    }
+}
