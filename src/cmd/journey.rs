@@ -1,6 +1,6 @@
 //! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
 
-use super::place::Reached;
+use super::place::{self, Reached};
 use crate::cli::Manner;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
@@ -259,7 +259,7 @@ impl Journey {
                             && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
                     })
             });
-        if !others && let Err(error) = recipe_walk_sandbox::stop(&sandbox.dir).await {
+        if !others && let Err(error) = place::stop(&sandbox.dir).await {
             self.terminal.warn(&format!("The sandbox did not stop: {error}"));
         }
     }

@@ -8,9 +8,11 @@ use crate::terminal::Terminal;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
 use recipe_walk_engine::demo::Trust;
-use recipe_walk_sandbox::Pace;
+use recipe_walk_sandbox::{Access, Pace, SandboxError};
+use rustix::process::{Pid, test_kill_process};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Says in the sandbox's directory that it runs without engines.
 const NO_ENGINES: &str = "no-engines";
@@ -166,6 +168,23 @@ pub(crate) fn check_place(session: &str, wanted: &Place, found: &Place) -> Resul
             None => error.next("unset AWS_ENDPOINT_URL"),
         }
     })
+}
+
+/// How long a server that has let go of its directory may take to end.
+const END: Duration = Duration::from_secs(3);
+
+/// Stops the sandbox of a directory and waits until its process has ended; false if none ran.
+pub(crate) async fn stop(dir: &Path) -> Result<bool, SandboxError> {
+    let pid = Access::read(dir)?.and_then(|access| Pid::from_raw(i32::try_from(access.pid).ok()?));
+    let stopped = recipe_walk_sandbox::stop(dir).await?;
+    let gone = async {
+        while stopped && pid.is_some_and(|pid| test_kill_process(pid).is_ok()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    // A process that somebody else has to reap stays listed; that is no reason to fail.
+    let _ = tokio::time::timeout(END, gone).await;
+    Ok(stopped)
 }
 
 /// Whether the sandbox of a directory runs without engines.

@@ -18,7 +18,7 @@ pub(crate) async fn sandbox(command: SandboxCommand, terminal: &Terminal) -> Res
         SandboxCommand::Env(args) => env(&directory(&args)?).await,
         SandboxCommand::Status { dir, show } => status(&directory(&dir)?, show.json, terminal).await,
         SandboxCommand::Stop(args) => {
-            let stopped = recipe_walk_sandbox::stop(&directory(&args)?).await?;
+            let stopped = place::stop(&directory(&args)?).await?;
             terminal.say(if stopped {
                 "The sandbox is stopped; its state stays."
             } else {
