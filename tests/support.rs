@@ -164,6 +164,11 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         let _ = self.recipe_walk(&["sandbox", "stop"]).output();
+        // It has given everything back by then; its process may need a moment more to end.
+        let begun = std::time::Instant::now();
+        while !self.processes().is_empty() && begun.elapsed().as_secs() < 5 {
+            std::thread::yield_now();
+        }
         let left = self.processes();
         for (pid, _) in &left {
             let _ = Command::new("kill").args(["-9", &pid.to_string()]).output();
