@@ -48,9 +48,10 @@ fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), Comma
         .map_err(|e| CommandError::new(Kind::Unexpected, format!("the program cannot start: {e}")))?;
     let manner = signals::Manner::of(&cli);
     let result = runtime.block_on(async {
+        let ended = signals::watch(manner, terminal, interrupt);
         tokio::select! {
             result = cmd::run(cli, terminal) => result,
-            error = signals::watch(manner, terminal, interrupt) => Err(error),
+            error = ended => Err(error),
         }
     });
     // A thread that waits for something must not hold up the end.

@@ -28,11 +28,27 @@ impl Manner {
     }
 }
 
-/// Ends only when the program should end at once.
-pub(crate) async fn watch(manner: Manner, terminal: &Terminal, interrupt: &Interrupt) -> CommandError {
-    if manner == Manner::Own {
-        return std::future::pending().await;
+/// Watches from now on; what it returns ends only when the program should end at once. A task of its own watches: the
+/// caller's may be busy with a question.
+pub(crate) fn watch(
+    manner: Manner,
+    terminal: &Terminal,
+    interrupt: &Interrupt,
+) -> impl Future<Output = CommandError> {
+    let (terminal, interrupt) = (terminal.clone(), interrupt.clone());
+    let watcher = tokio::spawn(async move {
+        if manner == Manner::Own {
+            return std::future::pending().await;
+        }
+        received(manner, &terminal, &interrupt).await;
+    });
+    async {
+        let _ = watcher.await;
+        CommandError::new(Kind::Interrupted, "stopped by you").next("recipe-walk sessions")
     }
+}
+
+async fn received(manner: Manner, terminal: &Terminal, interrupt: &Interrupt) {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let signals: Result<Vec<Signal>, _> = kinds.into_iter().map(signal).collect();
     let Ok(mut signals) = signals else { return std::future::pending().await };
@@ -51,5 +67,4 @@ pub(crate) async fn watch(manner: Manner, terminal: &Terminal, interrupt: &Inter
             .warn("Stopping at the next safe place. Ctrl-C again ends at once; nothing is lost either way.");
         next().await;
     }
-    CommandError::new(Kind::Interrupted, "stopped by you").next("recipe-walk sessions")
 }

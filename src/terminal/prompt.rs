@@ -6,7 +6,11 @@ use inquire::InquireError;
 use inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
 use std::fmt;
 use std::io::BufRead as _;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
+
+/// Between two looks at signals while somebody thinks.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Nobody answered: Esc, Ctrl-C, Ctrl-D, or the terminal went away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +58,10 @@ impl Terminal {
             .map(|(index, item)| Item::new(item.key, self.style.fit(&item.label).into_owned(), index))
             .collect();
         let length = labels.len();
-        let index = self.ask(|| {
-            inquire::Select::new(question, labels)
-                .with_render_config(render(&self.style))
+        let (question, config) = (question.to_owned(), render(&self.style));
+        let index = self.ask(move || {
+            inquire::Select::new(&question, labels)
+                .with_render_config(config)
                 .with_help_message("arrows or a letter, then Enter; Esc quits, nothing is lost")
                 .with_page_size(length.clamp(3, 15))
                 .with_starting_cursor(start.unwrap_or(0))
@@ -112,11 +117,9 @@ impl Terminal {
                 }
             }
         }
-        self.ask(|| {
-            inquire::Confirm::new(question)
-                .with_default(false)
-                .with_render_config(render(&self.style))
-                .prompt()
+        let (question, config) = (question.to_owned(), render(&self.style));
+        self.ask(move || {
+            inquire::Confirm::new(&question).with_default(false).with_render_config(config).prompt()
         })
     }
 
@@ -126,7 +129,7 @@ impl Terminal {
         question: &str,
         help: &str,
         preset: Option<&str>,
-        check: impl Fn(&str) -> Result<(), String> + Clone + 'static,
+        check: impl Fn(&str) -> Result<(), String> + Clone + Send + 'static,
     ) -> Result<String, Unanswered> {
         if self.style.plain {
             loop {
@@ -142,34 +145,53 @@ impl Terminal {
                 }
             }
         }
-        self.ask(|| {
+        let (question, help, preset) = (question.to_owned(), help.to_owned(), preset.map(str::to_owned));
+        let config = render(&self.style);
+        self.ask(move || {
             let validator = move |text: &str| {
                 Ok(match check(text.trim()) {
                     Ok(()) => inquire::validator::Validation::Valid,
                     Err(why) => inquire::validator::Validation::Invalid(why.into()),
                 })
             };
-            let mut prompt = inquire::Text::new(question)
-                .with_render_config(render(&self.style))
-                .with_validator(validator);
+            let mut prompt =
+                inquire::Text::new(&question).with_render_config(config).with_validator(validator);
             if !help.is_empty() {
-                prompt = prompt.with_help_message(help);
+                prompt = prompt.with_help_message(&help);
             }
-            if let Some(preset) = preset {
+            if let Some(preset) = &preset {
                 prompt = prompt.with_initial_value(preset);
             }
             prompt.prompt().map(|text| text.trim().to_owned())
         })
     }
 
-    /// Runs a prompt off the asynchronous workers.
-    fn ask<T>(&self, prompt: impl FnOnce() -> Result<T, InquireError>) -> Result<T, Unanswered> {
+    /// Runs a prompt on a thread of its own, because nothing can end it once its terminal is gone: its reads then
+    /// return at once, for ever. Whoever waits for it looks at signals and at the terminal meanwhile.
+    fn ask<T: Send + 'static>(
+        &self,
+        prompt: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
+    ) -> Result<T, Unanswered> {
         if self.interrupt.is_set() || !self.is_interactive() {
             return Err(Unanswered);
         }
-        tokio::task::block_in_place(prompt).map_err(|error| {
-            tracing::debug!(%error, "no answer");
-            Unanswered
+        let (sender, answer) = channel();
+        let thread = std::thread::Builder::new().name("prompt".into());
+        thread.spawn(move || sender.send(prompt())).map_err(|_| Unanswered)?;
+        tokio::task::block_in_place(|| {
+            loop {
+                match answer.recv_timeout(LOOK) {
+                    Ok(Ok(value)) => return Ok(value),
+                    Err(RecvTimeoutError::Timeout) if !self.interrupt.is_set() && !hung_up() => {}
+                    Err(RecvTimeoutError::Timeout) => {
+                        // The prompt is left where it is; the terminal must not be.
+                        let _ = termimad::crossterm::terminal::disable_raw_mode();
+                        super::raw("\r\n");
+                        return Err(Unanswered);
+                    }
+                    Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Unanswered),
+                }
+            }
         })
     }
 
@@ -202,6 +224,16 @@ impl Terminal {
             }
         })
     }
+}
+
+/// Whether the terminal has gone away without a word.
+fn hung_up() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = std::io::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&now)).is_ok_and(|n| n > 0)
+        && fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
 /// How well typed text fits an item: its letter, then the start of its label, then anywhere in it.
