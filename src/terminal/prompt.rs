@@ -186,7 +186,7 @@ impl Terminal {
                     Err(RecvTimeoutError::Timeout) => {
                         // The prompt is left where it is; the terminal must not be.
                         let _ = termimad::crossterm::terminal::disable_raw_mode();
-                        super::raw("\r\n");
+                        super::raw("\r\n\u{1b}[J");
                         return Err(Unanswered);
                     }
                     Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Unanswered),
