@@ -6,7 +6,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::Child;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 const UP_TO: Duration = Duration::from_secs(60);
@@ -89,8 +89,15 @@ impl Terminal {
 
     /// The exit code, after everything was read.
     fn end(mut self) -> (Option<i32>, String) {
-        while let Ok(bytes) = self.bytes.recv_timeout(UP_TO) {
-            self.parser.process(&bytes);
+        loop {
+            match self.bytes.recv_timeout(UP_TO) {
+                Ok(bytes) => self.parser.process(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("it does not end:\n{}", self.screen());
+                }
+            }
         }
         let status = self.child.wait().expect("it ends");
         (status.code(), self.screen())
