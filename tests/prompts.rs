@@ -1,6 +1,6 @@
 //! Prompts through a pseudo-terminal of 80 columns, read as a person reads the screen.
 
-use crate::support::{Home, PROGRAM, only_session, run};
+use crate::support::{Home, PROGRAM, only_session, run, until};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
@@ -239,4 +239,46 @@ fn narrow_dumb_and_colourless_terminals_are_served() {
     let mut command = home.recipe_walk(&["--sandbox", "--yes", "--plain"]);
     let said = run(command.env("NO_COLOR", "1")).expect(0);
     assert!(!said.out.contains('\x1b') && !said.out.contains('─') && !said.out.contains('│'), "{}", said.out);
+}
+
+#[test]
+fn quitting_at_every_step_and_resuming_loses_nothing() {
+    let home = Home::new().without_engines();
+    let mut arguments = vec!["--sandbox"];
+    for step in 1..=8 {
+        let mut terminal = Terminal::start(&home, &arguments);
+        if step == 1 {
+            terminal.choose("Use these settings");
+        }
+        terminal.see(&format!("Step {step} of 13"));
+        terminal.choose("Quit and resume later");
+        assert_eq!(terminal.end().0, Some(0), "quit at step {step}");
+        arguments = vec!["resume"];
+        let mut terminal = Terminal::start(&home, &arguments);
+        terminal.see(&format!("Step {step} of 13"));
+        terminal.choose("Run this step");
+        // Quit again as soon as the next question comes: the step that ran must not run twice.
+        let next = if step == 8 { "Clean up now".to_owned() } else { format!("Step {} of 13", step + 1) };
+        terminal.see(&next);
+        terminal.see("What now?");
+        terminal.press(CTRL_C);
+        assert_eq!(terminal.end().0, Some(130), "after step {step}");
+    }
+    let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    assert_eq!(groups["ReplicationGroups"].as_array().expect("groups").len(), 1);
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_terminal_that_goes_away_gives_the_session_back() {
+    let home = Home::new().without_engines();
+    let mut terminal = Terminal::start(&home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    terminal.see("Run this step");
+    // What the kernel tells a program whose terminal is closed, as when a CloudShell tab dies.
+    let pid = terminal.child.id().to_string();
+    std::process::Command::new("kill").args(["-HUP", &pid]).status().expect("kill");
+    let mut child = terminal.child;
+    until("the walk has ended", || child.try_wait().expect("the walk").is_some());
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
