@@ -107,7 +107,9 @@ impl AwsCloud {
         match state {
             None | Some(InstanceStateName::Terminated) => {
                 probe.stage = Stage::Gone;
-                probe.event = instance.as_ref().and_then(|i| Some(i.state_reason()?.message()?.to_owned()));
+                let reason = instance.as_ref().and_then(|i| Some(i.state_reason()?.message()?.to_owned()));
+                probe.event =
+                    instance.is_some().then(|| reason.unwrap_or_else(|| "it was terminated".into()));
             }
             Some(InstanceStateName::Running) => {
                 if self.is_online(id).await? {

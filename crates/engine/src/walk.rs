@@ -8,6 +8,7 @@ mod waiting;
 use crate::cloud::{Identity, Wish};
 use crate::deliver::Payload;
 use crate::demo::Trust;
+use crate::drift::{drift, repair};
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::perform::{Stop, Tools};
 use crate::plan::plan;
@@ -23,6 +24,14 @@ pub enum Outcome {
     Finished,
     /// The person stopped; everything is on record.
     Quit,
+}
+
+/// How a step, or a pass over all of them, ended.
+enum Flow {
+    Done,
+    Quit,
+    /// Steps that were done are open again: another pass.
+    Again,
 }
 
 /// A walk over one session.
@@ -44,6 +53,17 @@ pub struct Walk<'a> {
 impl Walk<'_> {
     /// Walks until the end, a stop, or a failure that nobody mended.
     pub async fn run(&self) -> Result<Outcome, Stop> {
+        loop {
+            match self.once().await? {
+                Flow::Done => return Ok(Outcome::Finished),
+                Flow::Quit => return Ok(Outcome::Quit),
+                Flow::Again => {}
+            }
+        }
+    }
+
+    /// Goes through the steps once, leaving out what is done.
+    async fn once(&self) -> Result<Flow, Stop> {
         let total = self.recipe.steps.len();
         for (index, step) in self.recipe.steps.iter().enumerate() {
             if self.tools.session.with(|s| s.is_done(&step.id)) {
@@ -54,11 +74,11 @@ impl Walk<'_> {
                 continue;
             }
             match self.step(step, index + 1, total).await? {
-                Outcome::Finished => {}
-                Outcome::Quit => return Ok(Outcome::Quit),
+                Flow::Done => {}
+                other => return Ok(other),
             }
         }
-        Ok(Outcome::Finished)
+        Ok(Flow::Done)
     }
 
     fn reason_to_skip(&self, step: &Step) -> Option<String> {
@@ -81,7 +101,7 @@ impl Walk<'_> {
         Ok(self.tools.session.record(Record::Skipped { step: step.id.clone(), reason })?)
     }
 
-    async fn step(&self, step: &Step, number: usize, total: usize) -> Result<Outcome, Stop> {
+    async fn step(&self, step: &Step, number: usize, total: usize) -> Result<Flow, Stop> {
         loop {
             self.tools.check()?;
             let state = self.tools.session.state();
@@ -92,26 +112,32 @@ impl Walk<'_> {
                 Choice::Skip if !step.optional => continue,
                 Choice::Skip => {
                     self.skip(step, "the person chose to".into())?;
-                    return Ok(Outcome::Finished);
+                    return Ok(Flow::Done);
                 }
-                Choice::Quit => return Ok(Outcome::Quit),
+                Choice::Quit => return Ok(Flow::Quit),
                 choice => choice,
             };
             self.tools.guide.show(&Happening::StepBegins(step));
             let problem = match self.work(step, choice).await {
                 Ok(()) => {
                     self.tools.guide.show(&Happening::StepEnds(step));
-                    return Ok(Outcome::Finished);
+                    return Ok(Flow::Done);
                 }
                 Err(fatal @ (Stop::Interrupted | Stop::Journal(_))) => return Err(fatal),
                 Err(problem) => problem,
             };
             self.mark_progress(step, Some(&problem)).await;
             match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
+                // What broke is an earlier step's: it is deleted, and the walk goes back to where it is made.
+                Remedy::Retry if matches!(problem, Stop::Broken { .. }) => {
+                    let drifts = drift(&self.tools).await?;
+                    repair(&self.tools, self.recipe, &drifts).await?;
+                    return Ok(Flow::Again);
+                }
                 Remedy::Retry => {}
                 Remedy::Skip if step.optional => {
                     self.skip(step, problem.to_string())?;
-                    return Ok(Outcome::Finished);
+                    return Ok(Flow::Done);
                 }
                 Remedy::Skip | Remedy::Quit => return Err(problem),
             }
@@ -210,7 +236,9 @@ pub fn hint(problem: &Stop) -> &'static str {
             None => "Nobody knows yet whether it took effect: trying again looks first.",
             _ => "The message above is the service's own; mend what it names, then try again.",
         },
-        Stop::Broken { .. } => "It will not recover by itself: recipe-walk cleanup removes it with the rest.",
+        Stop::Broken { .. } => {
+            "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew."
+        }
         Stop::Foreign { .. } => "It is left alone. recipe-walk cleanup, then a new session, gets new names.",
         Stop::NotThere(_) => "Run the command shown above in the other terminal, then check again.",
         Stop::Demo { .. } => "Try again; if it stays, quit and look at it with recipe-walk status.",

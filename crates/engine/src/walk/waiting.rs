@@ -156,9 +156,10 @@ impl Walk<'_> {
                         Stage::Failed(why) => {
                             return Err(Stop::Broken { what: planned.action.describe(), why });
                         }
-                        // Just made and not visible yet, or deleted by somebody.
-                        Stage::Gone if waited > Duration::from_mins(2) => {
-                            let why = "it is not there any more".to_owned();
+                        // It ended (the service says why), or was deleted by somebody. Right after the create it may
+                        // only not be visible yet.
+                        Stage::Gone if probe.event.is_some() || waited > Duration::from_mins(2) => {
+                            let why = probe.event.unwrap_or_else(|| "it is not there any more".to_owned());
                             return Err(Stop::Broken { what: planned.action.describe(), why });
                         }
                         Stage::Gone | Stage::Pending => {}

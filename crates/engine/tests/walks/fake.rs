@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) calls: usize,
     /// Notes by path.
     pub(crate) notes: BTreeMap<String, String>,
+    /// Things that were made and will never work, by name.
+    pub(crate) broken: std::collections::BTreeSet<String>,
     /// Tags set on resources, by id.
     pub(crate) marks: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -159,6 +161,12 @@ impl Cloud for FakeCloud {
     }
     fn probe<'a>(&'a self, planned: &'a Planned, _: &'a str) -> Answer<'a, Probe> {
         let stage = if self.world().things.contains_key(&planned.name) { Stage::Ready } else { Stage::Gone };
+        let stage = match stage {
+            Stage::Ready if self.world().broken.contains(&planned.name) => {
+                Stage::Failed("no capacity".into())
+            }
+            other => other,
+        };
         let keys: &[&str] = match planned.action {
             Action::ReplicationGroup { .. } => &["primary_host", "reader_host", "port"],
             Action::DbInstance { .. } => &["host", "port"],
@@ -174,6 +182,7 @@ impl Cloud for FakeCloud {
                 Found::Foreign(_) => Ok(Undone::NotOurs),
                 Found::Ours(_) => {
                     world.things.remove(&planned.name);
+                    world.broken.remove(&planned.name);
                     if let Action::Note { path, .. } = &planned.action {
                         world.notes.remove(path);
                     }

@@ -281,6 +281,24 @@ async fn what_is_gone_is_found_made_again_and_measured_again() {
 }
 
 #[tokio::test]
+async fn what_can_never_work_is_deleted_and_made_anew() {
+    for name in ["cache", "database", "instance"] {
+        let run = Run::new(None);
+        run.cloud.world().broken.insert(name.to_owned());
+        let stop = run.walk(&Interrupt::default()).await.expect_err("it can never work");
+        assert!(matches!(&stop, Stop::Broken { why, .. } if why == "no capacity"), "{name}: {stop}");
+        let tools = run.tools(&Interrupt::default());
+        let drifts = drift(&tools).await.expect("a look");
+        assert_eq!(drifts.len(), 1, "{name}");
+        repair(&tools, &run.recipe, &drifts).await.expect("repaired");
+        drop(tools);
+        run.walk_to_the_end().await;
+        assert_eq!(run.made()[name], 2, "{name}");
+        run.clean_to_the_end().await;
+    }
+}
+
+#[tokio::test]
 async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
