@@ -1,6 +1,8 @@
 //! The command line. Written by hand over `lexopt`, because the binary is sent to an instance in pieces.
 
+pub use crate::command::Command;
 use crate::error::Failure;
+pub use crate::tuning::Tuning;
 use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,11 +15,19 @@ cache-demo measures what a Redis cache in front of MySQL is worth.
 Usage: cache-demo <command> [options]
 
 Commands:
-  check       reach both engines; show versions, TLS, roles, the eviction policy
-  load-data   fill the shop: 10,000 products, 200,000 order lines
-  compare     the same queries from the database and from the cache
-  load        rising numbers of users, with and without the cache
-  patterns    TTL, hit ratio, memory and eviction
+  check          reach both engines; show versions, TLS, roles, policy
+  load-data      fill the shop: 10,000 products, 200,000 order lines
+  compare        the same queries from the database and from the cache
+  load           rising numbers of users, with and without the cache
+  patterns       TTL, hit ratio, memory and eviction
+  failover       load while you promote the replica: what users notice
+Experiments, each with a table of before and after:
+  stampede       1,000 waiters on one cold key, with and without single-flight
+  write-through  a write invalidates the key, or replaces its value
+  warming        a cold start, and one with the hot keys loaded before
+  invalidation   who tells the caches: nobody, the application, triggers
+  ttl-sweep      hit ratio and staleness against TTL
+  eviction       which keys survive a full memory, under LRU and LFU
 
 Where the engines are:
   --config FILE          JSON, readable by you alone (chmod 600)
@@ -29,18 +39,28 @@ Where the engines are:
 
 Output:
   --json                 JSON lines: progress, then one result
+  --csv                  the result as CSV
   --progress FILE        keep the newest progress line in FILE
 
 Options of the commands:
   load-data  --seed N               another data set (default 20260930)
   compare    --rounds N             interleaved repetitions (default 5)
              --seconds-per-side S   per query and side, all rounds (default 0.9)
-  load       --users LIST           default 1,10,50,100
-             --seconds S            per stage and side (default 2)
+  load       --users LIST           default 1,10,50,100; up to 10,000
+             --rate LIST            arrivals per second instead (open loop)
+             --think-ms N           mean time between requests (default 0)
+             --repeats N            interleaved repetitions (default 1)
              --skew S               Zipf exponent of the keys (default 0.99)
-             --writes SHARE         0 to 1; a write invalidates (default 0)
              --query NAME           product, product-page or best-sellers
-  load, compare, patterns:
+  failover   --reader-share SHARE   of reads, from the reader endpoint (0.5)
+  stampede   --waiters N            default 1000
+  eviction   --may-configure        compare both policies with CONFIG SET, and
+                                    restore the settings (your own server only)
+  load, failover and the experiments with users:
+             --seconds S            per stage or case (2); of failover (300)
+             --users N              failover 50, experiments 20 or 50
+             --writes SHARE         0 to 1 (load 0, failover 0.05, others 0.02)
+  all but check and load-data:
              --connections N        pooled database connections (default 16)
 
 Exit status: 0 done, 2 usage, 3 Redis unreachable, 4 MySQL unreachable,
@@ -70,79 +90,6 @@ pub enum Connect {
     },
 }
 
-/// The subcommand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Reach both engines.
-    Check,
-    /// Fill the database.
-    LoadData,
-    /// Compare database and cache.
-    Compare,
-    /// Rising numbers of users.
-    Load,
-    /// TTL, hit ratio, memory, eviction.
-    Patterns,
-}
-
-impl Command {
-    /// The name on the command line and in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::LoadData => "load-data",
-            Self::Compare => "compare",
-            Self::Load => "load",
-            Self::Patterns => "patterns",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::Check, Self::LoadData, Self::Compare, Self::Load, Self::Patterns]
-            .into_iter()
-            .find(|command| command.name() == name)
-    }
-}
-
-/// The options of the measurements, with their defaults.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tuning {
-    /// Seed of the data set.
-    pub seed: u64,
-    /// Interleaved repetitions of `compare`.
-    pub rounds: u32,
-    /// Time per query and side of `compare`, over all rounds.
-    pub per_side: Duration,
-    /// Users per stage of `load`.
-    pub users: Vec<u32>,
-    /// Time per stage and side of `load`.
-    pub stage: Duration,
-    /// Zipf exponent.
-    pub skew: f64,
-    /// Share of requests that write, 0 to 1.
-    pub writes: f64,
-    /// The query that `load` runs.
-    pub query: String,
-    /// Pooled database connections.
-    pub connections: usize,
-}
-
-impl Default for Tuning {
-    fn default() -> Self {
-        Self {
-            seed: crate::dataset::DEFAULT_SEED,
-            rounds: 5,
-            per_side: Duration::from_millis(900),
-            users: vec![1, 10, 50, 100],
-            stage: Duration::from_secs(2),
-            skew: 0.99,
-            writes: 0.0,
-            query: "product".into(),
-            connections: 16,
-        }
-    }
-}
-
 /// A complete command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Args {
@@ -150,13 +97,27 @@ pub struct Args {
     pub command: Command,
     /// How to find the engines.
     pub connect: Connect,
-    /// Print JSON lines.
-    pub json: bool,
+    /// How to print the result.
+    pub format: Format,
     /// Where the newest progress line goes.
     pub progress: Option<PathBuf>,
     /// Options of the measurements.
     pub tuning: Tuning,
 }
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Tables for people.
+    Text,
+    /// JSON lines.
+    Json,
+    /// Comma-separated values.
+    Csv,
+}
+
+/// An option that only some commands have, and how it changes their tuning.
+type Change = Box<dyn FnOnce(&mut Tuning)>;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,14 +130,30 @@ pub enum Parsed {
     Version,
 }
 
+/// Commands with a crowd of their own.
+const CROWDED: &[Command] = &[
+    Command::Load,
+    Command::Failover,
+    Command::WriteThrough,
+    Command::Warming,
+    Command::Invalidation,
+    Command::TtlSweep,
+];
+/// Commands whose crowd writes.
+const WRITING: &[Command] =
+    &[Command::Load, Command::Failover, Command::WriteThrough, Command::Invalidation, Command::TtlSweep];
+
+static ALL: [Command; 12] = Command::ALL;
+/// Commands that measure with the pool: all but `check` and `load-data`.
+static POOLED: &[Command] = ALL.split_at(2).1;
+
 /// Parses the arguments after the program's name.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure> {
     let mut parser = lexopt::Parser::from_args(args);
     let mut command = None;
-    let mut tuning = Tuning::default();
     let (mut config, mut redis, mut mysql, mut reader, mut ca) = (None, None, None, None, None);
-    let (mut json, mut progress) = (false, None);
-    let mut given: Vec<(&str, &[Command])> = Vec::new();
+    let (mut json, mut csv, mut progress) = (false, false, None);
+    let mut given: Vec<(&str, &[Command], Change)> = Vec::new();
     while let Some(arg) = parser.next().map_err(say)? {
         match arg {
             Short('h') | Long("help") => return Ok(Parsed::Help),
@@ -187,56 +164,18 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
             Long("reader-url") => reader = Some(text(&mut parser)?),
             Long("ca") => ca = Some(PathBuf::from(parser.value().map_err(say)?)),
             Long("json") => json = true,
+            Long("csv") => csv = true,
             Long("progress") => progress = Some(PathBuf::from(parser.value().map_err(say)?)),
-            Long("seed") => {
-                tuning.seed = number(&mut parser, "--seed", 0, u64::MAX)?;
-                given.push(("--seed", &[Command::LoadData]));
-            }
-            Long("rounds") => {
-                tuning.rounds = number(&mut parser, "--rounds", 1, 100)? as u32;
-                given.push(("--rounds", &[Command::Compare]));
-            }
-            Long("seconds-per-side") => {
-                tuning.per_side =
-                    Duration::from_secs_f64(decimal(&mut parser, "--seconds-per-side", 0.05, 600.0)?);
-                given.push(("--seconds-per-side", &[Command::Compare]));
-            }
-            Long("users") => {
-                tuning.users = users(&text(&mut parser)?)?;
-                given.push(("--users", &[Command::Load]));
-            }
-            Long("seconds") => {
-                tuning.stage = Duration::from_secs_f64(decimal(&mut parser, "--seconds", 0.1, 600.0)?);
-                given.push(("--seconds", &[Command::Load]));
-            }
-            Long("skew") => {
-                tuning.skew = decimal(&mut parser, "--skew", 0.0, 5.0)?;
-                given.push(("--skew", &[Command::Load]));
-            }
-            Long("writes") => {
-                tuning.writes = decimal(&mut parser, "--writes", 0.0, 1.0)?;
-                given.push(("--writes", &[Command::Load]));
-            }
-            Long("query") => {
-                tuning.query = text(&mut parser)?;
-                if crate::queries::Query::from_id(&tuning.query).is_none() {
-                    return Err(Failure::usage(
-                        "--query: there is no such query.",
-                        "Choose product, product-page or best-sellers.",
-                    ));
-                }
-                given.push(("--query", &[Command::Load]));
-            }
-            Long("connections") => {
-                tuning.connections = number(&mut parser, "--connections", 1, 1000)? as usize;
-                given.push(("--connections", &[Command::Load, Command::Compare, Command::Patterns]));
+            Long(name) => {
+                let name = name.to_owned();
+                given.push(option(&name, &mut parser)?);
             }
             Value(name) if command.is_none() => {
                 let name = name.to_string_lossy();
                 command = Some(Command::from_name(&name).ok_or_else(|| {
                     Failure::usage(
                         format!("There is no command `{name}`."),
-                        "Choose check, load-data, compare, load or patterns; see cache-demo --help.",
+                        format!("Choose one of {}; see cache-demo --help.", Command::names()),
                     )
                 })?);
             }
@@ -244,15 +183,33 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
         }
     }
     let command = command.ok_or_else(|| {
-        Failure::usage("The command is missing.", "Choose check, load-data, compare, load or patterns.")
+        Failure::usage("The command is missing.", format!("Choose one of {}.", Command::names()))
     })?;
-    if let Some((option, owners)) = given.iter().find(|(_, owners)| !owners.contains(&command)) {
+    if let Some((option, owners, _)) = given.iter().find(|(_, owners, _)| !owners.contains(&command)) {
         let owners: Vec<&str> = owners.iter().map(|owner| owner.name()).collect();
         return Err(Failure::usage(
             format!("{option} does nothing for {}.", command.name()),
             format!("It belongs to: {}.", owners.join(", ")),
         ));
     }
+    let mut tuning = Tuning::of(command);
+    for (_, _, change) in given {
+        change(&mut tuning);
+    }
+    if command != Command::Load && tuning.users.len() != 1 && CROWDED.contains(&command) {
+        return Err(Failure::usage(
+            format!("{} takes one number of --users.", command.name()),
+            "Example: --users 50",
+        ));
+    }
+    let format = match (json, csv) {
+        (false, false) => Format::Text,
+        (true, false) => Format::Json,
+        (false, true) => Format::Csv,
+        (true, true) => {
+            return Err(Failure::usage("--json and --csv exclude each other.", "Give the one or the other."));
+        }
+    };
     let connect = match (config, redis, mysql) {
         (Some(path), None, None) if reader.is_none() => Connect::File { path, ca },
         (None, Some(redis), Some(mysql)) => Connect::Urls { redis, mysql, reader, ca },
@@ -269,7 +226,81 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
             ));
         }
     };
-    Ok(Parsed::Run(Box::new(Args { command, connect, json, progress, tuning })))
+    Ok(Parsed::Run(Box::new(Args { command, connect, format, progress, tuning })))
+}
+
+/// An option of some commands.
+fn option(
+    name: &str,
+    parser: &mut lexopt::Parser,
+) -> Result<(&'static str, &'static [Command], Change), Failure> {
+    let seconds = Duration::from_secs_f64;
+    Ok(match name {
+        "seed" => {
+            let seed = number(parser, "--seed", 0, u64::MAX)?;
+            ("--seed", &[Command::LoadData], Box::new(move |t| t.seed = seed))
+        }
+        "rounds" => {
+            let rounds = number(parser, "--rounds", 1, 100)? as u32;
+            ("--rounds", &[Command::Compare], Box::new(move |t| t.rounds = rounds))
+        }
+        "seconds-per-side" => {
+            let time = seconds(decimal(parser, "--seconds-per-side", 0.05, 600.0)?);
+            ("--seconds-per-side", &[Command::Compare], Box::new(move |t| t.per_side = time))
+        }
+        "users" => {
+            let users = list(&text(parser)?, "--users", 10_000)?;
+            ("--users", CROWDED, Box::new(move |t| t.users = users))
+        }
+        "rate" => {
+            let rates = list(&text(parser)?, "--rate", 200_000)?;
+            ("--rate", &[Command::Load], Box::new(move |t| t.rates = rates))
+        }
+        "think-ms" => {
+            let think = Duration::from_millis(number(parser, "--think-ms", 0, 60_000)?);
+            ("--think-ms", &[Command::Load], Box::new(move |t| t.think = think))
+        }
+        "repeats" => {
+            let repeats = number(parser, "--repeats", 1, 100)? as u32;
+            ("--repeats", &[Command::Load], Box::new(move |t| t.repeats = repeats))
+        }
+        "seconds" => {
+            let time = seconds(decimal(parser, "--seconds", 0.1, 3600.0)?);
+            ("--seconds", CROWDED, Box::new(move |t| t.stage = time))
+        }
+        "skew" => {
+            let skew = decimal(parser, "--skew", 0.0, 5.0)?;
+            ("--skew", &[Command::Load], Box::new(move |t| t.skew = skew))
+        }
+        "writes" => {
+            let writes = decimal(parser, "--writes", 0.0, 1.0)?;
+            ("--writes", WRITING, Box::new(move |t| t.writes = writes))
+        }
+        "query" => {
+            let query = text(parser)?;
+            if crate::queries::Query::from_id(&query).is_none() {
+                return Err(Failure::usage(
+                    "--query: there is no such query.",
+                    "Choose product, product-page or best-sellers.",
+                ));
+            }
+            ("--query", &[Command::Load], Box::new(move |t| t.query = query))
+        }
+        "reader-share" => {
+            let share = decimal(parser, "--reader-share", 0.0, 1.0)?;
+            ("--reader-share", &[Command::Failover], Box::new(move |t| t.reader_share = share))
+        }
+        "waiters" => {
+            let waiters = number(parser, "--waiters", 2, 100_000)? as u32;
+            ("--waiters", &[Command::Stampede], Box::new(move |t| t.waiters = waiters))
+        }
+        "may-configure" => ("--may-configure", &[Command::Eviction], Box::new(|t| t.may_configure = true)),
+        "connections" => {
+            let connections = number(parser, "--connections", 1, 1000)? as usize;
+            ("--connections", POOLED, Box::new(move |t| t.connections = connections))
+        }
+        _ => return Err(Failure::usage(format!("There is no option '--{name}'."), "See cache-demo --help.")),
+    })
 }
 
 fn say(error: lexopt::Error) -> Failure {
@@ -307,13 +338,13 @@ fn decimal(parser: &mut lexopt::Parser, option: &str, low: f64, high: f64) -> Re
     })
 }
 
-fn users(list: &str) -> Result<Vec<u32>, Failure> {
-    let users: Option<Vec<u32>> =
-        list.split(',').map(|n| n.trim().parse::<u32>().ok().filter(|n| (1..=10_000).contains(n))).collect();
-    users.filter(|users| users.len() <= 20).ok_or_else(|| {
+fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
+    let numbers: Option<Vec<u32>> =
+        text.split(',').map(|n| n.trim().parse::<u32>().ok().filter(|n| (1..=high).contains(n))).collect();
+    numbers.filter(|numbers| numbers.len() <= 20).ok_or_else(|| {
         Failure::usage(
-            "--users needs up to 20 numbers from 1 to 10000, separated by commas.",
-            "Example: --users 1,10,50",
+            format!("{option} needs up to 20 numbers from 1 to {high}, separated by commas."),
+            format!("Example: {option} 1,10,50"),
         )
     })
 }

@@ -13,6 +13,7 @@ use crate::breaker::{Breaker, State};
 use crate::counters::{Counters, count};
 use crate::entry::{self, Entry};
 use crate::local::{self, Local};
+use crate::owed::Owed;
 use crate::policy::Policy;
 use crate::random::Random;
 use crate::redis_side::RedisSide;
@@ -38,6 +39,8 @@ pub struct Cache {
     database: Breaker,
     budget: Semaphore,
     jitter: Mutex<Random>,
+    /// Keys whose removal Redis did not confirm.
+    owed: Owed,
     counters: Counters,
 }
 
@@ -67,6 +70,7 @@ impl Cache {
             database: Breaker::new(FAILURES, PAUSE),
             budget: Semaphore::new(policy.budget.max(1)),
             jitter: Mutex::new(Random::new(seed)),
+            owed: Owed::default(),
             counters: Counters::default(),
             policy,
         }
@@ -119,10 +123,14 @@ impl Cache {
     }
 
     /// Removes `key` after the database has changed, and keeps a load that is under way from storing what it read
-    /// before. Returns whether the cache confirmed it; otherwise the old value lives until its TTL ends.
+    /// before. Returns whether the cache confirmed it; otherwise the old value lives until
+    /// [`Cache::settle`] succeeds or its TTL ends.
     pub async fn invalidate(&self, key: &str) -> bool {
         self.forget(key);
-        let Some(permit) = self.breaker.allow() else { return false };
+        let Some(permit) = self.breaker.allow() else {
+            self.owed.add(key);
+            return false;
+        };
         let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(key)).await;
         // Again, for a load that read the old row and started between the two.
         self.forget(key);
@@ -131,8 +139,26 @@ impl Cache {
             count(&self.counters.invalidated);
         } else {
             permit.failure();
+            self.owed.add(key);
         }
         removed.is_ok()
+    }
+
+    /// Tries again what the cache did not confirm: keys whose value is old for all we know are removed as soon as
+    /// Redis answers. Returns how many are still owed. Call it now and then.
+    pub async fn settle(&self) -> usize {
+        let owed = self.owed.keys();
+        if owed.is_empty() || self.breaker.state() != State::Closed {
+            return owed.len();
+        }
+        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(&owed)).await;
+        if removed.is_ok() {
+            for key in &owed {
+                self.flights.forget(key);
+            }
+            self.owed.paid(&owed);
+        }
+        self.owed.keys().len()
     }
 
     /// Stores a value that the caller has just written to the database (write-through). Returns whether the cache
@@ -142,6 +168,9 @@ impl Cache {
         let stored = value.len() <= self.policy.max_value && self.store(key, Some(value)).await;
         // A load that read the old row meanwhile must not come after us.
         self.forget(key);
+        if !stored {
+            self.owed.add(key);
+        }
         stored
     }
 

@@ -18,16 +18,16 @@ const MOST_BYTES: u64 = 64 * 1_048_576;
 /// At most this long.
 const LONGEST: Duration = Duration::from_secs(5);
 /// Values of this size; a page of JSON.
-const VALUE: usize = 16 * 1024;
+pub(crate) const VALUE: usize = 16 * 1024;
 /// Values in a round trip.
 const BATCH: u64 = 32;
 /// Redis dates a key's last use in whole seconds (LRU_CLOCK_RESOLUTION). A fill is quicker than that, so without a
 /// pause hot and cold keys would look equally old, and eviction would be a lottery.
-const AGEING: Duration = Duration::from_millis(2_100);
+pub(crate) const AGEING: Duration = Duration::from_millis(2_100);
 /// Keys that are read all the time.
-const HOT: u64 = 100;
+pub(crate) const HOT: u64 = 100;
 /// Our keys go by themselves should this process be killed.
-const KEY_TTL_MS: u64 = 60_000;
+pub(crate) const KEY_TTL_MS: u64 = 60_000;
 
 /// What happened under pressure.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -83,7 +83,7 @@ pub async fn run(session: &Session, prefix: &str, policy: &str) -> Result<Evicti
 }
 
 /// Whether there is any key that does not begin with `rw:`, in this database or another.
-async fn foreign_keys(session: &Session) -> Result<bool, Failure> {
+pub(crate) async fn foreign_keys(session: &Session) -> Result<bool, Failure> {
     let redis = &session.redis;
     if session.redis.info("keyspace").await?.keys().any(|name| name.starts_with("db") && name != "db0") {
         return Ok(true);

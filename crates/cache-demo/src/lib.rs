@@ -9,21 +9,33 @@ pub mod answer;
 pub mod args;
 pub mod breaker;
 pub mod cache;
+pub mod chart;
 pub mod check;
+pub mod command;
 pub mod compare;
 pub mod config;
 pub mod counters;
+pub mod crowd;
+pub mod csv;
 pub mod dataset;
 pub mod endpoint;
 pub mod entry;
 pub mod error;
 pub mod eviction;
+pub mod eviction_policies;
+pub mod experiment;
+pub mod failover;
+mod failover_users;
+pub mod invalidation;
+pub mod listen;
 pub mod load;
 pub mod load_data;
 pub mod local;
 pub mod measure;
 pub mod mysql_side;
 pub mod noise;
+mod outbox;
+mod owed;
 pub mod patterns;
 pub mod policy;
 pub mod progress;
@@ -34,12 +46,20 @@ pub mod report;
 pub mod secret;
 pub mod session;
 mod shelf;
+mod shoppers;
 pub mod single_flight;
+pub mod stampede;
 pub mod stop;
 pub mod table;
+pub mod timeline;
 pub mod tls;
+pub mod truth;
+pub mod ttl_sweep;
+pub mod tuning;
+pub mod warming;
+pub mod write_through;
 
-use args::{Args, Command, Parsed};
+use args::{Args, Command, Format, Parsed};
 use config::Config;
 use error::{EXIT_INTERRUPTED, Failure};
 use progress::Progress;
@@ -72,7 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn start(args: Args) -> u8 {
-    let json = args.json;
+    let json = args.format == Format::Json;
     tls::install_provider();
     // One thread: with the engines on the same small machine, a second one takes their processor away.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -99,26 +119,33 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
     let config = Config::resolve(&args.connect, |name| std::env::var(name).ok())?;
     let stop = Stop::default();
     watch_signals(stop.clone())?;
-    let progress = Progress::new(args.json, args.progress.clone());
+    let progress = Progress::new(args.format == Format::Json, args.progress.clone());
     let opened = stop.or(Session::open(config, args.tuning.clone(), progress, stop.clone())).await;
     let Some(session) = opened.transpose()? else { return Ok(EXIT_INTERRUPTED) };
-    let (kind, json) = (args.command.name(), args.json);
-    match args.command {
+    let (kind, format) = (args.command.name(), args.format);
+    // All but the first two look at the request to stop themselves and return what they have.
+    Ok(match args.command {
         Command::Check => {
-            Ok(finish(kind, session.stop.or(check::run(&session)).await.transpose()?.as_ref(), json, &stop))
+            finish(kind, session.stop.or(check::run(&session)).await.transpose()?.as_ref(), format, &stop)
         }
-        Command::LoadData => Ok(finish(kind, load_data::run(&session).await?.as_ref(), json, &stop)),
-        // The others look at the request themselves and return what they have.
-        Command::Compare => Ok(finish(kind, Some(&compare::run(&session).await?), json, &stop)),
-        Command::Load => Ok(finish(kind, Some(&load::run(&session).await?), json, &stop)),
-        Command::Patterns => Ok(finish(kind, Some(&patterns::run(&session).await?), json, &stop)),
-    }
+        Command::LoadData => finish(kind, load_data::run(&session).await?.as_ref(), format, &stop),
+        Command::Compare => finish(kind, Some(&compare::run(&session).await?), format, &stop),
+        Command::Load => finish(kind, Some(&load::run(&session).await?), format, &stop),
+        Command::Patterns => finish(kind, Some(&patterns::run(&session).await?), format, &stop),
+        Command::Stampede => finish(kind, Some(&stampede::run(&session).await?), format, &stop),
+        Command::WriteThrough => finish(kind, Some(&write_through::run(&session).await?), format, &stop),
+        Command::Warming => finish(kind, Some(&warming::run(&session).await?), format, &stop),
+        Command::TtlSweep => finish(kind, Some(&ttl_sweep::run(&session).await?), format, &stop),
+        Command::Invalidation => finish(kind, Some(&invalidation::run(&session).await?), format, &stop),
+        Command::Eviction => finish(kind, Some(&eviction_policies::run(&session).await?), format, &stop),
+        Command::Failover => finish(kind, Some(&failover::run(&session).await?), format, &stop),
+    })
 }
 
-fn finish<R: Report>(kind: &'static str, result: Option<&R>, json: bool, stop: &Stop) -> u8 {
+fn finish<R: Report>(kind: &'static str, result: Option<&R>, format: Format, stop: &Stop) -> u8 {
     let interrupted = stop.is_requested();
     if let Some(result) = result {
-        report::print(kind, result, json, interrupted);
+        report::print(kind, result, format, interrupted);
     }
     if interrupted || result.is_none() { EXIT_INTERRUPTED } else { 0 }
 }

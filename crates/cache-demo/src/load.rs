@@ -1,23 +1,25 @@
-//! `load`: rising numbers of users, with and without the cache.
+//! `load`: rising numbers of users, or of arrivals a second, with and without the cache.
 //!
-//! Closed loop: a user asks again as soon as the last answer is there. Keys are Zipf-distributed. The queries that
-//! the database had to run are counted by the database itself.
+//! With users, the loop is closed: a user asks again when the last answer is there, after thinking, where asked to.
+//! With arrivals, it is open, and latencies count from the moment a request was due, so that waiting is not hidden
+//! (coordinated omission). Keys are Zipf-distributed. What the database had to do is counted by the database itself.
 
-use crate::cache::{Cache, Unavailable};
-use crate::dataset::{PRODUCT_COUNT, product_of_rank};
+use crate::cache::Cache;
+use crate::chart;
+use crate::counters::Counts;
+use crate::crowd::{Arrivals, Crowd, Habits, SLOTS, Tally};
+use crate::dataset::PRODUCT_COUNT;
 use crate::error::Failure;
-use crate::measure::{Recorder, round};
+use crate::measure::{Recorder, median, round};
 use crate::mysql_side::MysqlSide;
+use crate::noise::{self, Noise};
 use crate::queries::Query;
-use crate::random::{Random, Zipf};
+use crate::random::Zipf;
 use crate::report::Report;
-use crate::session::{Session, load_encoded};
-use crate::stop::Stop;
+use crate::session::Session;
 use crate::table::{Table, grouped, ms};
-use mysql::prelude::Queryable;
 use serde::Serialize;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The result of `load`.
@@ -29,17 +31,30 @@ pub struct Load {
     pub skew: f64,
     /// Share of requests that write.
     pub writes: f64,
+    /// Mean thinking time of a user, milliseconds.
+    pub think_ms: u64,
     /// Pooled database connections.
     pub connections: usize,
     /// A stage for each number of users.
     pub stages: Vec<Stage>,
+    /// What the cache did in all stages, warm-up included.
+    pub counters: Counts,
+    /// How often the circuit around Redis opened.
+    pub circuit_openings: u64,
+    /// The most memory that this process had, in MB; 0 where the system does not tell.
+    pub peak_memory_mb: f64,
+    /// How far the figures can be trusted.
+    pub noise: Noise,
 }
 
-/// One number of users.
+/// One number of users, or one rate of arrivals.
 #[derive(Debug, Clone, Serialize)]
 pub struct Stage {
-    /// Concurrent users.
+    /// Concurrent users; 0 in the open loop.
     pub users: u32,
+    /// Arrivals a second; the open loop only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
     /// With the cache.
     pub cache: Side,
     /// The database alone.
@@ -55,12 +70,21 @@ pub struct Side {
     pub requests: u64,
     /// The same per second.
     pub requests_per_s: f64,
+    /// Of the requests, those that wrote.
+    pub writes: u64,
     /// Median, milliseconds.
     pub p50_ms: f64,
     /// 95th percentile, milliseconds.
     pub p95_ms: f64,
     /// 99th percentile, milliseconds.
     pub p99_ms: f64,
+    /// 99.9th percentile, milliseconds.
+    pub p999_ms: f64,
+    /// The longest, milliseconds.
+    pub max_ms: f64,
+    /// 99th percentile counted from when a request was sent, as most tools report it; the open loop only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_p99_ms: Option<f64>,
     /// Requests that failed.
     pub errors: u64,
     /// Hits among lookups; the cache's side only.
@@ -68,27 +92,23 @@ pub struct Side {
     pub hit_ratio: Option<f64>,
     /// SELECT statements, by the database's own counter.
     pub database_queries: u64,
+    /// The same per second.
+    pub database_queries_per_s: f64,
+    /// Requests answered in each tenth of the time, all repetitions together.
+    pub slots: [u64; SLOTS],
+    /// For the histogram.
+    #[serde(skip)]
+    pub latencies: Recorder,
 }
 
+/// What the repetitions of one side add up to.
 #[derive(Default)]
-struct Tally {
-    recorder: Recorder,
-    errors: u64,
-    done: u64,
-    // The newest error, for the case that everything fails.
-    last: Option<Failure>,
-}
-
-/// What all users of a phase share.
-struct Crowd {
-    mysql: MysqlSide,
-    /// None for the database alone.
-    cache: Option<Arc<Cache>>,
-    query: Query,
-    zipf: Arc<Zipf>,
-    writes: f64,
-    stop: Stop,
-    tally: Mutex<Tally>,
+struct Sum {
+    tally: Tally,
+    seconds: f64,
+    database_queries: u64,
+    counts: Counts,
+    rates: Vec<f64>,
 }
 
 /// Runs the command.
@@ -97,47 +117,78 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
     let tuning = &session.tuning;
     let query = Query::from_id(&tuning.query).unwrap_or(Query::Product);
     let observer = session.observer().await?;
-    let zipf = Arc::new(Zipf::new(PRODUCT_COUNT, tuning.skew));
     let cache = Arc::new(session.cache());
+    let habits = Habits {
+        mysql: session.mysql.clone(),
+        query,
+        zipf: Arc::new(Zipf::new(PRODUCT_COUNT, tuning.skew)),
+        writes: tuning.writes,
+        think: tuning.think,
+        stop: session.stop.clone(),
+    };
     clear(session, query).await?;
-    let mut stages = Vec::new();
-    for users in &tuning.users {
-        let mut sides = Vec::new();
-        for cache in [Some(Arc::clone(&cache)), None] {
-            let name = if cache.is_some() { "with the cache" } else { "database alone" };
-            let stage = format!("{users} users, {name}");
-            let crowd = || {
-                Arc::new(Crowd {
-                    mysql: session.mysql.clone(),
-                    cache: cache.clone(),
-                    query,
-                    zipf: Arc::clone(&zipf),
-                    writes: tuning.writes,
-                    stop: session.stop.clone(),
-                    tally: Mutex::default(),
-                })
-            };
-            // Connections open and caches settle; a phase of its own, so that the counters below see none of it.
-            phase(session, &stage, &crowd(), *users, (tuning.stage / 10).min(Duration::from_millis(300)))
-                .await;
-            if session.stop.is_requested() {
-                break;
+    let plan: Vec<Arrivals> = if tuning.rates.is_empty() {
+        tuning.users.iter().map(|users| Arrivals::Users(*users)).collect()
+    } else {
+        tuning.rates.iter().map(|rate| Arrivals::Rate(*rate)).collect()
+    };
+    let (mut stages, mut spreads) = (Vec::new(), Vec::new());
+    for arrivals in plan {
+        let (mut with, mut without) = (Sum::default(), Sum::default());
+        // A B A B: a disturbance hits both sides.
+        for _ in 0..tuning.repeats {
+            for (sum, cache) in [(&mut with, Some(&cache)), (&mut without, None)] {
+                side(session, &habits, cache, arrivals, &observer, sum).await?;
             }
-            sides.push(measured(session, &stage, &crowd(), *users, &observer).await?);
         }
-        let (Some(database), Some(cache)) = (sides.pop(), sides.pop()) else { break };
+        if without.rates.is_empty() {
+            break;
+        }
+        spreads.extend([spread(&with.rates), spread(&without.rates)]);
+        let open = matches!(arrivals, Arrivals::Rate(_));
+        let (cache, database) = (with.side(true, open), without.side(false, open));
         let database_queries_saved_percent = saved(&cache, &database);
-        stages.push(Stage { users: *users, cache, database, database_queries_saved_percent });
+        let (users, rate) = match arrivals {
+            Arrivals::Users(users) => (users, None),
+            Arrivals::Rate(rate) => (0, Some(rate)),
+        };
+        stages.push(Stage { users, rate, cache, database, database_queries_saved_percent });
         if session.stop.is_requested() {
             break;
         }
     }
-    let (skew, writes) = (tuning.skew, tuning.writes);
-    Ok(Load { query: query.id(), skew, writes, connections: tuning.connections, stages })
+    // Slots of the cache's side only: its first stage fills the cache, which is no disturbance, so it is left out.
+    let slots: Vec<&[u64]> = stages.iter().skip(1).map(|stage| stage.cache.slots.as_slice()).collect();
+    Ok(Load {
+        query: query.id(),
+        skew: tuning.skew,
+        writes: tuning.writes,
+        think_ms: tuning.think.as_millis() as u64,
+        connections: tuning.connections,
+        counters: cache.counters().counts(),
+        circuit_openings: cache.circuit_openings(),
+        peak_memory_mb: peak_memory_mb(),
+        noise: noise::judge_load(&slots, &spreads),
+        stages,
+    })
+}
+
+fn spread(rates: &[f64]) -> f64 {
+    let (low, high) = rates.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), r| (l.min(*r), h.max(*r)));
+    let middle = median(rates);
+    if middle > 0.0 { (high - low) / middle } else { 0.0 }
+}
+
+/// The high-water mark of resident memory; Linux only.
+pub(crate) fn peak_memory_mb() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes =
+        text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    round(kilobytes.unwrap_or(0.0) / 1024.0, 1)
 }
 
 /// Removes this query's keys, so that the first stage starts with a cold cache.
-async fn clear(session: &Session, query: Query) -> Result<(), Failure> {
+pub(crate) async fn clear(session: &Session, query: Query) -> Result<(), Failure> {
     for first in (1..=PRODUCT_COUNT).step_by(1_000) {
         let mut cmd = redis::cmd("UNLINK");
         for id in first..(first + 1_000).min(PRODUCT_COUNT + 1) {
@@ -148,52 +199,83 @@ async fn clear(session: &Session, query: Query) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn measured(
+/// One repetition of one side. An interrupted warm-up adds nothing.
+async fn side(
     session: &Session,
-    stage: &str,
-    crowd: &Arc<Crowd>,
-    users: u32,
+    habits: &Habits,
+    cache: Option<&Arc<Cache>>,
+    arrivals: Arrivals,
     observer: &MysqlSide,
-) -> Result<Side, Failure> {
-    let lookups = || {
-        crowd.cache.as_ref().map_or((0, 0), |cache| {
-            let counters = cache.counters();
-            (counters.hits.load(Ordering::Relaxed), counters.misses.load(Ordering::Relaxed))
-        })
+    sum: &mut Sum,
+) -> Result<(), Failure> {
+    let name = if cache.is_some() { "with the cache" } else { "database alone" };
+    let stage = match arrivals {
+        Arrivals::Users(users) => format!("{users} users, {name}"),
+        Arrivals::Rate(rate) => format!("{rate} arrivals/s, {name}"),
     };
-    let (selects, (hits, misses)) = (observer.selects().await?, lookups());
-    let seconds = phase(session, stage, crowd, users, session.tuning.stage).await.as_secs_f64();
-    let database_queries = observer.selects().await?.saturating_sub(selects);
-    let (hits, misses) = (lookups().0 - hits, lookups().1 - misses);
+    let time = session.tuning.stage;
+    // Connections open and caches settle; a phase of its own, so that the counters below see none of it. Users who
+    // think need a turn each.
+    let warm_up = (time / 10).min(Duration::from_millis(300)).max(session.tuning.think.min(time));
+    let crowd = Crowd::new(habits.clone(), cache.cloned(), warm_up);
+    phase(session, &stage, &crowd, arrivals).await;
+    if session.stop.is_requested() {
+        return Ok(());
+    }
+    let counts = || cache.map_or_else(Counts::default, |cache| cache.counters().counts());
+    let (selects, before) = (observer.selects().await?, counts());
+    let crowd = Crowd::new(habits.clone(), cache.cloned(), time);
+    let seconds = phase(session, &stage, &crowd, arrivals).await.as_secs_f64();
+    sum.database_queries += observer.selects().await?.saturating_sub(selects);
+    sum.counts = sum.counts.plus(&counts().since(&before));
+    sum.seconds += seconds;
     let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
     if tally.done == 0
         && let Some(failure) = tally.last
     {
         return Err(failure);
     }
-    let summary = tally.recorder.summary();
-    Ok(Side {
-        requests: tally.done,
-        requests_per_s: round(tally.done as f64 / seconds, 1),
-        p50_ms: summary.p50_ms,
-        p95_ms: summary.p95_ms,
-        p99_ms: summary.p99_ms,
-        errors: tally.errors,
-        hit_ratio: crowd.cache.is_some().then(|| round(hits as f64 / (hits + misses) as f64, 5)),
-        database_queries,
-    })
+    sum.rates.push(tally.done as f64 / seconds);
+    sum.tally.add(&tally);
+    Ok(())
 }
 
-/// Lets all users run for `time` and waits for their last answers. Returns how long it really took.
-async fn phase(session: &Session, stage: &str, crowd: &Arc<Crowd>, users: u32, time: Duration) -> Duration {
-    let begin = Instant::now();
-    let deadline = begin + time;
-    let tasks: Vec<_> = (0..users)
-        .map(|user| {
-            let crowd = Arc::clone(crowd);
-            tokio::spawn(async move { crowd.user(u64::from(user), deadline).await })
-        })
-        .collect();
+impl Sum {
+    fn side(self, cached: bool, open: bool) -> Side {
+        let summary = self.tally.recorder.summary();
+        let lookups = self.counts.hits + self.counts.misses;
+        Side {
+            requests: self.tally.done,
+            requests_per_s: round(self.tally.done as f64 / self.seconds, 1),
+            writes: self.tally.writes,
+            p50_ms: summary.p50_ms,
+            p95_ms: summary.p95_ms,
+            p99_ms: summary.p99_ms,
+            p999_ms: summary.p999_ms,
+            max_ms: summary.max_ms,
+            service_p99_ms: open.then(|| self.tally.service.summary().p99_ms),
+            errors: self.tally.errors,
+            hit_ratio: cached.then(|| round(self.counts.hits as f64 / lookups as f64, 5)),
+            database_queries: self.database_queries,
+            database_queries_per_s: round(self.database_queries as f64 / self.seconds, 1),
+            slots: self.tally.slots,
+            latencies: self.tally.recorder,
+        }
+    }
+}
+
+/// Lets the crowd run for its time and waits for the last answers. Returns how long it really took.
+pub(crate) async fn phase(
+    session: &Session,
+    stage: &str,
+    crowd: &Arc<Crowd>,
+    arrivals: Arrivals,
+) -> Duration {
+    let (begin, time) = (Instant::now(), crowd.time);
+    let tasks: Vec<_> = match arrivals {
+        Arrivals::Users(users) => (0..users).map(|user| tokio::spawn(Arc::clone(crowd).user(user))).collect(),
+        Arrivals::Rate(rate) => vec![tokio::spawn(Arc::clone(crowd).arrivals(rate))],
+    };
     let total = time.as_millis() as u64;
     while begin.elapsed() < time && !session.stop.is_requested() {
         let now = begin.elapsed().as_millis() as u64;
@@ -208,80 +290,6 @@ async fn phase(session: &Session, stage: &str, crowd: &Arc<Crowd>, users: u32, t
     begin.elapsed()
 }
 
-impl Crowd {
-    async fn user(&self, number: u64, deadline: Instant) {
-        let mut random = Random::new(number.wrapping_mul(0x9E37_79B9) ^ 0x0075_7365_7273);
-        let mut turns = 0_u32;
-        while Instant::now() < deadline && !self.stop.is_requested() {
-            let product = product_of_rank(self.zipf.sample(&mut random));
-            let write = self.writes > 0.0 && random.unit() < self.writes;
-            let start = Instant::now();
-            let result = if write { self.write(product).await } else { self.read(product).await };
-            let latency = start.elapsed();
-            let failed = result.is_err();
-            self.count(result, latency);
-            if failed {
-                // An error can be immediate: without a pause, a dead server would be asked a million times.
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            turns += 1;
-            // Answers that are ready at once never yield; the other users and the clock must get their turn.
-            if turns.is_multiple_of(64) {
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-
-    fn count(&self, result: Result<(), Failure>, latency: Duration) {
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        match result {
-            Ok(()) => {
-                tally.done += 1;
-                tally.recorder.record(latency);
-            }
-            Err(failure) => {
-                tally.errors += 1;
-                tally.last = Some(failure);
-            }
-        }
-    }
-
-    async fn read(&self, product: u32) -> Result<(), Failure> {
-        let (query, id) = (self.query, self.query.parameter(product));
-        let Some(cache) = &self.cache else {
-            let answer = self.mysql.run(move |conn| query.ask(conn, id)).await;
-            std::hint::black_box(answer.map_err(|e| self.mysql.explain(&e))?);
-            return Ok(());
-        };
-        let key = query.key(id);
-        let answer = cache.get_or_load(&key, || load_encoded(&self.mysql, query, id)).await;
-        let (bytes, _) = answer.map_err(|why| self.explain(&why))?;
-        let decoded = bytes.map(|bytes| query.decode(&bytes)).transpose();
-        std::hint::black_box(decoded).map(|_| ()).map_err(|e| {
-            Failure::measurement(
-                format!("{key} holds something that is not ours: {e}."),
-                "",
-                "Use a Redis of your own.",
-            )
-        })
-    }
-
-    async fn write(&self, product: u32) -> Result<(), Failure> {
-        let sold = self.mysql.run(move |conn| {
-            conn.exec_drop("UPDATE products SET stock = stock - 1 WHERE id = ?", (product,))
-        });
-        sold.await.map_err(|e| self.mysql.explain(&e))?;
-        if let Some(cache) = &self.cache {
-            cache.invalidate(&self.query.key(self.query.parameter(product))).await;
-        }
-        Ok(())
-    }
-
-    fn explain(&self, why: &Unavailable) -> Failure {
-        crate::session::explain_unavailable(&self.mysql, why)
-    }
-}
-
 /// Compares queries per request, because the side with the cache answers many more requests in the same time.
 fn saved(cache: &Side, database: &Side) -> f64 {
     let per_request = |side: &Side| side.database_queries as f64 / side.requests as f64;
@@ -291,47 +299,68 @@ fn saved(cache: &Side, database: &Side) -> f64 {
 
 impl Report for Load {
     fn text(&self) -> String {
+        let open = self.stages.iter().any(|stage| stage.rate.is_some());
+        let first = if open { "arrivals/s" } else { "users" };
         let mut table = Table::new(&[
-            "users",
-            "cache req/s",
+            first,
+            "",
+            "req/s",
             "p50 ms",
+            "p95 ms",
             "p99 ms",
+            "p99.9 ms",
+            "errors",
             "hits %",
-            "db req/s",
-            "p50 ms",
-            "p99 ms",
-            "saved %",
+            "db queries/s",
+            "over time",
         ]);
-        let mut errors = String::new();
         for stage in &self.stages {
-            let (c, d) = (&stage.cache, &stage.database);
-            table.row(vec![
-                stage.users.to_string(),
-                grouped(c.requests_per_s as u64),
-                ms(c.p50_ms),
-                ms(c.p99_ms),
-                format!("{:.1}", c.hit_ratio.unwrap_or(0.0) * 100.0),
-                grouped(d.requests_per_s as u64),
-                ms(d.p50_ms),
-                ms(d.p99_ms),
-                format!("{:.1}", stage.database_queries_saved_percent),
-            ]);
-            if c.errors + d.errors > 0 {
-                errors += &format!(
-                    "Errors at {} users: {} with the cache, {} without.\n",
-                    stage.users, c.errors, d.errors
-                );
+            let name = stage.rate.unwrap_or(stage.users);
+            for (label, side) in [("cache", &stage.cache), ("database", &stage.database)] {
+                table.row(vec![
+                    grouped(u64::from(name)),
+                    label.into(),
+                    grouped(side.requests_per_s as u64),
+                    ms(side.p50_ms),
+                    ms(side.p95_ms),
+                    ms(side.p99_ms),
+                    ms(side.p999_ms),
+                    grouped(side.errors),
+                    side.hit_ratio.map_or(String::new(), |ratio| format!("{:.1}", ratio * 100.0)),
+                    grouped(side.database_queries_per_s as u64),
+                    chart::sparkline(&side.slots),
+                ]);
             }
         }
-        format!(
-            "{}{errors}Query {}, Zipf {}, {} % writes, {} pooled database connections on both sides.\n\
-             Saved: the database's own count of queries per request, with against without the cache.\n",
-            table.render(),
+        let mut text = table.render() + "\np95 in milliseconds\n";
+        let mut table = Table::new(&[first, "database alone", "with the cache", "db queries saved %"]);
+        for stage in &self.stages {
+            table.row(vec![
+                grouped(u64::from(stage.rate.unwrap_or(stage.users))),
+                ms(stage.database.p95_ms),
+                ms(stage.cache.p95_ms),
+                format!("{:.1}", stage.database_queries_saved_percent),
+            ]);
+        }
+        text += &table.render();
+        if let Some(last) = self.stages.last() {
+            text += "\nLatencies of the last stage, with the cache\n";
+            text += &chart::histogram(&last.cache.latencies);
+        }
+        text += &format!(
+            "\nQuery {}, Zipf {}, {} % writes, {} ms thinking, {} pooled database connections on both sides; \
+             at most {} MB of memory.\nSaved: the database's own count of queries per request, with against without the cache.\n",
             self.query,
             self.skew,
             self.writes * 100.0,
-            self.connections
-        )
+            self.think_ms,
+            self.connections,
+            self.peak_memory_mb
+        );
+        for advice in &self.noise.advice {
+            text += &format!("Note: {advice}\n");
+        }
+        text
     }
 }
 
@@ -341,18 +370,19 @@ mod tests {
 
     #[test]
     fn saved_compares_queries_per_request() {
-        let side = |requests, database_queries| Side {
-            requests,
-            requests_per_s: 0.0,
-            p50_ms: 0.0,
-            p95_ms: 0.0,
-            p99_ms: 0.0,
-            errors: 0,
-            hit_ratio: None,
-            database_queries,
+        let side = |requests, database_queries| {
+            let tally = Tally { done: requests, ..Tally::default() };
+            Sum { tally, database_queries, seconds: 1.0, ..Sum::default() }.side(false, false)
         };
         assert!((saved(&side(1000, 50), &side(100, 100)) - 95.0).abs() < 0.001);
         assert!(saved(&side(0, 0), &side(0, 0)).abs() < 0.001);
         assert!(saved(&side(10, 40), &side(10, 10)).abs() < 0.001);
+    }
+
+    #[test]
+    fn the_spread_of_rates_is_relative() {
+        assert!((spread(&[90.0, 100.0, 120.0]) - 0.3).abs() < 0.001);
+        assert!(spread(&[]).abs() < 0.001);
+        assert!(peak_memory_mb() > 1.0);
     }
 }

@@ -25,6 +25,10 @@ pub struct Summary {
     pub p95_ms: f64,
     /// 99th percentile, milliseconds.
     pub p99_ms: f64,
+    /// 99.9th percentile, milliseconds.
+    pub p999_ms: f64,
+    /// The longest, milliseconds.
+    pub max_ms: f64,
 }
 
 impl Default for Recorder {
@@ -74,10 +78,27 @@ impl Recorder {
             p50_ms: round(self.quantile_ms(0.50), 3),
             p95_ms: round(self.quantile_ms(0.95), 3),
             p99_ms: round(self.quantile_ms(0.99), 3),
+            p999_ms: round(self.quantile_ms(0.999), 3),
+            max_ms: round(self.quantile_ms(1.0), 3),
         }
     }
 
-    fn quantile_ms(&self, quantile: f64) -> f64 {
+    /// How many latencies are at most `ms` milliseconds.
+    pub fn count_upto_ms(&self, ms: f64) -> u64 {
+        if ms.is_infinite() {
+            return self.len();
+        }
+        let nanos = (ms * 1e6) as u64;
+        self.histogram
+            .iter_recorded()
+            .take_while(|value| value.value_iterated_to() <= nanos)
+            .map(|v| v.count_at_value())
+            .map(u64::from)
+            .sum()
+    }
+
+    /// A quantile (0 to 1) in milliseconds, not rounded.
+    pub fn quantile_ms(&self, quantile: f64) -> f64 {
         self.histogram.value_at_quantile(quantile) as f64 / 1e6
     }
 }

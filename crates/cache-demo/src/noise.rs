@@ -48,6 +48,34 @@ pub fn judge(spreads: &[f64], fewest: u64) -> Noise {
     Noise { noisy: worst > CALM, advice }
 }
 
+/// Judges throughput over time and between repetitions: `slots` are the requests of equal spans of one phase.
+pub fn judge_load(slots: &[&[u64]], spreads: &[f64]) -> Noise {
+    let mut advice = Vec::new();
+    let worst = spreads.iter().copied().fold(0.0, f64::max);
+    if worst > CALM {
+        advice.push(format!(
+            "repetitions differ by up to {:.0} %: close other programs, or use more --repeats and --seconds.",
+            worst * 100.0
+        ));
+    }
+    let mut dips = 0;
+    for phase in slots {
+        let values: Vec<f64> = phase.iter().map(|n| *n as f64).collect();
+        let middle = median(&values);
+        // A span with less than half of the usual throughput is an outlier: something else ran, or a server paused.
+        dips += values.iter().filter(|value| **value < middle / 2.0).count();
+    }
+    if dips > 0 {
+        advice.push(format!(
+            "{dips} spans had less than half of their stage's usual throughput: something else ran, or a server paused."
+        ));
+    }
+    if let Some(note) = busy() {
+        advice.push(note);
+    }
+    Noise { noisy: worst > CALM || dips > 0, advice }
+}
+
 /// Whether other processes want more than this machine has; Linux only.
 fn busy() -> Option<String> {
     let text = std::fs::read_to_string("/proc/loadavg").ok()?;

@@ -82,7 +82,7 @@ pub struct Memory {
 /// Runs the command. Its keys carry a prefix of this run and are removed, also after an interruption.
 pub async fn run(session: &Session) -> Result<Patterns, Failure> {
     session.require_data().await?;
-    let prefix = format!("rw:v1:run-{:08x}", run_number());
+    let prefix = run_prefix();
     session.progress.report("ttl", 0, 4, "a value that lives for a second");
     let ttl = ttl(session, &prefix).await?;
     let mut hit_ratio = None;
@@ -114,6 +114,11 @@ pub async fn run(session: &Session) -> Result<Patterns, Failure> {
 /// Bytes as mebibytes.
 pub(crate) fn mb(bytes: u64) -> f64 {
     round(bytes as f64 / 1_048_576.0, 2)
+}
+
+/// The beginning of this run's keys, which are its own and removed at its end.
+pub(crate) fn run_prefix() -> String {
+    format!("rw:v{}:run-{:08x}", crate::queries::LAYOUT, run_number())
 }
 
 /// Tells runs apart; two at the same time must not remove each other's keys.

@@ -13,10 +13,12 @@ use redis::{
 };
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long connecting may take, TLS and AUTH included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long connecting anew may take: users wait for it, and the database could answer them meanwhile.
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long one answer may take. The library's default of 500 ms fails at thousands of waiting users.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -33,6 +35,13 @@ pub struct Target {
     pub password: Option<Secret>,
 }
 
+#[derive(Default)]
+struct Reconnecting {
+    generation: u64,
+    /// When the last attempt failed, and how.
+    failed: Option<(Instant, String)>,
+}
+
 /// A Redis node.
 pub struct RedisSide {
     target: Target,
@@ -40,7 +49,7 @@ pub struct RedisSide {
     config: AsyncConnectionConfig,
     current: Mutex<Option<(u64, MultiplexedConnection)>>,
     // One task reconnects while the others wait for it.
-    reconnecting: tokio::sync::Mutex<u64>,
+    reconnecting: tokio::sync::Mutex<Reconnecting>,
     tls_version: Option<String>,
 }
 
@@ -67,7 +76,7 @@ impl RedisSide {
             client,
             config,
             current: Mutex::new(None),
-            reconnecting: tokio::sync::Mutex::new(0),
+            reconnecting: tokio::sync::Mutex::default(),
             tls_version,
         };
         side.query::<()>(&redis::cmd("PING")).await.map_err(|e| explain(&e, &side.target))?;
@@ -111,19 +120,43 @@ impl RedisSide {
         explain(error, &self.target)
     }
 
+    /// The client, for connections with settings of their own.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Forgets the connection: the next command opens a new one, and looks the name up again.
+    pub fn reconnect(&self) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     async fn connection(&self) -> Result<(u64, MultiplexedConnection), RedisError> {
         if let Some(open) = self.current() {
             return Ok(open);
         }
-        let mut generation = self.reconnecting.lock().await;
+        let begin = Instant::now();
+        let mut state = self.reconnecting.lock().await;
         if let Some(open) = self.current() {
             return Ok(open);
         }
-        let connection = self.client.get_multiplexed_async_connection_with_config(&self.config).await?;
-        *generation += 1;
+        // Whoever waited for an attempt that failed shares its failure; otherwise all would try one after the other.
+        if let Some((failed, text)) = &state.failed
+            && *failed > begin
+        {
+            return Err(std::io::Error::new(std::io::ErrorKind::NotConnected, text.clone()).into());
+        }
+        let connecting = self.client.get_multiplexed_async_connection_with_config(&self.config);
+        // The first connection may take its time; a person waits for it, not a crowd.
+        let limit = if state.generation == 0 { CONNECT_TIMEOUT } else { RECONNECT_TIMEOUT };
+        let connected = match tokio::time::timeout(limit, connecting).await {
+            Ok(connected) => connected,
+            Err(_) => Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
+        };
+        let connection = connected.inspect_err(|e| state.failed = Some((Instant::now(), e.to_string())))?;
+        state.generation += 1;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((*generation, connection.clone()));
-        Ok((*generation, connection))
+            Some((state.generation, connection.clone()));
+        Ok((state.generation, connection))
     }
 
     fn current(&self) -> Option<(u64, MultiplexedConnection)> {
@@ -208,6 +241,13 @@ fn explain(error: &RedisError, target: &Target) -> Failure {
             format!("Redis at {place} does not answer: {}.", text.trim_end_matches('.')),
             "Nothing listens there, packets are dropped, or the server closed the connection.",
             hint,
+        );
+    }
+    if code == "READONLY" {
+        return Failure::measurement(
+            format!("Redis at {place} is a replica and takes no writes."),
+            "The address is a reader's, or the primary was demoted a moment ago.",
+            "Use the primary endpoint; after a failover, try again in a few seconds.",
         );
     }
     if code == "OOM" {

@@ -1,5 +1,7 @@
 //! What a command hands back: fields for JSON, text for people.
 
+use crate::args::Format;
+use crate::csv;
 use crate::error::Failure;
 use serde::Serialize;
 use std::io::Write;
@@ -31,15 +33,18 @@ struct ErrorLine<'a> {
 }
 
 /// Prints a result. `interrupted` marks it as incomplete.
-pub fn print<R: Report>(kind: &'static str, report: &R, json: bool, interrupted: bool) {
-    let text = if json {
-        let line = Line { r#type: "result", kind, report, interrupted };
-        serde_json::to_string(&line).unwrap_or_default() + "\n"
-    } else if interrupted {
-        format!("{}\nInterrupted: this is what was measured until then.\n", report.text())
-    } else {
-        report.text()
+pub fn print<R: Report>(kind: &'static str, report: &R, format: Format, interrupted: bool) {
+    let text = match format {
+        Format::Json => {
+            let line = Line { r#type: "result", kind, report, interrupted };
+            serde_json::to_string(&line).unwrap_or_default() + "\n"
+        }
+        Format::Csv => csv::render(kind, &serde_json::to_value(report).unwrap_or_default()),
+        Format::Text => report.text(),
     };
+    if interrupted && format != Format::Json {
+        let _ = writeln!(std::io::stderr(), "Interrupted: this is what was measured until then.");
+    }
     out(&text);
 }
 

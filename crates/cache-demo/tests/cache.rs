@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-async fn session(engines: &Engines) -> Session {
+pub(crate) async fn session(engines: &Engines) -> Session {
     cache_demo::tls::install_provider();
     let connect = Connect::File { path: engines.config(&engines.config_text()), ca: None };
     let config = Config::resolve(&connect, |_| None).expect("valid");

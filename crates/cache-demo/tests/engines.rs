@@ -1,6 +1,7 @@
 //! Engines for the tests: on loopback, with TLS and passwords, in a temporary directory, gone with the last test.
 //! Set `CACHE_DEMO_MYSQLD` or `CACHE_DEMO_REDIS_SERVER` to test against other builds.
 
+use mysql::prelude::Queryable;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::io::Write;
 use std::net::TcpListener;
@@ -36,7 +37,7 @@ impl Engine {
 /// Both engines and how to reach them.
 pub(crate) struct Engines {
     pub(crate) redis: Engine,
-    _mysql: Engine,
+    pub(crate) mysql: Engine,
     pub(crate) dir: tempfile::TempDir,
     pub(crate) redis_port: u16,
     pub(crate) mysql_port: u16,
@@ -58,7 +59,7 @@ impl Engines {
         let (redis_port, mysql_port) = (free_port(), free_port());
         let redis = start_redis(dir.path(), redis_port, maxmemory);
         let mysql = start_mysql(dir.path(), mysql_port);
-        let engines = Self { redis, _mysql: mysql, dir, redis_port, mysql_port };
+        let engines = Self { redis, mysql, dir, redis_port, mysql_port };
         wait_for(redis_port);
         wait_for(mysql_port);
         engines
@@ -68,6 +69,28 @@ impl Engines {
     pub(crate) fn restart_redis(&mut self) {
         self.redis = start_redis(self.dir.path(), self.redis_port, "512mb");
         wait_for(self.redis_port);
+    }
+
+    /// Starts a replica of Redis on a port of its own and waits until it follows. Returns it and its port.
+    pub(crate) fn start_replica(&self) -> (Engine, u16) {
+        let port = free_port();
+        let dir = self.path("replica");
+        std::fs::create_dir_all(&dir).expect("directory");
+        let conf = std::fs::read_to_string(self.path("redis.conf")).expect("read redis.conf");
+        let conf = conf.replace(&format!("tls-port {}", self.redis_port), &format!("tls-port {port}"));
+        let replica = format!(
+            "replicaof 127.0.0.1 {}\ntls-replication yes\nmasterauth {REDIS_PASSWORD}\n",
+            self.redis_port
+        );
+        std::fs::write(dir.join("redis.conf"), conf + &replica).expect("write redis.conf");
+        let engine = spawn_redis(&dir.join("redis.conf"));
+        wait_for(port);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.redis_cli(&["INFO", "replication"]).contains("state=online") {
+            assert!(Instant::now() < deadline, "the replica never followed");
+            pause(Duration::from_millis(50));
+        }
+        (engine, port)
     }
 
     /// A path in the temporary directory.
@@ -114,7 +137,20 @@ impl Engines {
         let value: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert_eq!(value["type"], "result");
         assert_eq!(value["kind"], args[0]);
+        crate::schema::check(&value);
         value
+    }
+
+    /// Runs a statement as the server's operator.
+    pub(crate) fn mysql_root(&self, sql: &str) {
+        let opts = mysql::OptsBuilder::new()
+            .ip_or_hostname(Some("127.0.0.1"))
+            .tcp_port(self.mysql_port)
+            .prefer_socket(false)
+            .user(Some("operator"))
+            .pass(Some(MYSQL_PASSWORD));
+        let mut conn = mysql::Conn::new(opts).expect("the operator connects");
+        conn.query_drop(sql).expect("the statement runs");
     }
 
     /// A number from Redis's INFO.
@@ -126,9 +162,14 @@ impl Engines {
 
     /// Runs redis-cli.
     pub(crate) fn redis_cli(&self, args: &[&str]) -> String {
+        self.redis_cli_at(self.redis_port, args)
+    }
+
+    /// Runs redis-cli against another node.
+    pub(crate) fn redis_cli_at(&self, port: u16, args: &[&str]) -> String {
         let output = Command::new("redis-cli")
             .env("REDISCLI_AUTH", REDIS_PASSWORD)
-            .args(["-h", "127.0.0.1", "-p", &self.redis_port.to_string(), "--tls", "--cacert"])
+            .args(["-h", "127.0.0.1", "-p", &port.to_string(), "--tls", "--cacert"])
             .arg(self.path("ca.pem"))
             .args(args)
             .output()
@@ -179,7 +220,6 @@ fn certificates(dir: &Path) {
 }
 
 fn start_redis(dir: &Path, port: u16, maxmemory: &str) -> Engine {
-    let binary = std::env::var("CACHE_DEMO_REDIS_SERVER").unwrap_or_else(|_| "redis-server".into());
     let conf = format!(
         "bind 127.0.0.1\nport 0\ntls-port {port}\ntls-auth-clients no\ntls-cert-file {0}/server.pem\n\
          tls-key-file {0}/server.key\ntls-ca-cert-file {0}/ca.pem\nrequirepass {REDIS_PASSWORD}\nsave \"\"\n\
@@ -187,8 +227,13 @@ fn start_redis(dir: &Path, port: u16, maxmemory: &str) -> Engine {
         dir.display()
     );
     std::fs::write(dir.join("redis.conf"), conf).expect("write redis.conf");
+    spawn_redis(&dir.join("redis.conf"))
+}
+
+fn spawn_redis(conf: &Path) -> Engine {
+    let binary = std::env::var("CACHE_DEMO_REDIS_SERVER").unwrap_or_else(|_| "redis-server".into());
     let mut command = Command::new(binary);
-    command.arg(dir.join("redis.conf")).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg(conf).stdout(Stdio::null()).stderr(Stdio::null());
     Engine(command.spawn().expect("redis-server starts; install redis-server and redis-tools"))
 }
 
@@ -224,7 +269,8 @@ fn start_mysql(dir: &Path, port: u16) -> Engine {
     let text = format!(
         "CREATE DATABASE shop;\nCREATE USER 'admin'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}';\n\
          GRANT ALL ON shop.* TO 'admin'@'%';\nCREATE DATABASE theirs;\nCREATE TABLE theirs.products (x INT);\n\
-         GRANT ALL ON theirs.* TO 'admin'@'%';\n"
+         GRANT ALL ON theirs.* TO 'admin'@'%';\nCREATE USER 'operator'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}';\n\
+         GRANT SUPER ON *.* TO 'operator'@'%';\n"
     );
     std::fs::write(&init, text).expect("write init.sql");
     let mut command = Command::new(binary);

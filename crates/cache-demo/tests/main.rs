@@ -4,4 +4,8 @@
 mod cache;
 mod cli;
 mod engines;
+mod experiments;
+mod failover;
 mod measurements;
+mod robust;
+mod schema;

@@ -1,0 +1,118 @@
+//! Database triggers that write an outbox, and the relay that publishes it.
+//!
+//! A trigger sees every change, whoever makes it, in the change's own transaction: a change that is rolled back leaves
+//! no message, and one that is committed always does. The relay removes the key, publishes it, and deletes the message
+//! last, so that a crash repeats messages and never loses one.
+
+use crate::error::Failure;
+use crate::mysql_side::MysqlSide;
+use crate::redis_side::RedisSide;
+use crate::session::Session;
+use crate::shoppers::key;
+use mysql::prelude::Queryable;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+const TABLE: &str = "recipe_walk_outbox";
+const TRIGGER: &str = "recipe_walk_changes";
+/// Messages of one round.
+const BATCH: usize = 200;
+/// How long the relay waits when it found nothing.
+const IDLE: Duration = Duration::from_millis(5);
+
+/// Creates the outbox and its trigger. None when the account may not create triggers: a server with a binary log wants
+/// SUPER for it, or `log_bin_trust_function_creators` in its parameter group.
+pub(crate) async fn create(session: &Session) -> Result<Option<()>, Failure> {
+    let made = session
+        .mysql
+        .run(|conn| {
+            drop_all(conn)?;
+            conn.query_drop(format!(
+                "CREATE TABLE {TABLE} (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, \
+                 product_id INT UNSIGNED NOT NULL) ENGINE=InnoDB"
+            ))?;
+            let made = conn.query_drop(format!(
+                "CREATE TRIGGER {TRIGGER} AFTER UPDATE ON products FOR EACH ROW \
+                 INSERT INTO {TABLE} (product_id) VALUES (NEW.id)"
+            ));
+            match made {
+                Ok(()) => Ok(true),
+                // No TRIGGER privilege, or no SUPER under a binary log.
+                Err(mysql::Error::MySqlError(e)) if matches!(e.code, 1142 | 1227 | 1419) => {
+                    drop_all(conn)?;
+                    Ok(false)
+                }
+                Err(e) => Err(e),
+            }
+        })
+        .await;
+    Ok(made.map_err(|e| session.mysql.explain(&e))?.then_some(()))
+}
+
+/// Removes trigger and outbox, also those of a run that was killed.
+pub(crate) async fn remove(session: &Session) -> Result<(), Failure> {
+    session.mysql.ask(drop_all).await
+}
+
+fn drop_all(conn: &mut mysql::Conn) -> Result<(), mysql::Error> {
+    conn.query_drop(format!("DROP TRIGGER IF EXISTS {TRIGGER}"))?;
+    conn.query_drop(format!("DROP TABLE IF EXISTS {TABLE}"))
+}
+
+/// A relay that runs.
+pub(crate) struct Relay {
+    over: Arc<AtomicBool>,
+    messages: Arc<AtomicU64>,
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Relay {
+    /// Starts the relay, on a database connection of its own.
+    pub(crate) fn start(mysql: MysqlSide, redis: Arc<RedisSide>, prefix: String, channel: String) -> Self {
+        let (over, messages) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (ended, counted) = (Arc::clone(&over), Arc::clone(&messages));
+        let task = tokio::spawn(async move {
+            loop {
+                // Looked at before the outbox, so that the last round sees everything.
+                let last = ended.load(Ordering::Relaxed);
+                let sent = round(&mysql, &redis, &prefix, &channel).await?;
+                counted.fetch_add(sent as u64, Ordering::Relaxed);
+                if sent == 0 {
+                    if last {
+                        return Ok(());
+                    }
+                    tokio::time::sleep(IDLE).await;
+                }
+            }
+        });
+        Self { over, messages, task }
+    }
+
+    /// Publishes the rest and ends. Returns how many messages there were in all.
+    pub(crate) async fn finish(self) -> Result<u64, Failure> {
+        self.over.store(true, Ordering::Relaxed);
+        let ended = self.task.await;
+        ended.map_err(|e| Failure::measurement(format!("The relay stopped: {e}."), "", ""))??;
+        Ok(self.messages.load(Ordering::Relaxed))
+    }
+}
+
+async fn round(mysql: &MysqlSide, redis: &RedisSide, prefix: &str, channel: &str) -> Result<usize, Failure> {
+    let sql = format!("SELECT id, product_id FROM {TABLE} ORDER BY id LIMIT {BATCH}");
+    let messages: Vec<(u64, u32)> = mysql.ask(move |conn| conn.query(sql)).await?;
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let mut pipe = redis::pipe();
+    for (_, product) in &messages {
+        let key = key(prefix, *product);
+        pipe.cmd("DEL").arg(&key).ignore().cmd("PUBLISH").arg(channel).arg(&key).ignore();
+    }
+    redis.pipeline::<()>(&pipe).await.map_err(|e| redis.explain(&e))?;
+    // By their numbers: a transaction with a lower number may commit only now.
+    let ids = messages.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join(",");
+    mysql.ask(move |conn| conn.query_drop(format!("DELETE FROM {TABLE} WHERE id IN ({ids})"))).await?;
+    Ok(messages.len())
+}

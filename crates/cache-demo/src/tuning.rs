@@ -1,0 +1,79 @@
+//! The options of the measurements, with their defaults.
+
+use crate::command::Command;
+use std::time::Duration;
+
+/// The options of the measurements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tuning {
+    /// Seed of the data set.
+    pub seed: u64,
+    /// Interleaved repetitions of `compare`.
+    pub rounds: u32,
+    /// Time per query and side of `compare`, over all rounds.
+    pub per_side: Duration,
+    /// Users per stage of `load`; the first number is that of the experiments and of `failover`.
+    pub users: Vec<u32>,
+    /// Arrivals a second per stage of `load`, instead of users.
+    pub rates: Vec<u32>,
+    /// Mean time that a user of `load` thinks before asking again.
+    pub think: Duration,
+    /// Interleaved repetitions of each stage of `load`.
+    pub repeats: u32,
+    /// Time per stage and side of `load`, per case of an experiment, and at most of `failover`.
+    pub stage: Duration,
+    /// Zipf exponent.
+    pub skew: f64,
+    /// Share of requests that write, 0 to 1.
+    pub writes: f64,
+    /// The query that `load` runs.
+    pub query: String,
+    /// Pooled database connections.
+    pub connections: usize,
+    /// Share of reads that `failover` sends to the reader endpoint, 0 to 1.
+    pub reader_share: f64,
+    /// Waiters of `stampede`.
+    pub waiters: u32,
+    /// Whether `eviction` may change `maxmemory` and its policy for a moment.
+    pub may_configure: bool,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            seed: crate::dataset::DEFAULT_SEED,
+            rounds: 5,
+            per_side: Duration::from_millis(900),
+            users: vec![1, 10, 50, 100],
+            rates: Vec::new(),
+            think: Duration::ZERO,
+            repeats: 1,
+            stage: Duration::from_secs(2),
+            skew: 0.99,
+            writes: 0.0,
+            query: "product".into(),
+            connections: 16,
+            reader_share: 0.5,
+            waiters: 1_000,
+            may_configure: false,
+        }
+    }
+}
+
+impl Tuning {
+    /// The defaults of a command.
+    pub fn of(command: Command) -> Self {
+        let base = Self::default();
+        match command {
+            // Long enough for a managed service, whose promotion takes a minute or more to begin.
+            Command::Failover => {
+                Self { users: vec![50], stage: Duration::from_mins(5), writes: 0.05, ..base }
+            }
+            Command::WriteThrough | Command::Invalidation | Command::TtlSweep => {
+                Self { users: vec![20], writes: 0.02, ..base }
+            }
+            Command::Warming => Self { users: vec![50], ..base },
+            _ => base,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `warming`: a cache that starts empty, and one that was filled from a list of hot keys before the shop opened.
+
+use crate::cache::Cache;
+use crate::crowd::{Arrivals, Crowd, Habits};
+use crate::dataset::{PRODUCT_COUNT, product_of_rank};
+use crate::error::Failure;
+use crate::experiment::Experiment;
+use crate::load::{clear, phase};
+use crate::queries::Query;
+use crate::random::Zipf;
+use crate::session::{Session, explain_unavailable, load_encoded};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+/// Keys of the list: the hottest fifth.
+const HOT: u32 = 2_000;
+/// Arrivals a second when the shop opens. A fixed rate, so that both cases get the same requests.
+const RATE: u32 = 2_000;
+
+/// Runs the command.
+pub async fn run(session: &Session) -> Result<Experiment, Failure> {
+    session.require_data().await?;
+    let observer = session.observer().await?;
+    let mut experiment = Experiment::new("The shop opens: empty cache, or the hot keys loaded before?");
+    for warm in [false, true] {
+        if session.stop.is_requested() {
+            break;
+        }
+        clear(session, Query::ProductPage).await?;
+        let cache = Arc::new(session.cache());
+        let name = if warm { "warmed" } else { "cold" };
+        let selects = observer.selects().await?;
+        let begin = Instant::now();
+        if warm {
+            fill(session, &cache).await?;
+        }
+        let warm_up = warm.then(|| begin.elapsed().as_secs_f64() * 1e3);
+        let warm_up_queries = observer.selects().await? - selects;
+        let habits = Habits {
+            mysql: session.mysql.clone(),
+            query: Query::ProductPage,
+            zipf: Arc::new(Zipf::new(PRODUCT_COUNT, session.tuning.skew)),
+            writes: 0.0,
+            think: std::time::Duration::ZERO,
+            stop: session.stop.clone(),
+        };
+        let (selects, counts) = (observer.selects().await?, cache.counters().counts());
+        let crowd = Crowd::new(habits, Some(Arc::clone(&cache)), session.tuning.stage);
+        phase(session, name, &crowd, Arrivals::Rate(RATE)).await;
+        let selects = observer.selects().await? - selects;
+        let counts = cache.counters().counts().since(&counts);
+        let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        if let (0, Some(failure)) = (tally.done, tally.last) {
+            return Err(failure);
+        }
+        let summary = tally.recorder.summary();
+        let lookups = (counts.hits + counts.misses).max(1);
+        experiment.case(
+            name,
+            &[
+                ("warm_up", "warming took", "ms", warm_up),
+                ("warm_up_queries", "database queries of warming", "", Some(warm_up_queries as f64)),
+                ("requests", "requests", "", Some(tally.done as f64)),
+                ("errors", "errors", "", Some(tally.errors as f64)),
+                ("hit_percent", "hits", "%", Some(counts.hits as f64 * 100.0 / lookups as f64)),
+                ("database_queries", "database queries", "", Some(selects as f64)),
+                ("p50", "p50", "ms", Some(summary.p50_ms)),
+                ("p95", "p95", "ms", Some(summary.p95_ms)),
+                ("p99", "p99", "ms", Some(summary.p99_ms)),
+                ("p999", "p99.9", "ms", Some(summary.p999_ms)),
+            ],
+        );
+    }
+    clear(session, Query::ProductPage).await?;
+    if let (Some(cold), Some(warm)) =
+        (experiment.value("database_queries", 0), experiment.value("database_queries", 1))
+    {
+        experiment.conclude(format!(
+            "While customers wait: {cold:.0} database queries became {warm:.0}. The others ran before, at a pace of our choice."
+        ));
+    }
+    experiment.judge_noise();
+    Ok(experiment)
+}
+
+/// Loads the list, hottest first, with as many loads at a time as half of the pool: customers may be there already.
+async fn fill(session: &Session, cache: &Arc<Cache>) -> Result<(), Failure> {
+    let next = Arc::new(AtomicU32::new(0));
+    let tasks: Vec<_> = (0..(session.tuning.connections / 2).max(1))
+        .map(|_| {
+            let (next, cache, mysql) = (Arc::clone(&next), Arc::clone(cache), session.mysql.clone());
+            let stop = session.stop.clone();
+            tokio::spawn(async move {
+                loop {
+                    let rank = next.fetch_add(1, Ordering::Relaxed);
+                    if rank >= HOT || stop.is_requested() {
+                        return Ok(());
+                    }
+                    let (query, id) = (Query::ProductPage, product_of_rank(rank));
+                    cache.get_or_load(&query.key(id), || load_encoded(&mysql, query, id)).await?;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        session.progress.report("warming", u64::from(next.load(Ordering::Relaxed)), u64::from(HOT), "keys");
+        let loaded =
+            task.await.map_err(|e| Failure::measurement(format!("A loader stopped: {e}."), "", ""))?;
+        loaded.map_err(|why| explain_unavailable(&session.mysql, &why))?;
+    }
+    Ok(())
+}

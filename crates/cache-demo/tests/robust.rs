@@ -1,0 +1,186 @@
+//! What goes wrong in real life, during load: each is a counted, survived event, or a clear error.
+
+#![expect(
+    clippy::await_holding_lock,
+    reason = "each test has a runtime of its own; the lock orders the tests"
+)]
+
+use crate::cache::session;
+use crate::engines::{Engines, pause, turn};
+use cache_demo::breaker::State;
+use cache_demo::cache::{Source, Unavailable};
+use cache_demo::policy::Policy;
+use cache_demo::queries::Query;
+use cache_demo::session::load_encoded;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn start_load(engines: &Engines, seconds: &str) -> Child {
+    let progress = engines.path("progress");
+    let _ = std::fs::remove_file(&progress);
+    let child = engines
+        .demo(&["load", "--json", "--users", "20", "--seconds", seconds])
+        .arg("--progress")
+        .arg(&progress)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !std::fs::read_to_string(&progress).unwrap_or_default().contains("milliseconds") {
+        assert!(Instant::now() < deadline, "the load never began");
+        pause(Duration::from_millis(10));
+    }
+    pause(Duration::from_millis(700));
+    child
+}
+
+fn finish(child: Child) -> serde_json::Value {
+    let output = child.wait_with_output().expect("ends");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success(), "{text}");
+    serde_json::from_str(text.lines().last().expect("a result")).expect("JSON")
+}
+
+#[test]
+fn load_survives_a_redis_that_is_killed_paused_full_or_cut_off() {
+    let _turn = turn();
+    let mut engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+
+    // Connections reset in the middle of commands.
+    let child = start_load(&engines, "2");
+    for _ in 0..5 {
+        engines.redis_cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+        pause(Duration::from_millis(100));
+    }
+    let result = finish(child);
+    let cache = &result["stages"][0]["cache"];
+    assert_eq!(cache["errors"], 0, "the database answers instead: {cache}");
+    assert!(result["counters"]["bypassed"].as_u64() > Some(0), "{}", result["counters"]);
+
+    // Paused, and going on.
+    let child = start_load(&engines, "3.5");
+    engines.redis.signal("-STOP");
+    pause(Duration::from_millis(2_500));
+    engines.redis.signal("-CONT");
+    let result = finish(child);
+    assert_eq!(result["stages"][0]["cache"]["errors"], 0, "{result}");
+    assert!(result["circuit_openings"].as_u64() > Some(0), "{result}");
+
+    // Full, and refusing writes: reads go on, nothing fails.
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory", "1mb"]);
+    let result = finish(start_load(&engines, "1"));
+    assert_eq!(result["stages"][0]["cache"]["errors"], 0, "{result}");
+    assert!(result["counters"]["not_stored"].as_u64() > Some(0), "{}", result["counters"]);
+    assert_eq!(result["circuit_openings"], 0, "a full server still answers: {result}");
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory", "512mb"]);
+
+    // A replica that takes no writes.
+    engines.redis_cli(&["REPLICAOF", "127.0.0.1", "1"]);
+    engines.redis_cli(&["CONFIG", "SET", "replica-serve-stale-data", "yes"]);
+    let child =
+        engines.demo(&["load", "--json", "--users", "2", "--seconds", "0.5"]).output().expect("starts");
+    let text = String::from_utf8_lossy(&child.stdout).into_owned();
+    assert_eq!(child.status.code(), Some(6), "{text}");
+    assert!(text.contains("is a replica"), "{text}");
+    engines.redis_cli(&["REPLICAOF", "NO", "ONE"]);
+
+    // Killed.
+    let child = start_load(&engines, "1.5");
+    engines.redis.signal("-KILL");
+    pause(Duration::from_millis(300));
+    engines.restart_redis();
+    assert_eq!(finish(child)["stages"][0]["cache"]["errors"], 0);
+}
+
+#[test]
+fn a_database_without_connections_says_so() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    engines.mysql_root("SET GLOBAL max_connections = 10");
+    // Fifty workers want a connection each: some get none, and their requests are counted as errors.
+    let result = engines.result(&["load", "--users", "40", "--connections", "50", "--seconds", "0.5"]);
+    let (cache, database) = (&result["stages"][0]["cache"], &result["stages"][0]["database"]);
+    assert!(database["errors"].as_u64() > Some(0) && database["requests"].as_u64() > Some(0), "{database}");
+    assert!(cache["requests"].as_u64() > Some(0), "{cache}");
+}
+
+#[tokio::test]
+async fn with_the_database_down_old_values_are_served_with_their_age() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    let session = session(&engines).await;
+    let policy = Policy {
+        ttl: Duration::from_millis(300),
+        keep: Duration::from_mins(1),
+        load_limit: Duration::from_millis(300),
+        ..Policy::default()
+    };
+    let cache = session.cache_with(policy);
+    let get = async |id| {
+        let key = Query::Product.key(id);
+        cache.get_or_load(&key, || load_encoded(&session.mysql, Query::Product, id)).await
+    };
+    assert_eq!(get(1).await.expect("loaded").1, Source::Loaded);
+    assert_eq!(get(1).await.expect("a hit").1, Source::Hit);
+    engines.mysql.signal("-STOP");
+    pause(Duration::from_millis(500));
+    for _ in 0..8 {
+        let (value, source) = get(1).await.expect("what it has");
+        assert!(value.is_some());
+        assert!(matches!(source, Source::Stale { age } if age >= Duration::from_millis(400)), "{source:?}");
+    }
+    assert_ne!(cache.database_circuit(), State::Closed);
+    // Nothing was ever stored for this one, and with the circuit open nobody waits.
+    let begin = Instant::now();
+    assert!(matches!(get(2).await, Err(Unavailable::Open | Unavailable::Slow)));
+    assert!(begin.elapsed() < Duration::from_millis(600));
+    engines.mysql.signal("-CONT");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !matches!(get(1).await, Ok((_, Source::Loaded | Source::Hit))) {
+        assert!(Instant::now() < deadline, "the database never came back: {:?}", cache.database_circuit());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn stale_while_revalidate_answers_at_once_and_loads_once() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    let session = session(&engines).await;
+    let policy = Policy {
+        ttl: Duration::from_millis(200),
+        jitter_percent: 0,
+        revalidate: Duration::from_mins(1),
+        max_value: 10_000,
+        ..Policy::default()
+    };
+    let cache = Arc::new(session.cache_with(policy));
+    let get = async |id: u32| {
+        let mysql = session.mysql.clone();
+        let load = move || async move { load_encoded(&mysql, Query::Product, id).await };
+        cache.get_or_refresh(&Query::Product.key(id), load).await.expect("an answer").1
+    };
+    assert_eq!(get(3).await, Source::Loaded);
+    pause(Duration::from_millis(300));
+    let before = cache.counters().counts();
+    assert!(matches!(get(3).await, Source::Stale { .. }));
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while get(3).await != Source::Hit {
+        assert!(Instant::now() < deadline, "it was never loaded anew");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(cache.counters().counts().since(&before).loads, 1);
+
+    // The size limit: answered, counted, not stored.
+    let big = async || Ok(Some(vec![b'x'; 20_000]));
+    let (value, source) = cache.get_or_load("rw:v1:big", big).await.expect("an answer");
+    assert_eq!((value.map(|v| v.len()), source), (Some(20_000), Source::Loaded));
+    assert_eq!(cache.counters().counts().too_large, 1);
+    assert_eq!(engines.redis_cli(&["EXISTS", "rw:v1:big"]).trim(), "0");
+}
