@@ -25,6 +25,11 @@ pub(crate) fn alive() -> Filter {
     Filter::builder().name("instance-state-name").set_values(Some(states)).build()
 }
 
+/// The pattern of an instance's token in all its generations: a rebuilt session does not know how often it was made.
+fn any_generation(token: &str) -> String {
+    token.rsplit_once('-').map_or_else(|| token.to_owned(), |(stem, _)| format!("{stem}-*"))
+}
+
 impl AwsCloud {
     /// Found by the recorded token, which is as good as a name.
     pub(crate) async fn find_instance(&self, planned: &Planned) -> Result<Found, Failure> {
@@ -32,7 +37,7 @@ impl AwsCloud {
         let answer = self
             .ec2
             .describe_instances()
-            .filters(filter("client-token", token))
+            .filters(filter("client-token", &any_generation(token)))
             .filters(alive())
             .send()
             .await

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{Filter, IpPermission, ResourceType, TagSpecification, U
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::rebuild::UNKNOWN;
 
 /// An EC2 filter.
 pub(crate) fn filter(name: &str, value: &str) -> Filter {
@@ -16,17 +17,22 @@ pub(crate) fn filter(name: &str, value: &str) -> Filter {
 impl AwsCloud {
     pub(crate) async fn find_security_group(&self, planned: &Planned) -> Result<Found, Failure> {
         let Action::SecurityGroup { name, vpc, .. } = &planned.action else { return Ok(Found::Absent) };
-        let answer = self
-            .ec2
-            .describe_security_groups()
-            .filters(filter("group-name", name))
-            .filters(filter("vpc-id", vpc))
-            .send()
-            .await
-            .named("ec2:DescribeSecurityGroups")?;
-        let Some(group) = answer.security_groups().first() else { return Ok(Found::Absent) };
-        let tags = group.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
-        Ok(tagging::judge(planned, tags, Output::id(group.group_id().unwrap_or_default())))
+        let mut call = self.ec2.describe_security_groups().filters(filter("group-name", name));
+        // A session that was rebuilt does not know its VPC; the name and the tag are enough then.
+        if vpc != UNKNOWN {
+            call = call.filters(filter("vpc-id", vpc));
+        }
+        let answer = call.send().await.named("ec2:DescribeSecurityGroups")?;
+        let mut found = answer.security_groups().iter().map(|group| {
+            let tags = group.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
+            tagging::judge(planned, tags, Output::id(group.group_id().unwrap_or_default()))
+        });
+        let first = found.next().unwrap_or(Found::Absent);
+        // Without the VPC there may be one of that name in each: ours counts.
+        Ok(match first {
+            Found::Foreign(_) => found.find(|f| matches!(f, Found::Ours(_))).unwrap_or(first),
+            other => other,
+        })
     }
 
     pub(crate) async fn create_security_group(&self, planned: &Planned) -> Result<Output, Failure> {

@@ -5,10 +5,14 @@ use crate::cloud::{Found, Stage, Undone};
 use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
+use crate::note::lease_path;
 use crate::perform::{Stop, Tools};
+use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
+use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
+use crate::tags;
 use crate::wait::pause;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -46,8 +50,16 @@ pub fn order(resources: impl Iterator<Item = Resource>) -> Vec<Vec<Resource>> {
 /// Deletes what is left of the session and writes the receipt. Can be run again at any time.
 /// Only Ctrl-C and a journal that cannot be written end it early; the session stays as it is then.
 pub async fn clean_up(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
+    unwind(tools).await?;
+    conclude(tools, prices).await
+}
+
+/// The first half: deletes what the journal knows. Whoever holds a lease gives it back between the halves, because the
+/// sweep would find it.
+pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
     if tools.session.with(|s| s.unwinding.is_none()) {
         tools.session.record(Record::Unwinding)?;
+        mark(tools).await;
     }
     let remaining = tools.session.with(|s| s.remaining().cloned().collect::<Vec<_>>());
     let mut broken = false;
@@ -67,6 +79,41 @@ pub async fn clean_up(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
             }
         }
     }
+    Ok(())
+}
+
+/// For a trainer's board, and for a machine that has nothing but the tags. A courtesy: a failure never stops anything.
+async fn mark(tools: &Tools) {
+    let group = tools.session.with(|s| s.facts.get("app-group.id").map(str::to_owned));
+    if let Ok(group) = group {
+        let pairs = [
+            (tags::PROGRESS, tags::UNWINDING.to_owned()),
+            (tags::SINCE, format!("{:.0}", tools.clock.now())),
+        ];
+        let _ = tools.cloud.mark(&group, &pairs).await;
+    }
+}
+
+/// What the sweep finds of the session and the journal does not know, as a dead walk with a lost journal leaves it:
+/// taken over where it carries the session's tag under our name, so that it can be deleted. Answers how many those are.
+pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop> {
+    let id = tools.session.id();
+    let lease = lease_path(id);
+    match tools.read(|| tools.cloud.sweep(id)).await {
+        Ok(left) if left.iter().any(|l| l.id != lease) => {}
+        // A sweep that cannot look is told by the one that ends the clean-up.
+        Ok(_) | Err(Stop::Failed(_)) => return Ok(0),
+        Err(stop) => return Err(stop),
+    }
+    let mut strays = 0;
+    for step in &recipe.steps {
+        strays += adopt_step(tools, step, tools.clock.now()).await?;
+    }
+    Ok(strays)
+}
+
+/// The second half: the sweep and the receipt.
+pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     tools.guide.show(&Happening::Cleaning(&Progress::Sweeping));
     let id = tools.session.id();
     let swept = match tools.read(|| tools.cloud.sweep(id)).await {

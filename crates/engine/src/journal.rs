@@ -1,6 +1,6 @@
 //! The journal: append-only JSON lines, each synced to disk before the call it announces is made.
 
-use crate::record::{Line, Record};
+use crate::record::{Line, Opening, Record};
 use crate::state::{Misfit, State};
 use serde::Deserialize as _;
 use std::fs::{File, OpenOptions};
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// File name of the journal in a session's directory.
 pub const FILE: &str = "journal.jsonl";
+/// File name of a journal that is being rebuilt: it takes the other's place once it is whole.
+const REBUILDING: &str = "journal.jsonl.rebuilding";
 
 /// Why a journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +105,15 @@ fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
     }
 }
 
+/// The first record of a journal, however damaged the rest is.
+pub fn opening(dir: &Path) -> Option<Opening> {
+    let bytes = std::fs::read(dir.join(FILE)).ok()?;
+    match parse(bytes.split(|b| *b == b'\n').next()?).ok()?.record {
+        Record::Opened(opening) => Some(*opening),
+        _ => None,
+    }
+}
+
 /// Reads a journal without opening it for writing.
 pub fn read(dir: &Path) -> Result<State, JournalError> {
     let path = dir.join(FILE);
@@ -113,7 +124,10 @@ pub fn read(dir: &Path) -> Result<State, JournalError> {
 impl Journal {
     /// Opens the journal in the directory, or makes an empty one. A torn last line is cut off.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        let path = dir.join(FILE);
+        Self::open_file(dir, dir.join(FILE))
+    }
+
+    fn open_file(dir: &Path, path: PathBuf) -> Result<Self, JournalError> {
         let io = |cause| JournalError::Io { path: path.clone(), cause };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -131,6 +145,45 @@ impl Journal {
         // The directory entry must survive a crash too, or the first records would be lost with it.
         File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
         Ok(Self { path, file, state, poisoned: false })
+    }
+
+    /// Begins an empty journal beside the one that may be there, which stays until [`Journal::settle`].
+    pub fn anew(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(REBUILDING);
+        match std::fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                return Err(JournalError::Io { path, cause });
+            }
+            _ => {}
+        }
+        Self::open_file(dir, path)
+    }
+
+    /// Puts a journal that was begun anew in its place. One that was there is kept under another name, which is answered.
+    pub fn settle(&mut self) -> Result<Option<PathBuf>, JournalError> {
+        let place = self.path.with_file_name(FILE);
+        let io = |cause| JournalError::Io { path: place.clone(), cause };
+        let there = std::fs::metadata(&place).is_ok_and(|m| m.len() > 0);
+        let kept = there.then(|| {
+            let mut names = (1..).map(|n: u32| place.with_file_name(format!("{FILE}.damaged-{n}")));
+            names.find(|name| !name.exists()).unwrap_or_else(|| place.with_extension("damaged"))
+        });
+        if let Some(kept) = &kept {
+            std::fs::rename(&place, kept).map_err(io)?;
+        }
+        std::fs::rename(&self.path, &place).map_err(io)?;
+        if let Some(dir) = place.parent() {
+            File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
+        }
+        self.path = place;
+        Ok(kept)
+    }
+
+    /// Throws a journal that was begun anew away.
+    pub fn discard(self) {
+        if self.path.ends_with(REBUILDING) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 
     /// What is known.

@@ -15,8 +15,10 @@ use std::time::Duration;
 pub const STALE: Duration = Duration::from_mins(10);
 /// How often it is renewed.
 pub const RENEW: Duration = Duration::from_mins(2);
+/// How often its holder looks whether it is still theirs.
+pub const LOOK: Duration = Duration::from_secs(10);
 /// File in the session's directory with the token of a lease that this machine holds, also after a crash.
-const FILE: &str = "lease";
+pub(crate) const FILE: &str = "lease";
 
 /// Who walks the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,10 +101,15 @@ pub async fn claim(
     }
 }
 
+/// Who has the lease, if anybody.
+pub async fn holder(cloud: &dyn Cloud, id: &SessionId) -> Result<Option<Lease>, Failure> {
+    Ok(cloud.read_note(&lease_path(id)).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok()))
+}
+
 /// Renews the lease. Answers whoever has taken it over, if somebody has.
 pub async fn renew(cloud: &dyn Cloud, id: &SessionId, lease: &Lease) -> Result<Option<Lease>, Failure> {
     let path = lease_path(id);
-    let found = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
+    let found = holder(cloud, id).await?;
     match found {
         Some(other) if other.token != lease.token => Ok(Some(other)),
         _ => cloud.write_note(&path, &text(lease), None).await.map(|_| None),
@@ -112,7 +119,7 @@ pub async fn renew(cloud: &dyn Cloud, id: &SessionId, lease: &Lease) -> Result<O
 /// Gives the lease back, if it is still ours.
 pub async fn release(cloud: &dyn Cloud, session: &Session, token: &str) -> Result<(), Failure> {
     let path = lease_path(session.id());
-    let found = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
+    let found = holder(cloud, session.id()).await?;
     if found.is_some_and(|l| l.token == token) {
         cloud.remove_note(&path).await?;
     }

@@ -5,9 +5,15 @@ use crate::failure::Kind;
 use crate::note::{Passport, passport_path, results_path};
 use crate::perform::{Stop, Tools};
 use crate::plan::{PlanError, plan};
-use crate::recipe::{Recipe, Work};
+use crate::recipe::{Recipe, Step, Work};
 use crate::record::{Opening, Record, VERSION};
+use crate::tags;
+use crate::transition::may_exist;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// Stands in recorded requests for a fact that nobody knows any more.
+pub const UNKNOWN: &str = "-";
 
 /// What was found of a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,11 +27,13 @@ pub struct Rebuilt {
 }
 
 /// Writes the journal of a session that exists in the account only. The session must be new and empty here.
-/// `remote` is what its tags told, where anything tagged was found.
+/// `sandbox` says whether the place is this machine's embedded one; `remote` is what its tags told, where anything tagged
+/// was found.
 pub async fn rebuild(
     tools: &Tools,
     recipe: &Recipe,
     place: &Place,
+    sandbox: bool,
     remote: Option<&Remote>,
 ) -> Result<Rebuilt, Stop> {
     let id = tools.session.id().clone();
@@ -40,7 +48,7 @@ pub async fn rebuild(
         version: VERSION,
         session: id.clone(),
         place: place.clone(),
-        sandbox: passport.as_ref().is_some_and(|p| p.sandbox),
+        sandbox,
         recipe: recipe.id.clone(),
         recipe_dir: None,
         owner: passport.as_ref().map_or_else(|| from_tags(|r| r.owner.clone()), |p| p.owner.clone()),
@@ -51,14 +59,20 @@ pub async fn rebuild(
             .or(remote.and_then(|r| r.expires_at))
             .unwrap_or_else(|| tools.clock.now()),
     };
-    tools.session.record(Record::Opened(Box::new(opening)))?;
+    // When each thing was made is lost; the session's beginning is the safe end of the estimate of what it cost.
+    let opened_at = passport
+        .as_ref()
+        .map(|p| p.opened_at)
+        .or(remote.and_then(|r| r.opened_at))
+        .unwrap_or_else(|| tools.clock.now());
+    tools.session.record_at(opened_at, Record::Opened(Box::new(opening)))?;
     let mut answers = recipe.defaults();
     answers.extend(passport.map(|p| p.answers).unwrap_or_default());
     for (key, value) in answers {
         tools.session.record(Record::Answered { key, value })?;
     }
     for step in &recipe.steps {
-        rebuilt.resources += adopt_step(tools, step).await?;
+        rebuilt.resources += adopt_step(tools, step, opened_at).await?;
     }
     let results = tools.read(|| tools.cloud.read_note(&results)).await?;
     let results: BTreeMap<String, serde_json::Value> =
@@ -75,12 +89,16 @@ pub async fn rebuild(
             tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         }
     }
+    if remote.is_some_and(|r| r.step == tags::UNWINDING) {
+        tools.session.record(Record::Unwinding)?;
+    }
     Ok(rebuilt)
 }
 
 /// Looks for everything the step makes and records what is ours. Facts that nobody knows any more stand as a dash in the
 /// recorded requests: finding and deleting go by name, tag and id.
-async fn adopt_step(tools: &Tools, step: &crate::recipe::Step) -> Result<usize, Stop> {
+/// What the journal has as there is not looked at again.
+pub(crate) async fn adopt_step(tools: &Tools, step: &Step, since: Timestamp) -> Result<usize, Stop> {
     let mut scratch = tools.session.state();
     let mut adopted = 0;
     let mut index = 0;
@@ -88,13 +106,16 @@ async fn adopt_step(tools: &Tools, step: &crate::recipe::Step) -> Result<usize, 
         let planned = match plan(step, &scratch) {
             Ok(planned) => planned,
             Err(PlanError::Unknown(unknown)) => {
-                scratch.facts.set(unknown.0, "-");
+                scratch.facts.set(unknown.0, UNKNOWN);
                 continue;
             }
             Err(other) => return Err(other.into()),
         };
         let Some(next) = planned.get(index) else { return Ok(adopted) };
         index += 1;
+        if may_exist(scratch.status(&next.name)) {
+            continue;
+        }
         let found = match tools.read(|| tools.cloud.find(next)).await {
             Ok(found) => found,
             // A rule of a group that is not there, and the like.
@@ -102,7 +123,7 @@ async fn adopt_step(tools: &Tools, step: &crate::recipe::Step) -> Result<usize, 
             Err(stop) => return Err(stop),
         };
         if let Found::Ours(output) = found {
-            tools.session.record(Record::Intended(Box::new(next.clone())))?;
+            tools.session.record_at(since, Record::Intended(Box::new(next.clone())))?;
             tools.session.record(Record::Adopted { name: next.name.clone(), output: output.clone() })?;
             scratch.facts.set(format!("{}.id", next.name), output.id);
             adopted += 1;

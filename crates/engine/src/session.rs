@@ -2,9 +2,10 @@
 
 use crate::clock::Clock;
 use crate::id::SessionId;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{FILE, Journal, JournalError};
 use crate::record::{Line, Record};
 use crate::state::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -86,6 +87,38 @@ impl Session {
         Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
     }
 
+    /// Begins the session's journal anew, beside one that may be there and be damaged. Nothing of that is seen until
+    /// [`Session::settle`]; a program that dies before leaves everything as it was.
+    pub fn anew(
+        sessions: &Path,
+        id: &SessionId,
+        host: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SessionError> {
+        let dir = sessions.join(id.as_str());
+        private_dir(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
+        let lock = lock(&dir, id, host)?;
+        let journal = Journal::anew(&dir)?;
+        Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
+    }
+
+    /// Puts a journal that was begun anew in its place; answers where the old one is kept now.
+    pub fn settle(&self) -> Result<Option<PathBuf>, JournalError> {
+        self.journal().settle()
+    }
+
+    /// Throws away what was begun anew, and the directory if there was nothing before.
+    pub fn discard(self) {
+        let Self { dir, journal, .. } = self;
+        journal.into_inner().unwrap_or_else(PoisonError::into_inner).discard();
+        if !dir.join(FILE).exists() {
+            // Only what this program puts there: a directory with anything else in it stays.
+            let _ = std::fs::remove_file(dir.join("lock"));
+            let _ = std::fs::remove_file(dir.join(crate::lease::FILE));
+            let _ = std::fs::remove_dir(&dir);
+        }
+    }
+
     /// The session's id.
     pub fn id(&self) -> &SessionId {
         &self.id
@@ -108,8 +141,12 @@ impl Session {
 
     /// Records what happened, durably.
     pub fn record(&self, record: Record) -> Result<(), JournalError> {
-        let line = Line { at: self.clock.now(), record };
-        self.journal().append(&line)
+        self.record_at(self.clock.now(), record)
+    }
+
+    /// Records, durably, what happened at another time.
+    pub fn record_at(&self, at: Timestamp, record: Record) -> Result<(), JournalError> {
+        self.journal().append(&Line { at, record })
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {
@@ -159,6 +196,8 @@ pub fn list(sessions: &Path) -> Result<Vec<Listed>, SessionError> {
     };
     let mut found: Vec<_> = entries
         .filter_map(|e| e.ok()?.file_name().to_str()?.parse::<SessionId>().ok())
+        // Without a journal it is the remains of a rebuild that did not come to its end.
+        .filter(|id| sessions.join(id.as_str()).join(FILE).exists())
         .map(|id| {
             let state = crate::journal::read(&sessions.join(id.as_str()));
             (id, state)

@@ -16,6 +16,8 @@ pub const EXPIRES_AT: &str = "recipe-walk:expires-at";
 
 /// Tag key on the app security group: the furthest step.
 pub const PROGRESS: &str = "recipe-walk:progress";
+/// Its value once clean-up has begun.
+pub const UNWINDING: &str = "clean-up";
 /// Tag key there: since when, RFC 3339 in UTC.
 pub const SINCE: &str = "recipe-walk:since";
 /// Tag key there: the newest error, or `none`.

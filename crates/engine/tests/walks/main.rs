@@ -309,7 +309,7 @@ async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() 
     let session =
         Session::create(elsewhere.dir.path(), &id(), "there", elsewhere.clock.clone()).expect("new");
     let tools = Tools { session: Arc::new(session), ..blank_tools(&elsewhere) };
-    let rebuilt = rebuild(&tools, &elsewhere.recipe, &place, None).await.expect("rebuilt");
+    let rebuilt = rebuild(&tools, &elsewhere.recipe, &place, false, None).await.expect("rebuilt");
     assert_eq!((rebuilt.resources, rebuilt.passport), (20, true), "{rebuilt:?}");
     let after = tools.session.state();
     assert_eq!(after.answers, before.answers);
