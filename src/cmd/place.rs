@@ -137,6 +137,9 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             .next("export AWS_REGION=us-east-1"),
         ConnectError::UnknownRegion(_) => CommandError::new(Kind::Region, message)
             .next("aws ec2 describe-regions --query 'Regions[].RegionName' --output text"),
+        ConnectError::NoRoots => CommandError::new(Kind::Unexpected, message)
+            .next("apt-get install -y ca-certificates")
+            .next("recipe-walk --sandbox   # needs no certificates"),
         ConnectError::NoCredentials(_) => CommandError::new(Kind::Credentials, message)
             .means("recipe-walk uses the credentials that any AWS tool on this machine would use.")
             .next("aws configure")

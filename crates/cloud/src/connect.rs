@@ -42,6 +42,11 @@ pub enum ConnectError {
     /// There is no such region.
     #[error("there is no AWS region '{0}'")]
     UnknownRegion(String),
+    /// There is no root certificate to verify AWS with.
+    #[error(
+        "this machine has no TLS root certificates, so AWS cannot be verified (Debian's package is ca-certificates)"
+    )]
+    NoRoots,
     /// No usable credentials; why not, in one line.
     #[error("no AWS credentials: {0}")]
     NoCredentials(String),
@@ -49,9 +54,13 @@ pub enum ConnectError {
 
 /// Connects. Makes no call to a service; credentials are looked up, so that their absence is told here.
 pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
-    let config = configuration(target).await;
+    let roots = !rustls_native_certs::load_native_certs().certs.is_empty();
+    let config = configuration(target, roots).await;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
     let endpoint = config.endpoint_url().map(str::to_owned);
+    if !roots && !endpoint.as_deref().is_some_and(|e| e.starts_with("http://")) {
+        return Err(ConnectError::NoRoots);
+    }
     if !region_shaped(&region) || (endpoint.is_none() && !region_resolves(&region).await) {
         return Err(ConnectError::UnknownRegion(region));
     }
@@ -72,7 +81,7 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     })
 }
 
-async fn configuration(target: &Target) -> SdkConfig {
+async fn configuration(target: &Target, roots: bool) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
@@ -84,6 +93,11 @@ async fn configuration(target: &Target) -> SdkConfig {
         .timeout_config(timeouts);
     if let Ok(name) = AppName::new("recipe-walk") {
         loader = loader.app_name(name);
+    }
+    // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
+    // own client would panic.
+    if !roots || target.fixed.as_ref().is_some_and(|f| f.endpoint.starts_with("http://")) {
+        loader = loader.http_client(aws_smithy_http_client::Builder::new().build_http());
     }
     if let Some(fixed) = &target.fixed {
         let secret = fixed.secret_access_key.expose_secret();
