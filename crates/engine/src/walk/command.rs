@@ -68,7 +68,14 @@ impl Walk<'_> {
         if said.code == 0 {
             return Ok(said.stdout);
         }
-        let why = said.stderr.lines().last().unwrap_or("no message").to_owned();
-        Err(Stop::Demo { subcommand: what.to_owned(), code: said.code, why })
+        Err(Stop::Demo { subcommand: what.to_owned(), code: said.code, why: said.why() })
+    }
+}
+
+impl Said {
+    /// The last line of error that the script itself wrote; the agent adds one of its own.
+    pub(super) fn why(&self) -> String {
+        let own = |line: &&str| !line.trim().is_empty() && !line.starts_with("failed to run commands");
+        self.stderr.lines().rfind(own).unwrap_or("no message").to_owned()
     }
 }

@@ -79,9 +79,7 @@ impl Walk<'_> {
         let said = said?;
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
         if said.code != 0 {
-            return Err(failed(
-                said.stderr.lines().rfind(|l| !l.trim().is_empty()).unwrap_or("no message").to_owned(),
-            ));
+            return Err(failed(said.why()));
         }
         let result =
             demo::result(&said.stdout).ok_or_else(|| failed("it printed no result that fits".to_owned()))?;

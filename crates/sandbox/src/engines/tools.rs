@@ -68,6 +68,8 @@ pub struct Tools {
     pub mysql: Option<Program>,
     /// The directory of MariaDB's own statements that fill an empty data directory.
     pub mysql_share: Option<PathBuf>,
+    /// What unpacks the demo on the instance; the real AMI ships it.
+    pub xz: Option<PathBuf>,
 }
 
 /// One thing that is missing and the packages that bring it.
@@ -99,6 +101,9 @@ impl Tools {
                 what: "a database (mariadbd or mysqld)",
                 packages: vec!["mariadb-server-core"],
             });
+        }
+        if self.xz.is_none() {
+            missing.push(Missing { what: "a decompressor (xz)", packages: vec!["xz-utils"] });
         }
         missing
     }
@@ -138,7 +143,7 @@ pub fn find(preference: Preference) -> Tools {
     };
     let mysql = ["mariadbd", "mysqld"].into_iter().find_map(program);
     let mysql_share = mysql.as_ref().and_then(|program| share(&program.path));
-    Tools { redis: caches.into_iter().find_map(program), mysql, mysql_share }
+    Tools { redis: caches.into_iter().find_map(program), mysql, mysql_share, xz: which("xz") }
 }
 
 /// Where a MariaDB keeps the statements that make its system tables.
@@ -270,14 +275,14 @@ mod tests {
         let text = |manager, root, sudo| install_with(manager, &missing, root, sudo).map(|c| c.join(" "));
         assert_eq!(
             text("apt-get", true, false).as_deref(),
-            Some("apt-get install -y --no-install-recommends redis-server mariadb-server-core")
+            Some("apt-get install -y --no-install-recommends redis-server mariadb-server-core xz-utils")
         );
         assert_eq!(
             text("apt-get", false, true).as_deref(),
-            Some("sudo apt-get install -y --no-install-recommends redis-server mariadb-server-core")
+            Some("sudo apt-get install -y --no-install-recommends redis-server mariadb-server-core xz-utils")
         );
         assert_eq!(text("apt-get", false, false), None);
-        assert_eq!(text("brew", false, false).as_deref(), Some("brew install redis mariadb"));
+        assert_eq!(text("brew", false, false).as_deref(), Some("brew install redis mariadb xz"));
         assert_eq!(install_with("apt-get", &[], true, true), None);
     }
 }
