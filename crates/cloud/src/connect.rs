@@ -86,7 +86,7 @@ async fn configuration(target: &Target, roots: bool) -> SdkConfig {
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
         .operation_attempt_timeout(Duration::from_secs(40))
-        .operation_timeout(Duration::from_secs(120))
+        .operation_timeout(Duration::from_mins(2))
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(4))

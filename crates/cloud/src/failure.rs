@@ -93,7 +93,7 @@ where
     match error {
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
-            let code = metadata.code().unwrap_or("Unknown").trim_end_matches(|c| c == '\0');
+            let code = metadata.code().unwrap_or("Unknown").trim_end_matches('\0');
             let message = metadata.message().unwrap_or("the service gave no message").to_owned();
             let status = service.raw().status().as_u16();
             match kind(code, &message) {
@@ -127,7 +127,7 @@ fn source_line<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: Error + 'static,
 {
-    error.source().map_or_else(|| error.to_string(), |cause| one_line(cause))
+    error.source().map_or_else(|| error.to_string(), one_line)
 }
 
 /// Whether it means that the thing is not there; anything else stays an error.

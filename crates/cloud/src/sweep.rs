@@ -36,7 +36,11 @@ impl AwsCloud {
             self.ec2.describe_instances().filters(tag.clone()).filters(alive()).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.named("ec2:DescribeInstances")?;
-            let ids = page.reservations().iter().flat_map(|r| r.instances()).filter_map(|i| i.instance_id());
+            let ids = page
+                .reservations()
+                .iter()
+                .flat_map(aws_sdk_ec2::types::Reservation::instances)
+                .filter_map(|i| i.instance_id());
             found.extend(ids.map(|id| leftover("EC2 instance", id, "tag")));
         }
         let name = filter("group-name", &format!("{session}-*"));
