@@ -280,6 +280,10 @@ pub(crate) async fn phase(
     while begin.elapsed() < time && !session.stop.is_requested() {
         let now = begin.elapsed().as_millis() as u64;
         session.progress.report(stage, now.min(total), total, "milliseconds");
+        if let Some(cache) = &crowd.cache {
+            // Invalidations that Redis did not confirm while it was away.
+            cache.settle().await;
+        }
         tokio::time::sleep(Duration::from_millis(100).min(time.saturating_sub(begin.elapsed()))).await;
     }
     for task in tasks {
