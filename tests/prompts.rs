@@ -9,7 +9,7 @@ use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-const UP_TO: Duration = Duration::from_secs(60);
+const UP_TO: Duration = Duration::from_mins(1);
 const ROWS: u16 = 50;
 
 /// A terminal with the program in it.

@@ -43,6 +43,8 @@ impl Terminal {
             "compare" => compare(result),
             "load" => load(result),
             "patterns" => patterns(result),
+            "failover" => return self.failover(result),
+            _ if result["columns"].is_array() => return self.experiment(result),
             _ => return,
         };
         self.say(&table.render(self.style()));
@@ -105,7 +107,7 @@ fn figure(value: f64) -> String {
     }
 }
 
-fn measured(value: &Value) -> String {
+pub(super) fn measured(value: &Value) -> String {
     value.as_f64().map_or_else(|| "-".to_owned(), figure)
 }
 

@@ -137,6 +137,9 @@ impl Cloud for AwsCloud {
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()> {
         Box::pin(self.cancel_command(instance, command))
     }
+    fn fail_over<'a>(&'a self, group: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.test_failover(group))
+    }
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
         Box::pin(self.sweep_session(session))
     }

@@ -133,6 +133,12 @@ impl AwsCloud {
         newest.message().map(str::to_owned)
     }
 
+    /// Promotes the replica. The one node group of a group without cluster mode is always `0001` (AWS-FACTS section 5).
+    pub(crate) async fn test_failover(&self, id: &str) -> Result<(), Failure> {
+        let call = self.elasticache.test_failover().replication_group_id(id).node_group_id("0001");
+        call.send().await.named("elasticache:TestFailover").map(|_| ())
+    }
+
     pub(crate) async fn delete_replication_group(&self, id: &str) -> Result<(), Failure> {
         if let Some(group) = self.replication_group(id).await?
             && group.status() == Some("deleting")

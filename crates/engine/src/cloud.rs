@@ -167,6 +167,8 @@ pub trait Cloud: Send + Sync {
     fn command<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, Command>;
     /// Cancels a command.
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
+    /// Promotes the replica of a replication group, as a test.
+    fn fail_over<'a>(&'a self, group: &'a str) -> Answer<'a, ()>;
     /// Looks for everything of the session, by tag and by name, without using the journal.
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
     /// Reads a note (a plain parameter), if it is there.

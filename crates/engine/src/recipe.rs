@@ -181,11 +181,14 @@ pub enum Work {
     Compare,
     LoadTest,
     Patterns,
+    Failover,
+    /// An experiment of the demo, by its subcommand.
+    Experiment(&'static str),
 }
 
 impl Work {
     /// All of them, by their name in a recipe.
-    pub const ALL: [(&'static str, Self); 13] = [
+    pub const ALL: [(&'static str, Self); 20] = [
         ("prepare", Self::Prepare),
         ("security-groups", Self::SecurityGroups),
         ("cache-subnet-group", Self::CacheSubnetGroup),
@@ -199,6 +202,13 @@ impl Work {
         ("compare", Self::Compare),
         ("load-test", Self::LoadTest),
         ("patterns", Self::Patterns),
+        ("failover", Self::Failover),
+        ("warming", Self::Experiment("warming")),
+        ("invalidation", Self::Experiment("invalidation")),
+        ("stampede", Self::Experiment("stampede")),
+        ("write-through", Self::Experiment("write-through")),
+        ("ttl-sweep", Self::Experiment("ttl-sweep")),
+        ("eviction", Self::Experiment("eviction")),
     ];
 
     /// The kind of result that it leaves, where it measures.
@@ -208,6 +218,8 @@ impl Work {
             Self::Compare => Some("compare"),
             Self::LoadTest => Some("load"),
             Self::Patterns => Some("patterns"),
+            Self::Failover => Some("failover"),
+            Self::Experiment(name) => Some(name),
             _ => None,
         }
     }

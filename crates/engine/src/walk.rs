@@ -85,7 +85,15 @@ impl Walk<'_> {
         let work = Work::named(&step.action);
         let measures = matches!(
             work,
-            Some(Work::Connect | Work::LoadData | Work::Compare | Work::LoadTest | Work::Patterns)
+            Some(
+                Work::Connect
+                    | Work::LoadData
+                    | Work::Compare
+                    | Work::LoadTest
+                    | Work::Patterns
+                    | Work::Failover
+                    | Work::Experiment(_)
+            )
         );
         if measures && self.no_engines.is_some() {
             return self.no_engines.clone();
@@ -111,7 +119,7 @@ impl Walk<'_> {
             let choice = match self.tools.guide.choose(&view) {
                 Choice::Skip if !step.optional => continue,
                 Choice::Skip => {
-                    self.skip(step, "the person chose to".into())?;
+                    self.skip(step, if self.all { "by choice" } else { "optional" }.into())?;
                     return Ok(Flow::Done);
                 }
                 Choice::Quit => return Ok(Flow::Quit),
@@ -161,6 +169,8 @@ impl Walk<'_> {
                 self.measure(step, "load", &arguments).await?
             }
             Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
+            Some(Work::Failover) => self.fail_over(step).await?,
+            Some(Work::Experiment(name)) => self.measure(step, name, "").await?,
             _ => self.make(step, choice).await?,
         };
         self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;

@@ -28,7 +28,7 @@ impl Walk<'_> {
         instance: &str,
         script: &str,
         limit: Duration,
-        mut meanwhile: impl AsyncFnMut(Duration),
+        mut meanwhile: impl AsyncFnMut(Duration) -> Result<(), Stop>,
     ) -> Result<Said, Stop> {
         let cloud = &self.tools.cloud;
         let seconds = limit.as_secs().max(1) as u32;
@@ -54,8 +54,11 @@ impl Walk<'_> {
                 }
                 Command::Running => {}
             }
-            meanwhile(waited).await;
-            if let Err(stop) = self.tools.sleep(pause(waited, 0)).await {
+            let next = match meanwhile(waited).await {
+                Ok(()) => self.tools.sleep(pause(waited, 0)).await,
+                Err(stop) => Err(stop),
+            };
+            if let Err(stop) = next {
                 let _ = cloud.cancel(instance, &command).await;
                 return Err(stop);
             }
@@ -64,7 +67,7 @@ impl Walk<'_> {
 
     /// Runs a short script that must succeed.
     pub(super) async fn run_short(&self, instance: &str, script: &str, what: &str) -> Result<String, Stop> {
-        let said = self.run_script(instance, script, Duration::from_mins(2), async |_| {}).await?;
+        let said = self.run_script(instance, script, Duration::from_mins(2), async |_| Ok(())).await?;
         if said.code == 0 {
             return Ok(said.stdout);
         }

@@ -25,7 +25,7 @@ impl Walk<'_> {
             demo::configure_script(&Names(self.tools.session.id()), region, &state.facts, &self.trust)
                 .map_err(|e| Stop::Plan(e.into()))?;
         self.run_short(&instance, &script, "configuration").await?;
-        self.demo(&step.title, "check", "").await
+        self.demo(&step.title, "check", "", async |_| Ok(())).await
     }
 
     /// Runs a measuring subcommand and keeps its result.
@@ -35,14 +35,33 @@ impl Walk<'_> {
         subcommand: &str,
         arguments: &str,
     ) -> Result<BTreeMap<String, String>, Stop> {
-        self.demo(&step.title, subcommand, arguments).await
+        self.demo(&step.title, subcommand, arguments, async |_| Ok(())).await
     }
 
+    /// Promotes the replica while the demo keeps load on the cache. The demo says when it is ready, and watches what
+    /// follows; the call is made once, whatever becomes of it.
+    pub(super) async fn fail_over(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
+        let group = self.tools.session.with(|s| s.facts.get("cache.id").map(str::to_owned));
+        let group = group.map_err(|e| Stop::Plan(e.into()))?;
+        let mut asked = false;
+        self.demo(&step.title, "failover", "", async |progress: &demo::Progress| {
+            if !asked && progress.message.starts_with("ready") {
+                asked = true;
+                self.tools.guide.show(&Happening::Note("Promoting the replica now."));
+                self.tools.cloud.fail_over(&group).await.map_err(Stop::Failed)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Runs a subcommand of the demo. `on_progress` is told whatever it says meanwhile; its failure ends the run.
     async fn demo(
         &self,
         label: &str,
         subcommand: &str,
         arguments: &str,
+        mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
     ) -> Result<BTreeMap<String, String>, Stop> {
         let instance = self.instance()?;
         self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
@@ -60,6 +79,7 @@ impl Walk<'_> {
         let mut looked = Duration::ZERO;
         let said = self
             .run_script(&instance, &script, LIMIT, async |waited| {
+                let mut said = Ok(());
                 bar.elapsed = waited;
                 // Run Command shows nothing before the end: a second, short command reads the progress file.
                 if waited.saturating_sub(looked) >= Duration::from_secs(1) {
@@ -68,11 +88,13 @@ impl Walk<'_> {
                     if let Ok(text) = self.run_short(&instance, &read, subcommand).await
                         && let Some(progress) = demo::progress(&text)
                     {
-                        bar.status = progress.message;
+                        said = on_progress(&progress).await;
                         bar.share = Some(progress.share);
+                        bar.status = progress.message;
                     }
                 }
                 self.tools.guide.show(&Happening::Waiting(std::slice::from_ref(&bar)));
+                said
             })
             .await;
         self.tools.guide.show(&Happening::WaitEnds);

@@ -206,6 +206,9 @@ impl Cloud for FakeCloud {
     fn cancel<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
+    fn fail_over<'a>(&'a self, _: &'a str) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
         let world = self.world();
         let left = world
