@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_embedded_is_sound() {
         assert_eq!(findings(None).expect("reads"), Vec::new());
-        assert_eq!(recipe(None).expect("parses").steps.len(), 13);
+        assert_eq!(recipe(None).expect("parses").steps.len(), 20);
         assert!(prices().expect("parses").hourly.len() > 5);
         assert!(cleanup_prose(None).starts_with("## "));
     }

@@ -3,6 +3,7 @@
 mod bad_days;
 mod cleanup;
 mod commands;
+mod matrix;
 mod prompts;
 mod resume;
 mod sandbox;

@@ -126,7 +126,7 @@ fn a_walk_with_every_menu_choice_at_eighty_columns() {
     let home = Home::new().without_engines();
     let mut terminal = Terminal::start(&home, &["--sandbox"]);
     terminal.choose("Use these settings");
-    terminal.see("Step 1 of 13");
+    terminal.see("Step 1 of 20");
     // Typed junk matches nothing and starts nothing.
     terminal.see("Run this step");
     terminal.press("zzzz\r");
@@ -134,7 +134,7 @@ fn a_walk_with_every_menu_choice_at_eighty_columns() {
     terminal.choose("Read more");
     terminal.see("In production");
     terminal.choose("Run this step");
-    terminal.see("Step 2 of 13");
+    terminal.see("Step 2 of 20");
     terminal.choose("Show the AWS CLI");
     terminal.see("authorize-security-group-ingress");
     terminal.choose("I'll do it myself");
@@ -142,7 +142,7 @@ fn a_walk_with_every_menu_choice_at_eighty_columns() {
     terminal.see("is not there yet");
     terminal.choose("Retry");
     terminal.choose("Run this step");
-    terminal.see("Step 3 of 13");
+    terminal.see("Step 3 of 20");
     terminal.choose("Back: re-read");
     terminal.choose("Security groups");
     terminal.see("What happens");
@@ -155,7 +155,7 @@ fn a_walk_with_every_menu_choice_at_eighty_columns() {
     let mut terminal = Terminal::start(&home, &["resume"]);
     terminal.see("Next: Cache subnet group");
     for step in 3..=8 {
-        terminal.see(&format!("Step {step} of 13"));
+        terminal.see(&format!("Step {step} of 20"));
         terminal.choose("Run this step");
     }
     terminal.choose("Clean up now");
@@ -171,7 +171,7 @@ fn ctrl_c_at_a_step_saves_the_session_and_ctrl_c_at_cleanup_deletes_nothing() {
     for key in [CTRL_C, CTRL_D] {
         let mut terminal = Terminal::start(&home, &["--sandbox"]);
         terminal.choose("Use these settings");
-        terminal.see("Step 1 of 13");
+        terminal.see("Step 1 of 20");
         terminal.see("Run this step");
         terminal.press(key);
         let (code, screen) = terminal.end();
@@ -250,15 +250,15 @@ fn quitting_at_every_step_and_resuming_loses_nothing() {
         if step == 1 {
             terminal.choose("Use these settings");
         }
-        terminal.see(&format!("Step {step} of 13"));
+        terminal.see(&format!("Step {step} of 20"));
         terminal.choose("Quit and resume later");
         assert_eq!(terminal.end().0, Some(0), "quit at step {step}");
         arguments = vec!["resume"];
         let mut terminal = Terminal::start(&home, &arguments);
-        terminal.see(&format!("Step {step} of 13"));
+        terminal.see(&format!("Step {step} of 20"));
         terminal.choose("Run this step");
         // Quit again as soon as the next question comes: the step that ran must not run twice.
-        let next = if step == 8 { "Clean up now".to_owned() } else { format!("Step {} of 13", step + 1) };
+        let next = if step == 8 { "Clean up now".to_owned() } else { format!("Step {} of 20", step + 1) };
         terminal.see(&next);
         terminal.see("What now?");
         terminal.press(CTRL_C);

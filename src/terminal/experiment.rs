@@ -21,7 +21,9 @@ impl Terminal {
             let values = row["values"].as_array().into_iter().flatten().map(|v| value(v, unit));
             table.row(std::iter::once(label.to_owned()).chain(values));
         }
-        self.say(&table.render(self.style()));
+        if list(&result["columns"]).next().is_some() {
+            self.say(&table.render(self.style()));
+        }
         for conclusion in list(&result["conclusions"]) {
             self.prose(conclusion);
         }

@@ -138,8 +138,8 @@ fn parameter_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanErro
                 group: names.lru(),
                 values: BTreeMap::from([
                     ("maxmemory-policy".to_owned(), "allkeys-lru".to_owned()),
-                    // Leaves about 50 MB of a micro node, so that a lesson can fill it and see what is evicted.
-                    ("reserved-memory-percent".to_owned(), "90".to_owned()),
+                    // Leaves about 40 MB of a micro node, so that a lesson can fill it and see what is evicted.
+                    ("reserved-memory-percent".to_owned(), "92".to_owned()),
                 ]),
             },
         ),
