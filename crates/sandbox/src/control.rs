@@ -3,6 +3,7 @@
 use crate::{
     access::Access,
     call::CallRecord,
+    client::{authority, call},
     ctx::Ctx,
     error::{ApiError, SandboxError},
     fault::{Fault, FaultStatus},
@@ -11,20 +12,16 @@ use crate::{
     status::{EngineStatus, ResourceStatus, Status},
     wire::json,
 };
+use http_body_util::Full;
+use hyper::{Request, body::Bytes};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::{fmt::Write as _, fs, io, path::Path, time::Duration};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use std::{fs, io, path::Path, time::Duration};
 
 /// A running server answers within milliseconds.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Engines need a moment to write what they hold.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
-/// No status is longer than this.
-const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 
 /// Answers one call.
 pub(crate) fn handle(front: &Front, operation: &str, input: &Value) -> Result<Value, ApiError> {
@@ -224,10 +221,9 @@ async fn ask<T: DeserializeOwned>(
     }
 }
 
-/// One request on a connection of its own. The peer is this crate's own server, which closes as it is told to, so
-/// that a client library's pool and chunked coding would have nothing to do.
-async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result<(u16, Vec<u8>)> {
-    let address = access.endpoint.trim_start_matches("http://");
+/// One signed call.
+async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result<(u16, Bytes)> {
+    let address = authority(&access.endpoint).map_err(io::Error::other)?;
     let now = jiff::Timestamp::now();
     let stamp = sigv4::write_stamp(now);
     let target = format!("RecipeWalkSandbox.{operation}");
@@ -250,23 +246,10 @@ async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result
         now,
     )
     .ok_or_else(|| io::Error::other("cannot sign the call"))?;
-    let mut request = String::from("POST / HTTP/1.1\r\n");
+    let mut request = Request::post("/").header("authorization", authorization);
     for (name, value) in headers {
-        let _ = write!(request, "{name}: {value}\r\n");
+        request = request.header(name, value);
     }
-    let _ = write!(
-        request,
-        "authorization: {authorization}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(request.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.take(MAX_ANSWER).read_to_end(&mut answer).await?;
-    let split = answer.windows(4).position(|w| w == b"\r\n\r\n");
-    let strange = || io::Error::new(io::ErrorKind::InvalidData, "this is no sandbox");
-    let head = std::str::from_utf8(&answer[..split.ok_or_else(strange)?]).map_err(|_| strange())?;
-    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or_else(strange)?;
-    Ok((status, answer.split_off(split.ok_or_else(strange)? + 4)))
+    let request = request.body(Full::new(Bytes::from(body))).map_err(io::Error::other)?;
+    call(&access.endpoint, request).await.map_err(io::Error::other)
 }

@@ -7,6 +7,7 @@
 mod access;
 mod arn;
 mod call;
+mod client;
 mod control;
 mod ctx;
 pub mod ec2;

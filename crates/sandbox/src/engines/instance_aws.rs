@@ -3,13 +3,13 @@
 use std::env;
 use std::time::{Duration, SystemTime};
 
+use crate::client::{AnyError, authority, call};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 const USAGE: &str = "the sandbox's instance carries a minimal aws: only `aws ssm get-parameter --name NAME \
@@ -96,8 +96,6 @@ fn parse(args: &[String]) -> Result<Asked, String> {
     if complete { Ok(asked) } else { Err(USAGE.into()) }
 }
 
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
-
 fn signed(
     endpoint: &str,
     region: &str,
@@ -135,24 +133,6 @@ fn signed(
     instructions.apply_to_request_http1x(&mut request);
     *request.uri_mut() = "/".parse()?;
     Ok(request)
-}
-
-fn authority(endpoint: &str) -> Result<&str, AnyError> {
-    // The sandbox is the only endpoint an instance has, and it is on loopback: no TLS.
-    let rest = endpoint.strip_prefix("http://").ok_or("the endpoint must begin with http://")?;
-    Ok(rest.split('/').next().unwrap_or(rest))
-}
-
-async fn call(endpoint: &str, request: Request<Full<Bytes>>) -> Result<(u16, Bytes), AnyError> {
-    let stream = tokio::net::TcpStream::connect(authority(endpoint)?).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(async move {
-        // An error of the connection shows in the answer.
-        let _ = connection.await;
-    });
-    let answer = sender.send_request(request).await?;
-    let status = answer.status().as_u16();
-    Ok((status, answer.into_body().collect().await?.to_bytes()))
 }
 
 #[cfg(test)]
