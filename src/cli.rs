@@ -1,11 +1,13 @@
 //! The command line.
 
 pub(crate) mod fault;
+pub(crate) mod session;
 
 use crate::error::EXIT_STATUSES;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fault::FaultCommand;
 use recipe_walk_sandbox::Pace;
+use session::{CleanupArgs, ResumeArgs, SessionsArgs, StatusArgs};
 use std::path::PathBuf;
 
 /// Walks you through a real cloud recipe: database query caching with ElastiCache.
@@ -52,11 +54,17 @@ Examples:
     #[command(after_help = "\
 Examples:
   recipe-walk resume
-  recipe-walk resume rw-k3v9x2ab --yes")]
+  recipe-walk resume rw-k3v9x2ab --yes
+  recipe-walk resume rw-k3v9x2ab --aws --profile workshop   # begun on another machine
+  recipe-walk resume rw-k3v9x2ab --take-over                # when nobody walks there any more
+  recipe-walk resume rw-k3v9x2ab --rebuild                  # when its journal is damaged")]
     Resume(ResumeArgs),
-    /// List the sessions of this machine
-    #[command(after_help = "Example:\n  recipe-walk sessions --json")]
-    Sessions(JsonArgs),
+    /// List the sessions of this machine, or those in the account
+    #[command(after_help = "\
+Examples:
+  recipe-walk sessions --json
+  recipe-walk sessions --remote --aws --profile workshop")]
+    Sessions(SessionsArgs),
     /// Show what is known about a session
     #[command(after_help = "\
 Examples:
@@ -68,7 +76,10 @@ Examples:
 Examples:
   recipe-walk cleanup --dry-run
   recipe-walk cleanup rw-k3v9x2ab
-  recipe-walk cleanup rw-k3v9x2ab --yes --json")]
+  recipe-walk cleanup rw-k3v9x2ab --yes --json
+  recipe-walk cleanup rw-k3v9x2ab --aws       # begun on another machine
+  recipe-walk cleanup --cohort june --aws --dry-run
+  recipe-walk cleanup --expired --aws --yes")]
     Cleanup(CleanupArgs),
     /// Check a recipe: the embedded one, or that of a directory
     #[command(after_help = "Example:\n  recipe-walk check my-recipe")]
@@ -188,17 +199,6 @@ impl CacheEngine {
     }
 }
 
-/// Options of `resume`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ResumeArgs {
-    /// The session; without it: the only unfinished one
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) target: AwsArgs,
-    #[command(flatten)]
-    pub(crate) manner: Manner,
-}
-
 /// Options of a listing.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct JsonArgs {
@@ -208,32 +208,6 @@ pub(crate) struct JsonArgs {
     /// Plain lines: no colour, no box drawing
     #[arg(long)]
     pub(crate) plain: bool,
-}
-
-/// Options of `status`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct StatusArgs {
-    /// The session; without it: the only unfinished one, else the newest
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) show: JsonArgs,
-}
-
-/// Options of `cleanup`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct CleanupArgs {
-    /// The session; without it: the only unfinished one
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) target: AwsArgs,
-    /// Do not ask for the session's name
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Only list what would go
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) show: JsonArgs,
 }
 
 /// Commands of the sandbox.
@@ -357,6 +331,9 @@ mod tests {
             "--all",
             "--pace never",
             "--sandbox resume",
+            "resume --rebuild",
+            "cleanup rw-k3v9x2ab --cohort june",
+            "cleanup --sandbox --profile p",
             "nonsense",
         ] {
             assert!(parse(line).is_err(), "{line}");

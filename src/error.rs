@@ -157,16 +157,11 @@ impl CommandError {
                     .into_owned();
                 Self::new(Kind::Journal, format!("the journal is damaged: {error}"))
                     .means("Nothing is guessed from a damaged journal, and nothing was changed.")
-                    .means(format!(
-                        "Everything the session made carries the tag recipe-walk:session={session}."
-                    ))
-                    .means("Restore the file from a copy, or delete by that tag what it made.")
-                    .next(
-                        "aws resourcegroupstaggingapi get-resources \
-                         --tag-filters Key=recipe-walk:session,Values="
-                            .to_owned()
-                            + &session,
+                    .means(
+                        "Rebuilding reads from the account what the session made; the damaged file is kept.",
                     )
+                    .next(format!("recipe-walk resume {session} --rebuild"))
+                    .next(format!("recipe-walk cleanup {session} --rebuild"))
             }
             JournalError::Io { cause, .. } => {
                 Self::new(Kind::Disk, format!("the journal cannot be used: {error}"))
@@ -286,7 +281,7 @@ mod tests {
         let error = CommandError::from(damaged);
         assert_eq!(error.kind, Kind::Journal);
         assert!(
-            error.message.contains("line 3") && error.next[0].ends_with("Values=rw-abcdefgh"),
+            error.message.contains("line 3") && error.next[0].ends_with("resume rw-abcdefgh --rebuild"),
             "{error:?}"
         );
     }

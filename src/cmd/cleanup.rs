@@ -1,8 +1,12 @@
 //! `cleanup`: deletes what a session made.
 
+use super::choice::{self, Chosen, How, Purpose};
+use super::find::Local;
 use super::journey::Journey;
-use super::{find, host, need_terminal, resume};
-use crate::cli::{CleanupArgs, Manner};
+use super::lease::Wish;
+use super::{cohort, find, need_terminal};
+use crate::cli::Manner;
+use crate::cli::session::CleanupArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
@@ -10,52 +14,65 @@ use crate::terminal::prompt::Unanswered;
 use crate::terminal::{self, Terminal};
 use recipe_walk_engine::cleanup::order;
 use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::State;
 use serde::Serialize;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+/// One thing of a dry run.
 #[derive(Serialize)]
-struct WouldGo {
+pub(crate) struct WouldGo {
     stage: usize,
     name: String,
     what: String,
     id: Option<String>,
 }
 
-/// Cleans up a session, of whatever state.
+/// Cleans up a session, of whatever state, or several.
 pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let paths = Paths::find()?;
-    let id = find::session(&paths, args.session.as_deref(), "cleanup")?;
-    if args.dry_run {
-        let state = recipe_walk_engine::journal::read(&paths.sessions().join(id.as_str()))?;
-        dry_run(&state, id.as_str(), args.show.json, terminal);
-        return Ok(());
-    }
     // With --json standard output is the receipt's alone.
     let terminal = &if args.show.json { terminal.aside() } else { terminal.clone() };
-    if !args.yes {
+    if args.chooses() {
+        return cohort::cleanup(args, terminal).await;
+    }
+    let paths = Paths::find()?;
+    let (id, local) = find::meant(&paths, args.session.as_deref(), "cleanup")?;
+    if args.dry_run
+        && let Local::Sound(state) = &local
+    {
+        dry_run(state, id.as_str(), args.show.json, terminal);
+        return Ok(());
+    }
+    if !args.yes && !args.dry_run {
         need_terminal(terminal, format!("recipe-walk cleanup {id} --yes"))?;
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
-    let state = session.state();
-    let opening = resume::opening(&state, id.as_str())?;
-    if !args.yes {
-        confirm(&state, id.as_str(), terminal)?;
+    let yes = args.yes || args.dry_run;
+    let how = How { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes };
+    let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
+    let state = chosen.session.state();
+    if args.dry_run {
+        dry_run(&state, id.as_str(), args.show.json, terminal);
+        chosen.let_go();
+        return Ok(());
     }
-    let reached = resume::reach(&opening, id.as_str(), &args.target, args.yes, &paths, terminal).await?;
-    // Clean-up needs the recipe for nothing but its title: an edited or lost directory must not stop it.
-    let recipe =
-        embedded::recipe(opening.recipe_dir.as_deref().map(Path::new)).or_else(|_| embedded::recipe(None))?;
+    if !args.yes
+        && let Err(error) = confirm(&state, id.as_str(), terminal)
+    {
+        chosen.let_go();
+        return Err(error);
+    }
+    let command = format!("recipe-walk cleanup {id}");
+    let wish = Wish { take_over: args.take_over, ask: !args.yes, command: &command };
+    let lease = chosen.hold(wish, terminal).await?;
+    let Chosen { session, reached, recipe, .. } = chosen;
     let journey = Journey {
         terminal: terminal.clone(),
         paths,
-        recipe: Arc::new(recipe),
+        recipe,
         prices: Arc::new(embedded::prices()?),
-        session: Arc::new(session),
+        session,
         reached,
+        lease,
         clock,
         manner: Manner { yes: true, ..Manner::default() },
         receipt: OnceLock::new(),
@@ -64,22 +81,22 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     if let Some(receipt) = journey.receipt.get().filter(|_| args.show.json) {
         terminal::json(receipt);
     }
-    result
+    journey.end(result).await
 }
 
 /// Asks for the session's name, so that nobody deletes the wrong one in passing.
 fn confirm(state: &State, id: &str, terminal: &Terminal) -> Result<(), CommandError> {
     show(state, id, terminal);
-    let wanted = id.to_owned();
+    confirm_word("Type the session's name to delete all this:", id, terminal)
+}
+
+/// Asks for exactly one word.
+pub(crate) fn confirm_word(question: &str, wanted: &str, terminal: &Terminal) -> Result<(), CommandError> {
+    let word = wanted.to_owned();
     let check = move |text: &str| {
-        if text == wanted { Ok(()) } else { Err(format!("type {wanted} to delete, or press Esc to leave")) }
+        if text == word { Ok(()) } else { Err(format!("type {word} to delete, or press Esc to leave")) }
     };
-    match terminal.line(
-        "Type the session's name to delete all this:",
-        "Esc or Ctrl-C: delete nothing",
-        None,
-        check,
-    ) {
+    match terminal.line(question, "Esc or Ctrl-C: delete nothing", None, check) {
         Ok(_) => Ok(()),
         Err(Unanswered) => {
             Err(CommandError::new(Kind::Interrupted, "stopped by you").means("Nothing was deleted."))
@@ -93,7 +110,12 @@ fn dry_run(state: &State, id: &str, json: bool, terminal: &Terminal) {
         terminal.say("Nothing was deleted: this was a dry run.");
         return;
     }
-    let list: Vec<WouldGo> = order(state.remaining().cloned())
+    terminal::json(&would_go(state));
+}
+
+/// What would go, for another program.
+pub(crate) fn would_go(state: &State) -> Vec<WouldGo> {
+    order(state.remaining().cloned())
         .into_iter()
         .enumerate()
         .flat_map(|(stage, resources)| {
@@ -104,12 +126,11 @@ fn dry_run(state: &State, id: &str, json: bool, terminal: &Terminal) {
                 name: r.planned.name,
             })
         })
-        .collect();
-    terminal::json(&list);
+        .collect()
 }
 
 /// Lists what would go, stage by stage.
-fn show(state: &State, id: &str, terminal: &Terminal) {
+pub(crate) fn show(state: &State, id: &str, terminal: &Terminal) {
     let stages = order(state.remaining().filter(|r| !r.planned.action.is_setting()).cloned());
     if stages.is_empty() {
         terminal.say(&format!(

@@ -3,8 +3,53 @@
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::session::{self, Listed};
 use recipe_walk_engine::state::State;
+
+/// What this machine knows of a session.
+#[derive(Debug)]
+pub(crate) enum Local {
+    /// A journal that can be read.
+    Sound(Box<State>),
+    /// A journal without a record.
+    Empty,
+    /// A journal that cannot be read.
+    Damaged(JournalError),
+    /// Nothing.
+    Absent,
+}
+
+impl Local {
+    /// What a listing says of a session.
+    pub(crate) fn new(state: Result<State, JournalError>) -> Self {
+        match state {
+            Ok(state) if state.opening.is_none() => Self::Empty,
+            Ok(state) => Self::Sound(Box::new(state)),
+            Err(error) => Self::Damaged(error),
+        }
+    }
+}
+
+/// The session of that name, whether this machine knows it or not; without a name: the only unfinished one.
+pub(crate) fn meant(
+    paths: &Paths,
+    name: Option<&str>,
+    command: &str,
+) -> Result<(SessionId, Local), CommandError> {
+    let mut all = session::list(&paths.sessions())?;
+    let id = match name {
+        Some(name) => parse(name)?,
+        None => pick(&all, None, command)?,
+    };
+    let found = all.iter().position(|(known, _)| *known == id).map(|index| all.swap_remove(index).1);
+    Ok((id, found.map_or(Local::Absent, Local::new)))
+}
+
+fn parse(name: &str) -> Result<SessionId, CommandError> {
+    name.parse()
+        .map_err(|error| CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions"))
+}
 
 /// The session of that name; without a name: the only unfinished one.
 pub(crate) fn session(paths: &Paths, name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
@@ -14,14 +59,13 @@ pub(crate) fn session(paths: &Paths, name: Option<&str>, command: &str) -> Resul
 
 fn pick(all: &[Listed], name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
     if let Some(name) = name {
-        let id: SessionId = name.parse().map_err(|error| {
-            CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions")
-        })?;
+        let id = parse(name)?;
         if all.iter().any(|(known, _)| *known == id) {
             return Ok(id);
         }
         return Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
-            .next("recipe-walk sessions"));
+            .next("recipe-walk sessions")
+            .next("recipe-walk sessions --remote --aws"));
     }
     let open: Vec<&Listed> =
         all.iter().filter(|(_, state)| state.as_ref().map_or(true, |s| s.closed.is_none())).collect();

@@ -1,5 +1,6 @@
 //! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
 
+use super::lease::Held;
 use super::place::{self, Reached};
 use crate::cli::Manner;
 use crate::embedded;
@@ -11,9 +12,11 @@ use crate::terminal::prompt::{Item, Unanswered};
 use crate::terminal::style::Paint;
 use crate::terminal::text::{dollars, since};
 use crate::terminal::{Terminal, typed};
+use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cost::Prices;
-use recipe_walk_engine::perform::Tools;
+use recipe_walk_engine::guide::Guide;
+use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
@@ -39,6 +42,8 @@ pub(crate) struct Journey {
     pub(crate) session: Arc<Session>,
     /// Where it runs.
     pub(crate) reached: Reached,
+    /// What keeps others off.
+    pub(crate) lease: Held,
     /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// How it is shown and answered.
@@ -85,25 +90,41 @@ impl Journey {
         format!("recipe-walk resume {}", self.id())
     }
 
-    fn tools(&self, yes: bool) -> Tools {
+    /// What the engine works with, and the person as its guide.
+    pub(crate) fn tools(&self, yes: bool) -> Tools {
         let answering = Answering { yes, all: self.manner.all };
+        let person = Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, answering);
+        self.tools_with(Arc::new(person))
+    }
+
+    fn tools_with(&self, guide: Arc<dyn Guide>) -> Tools {
         Tools {
             session: Arc::clone(&self.session),
             cloud: self.reached.cloud.clone(),
             clock: Arc::clone(&self.clock),
-            guide: Arc::new(Person::new(
-                &self.terminal,
-                &self.recipe,
-                &self.prices,
-                &self.session,
-                answering,
-            )),
+            guide,
             interrupt: self.terminal.interrupt().clone(),
         }
     }
 
     /// Walks on, shows the results, and cleans up.
     pub(crate) async fn go(&self) -> Result<(), CommandError> {
+        let result = self.walk().await;
+        self.end(result).await
+    }
+
+    /// Gives the lease back; tells who has it where it was lost.
+    pub(crate) async fn end(&self, result: Result<(), CommandError>) -> Result<(), CommandError> {
+        self.lease.release().await;
+        match self.lease.lost() {
+            Some(by) if result.is_err() || self.terminal.interrupt().is_set() => {
+                Err(self.lease.taken_over(by))
+            }
+            _ => result,
+        }
+    }
+
+    async fn walk(&self) -> Result<(), CommandError> {
         let walk = Walk {
             tools: self.tools(self.manner.yes),
             recipe: &self.recipe,
@@ -224,14 +245,9 @@ impl Journey {
     /// Cleans up, shows the receipt, and stops a sandbox that nobody needs any more.
     pub(crate) async fn clean_up(&self) -> Result<(), CommandError> {
         self.terminal.heading("Clean-up");
-        let tools = self.tools(true);
-        let result = recipe_walk_engine::cleanup::clean_up(&tools, &self.prices).await;
+        let result = self.clean(&self.tools(true)).await;
         self.terminal.finish_bars();
-        let receipt = result.map_err(|stop| {
-            let mut error = CommandError::from_stop(&stop, self.id());
-            error.next = vec![format!("recipe-walk cleanup {}", self.id())];
-            self.stopped(error)
-        })?;
+        let receipt = self.end_of(result).await?;
         self.terminal.receipt(&receipt);
         let receipt = self.receipt.get_or_init(|| receipt);
         if !receipt.is_clean() {
@@ -246,6 +262,35 @@ impl Journey {
         }
         self.stop_sandbox().await;
         Ok(())
+    }
+
+    /// Cleans up in the manner of another guide, and shows nothing itself.
+    pub(crate) async fn clean_up_for(&self, guide: Arc<dyn Guide>) -> Result<Receipt, CommandError> {
+        let result = self.clean(&self.tools_with(guide)).await;
+        self.end_of(result).await
+    }
+
+    async fn clean(&self, tools: &Tools) -> Result<Receipt, Stop> {
+        unwind(tools).await?;
+        if adopt_strays(tools, &self.recipe).await? > 0 {
+            unwind(tools).await?;
+        }
+        // Held while anything is deleted, and gone before somebody looks whether anything is left.
+        self.lease.release().await;
+        conclude(tools, &self.prices).await
+    }
+
+    async fn end_of(&self, result: Result<Receipt, Stop>) -> Result<Receipt, CommandError> {
+        let failed = match result {
+            Ok(receipt) => return Ok(receipt),
+            Err(stop) => CommandError::from_stop(&stop, self.id()),
+        };
+        let next = vec![format!("recipe-walk cleanup {}", self.id())];
+        let failed = self.stopped(CommandError { next, ..failed });
+        match self.end(Err(failed)).await {
+            Err(error) => Err(error),
+            Ok(()) => Err(CommandError::interrupted(self.id())),
+        }
     }
 
     async fn stop_sandbox(&self) {

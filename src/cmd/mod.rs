@@ -2,15 +2,21 @@
 
 mod account;
 mod check;
+mod choice;
 mod cleanup;
+mod cohort;
 pub(crate) mod demo;
 mod doctor;
+mod drifted;
 mod engines;
 mod fault;
 mod find;
 mod journey;
+mod lease;
 mod parameters;
 mod place;
+mod rebuild;
+mod remote;
 mod resume;
 mod sandbox;
 mod sessions;
@@ -30,15 +36,13 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Resume(args)) => args.manner.plain,
         Some(Command::Status(args)) => args.show.plain,
         Some(Command::Cleanup(args)) => args.show.plain,
+        Some(Command::Sessions(args)) => args.show.plain,
         Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
-        Some(
-            Command::Sessions(show)
-            | Command::Sandbox(
-                SandboxCommand::Status { show, .. }
-                | SandboxCommand::Calls { show, .. }
-                | SandboxCommand::Fault(FaultCommand::List { show, .. }),
-            ),
-        ) => show.plain,
+        Some(Command::Sandbox(
+            SandboxCommand::Status { show, .. }
+            | SandboxCommand::Calls { show, .. }
+            | SandboxCommand::Fault(FaultCommand::List { show, .. }),
+        )) => show.plain,
         Some(Command::Sandbox(_) | Command::Demo { .. }) => false,
     }
 }
@@ -49,9 +53,10 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
         None => walk::walk(cli.walk, terminal).await,
         Some(Command::Walk(args)) => walk::walk(args, terminal).await,
         Some(Command::Resume(args)) => resume::resume(args, terminal).await,
-        Some(Command::Sessions(show)) => sessions::sessions(&show, terminal),
+        Some(Command::Sessions(args)) if args.remote => remote::sessions(&args, terminal).await,
+        Some(Command::Sessions(args)) => sessions::sessions(&args, terminal),
         Some(Command::Status(args)) => status::status(&args, terminal),
-        Some(Command::Cleanup(args)) => cleanup::cleanup(args, terminal).await,
+        Some(Command::Cleanup(args)) => Box::pin(cleanup::cleanup(args, terminal)).await,
         Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
         Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,
         Some(Command::Sandbox(command)) => sandbox::sandbox(command, terminal).await,

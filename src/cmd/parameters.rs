@@ -65,17 +65,32 @@ fn one(parameter: &Parameter, now: &str, terminal: &Terminal) -> Result<String, 
     terminal.line(&parameter.question, &parameter.help, Some(now), move |text| rule.check(text))
 }
 
+/// What the billed things of a session cost an hour on AWS, each.
+pub(crate) struct Rates {
+    /// The replication group.
+    pub(crate) cache: f64,
+    /// The database.
+    pub(crate) database: f64,
+    /// The instance.
+    pub(crate) instance: f64,
+}
+
 /// What the answers cost an hour on AWS.
 pub(crate) fn hourly(prices: &Prices, answers: &BTreeMap<String, String>) -> f64 {
+    let rates = rates(prices, answers);
+    rates.cache + rates.database + rates.instance
+}
+
+/// The same, thing by thing.
+pub(crate) fn rates(prices: &Prices, answers: &BTreeMap<String, String>) -> Rates {
     let answer = |key: &str| answers.get(key).map_or("", String::as_str);
     let hour = |item: &str| prices.hourly.get(item).copied().unwrap_or(0.0);
     let month = |item: &str, gb: f64| prices.gb_month.get(item).copied().unwrap_or(0.0) * gb / 730.0;
-    2.0 * hour(&format!("{}.{}", answer("cache_node_type"), answer("cache_engine")))
-        + hour(answer("db_class"))
-        + month("rds.gp3", 20.0)
-        + hour(answer("instance_type"))
-        + hour("public-ipv4")
-        + month("ebs.gp3", 8.0)
+    Rates {
+        cache: 2.0 * hour(&format!("{}.{}", answer("cache_node_type"), answer("cache_engine"))),
+        database: hour(answer("db_class")) + month("rds.gp3", 20.0),
+        instance: hour(answer("instance_type")) + hour("public-ipv4") + month("ebs.gp3", 8.0),
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! Where a walk runs: the sandbox or AWS. From here on nobody asks which.
 
 use super::engines;
+use crate::cli::session::PlaceArgs;
 use crate::cli::{AwsArgs, CacheEngine};
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::terminal::Terminal;
+use crate::terminal::prompt::Item;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
 use recipe_walk_engine::demo::Trust;
+use recipe_walk_engine::state::State;
 use recipe_walk_sandbox::{Access, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
 use std::path::{Path, PathBuf};
@@ -18,6 +21,7 @@ use std::time::Duration;
 const NO_ENGINES: &str = "no-engines";
 
 /// A place that answers.
+#[derive(Clone)]
 pub(crate) struct Reached {
     /// The cloud.
     pub(crate) cloud: Arc<AwsCloud>,
@@ -27,6 +31,13 @@ pub(crate) struct Reached {
     pub(crate) trust: Trust,
     /// The sandbox, where it is one.
     pub(crate) sandbox: Option<Sandbox>,
+}
+
+impl Reached {
+    /// Whether a session lives somewhere else.
+    pub(crate) fn is_elsewhere(&self, state: &State) -> bool {
+        state.opening.as_ref().is_some_and(|(_, o)| o.place != self.identity.place)
+    }
 }
 
 /// The sandbox of a walk.
@@ -51,6 +62,8 @@ pub(crate) struct SandboxWish<'a> {
     pub(crate) engine: Option<CacheEngine>,
     /// Where a session left it.
     pub(crate) place: Option<&'a Place>,
+    /// As it was left, with engines or without: for sessions that are there already.
+    pub(crate) back: bool,
 }
 
 /// Starts the sandbox, or finds it, and connects to it.
@@ -63,7 +76,7 @@ pub(crate) async fn sandbox(
     let runs = recipe_walk_sandbox::running(&dir).await?.is_some();
     if !runs {
         // A sandbox without engines stays one when a session that was begun there goes on.
-        if !is_bare(&dir) || wish.place.is_none() {
+        if !is_bare(&dir) || !wish.back {
             engines::ensure(engines::preference(wish.engine), wish.yes, terminal).await?;
         }
         paths.check_space()?;
@@ -78,7 +91,7 @@ pub(crate) async fn sandbox(
     if let Some(engine) = wish.engine {
         extra.extend(["--engine", engine.name()]);
     }
-    if wish.place.is_some() && is_bare(&dir) {
+    if wish.back && is_bare(&dir) {
         extra.push("--no-engines");
     }
     let (access, started) = recipe_walk_sandbox::ensure_running(&dir, &exe, wish.pace, &extra).await?;
@@ -97,6 +110,37 @@ pub(crate) async fn sandbox(
     };
     let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
     reach(&target, Some(sandbox)).await
+}
+
+/// Where sessions are looked for that this machine does not know: what the command line says, else what the person says.
+pub(crate) async fn asked(
+    args: &PlaceArgs,
+    yes: bool,
+    paths: &Paths,
+    command: &str,
+    terminal: &Terminal,
+) -> Result<Reached, CommandError> {
+    let on_sandbox = if args.given() {
+        args.sandbox
+    } else if yes || !terminal.is_interactive() {
+        return Err(CommandError::new(Kind::Usage, "where to look? Name a place: --sandbox or --aws")
+            .means("Nothing was begun. A session lives in one account and region, or on the sandbox.")
+            .next(format!("{command} --aws"))
+            .next(format!("{command} --sandbox")));
+    } else {
+        let items = vec![
+            Item::new('s', "Sandbox of this machine", Some(true)),
+            Item::new('a', "AWS: your account", Some(false)),
+            Item::new('q', "Quit", None),
+        ];
+        let answer = terminal.choose("Where do you want to look?", items, Some(2));
+        answer.ok().flatten().ok_or_else(super::nothing_begun)?
+    };
+    if on_sandbox {
+        sandbox(paths, SandboxWish { yes, back: true, ..SandboxWish::default() }, terminal).await
+    } else {
+        aws(&args.target).await
+    }
 }
 
 /// Connects to the person's account.

@@ -1,8 +1,8 @@
 //! `sessions`: the sessions of this machine.
 
-use crate::cli::JsonArgs;
+use crate::cli::session::SessionsArgs;
 use crate::embedded;
-use crate::error::CommandError;
+use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::terminal::style::Paint;
 use crate::terminal::table::Table;
@@ -146,7 +146,16 @@ impl Summary {
 }
 
 /// Lists the sessions.
-pub(crate) fn sessions(show: &JsonArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.place.given() {
+        return Err(CommandError::new(
+            Kind::Usage,
+            "without --remote this lists the sessions of this machine",
+        )
+        .next("recipe-walk sessions")
+        .next("recipe-walk sessions --remote --aws"));
+    }
+    let show = &args.show;
     let paths = Paths::find()?;
     let prices = embedded::prices()?;
     let now = Timestamp::now();

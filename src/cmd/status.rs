@@ -2,7 +2,7 @@
 
 use super::find;
 use super::sessions::{Summary, recipe_of};
-use crate::cli::StatusArgs;
+use crate::cli::session::StatusArgs;
 use crate::embedded;
 use crate::error::CommandError;
 use crate::paths::Paths;

@@ -1,6 +1,7 @@
 //! `walk`: a new session, from the question where to run to the receipt.
 
 use super::journey::Journey;
+use super::lease::{Held, Wish};
 use super::parameters;
 use super::place::{self, Reached, SandboxWish};
 use super::{account, check_interrupt, host, need_terminal, nothing_begun};
@@ -41,7 +42,7 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     }
     let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
     let reached = if sandbox {
-        let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None };
+        let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None, back: false };
         place::sandbox(&paths, wish, terminal).await?
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
@@ -57,13 +58,18 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     check_interrupt(terminal)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let session = open(&args, &recipe, &reached, answers, &paths, &clock)?;
+    let session = Arc::new(session);
+    let again = format!("recipe-walk resume {}", session.id());
+    let wish = Wish { take_over: false, ask: false, command: &again };
+    let lease = Held::take(&session, &reached, wish, terminal).await?;
     let journey = Journey {
         terminal: terminal.clone(),
         paths,
         recipe,
         prices,
-        session: Arc::new(session),
+        session,
         reached,
+        lease,
         clock,
         manner: args.manner,
         receipt: OnceLock::new(),

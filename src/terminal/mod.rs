@@ -1,5 +1,6 @@
 //! Everything that a person sees. Nothing else prints.
 
+pub(crate) mod chorus;
 mod experiment;
 pub(crate) mod guide;
 pub(crate) mod menu;

@@ -22,6 +22,14 @@ impl Terminal {
         } else {
             format!("Cost: {estimate}.")
         });
+        self.left(receipt);
+        if receipt.is_clean() {
+            self.tell(Paint::Good, "Nothing is left: an independent sweep by tag and by name found nothing.");
+        }
+    }
+
+    /// Names what is left.
+    pub(crate) fn left(&self, receipt: &Receipt) {
         for item in &receipt.items {
             if let Some(problem) = &item.problem {
                 self.tell(Paint::Bad, &format!("Still there: {}: {problem}", item.what));
@@ -32,9 +40,6 @@ impl Terminal {
         }
         if let Some(problem) = &receipt.sweep_problem {
             self.tell(Paint::Bad, &format!("The sweep could not look: {problem}"));
-        }
-        if receipt.is_clean() {
-            self.tell(Paint::Good, "Nothing is left: an independent sweep by tag and by name found nothing.");
         }
     }
 }

@@ -180,7 +180,7 @@ impl Journal {
     }
 
     /// Throws a journal that was begun anew away.
-    pub fn discard(self) {
+    pub fn discard(&self) {
         if self.path.ends_with(REBUILDING) {
             let _ = std::fs::remove_file(&self.path);
         }

@@ -57,8 +57,14 @@ fn text(lease: &Lease) -> String {
     serde_json::to_string(lease).unwrap_or_default()
 }
 
-fn ours(session: &Session) -> Option<String> {
-    std::fs::read_to_string(session.dir().join(FILE)).ok()
+/// The tokens that this machine has asked with, one a line: a crash or a lost answer leaves open which of them it was.
+fn ours(session: &Session) -> Vec<String> {
+    let text = std::fs::read_to_string(session.dir().join(FILE)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn remember(session: &Session, tokens: &[String]) {
+    let _ = std::fs::write(session.dir().join(FILE), tokens.join("\n"));
 }
 
 /// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind. With `take_over` it is taken
@@ -73,9 +79,12 @@ pub async fn claim(
     let path = lease_path(session.id());
     let previous = ours(session);
     // Before the call: if we die right after it, the token still tells that the lease is ours.
-    let _ = std::fs::write(session.dir().join(FILE), &lease.token);
+    let mut tokens = previous.clone();
+    tokens.push(lease.token.clone());
+    remember(session, &tokens);
     let found = loop {
         if cloud.write_note(&path, &text(lease), Some(tags)).await? {
+            remember(session, std::slice::from_ref(&lease.token));
             return Ok(Claim::Held);
         }
         // It may have been given back between the two calls; then the lock is free again.
@@ -84,11 +93,9 @@ pub async fn claim(
         }
     };
     let holder: Option<Lease> = serde_json::from_str(&found).ok();
-    let mine = holder.as_ref().is_some_and(|l| l.token == lease.token || Some(&l.token) == previous.as_ref());
+    let mine = holder.as_ref().is_some_and(|l| tokens.contains(&l.token));
     if !mine && !take_over {
-        if let Some(previous) = previous {
-            let _ = std::fs::write(session.dir().join(FILE), previous);
-        }
+        remember(session, &previous);
         let unknown = Lease { holder: "somebody unknown".into(), token: String::new(), at: lease.at };
         return Ok(Claim::Taken(holder.unwrap_or(unknown)));
     }
@@ -97,7 +104,10 @@ pub async fn claim(
     let now = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
     match now {
         Some(now) if now.token != lease.token => Ok(Claim::Taken(now)),
-        _ => Ok(Claim::Held),
+        _ => {
+            remember(session, std::slice::from_ref(&lease.token));
+            Ok(Claim::Held)
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Rebuilt {
     pub results: Vec<String>,
     /// Whether the passport was there; without it the answers are the recipe's defaults.
     pub passport: bool,
+    /// The recipe that the passport names.
+    pub recipe: Option<String>,
 }
 
 /// Writes the journal of a session that exists in the account only. The session must be new and empty here.
@@ -42,7 +44,11 @@ pub async fn rebuild(
         .read(|| tools.cloud.read_note(&passport))
         .await?
         .and_then(|text| serde_json::from_str(&text).ok());
-    let mut rebuilt = Rebuilt { passport: passport.is_some(), ..Rebuilt::default() };
+    let mut rebuilt = Rebuilt {
+        passport: passport.is_some(),
+        recipe: passport.as_ref().map(|p| p.recipe.clone()),
+        ..Rebuilt::default()
+    };
     let from_tags = |pick: fn(&Remote) -> String| remote.map(pick).unwrap_or_default();
     let opening = Opening {
         version: VERSION,

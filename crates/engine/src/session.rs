@@ -108,14 +108,14 @@ impl Session {
     }
 
     /// Throws away what was begun anew, and the directory if there was nothing before.
-    pub fn discard(self) {
-        let Self { dir, journal, .. } = self;
-        journal.into_inner().unwrap_or_else(PoisonError::into_inner).discard();
+    pub fn discard(&self) {
+        let dir = &self.dir;
+        self.journal().discard();
         if !dir.join(FILE).exists() {
             // Only what this program puts there: a directory with anything else in it stays.
             let _ = std::fs::remove_file(dir.join("lock"));
             let _ = std::fs::remove_file(dir.join(crate::lease::FILE));
-            let _ = std::fs::remove_dir(&dir);
+            let _ = std::fs::remove_dir(dir);
         }
     }
 

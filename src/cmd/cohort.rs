@@ -1,0 +1,357 @@
+//! `cleanup --cohort` and `cleanup --expired`: every session of the account that is meant, several at a time. One that
+//! fails or is held by a live walk never stops the others.
+
+use super::choice::recipe_for_cleanup;
+use super::cleanup::{WouldGo, confirm_word, show, would_go};
+use super::find::Local;
+use super::journey::Journey;
+use super::lease::{Held, Wish};
+use super::place::{self, Reached};
+use super::{host, need_terminal, rebuild, remote};
+use crate::cli::Manner;
+use crate::cli::session::CleanupArgs;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::terminal::chorus::Voice;
+use crate::terminal::style::Paint;
+use crate::terminal::table::Table;
+use crate::terminal::text::dollars;
+use crate::terminal::{self, Terminal};
+use jiff::Timestamp;
+use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::receipt::Receipt;
+use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::state::State;
+use recipe_walk_engine::tags;
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many are cleaned up at a time: a class of forty in minutes, and within the rates that AWS allows.
+const AT_A_TIME: usize = 8;
+
+/// One session that is meant.
+struct Target {
+    id: SessionId,
+    owner: String,
+    cohort: String,
+    step: String,
+    local: Local,
+}
+
+/// What became of one, for another program: its receipt, or why there is none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Receipt(Receipt),
+    Problem { session: String, problem: String },
+}
+
+/// What all of them need.
+#[derive(Clone)]
+struct Shared {
+    terminal: Terminal,
+    paths: Paths,
+    prices: Arc<Prices>,
+    reached: Reached,
+    clock: Arc<dyn Clock>,
+    take_over: bool,
+}
+
+/// Cleans up every session that is meant.
+pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let paths = Paths::find()?;
+    let command = match &args.cohort {
+        Some(cohort) => format!("recipe-walk cleanup --cohort {cohort}"),
+        None => "recipe-walk cleanup --expired".to_owned(),
+    };
+    let quiet = args.yes || args.dry_run;
+    if !quiet {
+        need_terminal(terminal, format!("{command} --yes"))?;
+    }
+    let reached = place::asked(&args.place, quiet, &paths, &command, terminal).await?;
+    let targets = targets(&args, &paths, &reached).await?;
+    if targets.is_empty() {
+        terminal.say("No session there is meant: nothing to delete.");
+        if args.show.json {
+            terminal::json(&Vec::<Outcome>::new());
+        }
+        return Ok(());
+    }
+    let shared = Shared {
+        terminal: terminal.clone(),
+        paths,
+        prices: Arc::new(embedded::prices()?),
+        reached,
+        clock: Arc::new(SystemClock::default()),
+        take_over: args.take_over,
+    };
+    list(&targets, terminal);
+    if args.dry_run {
+        return dry_run(targets, &shared, args.show.json).await;
+    }
+    if !args.yes {
+        if let [one] = &targets[..] {
+            confirm_word("Type its name to delete it:", one.id.as_str(), terminal)?;
+        } else {
+            let account = &shared.reached.identity.place.account;
+            let count = targets.len();
+            let question = format!("Type the account's number, {account}, to delete these {count} sessions:");
+            confirm_word(&question, account, terminal)?;
+        }
+    }
+    let outcomes = all(targets, &shared).await;
+    tell(&outcomes, terminal);
+    if args.show.json {
+        terminal::json(&outcomes);
+    }
+    if terminal.interrupt().is_set() {
+        return Err(CommandError::new(Kind::Interrupted, "stopped by you")
+            .means("What was deleted is on record; the rest is still there.")
+            .next(command));
+    }
+    let left = outcomes.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
+    if left > 0 {
+        return Err(CommandError::new(
+            Kind::Left,
+            format!("of {} of {} sessions something is left", left, outcomes.len()),
+        )
+        .means("What and why is named above. Cleaning up again goes on where this one stopped.")
+        .next(command));
+    }
+    Ok(())
+}
+
+/// The sessions that are meant: from the account's tags, and from the journals of this machine at the same place.
+async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result<Vec<Target>, CommandError> {
+    let now = Timestamp::now();
+    let wanted = args.cohort.as_deref().map(tags::clean);
+    if wanted.as_deref() == Some("") {
+        return Err(CommandError::new(Kind::Usage, "a class needs a name")
+            .next("recipe-walk sessions --remote --aws"));
+    }
+    let meant = |cohort: &str, expires_at: Option<Timestamp>| {
+        wanted.as_deref().is_none_or(|w| w == cohort)
+            && (!args.expired || remote::has_expired(expires_at, now))
+    };
+    let mut found: Vec<Target> = remote::all(reached)
+        .await?
+        .into_iter()
+        .filter(|r| meant(&r.cohort, r.expires_at))
+        .map(|r| Target {
+            id: r.session,
+            owner: r.owner,
+            cohort: r.cohort,
+            step: r.step,
+            local: Local::Absent,
+        })
+        .collect();
+    for (id, state) in session::list(&paths.sessions())? {
+        if let Some(target) = found.iter_mut().find(|t| t.id == id) {
+            target.local = Local::new(state);
+            continue;
+        }
+        let Ok(state) = state else { continue };
+        let Some((_, opening)) = state.opening.as_ref().filter(|_| state.closed.is_none()) else { continue };
+        if opening.place == reached.identity.place && meant(&opening.cohort, Some(opening.expires_at)) {
+            found.push(Target {
+                owner: opening.owner.clone(),
+                cohort: opening.cohort.clone(),
+                step: String::new(),
+                local: Local::Sound(Box::new(state)),
+                id,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn list(targets: &[Target], terminal: &Terminal) {
+    terminal.say("Meant are:");
+    let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let mut table = Table::new(&["Session", "Owner", "Cohort", "Furthest step", "Known from"]);
+    for target in targets {
+        let from = match target.local {
+            Local::Sound(_) => "its journal here",
+            Local::Empty | Local::Damaged(_) | Local::Absent => "the account",
+        };
+        table.row([
+            target.id.to_string(),
+            dash(&target.owner),
+            dash(&target.cohort),
+            dash(&target.step),
+            from.to_owned(),
+        ]);
+    }
+    terminal.say(&table.render(terminal.style()));
+}
+
+#[derive(Serialize)]
+struct Planned {
+    session: String,
+    would_go: Vec<WouldGo>,
+}
+
+async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<(), CommandError> {
+    let mut planned = Vec::new();
+    for target in targets {
+        let state = match target.local {
+            Local::Sound(state) if !shared.reached.is_elsewhere(&state) => *state,
+            _ => {
+                let recipe = embedded::recipe(None)?;
+                let Shared { reached, paths, clock, terminal, .. } = shared;
+                let draft = rebuild::draft(&target.id, reached, &recipe, paths, clock, terminal).await?;
+                let state = draft.session.state();
+                draft.session.discard();
+                state
+            }
+        };
+        if json {
+            planned.push(Planned { session: target.id.to_string(), would_go: would_go(&state) });
+        } else {
+            show(&state, target.id.as_str(), &shared.terminal);
+        }
+    }
+    if json {
+        terminal::json(&planned);
+    } else {
+        shared.terminal.say("Nothing was deleted: this was a dry run.");
+    }
+    Ok(())
+}
+
+/// Cleans all of them up, in the order of the list as far as that can be told.
+async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
+    let gate = Arc::new(Semaphore::new(AT_A_TIME));
+    let mut set = JoinSet::new();
+    for (index, target) in targets.into_iter().enumerate() {
+        let (shared, gate) = (shared.clone(), Arc::clone(&gate));
+        set.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            let session = target.id.to_string();
+            let outcome = match one(target, &shared).await {
+                Ok(receipt) => Outcome::Receipt(receipt),
+                Err(error) => Outcome::Problem {
+                    session,
+                    problem: [vec![error.message], error.meaning].concat().join(" "),
+                },
+            };
+            said(&outcome, &shared.terminal);
+            (index, outcome)
+        });
+    }
+    let mut outcomes = Vec::new();
+    while let Some(joined) = set.join_next().await {
+        match joined {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
+    let Shared { terminal, paths, prices, reached, clock, take_over } = shared.clone();
+    let id = target.id;
+    if terminal.interrupt().is_set() {
+        return Err(CommandError::new(Kind::Interrupted, "not begun: stopped by you"));
+    }
+    let (session, recipe, draft) = match target.local {
+        Local::Sound(state) if !reached.is_elsewhere(&state) => {
+            let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
+            let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
+            (Arc::new(session), recipe_for_cleanup(dir.as_deref())?, false)
+        }
+        Local::Sound(state) => return Err(elsewhere(&id, &state)),
+        Local::Empty | Local::Damaged(_) | Local::Absent => {
+            let recipe = embedded::recipe(None)?;
+            let draft = rebuild::draft(&id, &reached, &recipe, &paths, &clock, &terminal).await?;
+            (draft.session, recipe, true)
+        }
+    };
+    let command = format!("recipe-walk cleanup {id}");
+    let wish = Wish { take_over, ask: false, command: &command };
+    let lease = match Held::take(&session, &reached, wish, &terminal).await {
+        Ok(lease) => lease,
+        Err(error) => {
+            if draft {
+                session.discard();
+            }
+            return Err(error);
+        }
+    };
+    if draft && let Err(error) = session.settle() {
+        lease.release().await;
+        return Err(error.into());
+    }
+    let guide = Arc::new(Voice::new(&terminal, &id));
+    let journey = Journey {
+        terminal,
+        paths,
+        recipe: Arc::new(recipe),
+        prices,
+        session,
+        reached,
+        lease,
+        clock,
+        manner: Manner { yes: true, ..Manner::default() },
+        receipt: OnceLock::new(),
+    };
+    journey.clean_up_for(guide).await
+}
+
+fn elsewhere(id: &SessionId, state: &State) -> CommandError {
+    let place = state.opening.as_ref().map(|(_, o)| format!("{} {}", o.place.account, o.place.region));
+    CommandError::new(
+        Kind::Place,
+        format!("by its journal session {id} belongs to {}", place.unwrap_or_default()),
+    )
+}
+
+/// One line as soon as one is finished.
+fn said(outcome: &Outcome, terminal: &Terminal) {
+    match outcome {
+        Outcome::Receipt(r) if r.is_clean() => {
+            terminal.tell(Paint::Good, &format!("  {}: clean, the sweep found nothing", r.session));
+        }
+        Outcome::Receipt(r) => {
+            terminal.tell(Paint::Bad, &format!("  {}: something is left", r.session));
+        }
+        Outcome::Problem { session, problem } => {
+            terminal.tell(Paint::Bad, &format!("  {session}: left alone: {problem}"));
+        }
+    }
+}
+
+/// The end: all of them in a table, and what is left by name.
+fn tell(outcomes: &[Outcome], terminal: &Terminal) {
+    terminal.heading("Receipts");
+    let mut table = Table::new(&["Session", "Deleted>", "Cost (estimate)>", "Left"]);
+    for outcome in outcomes {
+        table.row(match outcome {
+            Outcome::Receipt(r) => {
+                let gone = r.items.iter().filter(|i| i.gone_at.is_some()).count();
+                let left = if r.is_clean() { "nothing" } else { "see below" };
+                let cost = if r.sandbox { 0.0 } else { r.cost };
+                [r.session.clone(), gone.to_string(), dollars(cost), left.to_owned()]
+            }
+            Outcome::Problem { session, .. } => {
+                [session.clone(), "0".into(), "-".into(), "all: see below".into()]
+            }
+        });
+    }
+    terminal.say(&table.render(terminal.style()));
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Receipt(r) => terminal.left(r),
+            Outcome::Problem { session, problem } => {
+                terminal.tell(Paint::Bad, &format!("{session}: {problem}"));
+            }
+        }
+    }
+}

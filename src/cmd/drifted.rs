@@ -1,0 +1,85 @@
+//! Drift, when a session goes on: what is not as it was left, and what is to be done about it.
+
+use super::journey::Journey;
+use crate::error::{CommandError, Kind};
+use crate::terminal::Terminal;
+use crate::terminal::prompt::Item;
+use crate::terminal::style::Paint;
+use recipe_walk_engine::drift::{Change, Drift, drift, repair};
+use recipe_walk_engine::transition::Status;
+
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Repair,
+    Accept,
+    Stop,
+}
+
+/// Looks whether everything on record is still there, and does about it what the person wants.
+pub(crate) async fn settle(journey: &Journey, id: &str) -> Result<(), CommandError> {
+    let terminal = &journey.terminal;
+    let tools = journey.tools(journey.manner.yes);
+    let failed = |stop| CommandError::from_stop(&stop, id);
+    let drifts = drift(&tools).await.map_err(failed)?;
+    if drifts.is_empty() {
+        let there =
+            journey.session.with(|s| s.resources.iter().filter(|r| r.status == Status::Present).count());
+        if there > 0 {
+            terminal.say("Looked at each of them: all are as they were left.");
+        }
+        return Ok(());
+    }
+    tell(&drifts, terminal);
+    match answer(&drifts, journey.manner.yes, terminal) {
+        Some(Answer::Repair) => {
+            let result = repair(&tools, &journey.recipe, &drifts).await;
+            terminal.finish_bars();
+            result.map_err(failed)?;
+            terminal.say("What is missing is made again, and what depends on it is checked again.");
+            Ok(())
+        }
+        Some(Answer::Accept) => Ok(()),
+        Some(Answer::Stop) => {
+            let error = CommandError::new(Kind::Step, "the session was changed from outside")
+                .means("What differs is named above. Nothing was changed now; the session is saved.")
+                .next(format!("recipe-walk resume {id}"))
+                .next(format!("recipe-walk cleanup {id}"));
+            Err(error)
+        }
+        None => Err(CommandError::interrupted(id)),
+    }
+}
+
+fn is_foreign(drift: &Drift) -> bool {
+    matches!(drift.change, Change::Foreign(_))
+}
+
+fn tell(drifts: &[Drift], terminal: &Terminal) {
+    terminal.tell(Paint::Warning, "Not as it was left:");
+    for Drift { resource, change } in drifts {
+        let how = match change {
+            Change::Gone => "is gone".to_owned(),
+            Change::Foreign(whose) => format!("is now somebody else's: {whose}"),
+            Change::Replaced(id) => format!("was replaced by {id}"),
+            Change::Broken(why) => format!("will not work again: {why}"),
+        };
+        terminal.prose(&format!("  {} {how}", resource.planned.action.describe()));
+    }
+}
+
+fn answer(drifts: &[Drift], yes: bool, terminal: &Terminal) -> Option<Answer> {
+    let foreign = drifts.iter().any(is_foreign);
+    if yes {
+        // What belongs to somebody else is never touched, and nobody is there to say whether to go on without it.
+        return Some(if foreign { Answer::Stop } else { Answer::Repair });
+    }
+    let mut items = Vec::new();
+    if !foreign {
+        let label = "Repair: make again what is gone, delete first what is broken";
+        items.push(Item::new('r', label, Answer::Repair));
+    }
+    items.push(Item::new('a', "Accept: go on as it is", Answer::Accept));
+    items.push(Item::new('s', "Stop: change nothing", Answer::Stop));
+    let stop = items.len() - 1;
+    terminal.choose("What now?", items, Some(stop)).ok()
+}

@@ -1,0 +1,266 @@
+//! The lease of a walk or a clean-up: taken before anything is changed, looked at and renewed while it goes on, given
+//! back at its end.
+
+use super::place::Reached;
+use crate::error::{CommandError, Kind};
+use crate::terminal::Terminal;
+use crate::terminal::text::since;
+use jiff::Timestamp;
+use recipe_walk_engine::cloud::Cloud;
+use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::lease::{Claim, LOOK, Lease, RENEW, claim, holder, release, renew};
+use recipe_walk_engine::session::{Holder, Session};
+use recipe_walk_engine::tags::Tags;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// How long a call that fails in a way that passes by itself is tried again.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// How much the person wants the lease.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    /// From whoever has it.
+    pub(crate) take_over: bool,
+    /// Whether somebody can be asked.
+    pub(crate) ask: bool,
+    /// The command to type again, with the session.
+    pub(crate) command: &'a str,
+}
+
+/// A lease that is held. Dropping it ends the renewing, and leaves it in the account.
+pub(crate) struct Held {
+    cloud: Arc<dyn Cloud>,
+    session: Arc<Session>,
+    token: String,
+    lost: Arc<OnceLock<String>>,
+    task: JoinHandle<()>,
+    released: AtomicBool,
+    terminal: Terminal,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Held {
+    /// Takes the lease of an open session.
+    pub(crate) async fn take(
+        session: &Arc<Session>,
+        reached: &Reached,
+        wish: Wish<'_>,
+        terminal: &Terminal,
+    ) -> Result<Self, CommandError> {
+        let mut random = [0_u8; 16];
+        getrandom::fill(&mut random).map_err(|e| {
+            CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
+        })?;
+        let token = format!("{:032x}", u128::from_le_bytes(random));
+        let me = Holder { pid: std::process::id(), host: super::host() };
+        let person = reached.identity.arn.rsplit(':').next().unwrap_or_default();
+        let lease = Lease::new(person, &me, token, Timestamp::now());
+        let cloud: Arc<dyn Cloud> = reached.cloud.clone();
+        if let Some(by) = ask_for(&*cloud, session, &lease, wish, terminal).await? {
+            return Err(taken(session.id(), &by, wish));
+        }
+        let lost = Arc::new(OnceLock::new());
+        let keeper = Keeper {
+            cloud: Arc::clone(&cloud),
+            id: session.id().clone(),
+            lease: lease.clone(),
+            lost: Arc::clone(&lost),
+            terminal: terminal.clone(),
+        };
+        Ok(Self {
+            cloud,
+            session: Arc::clone(session),
+            token: lease.token,
+            lost,
+            task: tokio::spawn(keeper.keep()),
+            released: AtomicBool::new(false),
+            terminal: terminal.clone(),
+        })
+    }
+
+    /// Who has taken it over meanwhile.
+    pub(crate) fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
+    }
+
+    /// Gives it back, once.
+    pub(crate) async fn release(&self) {
+        if self.released.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        self.task.abort();
+        let begun = Instant::now();
+        while let Err(failure) = release(&*self.cloud, &self.session, &self.token).await {
+            if !failure.passes() || begun.elapsed() > PATIENCE {
+                self.terminal.warn(&format!(
+                    "The session's lease could not be given back ({failure}); it is stale in ten minutes."
+                ));
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// What a walk that lost its lease ends with.
+    pub(crate) fn taken_over(&self, by: &str) -> CommandError {
+        let id = self.session.id();
+        CommandError::new(Kind::Locked, format!("session {id} was taken over by {by}"))
+            .means("This walk stopped, so that the two do not disturb each other. Everything is saved.")
+            .next(format!("recipe-walk resume {id}"))
+    }
+}
+
+/// Asks for the lease; answers who keeps it.
+async fn ask_for(
+    cloud: &dyn Cloud,
+    session: &Arc<Session>,
+    lease: &Lease,
+    wish: Wish<'_>,
+    terminal: &Terminal,
+) -> Result<Option<Lease>, CommandError> {
+    let id = session.id();
+    let tags = tags(session)?;
+    let begun = Instant::now();
+    let (mut sure, mut alive) = (false, false);
+    loop {
+        let by = match claim(cloud, session, lease, &tags, sure).await {
+            Ok(Claim::Held) => break,
+            Ok(Claim::Taken(by)) => by,
+            Err(failure) if failure.passes() && begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(PAUSE).await;
+                if terminal.interrupt().is_set() {
+                    return Err(CommandError::interrupted(id.as_str()));
+                }
+                continue;
+            }
+            Err(failure) => return Err(refused(id, &failure)),
+        };
+        let now = Timestamp::now();
+        if sure || !(wish.take_over || wish.ask && agreed(id, &by, now, terminal)) {
+            return Ok(Some(by));
+        }
+        terminal.warn(&format!("Session {id} is taken over from {} ({}).", by.holder, age(&by, now)));
+        (sure, alive) = (true, !by.is_stale(now));
+    }
+    if alive {
+        let wait = LOOK + Duration::from_secs(1);
+        terminal
+            .say(&format!("Waiting {} seconds, so that the other walk notices and stops.", wait.as_secs()));
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = terminal.interrupt().wait() => {
+                let _ = release(cloud, session, &lease.token).await;
+                return Err(CommandError::interrupted(id.as_str()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Asks whether to take it over; nothing but a yes means yes.
+fn agreed(id: &SessionId, by: &Lease, now: Timestamp, terminal: &Terminal) -> bool {
+    terminal.say(&format!("Session {id} is held by {},", by.holder));
+    terminal.say(&format!("{}.", age(by, now)));
+    let question = if by.is_stale(now) {
+        "Go on here in its place?"
+    } else {
+        "Take it over all the same? The other walk will stop."
+    };
+    terminal.confirm(question).unwrap_or(false)
+}
+
+fn refused(id: &SessionId, failure: &Failure) -> CommandError {
+    CommandError::from_failure(failure)
+        .means("Without its lease nothing is done in a session. What was done before is saved.")
+        .next(format!("recipe-walk resume {id}"))
+}
+
+fn age(lease: &Lease, now: Timestamp) -> String {
+    let ago = since(lease.at, now);
+    if lease.is_stale(now) {
+        format!("last heard of {ago} ago: that walk has probably ended")
+    } else {
+        format!("last heard of {ago} ago: that walk is probably alive")
+    }
+}
+
+fn taken(id: &SessionId, by: &Lease, wish: Wish<'_>) -> CommandError {
+    CommandError::new(Kind::Locked, format!("session {id} is held by {}", by.holder))
+        .means(format!("It was {}.", age(by, Timestamp::now())))
+        .means("Two walks on one session would disturb each other. Nothing was changed.")
+        .next(format!("{} --take-over   # only if nobody walks there", wish.command))
+}
+
+/// The tags of the lease's parameter: the session's, so that a sweep and a trainer see whose it is.
+fn tags(session: &Session) -> Result<Tags, CommandError> {
+    let opening = session.with(|s| s.opened().cloned()).map_err(|e| {
+        CommandError::new(Kind::Unexpected, format!("session {} has no beginning: {e}", session.id()))
+    })?;
+    Ok(Tags {
+        session: opening.session,
+        step: "lease".into(),
+        owner: opening.owner,
+        cohort: opening.cohort,
+        expires_at: opening.expires_at,
+    })
+}
+
+/// What looks at the lease while the walk goes on.
+struct Keeper {
+    cloud: Arc<dyn Cloud>,
+    id: SessionId,
+    lease: Lease,
+    lost: Arc<OnceLock<String>>,
+    terminal: Terminal,
+}
+
+impl Keeper {
+    async fn keep(self) {
+        let mut renewed = Instant::now();
+        let mut missing = 0;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            // A look that fails tells nothing; the next one may.
+            let other = match holder(&*self.cloud, &self.id).await {
+                Ok(Some(lease)) if lease.token == self.lease.token => None,
+                Ok(Some(other)) => Some(other.holder),
+                // Whoever took it over has finished already. Twice, because a parameter may not be visible everywhere.
+                Ok(None) if missing > 0 => Some("somebody who has finished with it already".to_owned()),
+                Ok(None) => {
+                    missing += 1;
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            missing = 0;
+            if let Some(other) = other {
+                return self.give_up(other);
+            }
+            if renewed.elapsed() >= RENEW {
+                let lease = Lease { at: Timestamp::now(), ..self.lease.clone() };
+                match renew(&*self.cloud, &self.id, &lease).await {
+                    Ok(None) => renewed = Instant::now(),
+                    Ok(Some(other)) => return self.give_up(other.holder),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    fn give_up(&self, other: String) {
+        self.terminal.warn(&format!("Session {} was taken over by {other}: stopping.", self.id));
+        let _ = self.lost.set(other);
+        self.terminal.interrupt().set();
+    }
+}

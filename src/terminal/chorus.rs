@@ -1,0 +1,66 @@
+//! The engine's guide where several sessions are worked on at once: few lines, each with its session's name.
+
+use super::Terminal;
+use super::style::Paint;
+use recipe_walk_engine::cleanup::Progress;
+use recipe_walk_engine::cloud::Undone;
+use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::recipe::Step;
+
+/// One voice among several. It asks nothing.
+pub(crate) struct Voice {
+    terminal: Terminal,
+    session: SessionId,
+}
+
+impl Voice {
+    /// The voice of a session.
+    pub(crate) fn new(terminal: &Terminal, session: &SessionId) -> Self {
+        Self { terminal: terminal.clone(), session: session.clone() }
+    }
+
+    fn cleaning(&self, progress: &Progress<'_>) {
+        let session = &self.session;
+        match progress {
+            Progress::Started(r) if r.planned.action.is_slow() => {
+                self.terminal.say(&format!("  {session}: going: {}", r.planned.action.describe()));
+            }
+            Progress::Finished(r, how) if r.planned.action.is_slow() || *how == Undone::NotOurs => {
+                let word = match how {
+                    Undone::Deleted => "gone",
+                    Undone::AlreadyGone => "was gone",
+                    Undone::NotOurs => "not ours, left alone",
+                };
+                self.terminal.say(&format!("  {session}: {word}: {}", r.planned.action.describe()));
+            }
+            Progress::Failed(r, why) => {
+                let line = format!("  {session}: not gone: {}: {why}", r.planned.action.describe());
+                self.terminal.tell(Paint::Bad, &line);
+            }
+            // What repeats every few seconds is too much of forty sessions.
+            Progress::Started(_) | Progress::Finished(..) | Progress::Waiting(..) | Progress::Sweeping => {}
+        }
+    }
+}
+
+impl Guide for Voice {
+    fn choose(&self, _: &StepView<'_>) -> Choice {
+        Choice::Quit
+    }
+
+    fn trouble(&self, _: &Step, _: &str, _: &str) -> Remedy {
+        Remedy::Quit
+    }
+
+    fn show(&self, happening: &Happening<'_>) {
+        match happening {
+            Happening::Cleaning(progress) => self.cleaning(progress),
+            Happening::Retrying(failure) => {
+                let line = format!("  {}: trying again: {failure}", self.session);
+                self.terminal.tell(Paint::Faint, &line);
+            }
+            _ => {}
+        }
+    }
+}
