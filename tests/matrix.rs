@@ -182,3 +182,143 @@ fn what_the_service_gives_up_on_is_made_anew_on_resume() {
         clean(&home, operation);
     }
 }
+
+/// The session's journal.
+fn journal(home: &Home, session: &str) -> std::path::PathBuf {
+    home.state().join("sessions").join(session).join("journal.jsonl")
+}
+
+#[test]
+fn a_journal_cut_after_any_record_leads_to_the_same_end() {
+    let home = Home::new().without_engines();
+    let whole = whole(&home);
+    let mut cut = 1;
+    loop {
+        home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+        let session = unfinished(&home).expect("a session");
+        let file = journal(&home, &session);
+        let text = std::fs::read(&file).expect("the journal");
+        let ends: Vec<usize> =
+            text.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1).collect();
+        let Some(end) = ends.get(cut) else {
+            clean(&home, "the last one");
+            break;
+        };
+        // After the record, and in the middle of it, by turns.
+        let at = if cut % 2 == 0 { *end } else { end - 7 };
+        std::fs::write(&file, &text[..at]).expect("the cut journal");
+        home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+        assert_eq!(kinds(&home), whole, "cut after record {cut}");
+        clean(&home, &format!("cut after record {cut}"));
+        cut += if full() { 1 } else { 5 };
+    }
+    assert!(cut > 40, "{cut}");
+}
+
+/// The session whose resources are in the world.
+fn session_in_the_world(home: &Home) -> Option<String> {
+    let status = home.run(&["sandbox", "status", "--json"]).expect(0).out;
+    let at = status.find("rw-")?;
+    Some(status[at..at + 11].to_owned())
+}
+
+#[test]
+fn a_machine_lost_at_any_call_costs_nothing_but_the_machine() {
+    let (home, walk, _) = measured();
+    let whole = whole(&home);
+    // Taking over a fresh lease waits until the other walk must have noticed: few positions, unless it is to be all.
+    for (index, position) in positions(walk, 0).step_by(if full() { 1 } else { 3 }).enumerate() {
+        arm(&home, "stall-after", position);
+        kill_at_stall(&home, &["--sandbox", "--yes", "--keep"]);
+        std::fs::remove_dir_all(home.state().join("sessions")).expect("the machine is lost");
+        let Some(session) = session_in_the_world(&home) else { continue };
+        // The dead walk's lease is somebody else's for the new machine: taking it over is a decision.
+        let mut arguments = vec!["resume", &session, "--sandbox", "--take-over", "--yes", "--keep"];
+        if index % 2 == 1 {
+            arguments = vec!["cleanup", &session, "--sandbox", "--take-over", "--yes"];
+        }
+        let said = home.run(&arguments);
+        if said.code == Some(2) {
+            // So early that there is nothing to go on with; what little there is can be taken away.
+            assert!(said.err.contains("too little left"), "lost at {position}: {said:?}");
+            home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
+        } else if said.expect(0).code == Some(0) && index % 2 == 0 {
+            assert_eq!(kinds(&home), whole, "lost at {position}");
+            clean(&home, &format!("lost at {position}"));
+        }
+        assert_eq!(kinds(&home), Vec::<String>::new(), "lost at {position}");
+    }
+}
+
+#[test]
+fn a_sandbox_that_crashes_at_any_call_comes_back_with_everything() {
+    let (home, walk, _) = measured();
+    let whole = whole(&home);
+    for (index, position) in positions(walk, 1).enumerate() {
+        arm(&home, if index % 2 == 0 { "stall-before" } else { "stall-after" }, position);
+        let mut child = home
+            .recipe_walk(&["--sandbox", "--yes", "--keep"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the walk starts");
+        until("the stall is met", || {
+            fault(&home, "hits") > 0 || child.try_wait().expect("the walk").is_some()
+        });
+        child.kill().expect("killed");
+        child.wait().expect("reaped");
+        let pid = home.run(&["sandbox", "status", "--json"]).expect(0).json()["pid"].to_string();
+        std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill");
+        until("it is gone", || home.run(&["sandbox", "status"]).code != Some(0));
+        home.serve(&["--no-engines"]);
+        assert_eq!(go_on(&home), whole, "crashed at {position}");
+        clean(&home, &format!("crashed at {position}"));
+    }
+}
+
+#[test]
+fn faults_of_reads_are_survived_or_stop_saved() {
+    let home = Home::new().without_engines();
+    let whole = whole(&home);
+    for (index, after) in (0..60).step_by(if full() { 1 } else { 4 }).enumerate() {
+        let kind = ["throttle", "server-error", "refuse", "slow"][index % 4];
+        let after = after.to_string();
+        home.run(&["sandbox", "fault", "add", "read:*", kind, "--after-calls", &after]).expect(0);
+        let said = home.run(&["--sandbox", "--yes", "--keep"]);
+        home.run(&["sandbox", "fault", "clear"]).expect(0);
+        assert!(said.code == Some(0) || kind == "refuse", "{kind} after {after}: {said:?}");
+        assert_eq!(go_on(&home), whole, "{kind} after {after}");
+        clean(&home, &format!("{kind} after {after}"));
+    }
+}
+
+#[test]
+fn twenty_sessions_in_one_account_do_not_meet() {
+    let home = Home::new().without_engines();
+    let one = whole(&home);
+    let walks: Vec<_> = (0..20)
+        .map(|_| {
+            let mut command = home.recipe_walk(&["--sandbox", "--yes", "--keep"]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a walk starts")
+        })
+        .collect();
+    for mut walk in walks {
+        assert!(walk.wait().expect("it ends").success());
+    }
+    assert_eq!(kinds(&home).len(), one.len() * 20);
+    let session = unfinished(&home).expect("a session");
+    // Two clean-ups of one session at once: one does it, the other is refused or finds nothing to do.
+    let two: Vec<_> = (0..2)
+        .map(|_| {
+            let mut command = home.recipe_walk(&["cleanup", &session, "--yes"]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a clean-up starts")
+        })
+        .collect();
+    let codes: Vec<_> = two.into_iter().map(|mut c| c.wait().expect("it ends").code()).collect();
+    assert!(codes.contains(&Some(0)) && codes.iter().all(|c| matches!(c, Some(0 | 7))), "{codes:?}");
+    assert_eq!(kinds(&home).len(), one.len() * 19, "the others are left alone");
+    while let Some(session) = unfinished(&home) {
+        home.run(&["cleanup", &session, "--yes"]).expect(0);
+    }
+    assert_eq!(kinds(&home), Vec::<String>::new());
+}

@@ -10,6 +10,7 @@ use crate::deliver::Payload;
 use crate::demo::Trust;
 use crate::drift::{drift, repair};
 use crate::guide::{Choice, Happening, Remedy, StepView};
+use crate::note::{Passport, passport_path};
 use crate::perform::{Stop, Tools};
 use crate::plan::plan;
 use crate::recipe::{Recipe, Step, Work};
@@ -53,6 +54,7 @@ pub struct Walk<'a> {
 impl Walk<'_> {
     /// Walks until the end, a stop, or a failure that nobody mended.
     pub async fn run(&self) -> Result<Outcome, Stop> {
+        self.fill_answers().await?;
         loop {
             match self.once().await? {
                 Flow::Done => return Ok(Outcome::Finished),
@@ -60,6 +62,24 @@ impl Walk<'_> {
                 Flow::Again => {}
             }
         }
+    }
+
+    /// Answers that a shortened journal has lost come back from the passport; what was never answered takes its default.
+    async fn fill_answers(&self) -> Result<(), Stop> {
+        let known = self.tools.session.with(|s| s.answers.clone());
+        let mut answers = self.recipe.defaults();
+        answers.retain(|key, _| !known.contains_key(key));
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let path = passport_path(self.tools.session.id());
+        let text = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
+        let passport = text.and_then(|t| serde_json::from_str::<Passport>(&t).ok());
+        for (key, default) in answers {
+            let value = passport.as_ref().and_then(|p| p.answers.get(&key).cloned()).unwrap_or(default);
+            self.tools.session.record(Record::Answered { key, value })?;
+        }
+        Ok(())
     }
 
     /// Goes through the steps once, leaving out what is done.
