@@ -72,9 +72,13 @@ pub fn remove(dir: &Path, instance_id: &str) -> io::Result<()> {
     files::remove_tree(&home)
 }
 
-/// Ends what runs on every instance of this sandbox.
-pub(super) fn stop_all() {
-    watchdog::kill_marked(watchdog::SANDBOX_MARK, watchdog::run_mark());
+/// Ends what runs on every instance of the sandbox in this directory, and on no other's.
+pub(super) fn stop_all(dir: &Path) {
+    // There is no such directory before the first instance.
+    let Ok(instances) = std::fs::read_dir(dir.join("instances")) else { return };
+    for home in instances.flatten() {
+        watchdog::kill_marked(watchdog::MARK, &home.path().to_string_lossy());
+    }
 }
 
 /// A running script; dropped before its end, it takes the whole process group along.

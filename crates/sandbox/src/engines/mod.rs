@@ -103,7 +103,7 @@ impl Engines {
     /// Stops every engine and every process of an instance, and waits until the engines are gone.
     pub async fn stop(&self) {
         let all: Vec<Running> = std::mem::take(&mut *self.running()).into_values().collect();
-        instance::stop_all();
+        instance::stop_all(&self.dir);
         // All are asked at once; the slowest decides.
         let stops: Vec<_> = all
             .into_iter()

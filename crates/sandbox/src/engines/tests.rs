@@ -167,7 +167,8 @@ async fn a_script_is_ended_with_all_it_started_when_its_time_is_up() {
     let mut request = script(dir.path(), "sleep 300 & echo $!; wait");
     request.timeout = Duration::from_millis(300);
     let outcome = instance::run(request).await.expect("ran");
-    assert!(outcome.timed_out && outcome.exit_code.is_none());
+    let said = String::from_utf8_lossy(&outcome.stderr);
+    assert!(outcome.timed_out && outcome.exit_code.is_none(), "{outcome:?}: {said}");
     let pid = String::from_utf8_lossy(&outcome.stdout).trim().to_owned();
     assert!(gone_soon(&pid), "{pid} lives on");
     instance::remove(dir.path(), "i-1").expect("removed");
