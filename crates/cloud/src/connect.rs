@@ -54,7 +54,9 @@ pub enum ConnectError {
 
 /// Connects. Makes no call to a service; credentials are looked up, so that their absence is told here.
 pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
-    let roots = !rustls_native_certs::load_native_certs().certs.is_empty();
+    // Reading the roots takes a while, and a plain loopback endpoint has no use for them.
+    let plain = target.fixed.as_ref().is_some_and(|f| f.endpoint.starts_with("http://"));
+    let roots = !plain && !rustls_native_certs::load_native_certs().certs.is_empty();
     let config = configuration(target, roots).await;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
     let endpoint = config.endpoint_url().map(str::to_owned);
@@ -96,7 +98,7 @@ async fn configuration(target: &Target, roots: bool) -> SdkConfig {
     }
     // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
     // own client would panic.
-    if !roots || target.fixed.as_ref().is_some_and(|f| f.endpoint.starts_with("http://")) {
+    if !roots {
         loader = loader.http_client(aws_smithy_http_client::Builder::new().build_http());
     }
     if let Some(fixed) = &target.fixed {
