@@ -88,6 +88,8 @@ fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
                 "verified",
                 "reopened",
                 "measured",
+                "predicted",
+                "took",
                 "unwinding",
                 "undo_started",
                 "undo_failed",

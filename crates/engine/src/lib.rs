@@ -24,6 +24,7 @@ pub mod note;
 pub mod perform;
 pub mod plan;
 pub mod prose;
+pub mod question;
 pub mod rebuild;
 pub mod receipt;
 pub mod recipe;

@@ -43,6 +43,7 @@ pub fn lint(toml: &str, prose: &mut dyn FnMut(&str) -> Option<String>) -> (Optio
     parameters(toml, &recipe, &mut findings);
     steps(toml, &recipe, &mut findings);
     cycles(toml, &recipe, &mut findings);
+    questions(toml, &recipe, &mut findings);
     for step in &recipe.steps {
         match prose(&step.prose) {
             None => findings.push(recipe_finding(
@@ -117,6 +118,23 @@ fn steps(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
         if !before.insert(&step.id) {
             say("is there twice".into());
         }
+    }
+}
+
+fn questions(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for question in &recipe.questions {
+        let mut say = |what: String| {
+            let said = format!("question '{}': {what}", question.id);
+            findings.push(recipe_finding(id_line(toml, &question.id), said));
+        };
+        if !seen.insert(&question.id) {
+            say("is there twice".into());
+        }
+        if !recipe.steps.iter().any(|s| s.id == question.step) {
+            say(format!("unknown step '{}'", question.step));
+        }
+        question.faults().into_iter().for_each(say);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The recipe as data: parameters, phases, steps and their prose. Read from a directory or from the embedded copy.
 
+use crate::question::Question;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,6 +30,9 @@ pub struct Recipe {
     /// The steps in their order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
+    /// Questions to the person.
+    #[serde(default, rename = "question")]
+    pub questions: Vec<Question>,
     /// Prose by file name.
     #[serde(skip)]
     pub prose: BTreeMap<String, String>,
@@ -267,6 +271,11 @@ impl Recipe {
     /// A phase's title.
     pub fn phase_title<'a>(&'a self, id: &'a str) -> &'a str {
         self.phases.iter().find(|p| p.id == id).map_or(id, |p| p.title.as_str())
+    }
+
+    /// The questions that belong to a step.
+    pub fn questions_of<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a Question> {
+        self.questions.iter().filter(move |q| q.step == step)
     }
 
     /// The defaults of all parameters.

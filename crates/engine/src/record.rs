@@ -115,6 +115,20 @@ pub enum Record {
         /// The demo's result.
         result: serde_json::Value,
     },
+    /// The person answered a question of the recipe, or predicted what will be measured. The newest answer counts.
+    Predicted {
+        /// Question id.
+        question: String,
+        /// Id of the option.
+        answer: String,
+    },
+    /// Something that was waited for took this long: what later walks on this machine expect.
+    Took {
+        /// Action name, or kind of result.
+        what: String,
+        /// Seconds.
+        seconds: f64,
+    },
     /// Clean-up began.
     Unwinding,
     /// A deletion is about to be asked for.

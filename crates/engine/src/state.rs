@@ -65,6 +65,10 @@ pub struct State {
     pub skipped: BTreeMap<String, String>,
     /// Results of the demo by kind.
     pub measured: BTreeMap<String, serde_json::Value>,
+    /// Answers to the recipe's questions: option by question, with the time.
+    pub predictions: BTreeMap<String, (String, Timestamp)>,
+    /// How long things took that were waited for, in seconds, by action name or kind of result.
+    pub took: BTreeMap<String, f64>,
     /// When clean-up began.
     pub unwinding: Option<Timestamp>,
     /// When the session was closed.
@@ -149,6 +153,12 @@ impl State {
             }
             Record::Measured { kind, result } => {
                 self.measured.insert(kind.clone(), result.clone());
+            }
+            Record::Predicted { question, answer } => {
+                self.predictions.insert(question.clone(), (answer.clone(), at));
+            }
+            Record::Took { what, seconds } => {
+                self.took.insert(what.clone(), *seconds);
             }
             Record::Unwinding => self.unwinding = self.unwinding.or(Some(at)),
             Record::UndoStarted { name } => {

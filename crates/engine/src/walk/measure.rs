@@ -108,6 +108,8 @@ impl Walk<'_> {
         self.tools
             .session
             .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
+        let took = Record::Took { what: subcommand.to_owned(), seconds: bar.elapsed.as_secs_f64() };
+        self.tools.session.record(took)?;
         // A copy in the account, so that a lost machine keeps the table; without it only the copy is lost.
         let (path, text) =
             (note::results_path(self.tools.session.id()), self.tools.session.with(note::results));
