@@ -18,6 +18,7 @@ use std::path::PathBuf;
 #[command(
     name = "recipe-walk",
     version,
+    long_version = crate::version::LONG.as_str(),
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = EXAMPLES,
@@ -91,8 +92,13 @@ Examples:
         plain: bool,
     },
     /// Look at what this machine can do
-    #[command(after_help = "Example:\n  recipe-walk doctor")]
+    #[command(
+        after_help = "Examples:\n  recipe-walk doctor\n  recipe-walk doctor --fresh   # sandbox, AWS, or both?"
+    )]
     Doctor {
+        /// Say in short where this machine can walk, and leave nothing behind.
+        #[arg(long)]
+        fresh: bool,
         /// AWS profile to look at.
         #[arg(long, value_name = "P")]
         profile: Option<String>,

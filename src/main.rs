@@ -8,6 +8,7 @@ mod paths;
 mod payload;
 mod signals;
 mod terminal;
+mod version;
 
 use clap::Parser as _;
 use cli::{Cli, Command, SandboxCommand};

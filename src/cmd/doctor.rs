@@ -4,7 +4,7 @@ use super::{engines, place};
 use crate::cli::AwsArgs;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::payload::{PAYLOAD, unpack};
+use crate::payload::{self, PAYLOADS};
 use crate::terminal::style::Paint;
 use crate::terminal::{Terminal, typed};
 use recipe_walk_sandbox::Preference;
@@ -106,14 +106,16 @@ fn state(chart: &Chart<'_>) -> Result<(), CommandError> {
 }
 
 fn payload(chart: &Chart<'_>) -> bool {
-    let sound = unpack().is_ok_and(|binary| recipe_walk_engine::deliver::sha256(&binary) == PAYLOAD.sha256);
-    if sound {
-        let pieces = PAYLOAD.pieces();
-        chart.good("Demo for the instance", &format!("{} KB in {pieces} pieces", PAYLOAD.xz.len() / 1000));
-    } else {
-        chart.bad("Demo for the instance", "damaged", "Its checksum does not fit.", "cargo build");
+    for payload in PAYLOADS {
+        let what = format!("Demo for {}", payload.machine.name());
+        if payload::is_sound(payload) {
+            let (size, pieces) = (payload.xz.len() / 1000, payload.pieces());
+            chart.good(&what, &format!("{size} KB in {pieces} pieces"));
+        } else {
+            chart.bad(&what, "damaged", "Its checksum does not fit.", "cargo build");
+        }
     }
-    sound
+    PAYLOADS.iter().all(payload::is_sound)
 }
 
 fn width(chart: &Chart<'_>) {

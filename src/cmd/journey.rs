@@ -6,7 +6,7 @@ use crate::cli::Manner;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::payload::PAYLOAD;
+use crate::payload::{self, PAYLOADS};
 use crate::terminal::guide::{Answering, Person, values};
 use crate::terminal::prompt::{Item, Unanswered};
 use crate::terminal::style::Paint;
@@ -125,10 +125,15 @@ impl Journey {
     }
 
     async fn walk(&self) -> Result<(), CommandError> {
+        if self.reached.sandbox.is_none()
+            && let Some(kind) = self.session.with(|s| s.answers.get("instance_type").cloned())
+        {
+            payload::check(&kind, PAYLOADS)?;
+        }
         let walk = Walk {
             tools: self.tools(self.manner.yes),
             recipe: &self.recipe,
-            payload: PAYLOAD,
+            payloads: PAYLOADS,
             trust: self.reached.trust.clone(),
             all: self.manner.all,
             no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),

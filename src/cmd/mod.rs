@@ -11,6 +11,7 @@ mod drifted;
 mod engines;
 mod fault;
 mod find;
+mod fresh;
 mod journey;
 mod lease;
 mod parameters;
@@ -52,12 +53,13 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
     match cli.command {
         None => walk::walk(cli.walk, terminal).await,
         Some(Command::Walk(args)) => walk::walk(args, terminal).await,
-        Some(Command::Resume(args)) => resume::resume(args, terminal).await,
+        Some(Command::Resume(args)) => Box::pin(resume::resume(args, terminal)).await,
         Some(Command::Sessions(args)) if args.remote => remote::sessions(&args, terminal).await,
         Some(Command::Sessions(args)) => sessions::sessions(&args, terminal),
         Some(Command::Status(args)) => status::status(&args, terminal),
         Some(Command::Cleanup(args)) => Box::pin(cleanup::cleanup(args, terminal)).await,
         Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
+        Some(Command::Doctor { fresh: true, profile, .. }) => fresh::fresh(profile, terminal).await,
         Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,
         Some(Command::Sandbox(command)) => sandbox::sandbox(command, terminal).await,
         Some(Command::Demo { args }) => demo::demo(&args),

@@ -9,6 +9,7 @@ use crate::cli::{AwsArgs, CacheEngine, WalkArgs};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
+use crate::payload::{self, PAYLOADS};
 use crate::terminal::Terminal;
 use crate::terminal::prompt::Item;
 use recipe_walk_engine::clock::{Clock, SystemClock};
@@ -32,7 +33,9 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     if !yes {
         need_terminal(terminal, "recipe-walk --sandbox --yes")?;
     }
-    let recipe = Arc::new(embedded::recipe(args.recipe.as_deref())?);
+    let mut recipe = embedded::recipe(args.recipe.as_deref())?;
+    payload::fit(&mut recipe, PAYLOADS);
+    let recipe = Arc::new(recipe);
     let prices = Arc::new(embedded::prices()?);
     let paths = Paths::find()?;
     paths.prepare()?;
@@ -50,6 +53,7 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     check_interrupt(terminal)?;
     let answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
     if !sandbox {
+        payload::check(answers.get("instance_type").map_or("", String::as_str), PAYLOADS)?;
         account::show(&reached.identity, parameters::hourly(&prices, &answers), terminal);
         if !yes {
             account::confirm(&reached.identity, terminal)?;

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::LocationType;
 use recipe_walk_engine::cloud::Wish;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::machine::Machine;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The MySQL version asked for: standard support to July 2029 (AWS-FACTS section 3).
@@ -86,13 +87,7 @@ impl AwsCloud {
 
     async fn image(&self, instance_type: &str) -> Result<String, Failure> {
         let operation = "ssm:GetParameter";
-        let family = instance_type.split('.').next().unwrap_or_default();
-        // Graviton families carry a g after their number: t4g, m7g, c7gn.
-        let arm = family
-            .trim_start_matches(char::is_alphabetic)
-            .trim_start_matches(char::is_numeric)
-            .starts_with('g');
-        let architecture = if arm { "arm64" } else { "x86_64" };
+        let architecture = Machine::of_instance_type(instance_type).architecture();
         let name = format!("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}");
         let answer = self.ssm.get_parameter().name(name).send().await.named(operation)?;
         answer.parameter.and_then(|p| p.value).ok_or_else(|| missing(operation, "Value"))

@@ -1,5 +1,6 @@
 //! How the demo gets to the instance: base64 pieces inside SSM commands, each checked on arrival, the whole checked again.
 
+use crate::machine::Machine;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -12,9 +13,15 @@ pub const PIECE: usize = 48 * 1024;
 pub const ENTER: &str =
     "set -eu\numask 077\nD=\"${HOME:-/root}/.recipe-walk\"\nmkdir -p \"$D/parts\"\ncd \"$D\"\n";
 
-/// The demo for the instance: an xz-compressed x86-64 Linux binary.
+/// The script that tells what the instance is, as `uname -sm`, and the checksum of the demo that it has, or `absent`.
+pub const LOOK: &str = "uname -sm\nset -- \"${HOME:-/root}/.recipe-walk/cache-demo\"\n\
+    if [ -f \"$1\" ]; then sha256sum < \"$1\"; else echo absent; fi\n";
+
+/// The demo for one kind of instance: an xz-compressed program.
 #[derive(Debug, Clone, Copy)]
 pub struct Payload {
+    /// What it runs on.
+    pub machine: Machine,
     /// The compressed bytes.
     pub xz: &'static [u8],
     /// SHA-256 of the binary itself, in hex.
@@ -26,6 +33,17 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
         let _ = write!(hex, "{b:02x}");
         hex
+    })
+}
+
+/// The demo for an instance that answered [`LOOK`], or what is wrong.
+pub fn fitting<'a>(payloads: &'a [Payload], look: &str) -> Result<&'a Payload, String> {
+    let said = look.lines().next().unwrap_or_default();
+    let machine = Machine::of_uname(said);
+    payloads.iter().find(|p| Some(p.machine) == machine).ok_or_else(|| {
+        let carried: Vec<_> = payloads.iter().map(|p| p.machine.name()).collect();
+        let carried = if carried.is_empty() { "none".to_owned() } else { carried.join(", ") };
+        format!("this recipe-walk has no demo for an instance that is '{said}', only for: {carried}")
     })
 }
 
@@ -47,13 +65,9 @@ impl Payload {
         ))
     }
 
-    /// The script that tells whether this very demo is installed: it prints `installed` or `absent`.
-    pub fn look_script(&self) -> String {
-        format!(
-            "{ENTER}echo '{}  cache-demo' > cache-demo.sum\n\
-             if sha256sum -c cache-demo.sum >/dev/null 2>&1; then echo installed; else echo absent; fi\n",
-            self.sha256
-        )
+    /// Whether the answer to [`LOOK`] shows this very demo.
+    pub fn is_installed(&self, look: &str) -> bool {
+        look.lines().nth(1).is_some_and(|line| line.split_whitespace().next() == Some(self.sha256))
     }
 
     /// The script that puts the pieces together, checks the whole and prints `installed`.
@@ -74,7 +88,7 @@ mod tests {
     #[test]
     fn every_piece_fits_into_a_command_and_the_pieces_are_the_whole() {
         let bytes: &'static [u8] = Box::leak((0..130_000_u32).map(|n| (n % 251) as u8).collect());
-        let payload = Payload { xz: bytes, sha256: "00" };
+        let payload = Payload { machine: Machine::LinuxX86, xz: bytes, sha256: "00" };
         assert_eq!(payload.pieces(), 3);
         let mut whole = Vec::new();
         for index in 0..3 {
@@ -85,5 +99,20 @@ mod tests {
         }
         assert_eq!(whole, bytes);
         assert_eq!(payload.piece_script(3), None);
+    }
+
+    #[test]
+    fn the_instance_gets_the_demo_that_it_can_run() {
+        let demo = |machine, sha256| Payload { machine, xz: &[], sha256 };
+        let both = [demo(Machine::LinuxX86, "aa"), demo(Machine::LinuxArm, "bb")];
+        let look = "Linux aarch64\nbb  -\n";
+        let arm = fitting(&both, look).expect("a demo");
+        assert_eq!((arm.sha256, arm.is_installed(look)), ("bb", true));
+        let fresh = "Linux x86_64\nabsent\n";
+        let x86 = fitting(&both, fresh).expect("a demo");
+        assert_eq!((x86.sha256, x86.is_installed(fresh)), ("aa", false));
+        let why = fitting(&both[..1], look).expect_err("no demo for it");
+        assert!(why.contains("'Linux aarch64', only for: x86-64 Linux"), "{why}");
+        assert!(fitting(&[], "").expect_err("nothing").ends_with("only for: none"));
     }
 }

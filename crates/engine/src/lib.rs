@@ -19,6 +19,7 @@ pub mod interrupt;
 pub mod journal;
 pub mod lease;
 pub mod lint;
+pub mod machine;
 pub mod names;
 pub mod note;
 pub mod perform;

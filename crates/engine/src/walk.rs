@@ -41,8 +41,8 @@ pub struct Walk<'a> {
     pub tools: Tools,
     /// The recipe.
     pub recipe: &'a Recipe,
-    /// The demo for the instance.
-    pub payload: Payload,
+    /// The demo, for each kind of instance that this program has it for.
+    pub payloads: &'static [Payload],
     /// Whom the demo trusts.
     pub trust: Trust,
     /// Whether optional steps run without being asked for.

@@ -1,6 +1,7 @@
 //! The wait for everything slow at once, one bar each; the demo is delivered as soon as the instance can take it.
 
 use super::Walk;
+use super::delivery::Progress;
 use crate::action::{Action, Planned};
 use crate::cloud::Stage;
 use crate::failure::Kind;
@@ -9,7 +10,6 @@ use crate::perform::Stop;
 use crate::state::Resource;
 use crate::wait::pause;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ impl Walk<'_> {
             done: false,
         });
         let board = Board(Mutex::new(bars));
-        let pieces = AtomicUsize::new(0);
+        let progress = Progress::default();
         let all = async {
             let find = |pick: fn(&Action) -> bool| resources.iter().find(|r| pick(&r.planned.action));
             let (cache, database, instance) = tokio::try_join!(
@@ -83,7 +83,7 @@ impl Walk<'_> {
                     let facts = self.until_ready(instance, &board).await?;
                     if self.no_engines.is_none() {
                         board.update("delivery", |b| b.status = "sending".into());
-                        self.deliver(&self.instance()?, &pieces).await?;
+                        self.deliver(&self.instance()?, &progress).await?;
                     }
                     board.update("delivery", |b| {
                         b.done = true;
@@ -94,7 +94,7 @@ impl Walk<'_> {
             )?;
             Ok([cache, database, instance].into_iter().flatten().collect())
         };
-        let result = self.draw_while(all, &board, &pieces).await;
+        let result = self.draw_while(all, &board, &progress).await;
         self.tools.guide.show(&Happening::WaitEnds);
         result
     }
@@ -103,9 +103,8 @@ impl Walk<'_> {
         &self,
         work: impl Future<Output = Result<T, Stop>>,
         board: &Board,
-        pieces: &AtomicUsize,
+        progress: &Progress,
     ) -> Result<T, Stop> {
-        let total = self.payload.pieces().max(1) as f64;
         tokio::pin!(work);
         let begun = self.tools.clock.elapsed();
         loop {
@@ -113,8 +112,7 @@ impl Walk<'_> {
                 done = &mut work => return done,
                 () = self.tools.clock.sleep(FRAME) => {}
             }
-            let share = pieces.load(Ordering::Relaxed) as f64 / total;
-            board.update("delivery", |b| b.share = Some(share));
+            board.update("delivery", |b| b.share = Some(progress.share()));
             let waited = self.tools.clock.elapsed().saturating_sub(begun);
             let mut bars = board.bars();
             for bar in bars.iter_mut().filter(|b| !b.done) {

@@ -199,7 +199,7 @@ impl Cloud for FakeCloud {
         let stdout = if command.contains("--json") {
             "{\"type\":\"result\",\"kind\":\"fake\"}\n"
         } else {
-            "installed\n"
+            "Linux x86_64\nabsent\n"
         };
         Box::pin(async { Ok(Command::Done { code: 0, stdout: stdout.into(), stderr: String::new() }) })
     }

@@ -16,6 +16,7 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::{FILE, read};
 use recipe_walk_engine::lease::{Claim, Lease, claim, release, renew};
+use recipe_walk_engine::machine::Machine;
 use recipe_walk_engine::note::lease_path;
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::plan::plan;
@@ -119,7 +120,7 @@ impl Run {
         let walk = Walk {
             tools: self.tools(interrupt),
             recipe: &self.recipe,
-            payload: Payload { xz: &[1, 2, 3], sha256: "00" },
+            payloads: &[Payload { machine: Machine::LinuxX86, xz: &[1, 2, 3], sha256: "00" }],
             trust: Trust::Public,
             all: false,
             no_engines: None,

@@ -1,0 +1,201 @@
+#!/bin/sh
+# Installs recipe-walk for one person: no root, nothing compiled, nothing outside the home directory.
+#
+#   sh install.sh                    the newest release, into ~/.local
+#   sh install.sh --version 0.1.0    that release
+#   sh install.sh --from URL         from another place that has SHA256SUMS and the archives
+#   sh install.sh --to DIR           into DIR/bin and DIR/share
+#   sh install.sh --uninstall        removes what it installed, and nothing else
+set -eu
+
+releases="https://github.com/recipe-walk/recipe-walk/releases"
+oldest_glibc=2.34
+
+say() { printf '%s\n' "$*"; }
+fail() {
+    printf 'install.sh: %s\n' "$1" >&2
+    shift
+    for line in "$@"; do printf '  %s\n' "$line" >&2; done
+    exit 1
+}
+usage() {
+    sed -n '4,8s/^# *//p' "$0" 2>/dev/null || true
+    exit "$1"
+}
+
+from="$releases/latest/download"
+to=""
+action=install
+anyway=no
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --version | --from | --to)
+        [ $# -ge 2 ] || fail "$1 needs a value"
+        case "$1" in
+        --version) from="$releases/download/v${2#v}" ;;
+        --from) from="${2%/}" ;;
+        --to) to="${2%/}" ;;
+        esac
+        shift 2
+        ;;
+    --uninstall) action=uninstall && shift ;;
+    --anyway) anyway=yes && shift ;;
+    -h | --help) usage 0 ;;
+    *)
+        say "unknown: $1" >&2
+        usage 2 >&2
+        ;;
+    esac
+done
+if [ -z "$to" ]; then
+    [ -n "${HOME:-}" ] || fail "HOME is not set" "say where to install: --to DIR"
+    to="$HOME/.local"
+fi
+program="$to/bin/recipe-walk"
+list="$to/share/recipe-walk/installed"
+
+# Removes the files of the list, and the directories of ours that are empty then.
+remove_listed() {
+    [ -f "$list" ] || return 0
+    while IFS= read -r file; do
+        case "$file" in
+        /* | *..*) continue ;; # not written by this script
+        esac
+        rm -f "$to/$file"
+    done <"$list"
+    rm -f "$list"
+    rmdir "$to/share/recipe-walk" "$to/share/doc/recipe-walk" 2>/dev/null || true
+}
+
+uninstall() {
+    [ -f "$list" ] || fail "nothing of recipe-walk is installed in $to" "elsewhere? sh install.sh --uninstall --to DIR"
+    # Whoever removes the program while something still runs in an account goes on paying for it.
+    if [ "$anyway" = no ] && "$program" sessions --json 2>/dev/null |
+        grep -Eq '"state": ?"(walking|walked|cleaning-up|damaged)"'; then
+        fail "some sessions are not cleaned up; what they made may still run, and cost money" \
+            "recipe-walk sessions" "recipe-walk cleanup SESSION" \
+            "or, to remove the program all the same: sh install.sh --uninstall --anyway"
+    fi
+    count="$(wc -l <"$list" | tr -d ' ')"
+    remove_listed
+    say "Removed recipe-walk from $to: $count files."
+    state="${XDG_STATE_HOME:-${HOME:-}/.local/state}/recipe-walk"
+    if [ -d "$state" ]; then
+        say "Left alone: $state, with the journals of your sessions."
+    fi
+}
+
+# Prints the part of an archive's name that stands for this machine.
+machine() {
+    case "$(uname -s) $(uname -m)" in
+    "Linux x86_64") echo x86_64-linux ;;
+    "Linux aarch64" | "Linux arm64") echo aarch64-linux ;;
+    "Darwin x86_64") echo x86_64-macos ;;
+    "Darwin arm64") echo aarch64-macos ;;
+    *) fail "there is no recipe-walk for $(uname -s) on $(uname -m)" "build it: cargo install --path ." ;;
+    esac
+}
+
+# The program is linked against the C library; an older one would refuse it with words that help nobody.
+check_libc() {
+    [ "$(uname -s)" = Linux ] || return 0
+    said="$(getconf GNU_LIBC_VERSION 2>/dev/null || true)"
+    found="${said#glibc }"
+    if [ -z "$found" ]; then
+        fail "this system's C library is not glibc" "recipe-walk needs glibc $oldest_glibc or newer" \
+            "build it there instead: cargo install --path ."
+    fi
+    if [ "$(printf '%s\n%s\n' "$found" "$oldest_glibc" | sort -t. -k1,1n -k2,2n | head -n 1)" != "$oldest_glibc" ]; then
+        fail "this system has glibc $found, and recipe-walk needs $oldest_glibc or newer" \
+            "newer systems have it: Debian 12, Ubuntu 22.04, Amazon Linux 2023, AWS CloudShell" \
+            "or build it here: cargo install --path ."
+    fi
+}
+
+fetch() {
+    case "$1" in
+    https://* | http://127.0.0.1:* | http://localhost:*) ;;
+    *) fail "only https is trusted for a download, and this is not: $1" ;;
+    esac
+    if command -v curl >/dev/null 2>&1; then
+        curl --fail --silent --show-error --location --retry 2 --output "$2" "$1"
+    elif command -v wget >/dev/null 2>&1; then
+        wget --quiet --output-document="$2" "$1"
+    else
+        fail "neither curl nor wget is installed"
+    fi || fail "cannot download $1" "nothing was installed"
+}
+
+sum_of() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum "$1" | cut -d' ' -f1
+    elif command -v shasum >/dev/null 2>&1; then
+        shasum -a 256 "$1" | cut -d' ' -f1
+    else
+        fail "neither sha256sum nor shasum is installed, and nothing is installed unchecked"
+    fi
+}
+
+# Puts one file in its place at once, and notes it.
+place() {
+    mkdir -p "$(dirname "$to/$2")"
+    cp "$1" "$to/$2.new"
+    chmod "$3" "$to/$2.new"
+    mv -f "$to/$2.new" "$to/$2"
+    printf '%s\n' "$2" >>"$work/installed"
+}
+
+install() {
+    kind="$(machine)"
+    check_libc
+    work="$(mktemp -d)"
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM HUP
+
+    fetch "$from/SHA256SUMS" "$work/sums"
+    line="$(grep -E "^[0-9a-f]{64}  recipe-walk-[0-9][0-9A-Za-z.+-]*-$kind\.tar\.gz\$" "$work/sums" | head -n 1 || true)"
+    [ -n "$line" ] || fail "that release has no archive for $kind" "$from/SHA256SUMS"
+    expected="${line%% *}"
+    archive="${line##* }"
+    say "Downloading $archive"
+    fetch "$from/$archive" "$work/archive"
+    found="$(sum_of "$work/archive")"
+    if [ "$found" != "$expected" ]; then
+        fail "the SHA-256 of $archive is wrong; nothing was installed" "expected $expected" "found    $found"
+    fi
+    say "Its SHA-256 is what SHA256SUMS says: $expected"
+
+    mkdir "$work/open"
+    tar -xzf "$work/archive" -C "$work/open"
+    top="$work/open/${archive%.tar.gz}"
+    version="$("$top/bin/recipe-walk" -V 2>"$work/why")" ||
+        fail "the program does not start on this machine; nothing was installed" "$(cat "$work/why")"
+
+    # An older installation goes first, so that nothing of it stays that the new one does not have.
+    remove_listed
+    (cd "$top" && find . -type f | sed 's|^\./||' | sort) >"$work/files"
+    while IFS= read -r file; do
+        case "$file" in
+        bin/*) place "$top/$file" "$file" 755 ;;
+        *) place "$top/$file" "$file" 644 ;;
+        esac
+    done <"$work/files"
+    mkdir -p "$(dirname "$list")"
+    cp "$work/installed" "$list"
+
+    say "Installed $version: $program"
+    say "Also: its manual pages, completions and licences, $(($(wc -l <"$work/installed") - 1)) files below $to/share"
+    case ":${PATH:-}:" in
+    *":$to/bin:"*) ;;
+    *)
+        say "$to/bin is not on your PATH yet. For this shell, and for the next ones in ~/.bashrc:"
+        say "  export PATH=\"$to/bin:\$PATH\""
+        ;;
+    esac
+    say "What this machine can do:"
+    say "  recipe-walk doctor --fresh"
+    say "To remove it:"
+    say "  sh install.sh --uninstall"
+}
+
+"$action"
