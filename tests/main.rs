@@ -8,6 +8,7 @@ mod matrix;
 mod prompts;
 mod resume;
 mod sandbox;
+mod shipping;
 mod source_document;
 mod support;
 mod walk;
