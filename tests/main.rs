@@ -3,6 +3,7 @@
 mod bad_days;
 mod cleanup;
 mod commands;
+mod documents;
 mod durable;
 mod matrix;
 mod prompts;
