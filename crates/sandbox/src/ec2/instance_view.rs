@@ -191,11 +191,33 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         .leaf("sourceDestCheck", true)
         .child(groups(world, i))
         .list("blockDeviceMapping", "item", [volume])
-        .list("networkInterfaceSet", "item", [interface(world, i)])
+        .list("networkInterfaceSet", "item", [attached(world, i)])
 }
 
-/// An instance's network interface, alike here and in DescribeNetworkInterfaces.
+/// An instance's network interface, as the instance shows it.
+fn attached(world: &World, i: &Instance) -> Element {
+    interface_with(world, i, attachment(i))
+}
+
+/// The same, as DescribeNetworkInterfaces shows it: there it says more of itself.
 pub(super) fn interface(world: &World, i: &Instance) -> Element {
+    let attachment = attachment(i).leaf("instanceId", &i.id).leaf("instanceOwnerId", &world.account);
+    interface_with(world, i, attachment)
+        .leaf("availabilityZone", &i.zone)
+        .leaf("requesterManaged", false)
+        .child(tags::set(&i.interface.tags))
+}
+
+fn attachment(i: &Instance) -> Element {
+    Element::new("attachment")
+        .leaf("attachmentId", &i.interface.attachment)
+        .leaf("deviceIndex", 0)
+        .leaf("status", "attached")
+        .leaf("attachTime", iso(i.launched))
+        .leaf("deleteOnTermination", true)
+}
+
+fn interface_with(world: &World, i: &Instance, attachment: Element) -> Element {
     let address = Element::result()
         .leaf("privateIpAddress", &i.private_ip)
         .leaf("privateDnsName", private_name(&i.private_ip))
@@ -204,29 +226,17 @@ pub(super) fn interface(world: &World, i: &Instance) -> Element {
         .leaf("networkInterfaceId", &i.interface.id)
         .leaf("subnetId", &i.subnet_id)
         .leaf("vpcId", &i.vpc_id)
-        .leaf("availabilityZone", &i.zone)
         .leaf("description", "")
         .leaf("ownerId", &world.account)
-        .leaf("requesterManaged", false)
         .leaf("status", "in-use")
         .leaf("macAddress", &i.interface.mac)
         .leaf("privateIpAddress", &i.private_ip)
         .leaf("privateDnsName", private_name(&i.private_ip))
         .leaf("sourceDestCheck", true)
         .child(groups(world, i))
-        .child(
-            Element::new("attachment")
-                .leaf("attachmentId", &i.interface.attachment)
-                .leaf("instanceId", &i.id)
-                .leaf("instanceOwnerId", &world.account)
-                .leaf("deviceIndex", 0)
-                .leaf("status", "attached")
-                .leaf("attachTime", iso(i.launched))
-                .leaf("deleteOnTermination", true),
-        )
+        .child(attachment)
         .list("privateIpAddressesSet", "item", [address])
         .leaf("interfaceType", "interface")
-        .child(tags::set(&i.interface.tags))
 }
 
 pub(super) fn status(call: &Call) -> Result<Element, ApiError> {

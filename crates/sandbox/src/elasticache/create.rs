@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use super::name::{bad_combination, bad_value, identifier, unsupported};
 use super::state::{Member, ReplicationGroup, Status};
-use super::{life, node_type, parameter, parameter_group, subnet_group, version, view};
+use super::{life, node_type, parameter, parameter_group, subnet_group, tagging, version, view};
 use crate::ctx::Ctx;
 use crate::engines::cache::CacheGroup;
 use crate::error::ApiError;
 use crate::fault;
 use crate::ids;
-use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 use crate::world::World;
 
@@ -118,10 +117,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
             version.family, parameters.family
         )));
     }
-    let tags = Tag::list(p, "Tags")?;
-    if let Some(fault) = tag::fault(&tags) {
-        return Err(bad_value(fault));
-    }
+    let tags = tagging::requested(p)?;
     let port = u16::try_from(p.int("Port")?.unwrap_or(6379)).ok().filter(|port| *port >= 1);
     let port = port.ok_or_else(|| bad_value("Invalid port. The port must be between 1 and 65535."))?;
     let members = members(p, &id, count, &subnets.subnets)?;

@@ -10,6 +10,32 @@ use crate::wire::{Element, Params};
 /// More than any session makes; the oldest go first.
 const KEPT: usize = 2_000;
 
+/// The source types that each service knows.
+const ELASTICACHE: &[&str] = &[
+    "cache-cluster",
+    "cache-parameter-group",
+    "cache-security-group",
+    "cache-subnet-group",
+    "replication-group",
+    "serverless-cache",
+    "serverless-cache-snapshot",
+    "user",
+    "user-group",
+];
+const RDS: &[&str] = &[
+    "blue-green-deployment",
+    "custom-engine-version",
+    "db-cluster",
+    "db-cluster-snapshot",
+    "db-instance",
+    "db-parameter-group",
+    "db-proxy",
+    "db-security-group",
+    "db-shard-group",
+    "db-snapshot",
+    "zero-etl",
+];
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
@@ -37,6 +63,10 @@ impl Events {
         let time = |name: &str| {
             p.get(name).filter(|text| !text.is_empty()).map(|text| parse(name, text)).transpose()
         };
+        let kinds = if categories { RDS } else { ELASTICACHE };
+        if let Some(kind) = p.get("SourceType").filter(|kind| !kind.is_empty() && !kinds.contains(kind)) {
+            return Err(bad_value(format!("Invalid source type: {kind}")));
+        }
         let minutes = p.int("Duration")?.unwrap_or(60);
         if !(1..=20_160).contains(&minutes) {
             return Err(bad_value("Duration must be between 1 and 20160 minutes."));

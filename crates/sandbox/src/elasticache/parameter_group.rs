@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::name::{bad_combination, bad_value, identifier, page};
 use super::parameter::{self, FAMILIES};
 use super::state::{ParameterGroup, State};
+use super::tagging;
 use crate::ctx::Ctx;
 use crate::error::ApiError;
-use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 
 const NAME: &str = "CacheParameterGroupName";
@@ -48,10 +48,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let family = p.required("CacheParameterGroupFamily")?.to_owned();
     parameter::check_family(&family)?;
     let description = p.required("Description")?.to_owned();
-    let tags = Tag::list(p, "Tags")?;
-    if let Some(fault) = tag::fault(&tags) {
-        return Err(bad_value(fault));
-    }
+    let tags = tagging::requested(p)?;
     let arn = ctx.arn("elasticache", &format!("parametergroup:{name}"));
     let group = ParameterGroup { name, arn, family, description, values: BTreeMap::new(), tags };
     ctx.change(|world| {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::name::{bad_value, identifier, page};
 use super::state::{State, SubnetGroup};
+use super::tagging;
 use crate::ctx::Ctx;
 use crate::ec2::Ec2State;
 use crate::error::ApiError;
-use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 
 /// Subnets as requested, with their zones and the VPC they share.
@@ -59,10 +59,7 @@ pub(super) fn find(state: &State, ec2: &Ec2State, name: &str, arn: String) -> Re
 pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = identifier("CacheSubnetGroupName", p.required("CacheSubnetGroupName")?)?;
     let description = p.required("CacheSubnetGroupDescription")?.to_owned();
-    let tags = Tag::list(p, "Tags")?;
-    if let Some(fault) = tag::fault(&tags) {
-        return Err(bad_value(fault));
-    }
+    let tags = tagging::requested(p)?;
     if name.len() > 255 || name == "default" {
         return Err(bad_value(format!("Invalid CacheSubnetGroupName {name}.")));
     }

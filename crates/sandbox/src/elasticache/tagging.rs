@@ -65,6 +65,21 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
     }
 }
 
+/// The tags of a request that makes something, checked.
+pub(super) fn requested(p: &Params) -> Result<Vec<Tag>, ApiError> {
+    let tags = Tag::list(p, "Tags")?;
+    check(&tags)?;
+    Ok(tags)
+}
+
+fn check(tags: &[Tag]) -> Result<(), ApiError> {
+    match tag::fault(tags) {
+        Some(fault) if tags.len() > 50 => Err(ApiError::bad("TagQuotaPerResourceExceeded", fault)),
+        Some(fault) => Err(bad_value(fault)),
+        None => Ok(()),
+    }
+}
+
 fn answer(tags: &[Tag]) -> Element {
     Element::result().list("TagList", "Tag", tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
 }
@@ -82,14 +97,8 @@ pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     ctx.change(|world| {
         let held = tags(&mut world.elasticache, arn)?;
         tag::merge(held, new);
-        if held.len() > 50 {
-            let message = "The maximum number of tags for this resource has been reached.";
-            return Err(ApiError::bad("TagQuotaPerResourceExceeded", message));
-        }
-        match tag::fault(held) {
-            Some(fault) => Err(bad_value(fault)),
-            None => Ok(answer(held)),
-        }
+        check(held)?;
+        Ok(answer(held))
     })
 }
 
@@ -99,6 +108,9 @@ pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let keys = p.list("TagKeys");
     ctx.change(|world| {
         let held = tags(&mut world.elasticache, arn)?;
+        if let Some(key) = keys.iter().find(|key| tag::value(held, key).is_none()) {
+            return Err(ApiError::new("TagNotFound", 404, format!("Tag {key} not found.")));
+        }
         held.retain(|tag| !keys.contains(&tag.key));
         Ok(answer(held))
     })

@@ -30,6 +30,7 @@ fn throttled(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::new("RequestLimitExceeded", 503, "Request limit exceeded."),
         query if query.is_query() => ApiError::bad("Throttling", "Rate exceeded"),
+        Service::Tagging => ApiError::bad("ThrottledException", "Rate exceeded"),
         _ => ApiError::bad("ThrottlingException", "Rate exceeded"),
     }
 }
@@ -39,6 +40,8 @@ fn broken(service: Service) -> ApiError {
     match service {
         Service::Ec2 => ApiError::new("InternalError", 500, "An internal error has occurred"),
         Service::Iam => ApiError::new("ServiceFailure", 500, text),
+        Service::Tagging => ApiError::new("InternalServiceException", 500, text),
+        Service::SecretsManager => ApiError::new("InternalServiceError", 500, text),
         _ => ApiError::internal(text),
     }
 }

@@ -164,6 +164,6 @@ async fn faults_speak_cbor_too() {
     };
     let (status, kind, body) = send(&front, cbor()).await;
     assert_eq!((status, kind.as_str()), (400, "application/cbor"));
-    assert!(body.contains("ThrottlingException") && body.contains("Rate exceeded"), "{body}");
+    assert!(body.contains("ThrottledException") && body.contains("Rate exceeded"), "{body}");
     assert_eq!(send(&front, cbor()).await.0, 200);
 }

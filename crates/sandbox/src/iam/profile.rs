@@ -92,7 +92,7 @@ pub(super) fn add_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let profile = profile_name(p)?;
     let role = name(p, "RoleName", "roleName", 64)?;
     ctx.change(|world| {
-        world.iam.role(role).ok_or_else(|| no_role(role))?;
+        world.iam.own_role(role)?;
         let profile = world.iam.profile_mut(profile)?;
         if profile.role.is_some() {
             let text = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";

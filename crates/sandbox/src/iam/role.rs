@@ -110,7 +110,7 @@ pub(super) fn list(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 pub(super) fn delete(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     ctx.change(|world| {
-        let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
+        let role = world.iam.own_role(name)?.clone();
         let conflict =
             |what| ApiError::new("DeleteConflict", 409, format!("Cannot delete entity, must {what} first."));
         if world.iam.profiles.iter().any(|i| i.role.as_deref() == Some(name)) {
@@ -156,7 +156,7 @@ pub(super) fn put_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         return Err(ApiError::new("LimitExceeded", 409, text));
     }
     ctx.change(|world| {
-        world.iam.role_mut(name)?.inline.insert(policy_name.to_owned(), document.to_owned());
+        world.iam.own_role(name)?.inline.insert(policy_name.to_owned(), document.to_owned());
         Ok(Element::result())
     })
 }
@@ -186,7 +186,7 @@ pub(super) fn list_policies(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> 
 
 pub(super) fn delete_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
-    ctx.change(|world| match world.iam.role_mut(name)?.inline.remove(policy_name) {
+    ctx.change(|world| match world.iam.own_role(name)?.inline.remove(policy_name) {
         Some(_) => Ok(Element::result()),
         None => Err(no_policy(policy_name)),
     })
@@ -198,7 +198,7 @@ pub(super) fn attach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         return Err(ApiError::bad("ValidationError", "Invalid ARN:  Could not be parsed!"));
     }
     ctx.change(|world| {
-        let role = world.iam.role_mut(name)?;
+        let role = world.iam.own_role(name)?;
         if arn != policy::MANAGED_CORE {
             let text = format!("Policy {arn} does not exist or is not attachable.");
             return Err(ApiError::new("NoSuchEntity", 404, text));
@@ -211,7 +211,7 @@ pub(super) fn attach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 pub(super) fn detach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let (name, arn) = (role_name(p)?, p.required("PolicyArn")?);
     ctx.change(|world| {
-        if world.iam.role_mut(name)?.attached.remove(arn) {
+        if world.iam.own_role(name)?.attached.remove(arn) {
             return Ok(Element::result());
         }
         Err(ApiError::new("NoSuchEntity", 404, format!("Policy {arn} was not found.")))

@@ -22,6 +22,8 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     // The sandbox's own user may do everything.
     let role = if source == arn("iam", "", &ctx.account, "user/sandbox") {
         None
+    } else if !source.starts_with("arn:") {
+        return Err(ApiError::bad("InvalidInput", format!("Invalid Entity Arn: {source}")));
     } else {
         let found = world.iam.roles.iter().find(|r| r.arn(&ctx.account) == source);
         Some(found.ok_or_else(|| {
@@ -46,5 +48,5 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
             );
         }
     }
-    Ok(Element::result().leaf("IsTruncated", false).list("EvaluationResults", "member", results))
+    super::listed(p, "EvaluationResults", results)
 }

@@ -106,6 +106,18 @@ impl IamState {
         self.roles.iter_mut().find(|r| r.name == name).ok_or_else(|| no_role(name))
     }
 
+    /// A role that its owner may change: one that is linked to a service belongs to that service.
+    pub(super) fn own_role(&mut self, name: &str) -> Result<&mut Role, ApiError> {
+        let role = self.role_mut(name)?;
+        if role.path.starts_with("/aws-service-role/") {
+            let text = format!(
+                "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+            );
+            return Err(ApiError::bad("UnmodifiableEntity", text));
+        }
+        Ok(role)
+    }
+
     pub(super) fn profile_mut(&mut self, name: &str) -> Result<&mut Profile, ApiError> {
         self.profiles.iter_mut().find(|i| i.name == name).ok_or_else(|| no_profile(name))
     }

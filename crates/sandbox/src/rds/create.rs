@@ -68,7 +68,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     let engine = p.required("Engine")?.to_ascii_lowercase();
     if given.len() > 63 {
         return Err(bad_value(
-            "The parameter DBInstanceIdentifier is not a valid identifier because it is longer than {63} characters.",
+            "The parameter DBInstanceIdentifier is not a valid identifier because it is longer than 63 characters.",
         ));
     }
     let id = identifier("DBInstanceIdentifier", given)?;

@@ -144,6 +144,9 @@ pub(super) fn cancel(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let only = texts(&input["InstanceIds"]);
     let world = ctx.world();
     let command = world.ssm.command(id).ok_or_else(|| ApiError::bare("InvalidCommandId"))?;
+    if only.iter().any(|asked| command.invocations.iter().all(|i| i.instance != *asked)) {
+        return Err(ApiError::bare("InvalidInstanceId"));
+    }
     for invocation in &command.invocations {
         if only.is_empty() || only.contains(&invocation.instance) {
             ctx.commands.cancel(id, &invocation.instance);

@@ -264,11 +264,14 @@ fn tagged<'a>(world: &'a mut World, input: &Value) -> Result<&'a mut Parameter, 
 }
 
 pub(super) fn add_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+    let most = |count: usize| if count > 50 { Err(ApiError::bare("TooManyTagsError")) } else { Ok(()) };
+    most(input["Tags"].as_array().map_or(0, Vec::len))?;
     let tags = tags(input)?;
     ctx.change(|world| {
         let parameter = tagged(world, input)?;
         merge(&mut parameter.tags, tags);
-        if parameter.tags.len() > 50 { Err(ApiError::bare("TooManyTagsError")) } else { Ok(json!({})) }
+        most(parameter.tags.len())?;
+        Ok(json!({}))
     })
 }
 
