@@ -12,6 +12,8 @@ mod instance;
 mod note;
 mod port;
 mod replication_group;
+#[cfg(test)]
+mod second_opinion;
 mod secret;
 mod security_group;
 mod sessions;

@@ -33,7 +33,7 @@ impl AwsCloud {
         Ok(facts)
     }
 
-    async fn default_vpc(&self) -> Result<(String, String), Failure> {
+    pub(crate) async fn default_vpc(&self) -> Result<(String, String), Failure> {
         let operation = "ec2:DescribeVpcs";
         let answer =
             self.ec2.describe_vpcs().filters(filter("is-default", "true")).send().await.named(operation)?;
@@ -47,7 +47,11 @@ impl AwsCloud {
     }
 
     /// One subnet per zone, of the zones that offer the instance type; at least two.
-    async fn subnets(&self, vpc: &str, instance_type: &str) -> Result<BTreeMap<String, String>, Failure> {
+    pub(crate) async fn subnets(
+        &self,
+        vpc: &str,
+        instance_type: &str,
+    ) -> Result<BTreeMap<String, String>, Failure> {
         let offered = self
             .ec2
             .describe_instance_type_offerings()
@@ -85,7 +89,7 @@ impl AwsCloud {
         Ok(chosen)
     }
 
-    async fn image(&self, instance_type: &str) -> Result<String, Failure> {
+    pub(crate) async fn image(&self, instance_type: &str) -> Result<String, Failure> {
         let operation = "ssm:GetParameter";
         let architecture = Machine::of_instance_type(instance_type).architecture();
         let name = format!("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}");
@@ -94,7 +98,7 @@ impl AwsCloud {
     }
 
     /// The newest version and its parameter group family.
-    async fn cache_version(&self, engine: &str) -> Result<(String, String), Failure> {
+    pub(crate) async fn cache_version(&self, engine: &str) -> Result<(String, String), Failure> {
         let operation = "elasticache:DescribeCacheEngineVersions";
         let answer =
             self.elasticache.describe_cache_engine_versions().engine(engine).send().await.named(operation)?;
@@ -112,7 +116,7 @@ impl AwsCloud {
         Ok((short.join("."), family.to_owned()))
     }
 
-    async fn check_database(&self, class: &str) -> Result<(), Failure> {
+    pub(crate) async fn check_database(&self, class: &str) -> Result<(), Failure> {
         let operation = "rds:DescribeDBEngineVersions";
         let call = self.rds.describe_db_engine_versions().engine("mysql").engine_version(MYSQL);
         let answer = call.send().await.named(operation)?;
