@@ -1,12 +1,17 @@
 //! The command line.
 
+pub(crate) mod class;
 pub(crate) mod fault;
+pub(crate) mod report;
 pub(crate) mod session;
 
 use crate::error::EXIT_STATUSES;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use class::{BoardArgs, HandoverArgs, NewArgs};
 use fault::FaultCommand;
 use recipe_walk_sandbox::Pace;
+use report::{ReportArgs, TranscriptArgs};
 use session::{CleanupArgs, ResumeArgs, SessionsArgs, StatusArgs};
 use std::path::PathBuf;
 
@@ -22,7 +27,7 @@ use std::path::PathBuf;
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = EXAMPLES,
-    after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}")
+    after_long_help = format!("{EXAMPLES}\n\n{CONFIGURATION}\n\n{EXIT_STATUSES}")
 )]
 pub(crate) struct Cli {
     /// What to do; without one: walk.
@@ -31,6 +36,20 @@ pub(crate) struct Cli {
     /// Options of the walk.
     #[command(flatten)]
     pub(crate) walk: WalkArgs,
+    /// Options that every command has.
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
+/// What is logged, and where.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LogArgs {
+    /// Tell on standard error which services are called and how they answer; -vv and -vvv tell more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
+    pub(crate) verbose: u8,
+    /// Write the log to a file instead; secrets are taken out
+    #[arg(long, global = true, value_name = "FILE", display_order = 901)]
+    pub(crate) log: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -40,6 +59,21 @@ Examples:
   recipe-walk --aws --profile me walk in your own account
   recipe-walk resume             go on where you stopped
   recipe-walk cleanup            delete what a session made";
+
+const CONFIGURATION: &str = "\
+Configuration:
+  ~/.config/recipe-walk/config.toml (XDG_CONFIG_HOME is heeded) holds defaults, one a line:
+    place, profile, region, owner, cohort, engine, pace, recipe, plain
+  The command line goes over the environment, and that over the file. With --yes only the
+  command line can say --aws.
+
+Environment:
+  RECIPE_WALK_PLACE, RECIPE_WALK_REGION, … the same defaults, one variable for each
+  RECIPE_WALK_CONFIG  another configuration file
+  RECIPE_WALK_LOG     what -v tells, as a filter such as recipe_walk_cloud=debug
+  XDG_STATE_HOME      where sessions are kept; else ~/.local/state
+  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the like are those of every AWS tool
+  NO_COLOR, CLICOLOR=0, TERM=dumb: no colour";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -70,7 +104,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   recipe-walk status
-  recipe-walk status rw-k3v9x2ab --json")]
+  recipe-walk status rw-k3v9x2ab --json
+  recipe-walk status rw-k3v9x2ab --remote --aws   # somebody's session, read only")]
     Status(StatusArgs),
     /// Delete what a session made, and prove that nothing is left
     #[command(after_help = "\
@@ -82,6 +117,41 @@ Examples:
   recipe-walk cleanup --cohort june --aws --dry-run
   recipe-walk cleanup --expired --aws --yes")]
     Cleanup(CleanupArgs),
+    /// Write a report to take home: what was built, measured, spent and deleted
+    #[command(after_help = "\
+Examples:
+  recipe-walk report
+  recipe-walk report rw-k3v9x2ab --output walk.html
+  recipe-walk report --format md --output walk.md
+  recipe-walk report --format json | jq .headlines")]
+    Report(ReportArgs),
+    /// Print the AWS CLI line of everything that a session did
+    #[command(after_help = "\
+Examples:
+  recipe-walk transcript
+  recipe-walk transcript rw-k3v9x2ab > walk.sh")]
+    Transcript(TranscriptArgs),
+    /// Watch a class: who is at which step, who is stuck, what it costs
+    #[command(after_help = "\
+Examples:
+  recipe-walk board --cohort june --aws
+  recipe-walk board --cohort june --profile ana,ben,cleo --region us-east-1,eu-central-1
+  recipe-walk board --cohort june --sandbox --once
+  recipe-walk board --cohort june --aws --json")]
+    Board(BoardArgs),
+    /// Print the one line with which a session goes on at another machine
+    #[command(after_help = "\
+Examples:
+  recipe-walk handover
+  recipe-walk handover rw-k3v9x2ab | xclip")]
+    Handover(HandoverArgs),
+    /// Copy the recipe, to make your own of it
+    #[command(after_help = "\
+Examples:
+  recipe-walk new my-recipe
+  recipe-walk check my-recipe
+  recipe-walk --sandbox --recipe my-recipe")]
+    New(NewArgs),
     /// Check a recipe: the embedded one, or that of a directory
     #[command(after_help = "Example:\n  recipe-walk check my-recipe")]
     Check {
@@ -107,8 +177,35 @@ Examples:
         plain: bool,
     },
     /// Run and look at the sandbox: an AWS-compatible endpoint on this machine
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  recipe-walk sandbox serve
+  recipe-walk sandbox status
+  eval \"$(recipe-walk sandbox env)\""
+    )]
     Sandbox(SandboxCommand),
+    /// Print what a shell needs to complete commands and options
+    #[command(after_help = "\
+Examples:
+  recipe-walk completions bash > ~/.local/share/bash-completion/completions/recipe-walk
+  recipe-walk completions zsh > ~/.zfunc/_recipe-walk
+  recipe-walk completions fish > ~/.config/fish/completions/recipe-walk.fish")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write all of them
+    #[command(after_help = "\
+Examples:
+  recipe-walk man | man -l -
+  recipe-walk man --output man1")]
+    Man {
+        /// Directory for all pages
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
     /// Run the bundled demo against Redis and MySQL of your own
     #[command(
         disable_help_flag = true,
@@ -139,6 +236,9 @@ pub(crate) struct Manner {
     /// Plain lines: no colour, no box drawing, no moving bars
     #[arg(long)]
     pub(crate) plain: bool,
+    /// With --yes: everything that happens as JSON lines on standard output
+    #[arg(long, requires = "yes")]
+    pub(crate) json: bool,
 }
 
 /// Which AWS account and region.
@@ -229,6 +329,7 @@ Example:
   aws --endpoint-url \"$AWS_ENDPOINT_URL\" elasticache describe-replication-groups")]
     Env(DirArgs),
     /// Show whether the sandbox runs, and what it holds
+    #[command(after_help = "Example:\n  recipe-walk sandbox status --json")]
     Status {
         #[command(flatten)]
         dir: DirArgs,
@@ -236,11 +337,16 @@ Example:
         show: JsonArgs,
     },
     /// Stop the sandbox; its state stays
+    #[command(after_help = "Example:\n  recipe-walk sandbox stop")]
     Stop(DirArgs),
     /// Stop the sandbox and delete everything in it
+    #[command(after_help = "Example:\n  recipe-walk sandbox reset")]
     Reset(DirArgs),
     /// Make calls of its services fail, hang or lose their answer, for tests and lessons
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  recipe-walk sandbox fault add RunInstances throttle --times 3\n  recipe-walk sandbox fault clear"
+    )]
     Fault(FaultCommand),
     /// List the calls of AWS services that it has served since its start
     #[command(after_help = "Example:\n  recipe-walk sandbox calls --json")]
@@ -301,64 +407,4 @@ pub(crate) struct ServeArgs {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(std::iter::once("recipe-walk").chain(line.split_whitespace()))
-    }
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn walk_is_the_default_with_and_without_its_name() {
-        let bare = parse("--sandbox --yes --all --pace 0.05").expect("parses");
-        assert!(bare.command.is_none() && bare.walk.sandbox && bare.walk.manner.all);
-        assert_eq!(bare.walk.pace, Some(Pace::Factor(0.05)));
-        let Some(Command::Walk(named)) = parse("walk --aws --profile p --region r").expect("parses").command
-        else {
-            panic!("no walk")
-        };
-        assert!(named.aws && named.profile.as_deref() == Some("p"));
-    }
-
-    #[test]
-    fn contradictions_are_refused() {
-        for line in [
-            "--sandbox --aws",
-            "--sandbox --profile p",
-            "--profile p",
-            "--aws --pace fast",
-            "--keep",
-            "--all",
-            "--pace never",
-            "--sandbox resume",
-            "resume --rebuild",
-            "cleanup rw-k3v9x2ab --cohort june",
-            "cleanup --sandbox --profile p",
-            "nonsense",
-        ] {
-            assert!(parse(line).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-    fn the_demo_and_the_instance_get_their_arguments_untouched() {
-        let Some(Command::Demo { args }) = parse("demo compare --json --help").expect("parses").command
-        else {
-            panic!("no demo")
-        };
-        assert_eq!(args, ["compare", "--json", "--help"]);
-        let line = "sandbox instance-aws ssm get-parameter --name /x --with-decryption";
-        let Some(Command::Sandbox(SandboxCommand::InstanceAws { args })) =
-            parse(line).expect("parses").command
-        else {
-            panic!("no instance")
-        };
-        assert_eq!(args.len(), 5);
-    }
-}
+mod tests;

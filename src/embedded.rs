@@ -7,7 +7,7 @@ use recipe_walk_engine::recipe::{Recipe, RecipeError};
 use std::path::Path;
 
 /// The recipe's files by name.
-const RECIPE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/recipe.rs"));
+pub(crate) const RECIPE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/recipe.rs"));
 
 /// The price table.
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/prices.toml"));

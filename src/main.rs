@@ -1,24 +1,28 @@
 //! `recipe-walk`: walks a person through a real cloud recipe, from an empty account to measured results and back.
 
+mod alike;
 mod cli;
 mod cmd;
+mod config;
 mod embedded;
 mod error;
 mod paths;
 mod payload;
+mod report;
 mod signals;
 mod terminal;
 mod version;
 
 use clap::Parser as _;
 use cli::{Cli, Command, SandboxCommand};
+use config::Config;
 use error::{CommandError, Kind};
 use recipe_walk_engine::interrupt::Interrupt;
 use std::process::ExitCode;
 use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -26,14 +30,30 @@ fn main() -> ExitCode {
         }
     };
     let interrupt = Interrupt::default();
-    let terminal = Terminal::new(cmd::wants_plain(&cli), interrupt.clone());
-    match run(cli, &terminal, &interrupt) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal.failure(&error);
-            error.exit_code()
-        }
+    // What helps to mend a configuration works without one.
+    let needs_none = matches!(cli.command, Some(Command::Completions { .. } | Command::Man { .. }));
+    let config = if needs_none { Ok(Config::default()) } else { Config::load() };
+    let usual_plain = config.as_ref().is_ok_and(Config::plain);
+    if let Ok(config) = &config {
+        config.apply(&mut cli);
     }
+    let terminal = Terminal::new(cmd::wants_plain(&cli) || usual_plain, interrupt.clone());
+    if let Err(error) = config {
+        terminal.failure(&error);
+        return error.exit_code();
+    }
+    let events = cmd::wants_events(&cli);
+    let result = run(cli, &terminal, &interrupt);
+    if let Err(error) = &result {
+        terminal.failure(error);
+    }
+    if events {
+        if let Err(error) = &result {
+            terminal::events::error(error);
+        }
+        terminal::events::end(result.as_ref().map_or_else(|e| e.kind as u8, |()| 0));
+    }
+    result.map_or_else(|error| error.exit_code(), |()| ExitCode::SUCCESS)
 }
 
 fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), CommandError> {
@@ -42,7 +62,13 @@ fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), Comma
         return cmd::demo::demo(&args);
     }
     let serves = matches!(cli.command, Some(Command::Sandbox(SandboxCommand::Serve(_))));
-    terminal::logs(if serves { "info" } else { "off" });
+    let usual = if serves { "info" } else { "off" };
+    let verbose = if cli.log.log.is_some() { cli.log.verbose.max(2) } else { cli.log.verbose };
+    terminal::log::begin(&terminal::log::filter(verbose, usual), cli.log.log.as_deref()).map_err(|e| {
+        let file = cli.log.log.clone().unwrap_or_default();
+        CommandError::new(Kind::Disk, format!("{}: {e}", file.display()))
+            .means("The log cannot be written there.")
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -13,6 +13,8 @@ pub(crate) enum Manner {
     Own,
     /// There is a session to bring to a safe place first.
     Gentle,
+    /// Ctrl-C is the usual way to end it.
+    Leave,
     /// There is nothing to save.
     AtOnce,
 }
@@ -23,6 +25,7 @@ impl Manner {
         match &cli.command {
             None | Some(Command::Walk(_) | Command::Resume(_) | Command::Cleanup(_)) => Self::Gentle,
             Some(Command::Sandbox(SandboxCommand::Serve(_))) => Self::Own,
+            Some(Command::Board(_)) => Self::Leave,
             Some(_) => Self::AtOnce,
         }
     }
@@ -62,6 +65,9 @@ async fn received(manner: Manner, terminal: &Terminal, interrupt: &Interrupt) {
     };
     next().await;
     interrupt.set();
+    if manner == Manner::Leave {
+        next().await;
+    }
     if manner == Manner::Gentle {
         terminal
             .warn("Stopping at the next safe place. Ctrl-C again ends at once; nothing is lost either way.");

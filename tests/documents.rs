@@ -35,6 +35,16 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         "recipe-walk resume",
         Not("needs an unfinished session and a person: tests/resume.rs and tests/prompts.rs"),
     ),
+    (
+        "recipe-walk board --cohort june --profile ana,ben,cleo --region eu-central-1",
+        Not("needs accounts: tests/trainer.rs looks at two sandboxes by their profiles"),
+    ),
+    ("recipe-walk status rw-k3v9x2ab --remote --profile ana", Not("the same")),
+    ("recipe-walk handover", Not("needs an unfinished session: tests/trainer.rs")),
+    (
+        "recipe-walk cleanup --cohort june --aws",
+        Not("needs an account: tests/durable.rs has a class on the sandbox"),
+    ),
     ("scripts/test", Script),
     ("cargo fmt --all --check", Script),
     ("cargo clippy --workspace --all-targets -- -D warnings", Script),

@@ -12,6 +12,8 @@ mod sandbox;
 mod shipping;
 mod source_document;
 mod support;
+mod takeaway;
+mod trainer;
 mod walk;
 
 /// A test file that nobody lists above would never run.

@@ -14,12 +14,23 @@ pub(crate) struct PlaceArgs {
     pub(crate) aws: bool,
     #[command(flatten)]
     pub(crate) target: AwsArgs,
+    /// What the configuration says where the command line does not.
+    #[arg(skip)]
+    pub(crate) usual: AwsArgs,
 }
 
 impl PlaceArgs {
     /// Whether the command line names a place.
     pub(crate) fn given(&self) -> bool {
         self.sandbox || self.wants_aws()
+    }
+
+    /// The profile and the region, with the configuration's where none is given.
+    pub(crate) fn target(&self) -> AwsArgs {
+        AwsArgs {
+            profile: self.target.profile.clone().or_else(|| self.usual.profile.clone()),
+            region: self.target.region.clone().or_else(|| self.usual.region.clone()),
+        }
     }
 
     /// Whether it names AWS; a profile or a region says so too.
@@ -62,6 +73,11 @@ pub(crate) struct SessionsArgs {
 pub(crate) struct StatusArgs {
     /// The session; without it: the only unfinished one, else the newest
     pub(crate) session: Option<String>,
+    /// Read it from the account, whoever walks it and wherever; nothing is changed
+    #[arg(long, requires = "session")]
+    pub(crate) remote: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) show: JsonArgs,
 }

@@ -257,8 +257,9 @@ async fn reach(
             SandboxWish { yes: how.yes, place: Some(&opening.place), back: true, ..SandboxWish::default() };
         place::sandbox(paths, wish, terminal).await?
     } else {
-        let mut target = how.place.target.clone();
-        target.region = target.region.or_else(|| Some(opening.place.region.clone()));
+        // The session knows its region; the configuration's usual one has no say in it.
+        let mut target = how.place.target();
+        target.region = how.place.target.region.clone().or_else(|| Some(opening.place.region.clone()));
         place::aws(&target).await?
     };
     place::check_place(id, &opening.place, &reached.identity.place)?;

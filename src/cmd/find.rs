@@ -1,5 +1,6 @@
 //! Which session is meant.
 
+use crate::alike::closest;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use recipe_walk_engine::id::SessionId;
@@ -57,15 +58,34 @@ pub(crate) fn session(paths: &Paths, name: Option<&str>, command: &str) -> Resul
     pick(&all, name, command)
 }
 
+/// The session to look at: that of the name; without one the only unfinished one, else the newest.
+pub(crate) fn shown(paths: &Paths, name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
+    let mut all = session::list(&paths.sessions())?;
+    match (name, pick(&all, name, command)) {
+        (_, Ok(id)) => Ok(id),
+        (None, Err(error)) => match all.pop() {
+            Some((id, Ok(state))) if state.closed.is_some() => Ok(id),
+            _ => Err(error),
+        },
+        (Some(_), Err(error)) => Err(error),
+    }
+}
+
 fn pick(all: &[Listed], name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
     if let Some(name) = name {
         let id = parse(name)?;
         if all.iter().any(|(known, _)| *known == id) {
             return Ok(id);
         }
-        return Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
-            .next("recipe-walk sessions")
-            .next("recipe-walk sessions --remote --aws"));
+        let error = CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"));
+        let known = all.iter().map(|(known, _)| known.as_str());
+        return Err(match closest(id.as_str(), known) {
+            Some(meant) => error
+                .means(format!("Did you mean {meant}?"))
+                .next(format!("recipe-walk {command} {meant}"))
+                .next("recipe-walk sessions"),
+            None => error.next("recipe-walk sessions").next("recipe-walk sessions --remote --aws"),
+        });
     }
     let open: Vec<&Listed> =
         all.iter().filter(|(_, state)| state.as_ref().map_or(true, |s| s.closed.is_none())).collect();
@@ -117,7 +137,11 @@ mod tests {
     #[test]
     fn a_name_must_be_one_and_be_known() {
         let all = [listed(1, true)];
-        assert_eq!(pick(&all, Some(all[0].0.as_str()), "status").expect("found"), all[0].0);
+        let name = all[0].0.as_str();
+        assert_eq!(pick(&all, Some(name), "status").expect("found"), all[0].0);
+        let slip = format!("{}x", &name[..name.len() - 1]);
+        let error = pick(&all, Some(&slip), "status").expect_err("unknown");
+        assert_eq!(error.next[0], format!("recipe-walk status {name}"));
         assert!(pick(&all, Some("rw-zzzzzzzz"), "status").is_err());
         assert!(pick(&all, Some("../.."), "status").is_err());
     }

@@ -7,6 +7,7 @@ use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
+use crate::terminal::events::{self, Events};
 use crate::terminal::guide::{Answering, Person, values};
 use crate::terminal::prompt::{Item, Unanswered};
 use crate::terminal::style::Paint;
@@ -69,6 +70,11 @@ impl Journey {
     pub(crate) fn header(&self) {
         let place = &self.reached.identity.place;
         let t = &self.terminal;
+        if self.manner.json
+            && let Some(opening) = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.clone()))
+        {
+            events::session(&opening, self.session.with(|s| !s.verified.is_empty()));
+        }
         t.gap();
         t.say(&format!("  Session   {}", self.id()));
         t.say(&if self.reached.sandbox.is_some() {
@@ -94,7 +100,8 @@ impl Journey {
     pub(crate) fn tools(&self, yes: bool) -> Tools {
         let answering = Answering { yes, all: self.manner.all };
         let person = Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, answering);
-        self.tools_with(Arc::new(person))
+        let guide: Arc<dyn Guide> = Arc::new(person);
+        self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
     }
 
     fn tools_with(&self, guide: Arc<dyn Guide>) -> Tools {
@@ -254,6 +261,9 @@ impl Journey {
         self.terminal.finish_bars();
         let receipt = self.end_of(result).await?;
         self.terminal.receipt(&receipt);
+        if self.manner.json {
+            events::receipt(&receipt);
+        }
         let receipt = self.receipt.get_or_init(|| receipt);
         if !receipt.is_clean() {
             let rate = self.going_rate();

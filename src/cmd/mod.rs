@@ -1,10 +1,12 @@
 //! The commands, one file each, and what they share.
 
 mod account;
+mod board;
 mod check;
 mod choice;
 mod cleanup;
 mod cohort;
+mod completions;
 pub(crate) mod demo;
 mod doctor;
 mod drifted;
@@ -12,12 +14,15 @@ mod engines;
 mod fault;
 mod find;
 mod fresh;
+mod handover;
 mod journey;
 mod lease;
+mod man;
 mod parameters;
 mod place;
 mod rebuild;
 mod remote;
+mod report;
 mod resume;
 mod sandbox;
 mod sessions;
@@ -38,26 +43,59 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Status(args)) => args.show.plain,
         Some(Command::Cleanup(args)) => args.show.plain,
         Some(Command::Sessions(args)) => args.show.plain,
+        Some(Command::Report(args)) => args.plain,
+        Some(Command::Board(args)) => args.plain,
         Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
         Some(Command::Sandbox(
             SandboxCommand::Status { show, .. }
             | SandboxCommand::Calls { show, .. }
             | SandboxCommand::Fault(FaultCommand::List { show, .. }),
         )) => show.plain,
-        Some(Command::Sandbox(_) | Command::Demo { .. }) => false,
+        Some(
+            Command::Transcript(_)
+            | Command::Handover(_)
+            | Command::New(_)
+            | Command::Completions { .. }
+            | Command::Man { .. }
+            | Command::Sandbox(_)
+            | Command::Demo { .. },
+        ) => false,
+    }
+}
+
+/// Whether the command line asks for events.
+pub(crate) fn wants_events(cli: &Cli) -> bool {
+    match &cli.command {
+        None => cli.walk.manner.json,
+        Some(Command::Walk(args)) => args.manner.json,
+        Some(Command::Resume(args)) => args.manner.json,
+        _ => false,
     }
 }
 
 /// Runs a command.
 pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandError> {
+    // Where events are wanted, standard output is theirs alone.
+    let terminal = &if wants_events(&cli) { terminal.aside() } else { terminal.clone() };
     match cli.command {
         None => walk::walk(cli.walk, terminal).await,
         Some(Command::Walk(args)) => walk::walk(args, terminal).await,
         Some(Command::Resume(args)) => Box::pin(resume::resume(args, terminal)).await,
         Some(Command::Sessions(args)) if args.remote => remote::sessions(&args, terminal).await,
         Some(Command::Sessions(args)) => sessions::sessions(&args, terminal),
+        Some(Command::Status(args)) if args.remote => Box::pin(status::remote(&args, terminal)).await,
         Some(Command::Status(args)) => status::status(&args, terminal),
         Some(Command::Cleanup(args)) => Box::pin(cleanup::cleanup(args, terminal)).await,
+        Some(Command::Report(args)) => report::report(&args, terminal),
+        Some(Command::Transcript(args)) => report::print_transcript(&args),
+        Some(Command::Board(args)) => board::board(args, terminal).await,
+        Some(Command::Handover(args)) => handover::handover(&args, terminal),
+        Some(Command::New(args)) => handover::new(&args, terminal),
+        Some(Command::Completions { shell }) => {
+            completions::completions(shell);
+            Ok(())
+        }
+        Some(Command::Man { output }) => man::man(output.as_deref(), terminal),
         Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
         Some(Command::Doctor { fresh: true, profile, .. }) => fresh::fresh(profile, terminal).await,
         Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,

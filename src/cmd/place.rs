@@ -139,7 +139,7 @@ pub(crate) async fn asked(
     if on_sandbox {
         sandbox(paths, SandboxWish { yes, back: true, ..SandboxWish::default() }, terminal).await
     } else {
-        aws(&args.target).await
+        aws(&args.target()).await
     }
 }
 

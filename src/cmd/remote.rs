@@ -98,7 +98,7 @@ fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Lin
 }
 
 /// What the billed kinds among its things have cost at most.
-fn cost(remote: &Remote, rates: &Rates, now: Timestamp) -> Option<f64> {
+pub(super) fn cost(remote: &Remote, rates: &Rates, now: Timestamp) -> Option<f64> {
     let hours = now.duration_since(remote.opened_at?).as_secs_f64().max(0.0) / 3600.0;
     let there = |kind: &str| remote.resources.iter().any(|arn| arn.contains(kind));
     let mut sum = 0.0;

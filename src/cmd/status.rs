@@ -1,21 +1,24 @@
 //! `status`: everything that is known about one session, but never a secret.
 
-use super::find;
 use super::sessions::{Summary, recipe_of};
+use super::{find, handover, place, rebuild};
 use crate::cli::session::StatusArgs;
 use crate::embedded;
-use crate::error::CommandError;
+use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::terminal::style::Paint;
 use crate::terminal::table::Table;
 use crate::terminal::text::{dollars, since};
 use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
-use recipe_walk_engine::session;
+use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::Status;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Full<'a> {
@@ -49,23 +52,63 @@ struct ResourceLine {
     problem: Option<String>,
 }
 
-/// Shows one session.
+/// Shows one session of this machine.
 pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.place.given() {
+        return Err(CommandError::new(Kind::Usage, "without --remote this shows a session of this machine")
+            .next(format!(
+                "recipe-walk status {} --remote --aws",
+                args.session.as_deref().unwrap_or("SESSION")
+            )));
+    }
     let paths = Paths::find()?;
-    let id = match (&args.session, find::session(&paths, args.session.as_deref(), "status")) {
-        (_, Ok(id)) => id,
-        // Without a name and with nothing unfinished, the newest is meant.
-        (None, Err(error)) => match session::list(&paths.sessions())?.pop() {
-            Some((id, Ok(state))) if state.closed.is_some() => id,
-            _ => return Err(error),
-        },
-        (Some(_), Err(error)) => return Err(error),
-    };
+    let id = find::shown(&paths, args.session.as_deref(), "status")?;
     let state = recipe_walk_engine::journal::read(&paths.sessions().join(id.as_str()))?;
-    let recipe = recipe_of(&state);
+    show(&id, &state, args, terminal)
+}
+
+/// Shows a session as the account tells it: reads only, and leaves nothing on this machine.
+pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let beside = if args.show.json { terminal.aside() } else { terminal.clone() };
+    let paths = Paths::find()?;
+    let name = args.session.as_deref().unwrap_or_default();
+    let id = name.parse().map_err(|error| {
+        CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions --remote")
+    })?;
+    let command = format!("recipe-walk status {id} --remote");
+    let reached = place::asked(&args.place, false, &paths, &command, &beside).await?;
+    let recipe = embedded::recipe(None)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let draft = rebuild::draft(&id, &reached, &recipe, &paths, &clock, &beside).await?;
+    let mut state = draft.session.state();
+    draft.session.discard();
+    let all = super::remote::all(&reached).await?;
+    if let Some(remote) = all.iter().find(|r| r.session == id) {
+        // The tag names the newest finished step, or the one that failed.
+        let mark = recipe.steps.iter().position(|s| s.id == remote.step);
+        let failed = usize::from(!remote.error.is_empty());
+        for step in
+            mark.map(|m| &recipe.steps[..(m + 1 - failed)]).into_iter().flatten().filter(|s| !s.optional)
+        {
+            state.verified.entry(step.id.clone()).or_insert_with(|| remote.since.unwrap_or_default());
+        }
+        if failed == 1 {
+            state.last_failure =
+                Some(Failure::Unclear { operation: "the walk".into(), cause: remote.error.clone() });
+        }
+    }
+    show(&id, &state, args, terminal)?;
+    if !args.show.json {
+        terminal.prose("Read from the account alone; nothing was changed there, and nothing is kept here.");
+    }
+    Ok(())
+}
+
+fn show(id: &SessionId, state: &State, args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let recipe = recipe_of(state);
     let prices = embedded::prices()?;
     let now = Timestamp::now();
-    let summary = Summary::new(&id, &state, recipe.as_ref(), &prices, now);
+    let summary = Summary::new(id, state, recipe.as_ref(), &prices, now);
     let next = summary.next_step.clone();
     let steps: Vec<StepLine> = recipe
         .iter()
@@ -85,7 +128,7 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
             reason: state.skipped.get(&step.id).cloned(),
         })
         .collect();
-    let resources = resources(&state);
+    let resources = resources(state);
     if args.show.json {
         terminal::json(&Full {
             summary,
@@ -144,6 +187,9 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
     if state.closed.is_none() {
         terminal.say(&format!("Go on:    {}", terminal::typed(&format!("recipe-walk resume {id}"))));
         terminal.say(&format!("Clean up: {}", terminal::typed(&format!("recipe-walk cleanup {id}"))));
+        if let Some((_, opening)) = state.opening.as_ref().filter(|(_, o)| !o.sandbox) {
+            terminal.say(&format!("Elsewhere: {}", handover::line(id, opening)));
+        }
     }
     Ok(())
 }

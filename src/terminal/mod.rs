@@ -1,8 +1,10 @@
 //! Everything that a person sees. Nothing else prints.
 
 pub(crate) mod chorus;
-mod experiment;
+pub(crate) mod events;
+pub(crate) mod experiment;
 pub(crate) mod guide;
+pub(crate) mod log;
 pub(crate) mod menu;
 pub(crate) mod progress;
 pub(crate) mod prompt;
@@ -120,6 +122,16 @@ impl Terminal {
         self.tell(Paint::Heading, &format!("── {text} {rule}"));
     }
 
+    /// Prints text over what the last call printed, of which `drawn` lines are told; answers how many it takes now. In
+    /// plain lines nothing is printed over anything.
+    pub(crate) fn redraw(&self, drawn: usize, text: &str) -> usize {
+        if self.style.bars && drawn > 0 {
+            raw(&format!("\u{1b}[{drawn}F\u{1b}[J"));
+        }
+        self.say(text);
+        text.lines().map(|line| console_rows(line, self.style.width)).sum()
+    }
+
     /// Prints a warning on standard error.
     pub(crate) fn warn(&self, text: &str) {
         let line = format!("warning: {text}");
@@ -166,6 +178,26 @@ pub(crate) fn typed(command: &str) -> String {
     }
 }
 
+/// Lines of the screen.
+pub(crate) fn rows() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stdout()).map_or(24, |size| usize::from(size.ws_row).max(1))
+}
+
+/// Rows that a line takes on the screen; colours take none.
+fn console_rows(line: &str, width: usize) -> usize {
+    let mut columns = 0;
+    let mut colour = false;
+    for c in line.chars() {
+        match c {
+            '\u{1b}' => colour = true,
+            'm' if colour => colour = false,
+            c if !colour => columns += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0),
+            _ => {}
+        }
+    }
+    columns.div_ceil(width.max(1)).max(1)
+}
+
 /// Prints bytes that another program reads, without any change.
 pub(crate) fn raw(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -180,15 +212,4 @@ pub(crate) fn json(value: &impl serde::Serialize) {
 /// Prints a line on standard error for a program that stands for another one.
 pub(crate) fn raw_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-/// Sends the logs to standard error, at the level that `RECIPE_WALK_LOG` asks for.
-pub(crate) fn logs(usual: &str) {
-    let filter = std::env::var("RECIPE_WALK_LOG").unwrap_or_else(|_| usual.to_owned());
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default();
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .try_init();
 }

@@ -44,7 +44,8 @@ impl Terminal {
     }
 }
 
-fn table(receipt: &Receipt) -> Table {
+/// Each resource with its end, its life and its cost.
+pub(crate) fn table(receipt: &Receipt) -> Table {
     let cost = if receipt.sandbox { "On AWS>" } else { "Cost>" };
     let mut table = Table::new(&["Resource", "Gone at", "Lived>", cost]);
     for item in &receipt.items {

@@ -43,7 +43,7 @@ impl Terminal {
             "compare" => compare(result),
             "load" => load(result),
             "patterns" => patterns(result),
-            "failover" => return self.failover(result),
+            "failover" => super::experiment::failover(result),
             _ if result["columns"].is_array() => return self.experiment(result),
             _ => return,
         };
@@ -111,7 +111,7 @@ pub(super) fn measured(value: &Value) -> String {
     value.as_f64().map_or_else(|| "-".to_owned(), figure)
 }
 
-fn check(result: &Value) -> Table {
+pub(crate) fn check(result: &Value) -> Table {
     let mut table = Table::new(&["Engine", "Version", "TLS", "Round trip>", "More"]);
     let (redis, mysql) = (&result["redis"], &result["mysql"]);
     let ping =
@@ -146,7 +146,7 @@ fn loaded(result: &Value) -> String {
     format!("  {what}, in {} s.", measured(&result["seconds"]))
 }
 
-fn compare(result: &Value) -> Table {
+pub(crate) fn compare(result: &Value) -> Table {
     let mut table = Table::new(&["Query", "Answered by", "p50 ms>", "p95 ms>", "p99 ms>", "Ratio"]);
     for query in result["queries"].as_array().into_iter().flatten() {
         let pair = |field: &str| {
@@ -188,7 +188,7 @@ fn noise(result: &Value) -> Vec<String> {
         .collect()
 }
 
-fn load(result: &Value) -> Table {
+pub(crate) fn load(result: &Value) -> Table {
     let mut table =
         Table::new(&["Users>", "Cache rps>", "p99 ms>", "Hits>", "Database only rps>", "p99 ms >", "Saved>"]);
     for stage in result["stages"].as_array().into_iter().flatten() {
@@ -207,7 +207,7 @@ fn load(result: &Value) -> Table {
     table
 }
 
-fn patterns(result: &Value) -> Table {
+pub(crate) fn patterns(result: &Value) -> Table {
     let mut table = Table::new(&["Pattern", "Measured"]);
     let ttl = &result["ttl"];
     if !ttl.is_null() {

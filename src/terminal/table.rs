@@ -35,6 +35,16 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// The columns' names, and whether they are aligned to the right.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.header.iter().map(String::as_str).zip(self.right.iter().copied())
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     /// The table as text, without a line feed at its end.
     pub(crate) fn render(&self, style: &Style) -> String {
         if !style.plain {

@@ -149,7 +149,17 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     fn named(self, operation: &str) -> Result<T, Failure> {
-        self.map_err(|e| failure(operation, &e))
+        match self {
+            Ok(answer) => {
+                tracing::info!(operation, "answered");
+                Ok(answer)
+            }
+            Err(error) => {
+                let failure = failure(operation, &error);
+                tracing::warn!(operation, %failure, "failed");
+                Err(failure)
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! ([`cloud::Cloud`], [`guide::Guide`], [`clock::Clock`]).
 
 pub mod action;
+pub mod class;
 pub mod cleanup;
 pub mod cli_line;
 pub mod clock;
@@ -30,9 +31,13 @@ pub mod rebuild;
 pub mod receipt;
 pub mod recipe;
 pub mod record;
+pub mod redact;
+pub mod report;
 pub mod session;
 pub mod state;
 pub mod tags;
+pub mod transcript;
 pub mod transition;
+pub mod undo_line;
 pub mod wait;
 pub mod walk;

@@ -1,0 +1,278 @@
+//! The transcript of a session: the AWS CLI line of everything it did, in order, with what came of it. Pure, from the
+//! journal's records.
+
+use crate::action::{Action, Planned};
+use crate::cli_line::cli_line;
+use crate::cloud::Undone;
+use crate::failure::Failure;
+use crate::record::{Line, Record};
+use crate::redact;
+use crate::undo_line::undo_line;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Stands for the sandbox's address in commands: it changes, and `recipe-walk sandbox env` sets it.
+const ENDPOINT: &str = "$AWS_ENDPOINT_URL";
+
+/// What a line of the transcript did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Did {
+    /// Made something.
+    Make,
+    /// Ran the demo on the instance.
+    Run,
+    /// Deleted something.
+    Undo,
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It worked.
+    Done,
+    /// It was there already, or gone already.
+    Already,
+    /// The service said no, or somebody else's was left alone.
+    Refused,
+    /// Nobody knows.
+    Unclear,
+}
+
+/// One command and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// When it was begun.
+    pub at: Timestamp,
+    /// The step that it belongs to; empty for the clean-up.
+    pub step: String,
+    /// What it did.
+    pub did: Did,
+    /// What a person calls it.
+    pub what: String,
+    /// The command, ready to be copied: secrets and the account's number are variables or commands.
+    pub command: String,
+    /// How it went.
+    pub outcome: Outcome,
+    /// The service's id, or its message.
+    pub result: String,
+    /// How long the call took.
+    pub seconds: Option<f64>,
+}
+
+/// Where the session is to be looked for, as far as commands depend on it.
+#[derive(Debug, Clone, Copy)]
+struct Where<'a> {
+    endpoint: Option<&'a str>,
+    account: &'a str,
+}
+
+#[derive(Default)]
+struct Book {
+    entries: Vec<Entry>,
+    /// Entries that have no outcome yet, by action.
+    open: BTreeMap<String, usize>,
+    planned: BTreeMap<String, Planned>,
+    ids: BTreeMap<String, String>,
+    /// How long something took, where that is told before its result.
+    took: BTreeMap<String, f64>,
+}
+
+/// Everything that the records tell, in order.
+pub fn transcript(lines: &[Line]) -> Vec<Entry> {
+    let opening = lines.iter().find_map(|line| match &line.record {
+        Record::Opened(opening) => Some(opening),
+        _ => None,
+    });
+    let place = Where {
+        endpoint: opening.and_then(|o| o.place.endpoint.as_ref()).map(|_| ENDPOINT),
+        account: opening.map_or("", |o| o.place.account.as_str()),
+    };
+    let mut users = None;
+    let mut book = Book::default();
+    for line in lines {
+        match &line.record {
+            Record::Answered { key, value } if key == "load_users" => users = Some(value.as_str()),
+            Record::Intended(planned) => book.make(line.at, planned, place),
+            Record::Created { name, output } => {
+                book.ids.insert(name.clone(), output.id.clone());
+                book.close(name, line.at, Outcome::Done, &output.id, place);
+            }
+            Record::Adopted { name, output } => {
+                book.ids.insert(name.clone(), output.id.clone());
+                book.close(name, line.at, Outcome::Already, &output.id, place);
+            }
+            Record::Refused { name, failure } | Record::UndoFailed { name, failure } => {
+                book.close(name, line.at, Outcome::Refused, &said(failure), place);
+            }
+            Record::Unclear { name, failure } => {
+                book.close(name, line.at, Outcome::Unclear, &said(failure), place);
+            }
+            Record::Measured { kind, .. } => book.run(line.at, kind, users, place),
+            Record::Took { what, seconds } => book.took(what, *seconds),
+            Record::UndoStarted { name } => book.undo(line.at, name, place),
+            Record::UndoFinished { name, how } => {
+                let (outcome, text) = match how {
+                    Undone::Deleted => (Outcome::Done, "gone"),
+                    Undone::AlreadyGone => (Outcome::Already, "was gone"),
+                    Undone::NotOurs => (Outcome::Refused, "not ours, left alone"),
+                };
+                book.close(name, line.at, outcome, text, place);
+            }
+            _ => {}
+        }
+    }
+    book.entries
+}
+
+fn said(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => format!("{}: {}", refusal.code, refusal.message),
+        Failure::Unclear { cause, .. } => cause.clone(),
+    }
+}
+
+/// A command without secrets; the account's number becomes a variable, which stays copyable inside single quotes.
+fn copyable(command: &str, account: &str) -> String {
+    let command = redact::secrets(command);
+    if account.len() < 6 { command.into_owned() } else { command.replace(account, "'\"$ACCOUNT_ID\"'") }
+}
+
+impl Book {
+    fn begin(&mut self, name: &str, entry: Entry) {
+        self.open.insert(name.to_owned(), self.entries.len());
+        self.entries.push(entry);
+    }
+
+    fn make(&mut self, at: Timestamp, planned: &Planned, place: Where<'_>) {
+        self.planned.insert(planned.name.clone(), planned.clone());
+        let entry = Entry {
+            at,
+            step: planned.tags.step.clone(),
+            did: Did::Make,
+            what: planned.action.describe(),
+            command: copyable(&cli_line(planned, place.endpoint), place.account),
+            outcome: Outcome::Unclear,
+            result: "nothing more is on record".into(),
+            seconds: None,
+        };
+        self.begin(&planned.name, entry);
+    }
+
+    fn undo(&mut self, at: Timestamp, name: &str, place: Where<'_>) {
+        let Some(planned) = self.planned.get(name) else { return };
+        let id = self.ids.get(name).map_or("", String::as_str);
+        let Some(command) = undo_line(&planned.action, id, place.endpoint) else { return };
+        let entry = Entry {
+            at,
+            step: String::new(),
+            did: Did::Undo,
+            what: planned.action.describe(),
+            command: copyable(&command, place.account),
+            outcome: Outcome::Unclear,
+            result: "nothing more is on record".into(),
+            seconds: None,
+        };
+        self.begin(name, entry);
+    }
+
+    fn close(&mut self, name: &str, at: Timestamp, outcome: Outcome, result: &str, place: Where<'_>) {
+        let Some(entry) = self.open.remove(name).and_then(|index| self.entries.get_mut(index)) else {
+            return;
+        };
+        entry.outcome = outcome;
+        entry.result = redact::for_others(result, place.account);
+        entry.seconds = Some(at.duration_since(entry.at).as_secs_f64().max(0.0));
+    }
+
+    fn took(&mut self, what: &str, seconds: f64) {
+        match self.entries.last_mut().filter(|e| e.did == Did::Run && e.seconds.is_none()) {
+            Some(entry) if entry.what.contains(what) => entry.seconds = Some(seconds),
+            _ => {
+                self.took.insert(what.to_owned(), seconds);
+            }
+        }
+    }
+
+    fn run(&mut self, at: Timestamp, kind: &str, users: Option<&str>, place: Where<'_>) {
+        let instance = self.ids.get("instance").map_or("\"$INSTANCE_ID\"", String::as_str);
+        let arguments = match (kind, users) {
+            ("load", Some(users)) => format!(" --users {users}"),
+            _ => String::new(),
+        };
+        let endpoint =
+            place.endpoint.map(|url| format!(" \\\n    --endpoint-url \"{url}\"")).unwrap_or_default();
+        let mut command = format!(
+            "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
+             --parameters 'commands=[\"cd ${{HOME:-/root}}/.recipe-walk && ./cache-demo {kind} \
+             --config config.json{arguments}\"]'{endpoint}"
+        );
+        if kind == "failover"
+            && let Some(Action::ReplicationGroup { id, .. }) = self.planned.get("cache").map(|p| &p.action)
+        {
+            let _ = write!(
+                command,
+                "\naws elasticache test-failover --replication-group-id {id} \\\n    --node-group-id 0001{endpoint}"
+            );
+        }
+        self.entries.push(Entry {
+            at,
+            step: String::new(),
+            did: Did::Run,
+            what: format!("cache-demo {kind} on the instance"),
+            command,
+            outcome: Outcome::Done,
+            result: "measured".into(),
+            seconds: self.took.remove(kind),
+        });
+    }
+}
+
+/// The transcript as a script: every line that is not a command is a comment.
+pub fn script(entries: &[Entry], session: &str, sandbox: bool) -> String {
+    let mut out = format!("# Session {session}: the AWS CLI line of everything that was done.\n");
+    if sandbox {
+        out += "# Once, in the shell that runs them:\n#   eval \"$(recipe-walk sandbox env)\"\n";
+    }
+    if entries.iter().any(|e| e.command.contains("$ACCOUNT_ID")) {
+        out += "ACCOUNT_ID=$(aws sts get-caller-identity --query Account --output text";
+        out += if sandbox { " \\\n    --endpoint-url \"$AWS_ENDPOINT_URL\")\n" } else { ")\n" };
+    }
+    let mut step: Option<&str> = None;
+    for entry in entries {
+        let heading = match entry.did {
+            Did::Undo => "clean-up",
+            Did::Make => entry.step.as_str(),
+            Did::Run => "measure",
+        };
+        if step != Some(heading) {
+            let _ = write!(out, "\n# == {heading}\n");
+            step = Some(heading);
+        }
+        let _ = write!(out, "\n# {}\n{}\n# {}\n", entry.what, entry.command, entry.told());
+    }
+    out
+}
+
+impl Entry {
+    /// When, how it went, and how long it took: one line.
+    pub fn told(&self) -> String {
+        let word = match (self.did, self.outcome) {
+            (Did::Make, Outcome::Done) => "made",
+            (Did::Make, Outcome::Already) => "was there",
+            (Did::Undo, Outcome::Already | Outcome::Done) | (Did::Run, _) => "",
+            (_, Outcome::Refused) => "refused",
+            _ => "unclear",
+        };
+        let at = self.at.strftime("%H:%M:%S UTC");
+        let took = self.seconds.map(|s| format!(", {s:.1} s")).unwrap_or_default();
+        let gap = if word.is_empty() { "" } else { " " };
+        format!("{at}: {word}{gap}{}{took}", self.result.replace('\n', " "))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,59 @@
+//! The report as Markdown: the same tables, for a wiki or a pull request.
+
+use super::tables::{self, Part};
+use super::{diagram, grid};
+use crate::terminal::text::span;
+use recipe_walk_engine::report::Report;
+use recipe_walk_engine::transcript::script;
+use std::fmt::Write as _;
+
+/// The text.
+pub(crate) fn text(report: &Report) -> String {
+    let mut out = format!("# {}\n\n", report.title);
+    let place = if report.sandbox {
+        "on the sandbox".to_owned()
+    } else {
+        format!("AWS account {}, {}", report.account, report.region)
+    };
+    let _ = writeln!(
+        out,
+        "Session `{}`, {place}, {}, {}. State: {}.\n",
+        report.session,
+        report.opened_at.strftime("%-d %B %Y, %H:%M UTC"),
+        span(report.seconds),
+        report.state
+    );
+    for headline in &report.headlines {
+        let _ = writeln!(out, "- **{}** {}", headline.figure, headline.label);
+    }
+    let _ = writeln!(out, "- {}\n", tables::cost_words(report));
+    if report.sandbox && report.comparison.is_some() {
+        out += "Measured on one machine, where no network lies between the parts: these ratios do not carry over to AWS.\n\n";
+    }
+    let mut section = |title: &str, body: String| {
+        if !body.is_empty() {
+            let _ = write!(out, "## {title}\n\n{}\n\n", body.trim_end());
+        }
+    };
+    let table = |kind: &str| tables::measured(report, kind).map(|t| grid::markdown(&t)).unwrap_or_default();
+    section("Predictions against results", grid::markdown(&tables::predictions(report)));
+    section("With and without the cache", table("compare"));
+    section("When many ask at once", table("load"));
+    section("Failover under load", table("failover"));
+    for Part { title, table, words } in tables::others(report) {
+        section(&title, format!("{}\n{}", grid::markdown(&table), words.join("\n\n")));
+    }
+    section(
+        "What was built",
+        format!("```text\n{}```\n\n{}", diagram::TEXT, grid::markdown(&tables::resources(report))),
+    );
+    section("Timeline", grid::markdown(&tables::steps(report)));
+    section("Cost", grid::markdown(&tables::cost(report)));
+    let receipt = tables::receipt(report).map(|t| grid::markdown(&t)).unwrap_or_default();
+    section("Clean-up receipt", format!("{}\n\n{receipt}", tables::receipt_words(report)));
+    if !report.transcript.is_empty() {
+        let commands = script(&report.transcript, &report.session, report.sandbox);
+        section("CLI transcript", format!("```sh\n{commands}```"));
+    }
+    out.trim_end().to_owned() + "\n"
+}

@@ -1,0 +1,180 @@
+//! The tables of a report, for every form it has.
+
+use crate::terminal::experiment;
+use crate::terminal::receipt;
+use crate::terminal::results;
+use crate::terminal::table::Table;
+use crate::terminal::text::{dollars, span};
+use recipe_walk_engine::report::{Report, StepState};
+use serde_json::Value;
+
+/// One table with what is said about it.
+pub(super) struct Part {
+    /// Its heading.
+    pub(super) title: String,
+    /// The table.
+    pub(super) table: Table,
+    /// What can be read from it.
+    pub(super) words: Vec<String>,
+}
+
+/// Kinds of results that have sections of their own.
+const OWN: [&str; 5] = ["check", "load-data", "compare", "load", "failover"];
+
+/// The comparison and the load test.
+pub(super) fn measured(report: &Report, kind: &str) -> Option<Table> {
+    let result = report.measured.get(kind)?;
+    let table = match kind {
+        "compare" => results::compare(result),
+        "load" => results::load(result),
+        "check" => results::check(result),
+        "failover" => experiment::failover(result),
+        _ => return None,
+    };
+    Some(table).filter(|t| !t.is_empty())
+}
+
+/// Everything else that was measured: patterns and experiments, in the order of the recipe's steps.
+pub(super) fn others(report: &Report) -> Vec<Part> {
+    let order = |kind: &str| report.steps.iter().position(|s| s.id == kind).unwrap_or(usize::MAX);
+    let mut kinds: Vec<&String> = report.measured.keys().filter(|k| !OWN.contains(&k.as_str())).collect();
+    kinds.sort_by_key(|kind| order(kind));
+    let title = |kind: &str| {
+        let step = report.steps.iter().find(|s| s.id == kind);
+        step.map_or_else(|| super::chart::capital(kind), |s| s.title.clone())
+    };
+    kinds
+        .into_iter()
+        .filter_map(|kind| {
+            let result = &report.measured[kind];
+            let table =
+                if kind == "patterns" { results::patterns(result) } else { experiment::table(result)? };
+            let mut words: Vec<String> = result["question"].as_str().map(str::to_owned).into_iter().collect();
+            words.extend(strings(&result["conclusions"]));
+            Some(Part { title: title(kind), table, words })
+        })
+        .filter(|part| !part.table.is_empty())
+        .collect()
+}
+
+/// The texts of a JSON list.
+pub(super) fn strings(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+}
+
+/// What was predicted, and what came out.
+pub(super) fn predictions(report: &Report) -> Table {
+    let mut table = Table::new(&["Question", "You said", "It is", "Measured>"]);
+    for one in &report.predictions {
+        let right = match (one.correct, &one.right) {
+            (Some(true), _) => "✓ just that".to_owned(),
+            (_, Some(right)) => right.clone(),
+            (_, None) => "not measured".to_owned(),
+        };
+        let figure = one.figure.map_or("-".to_owned(), |f| format!("{} {}", super::short(f), one.unit));
+        table.row([one.ask.clone(), one.said.clone(), right, figure]);
+    }
+    table
+}
+
+/// What was made.
+pub(super) fn resources(report: &Report) -> Table {
+    let mut table = Table::new(&["Resource", "Id", "State", "Lived>"]);
+    for line in &report.resources {
+        let state = if line.gone_at.is_some() {
+            "deleted".to_owned()
+        } else if line.remains {
+            "there".to_owned()
+        } else {
+            format!("{:?}", line.status).to_lowercase()
+        };
+        let id = line.id.as_deref().filter(|id| !line.what.contains(id)).unwrap_or("-");
+        table.row([line.what.clone(), id.to_owned(), state, span(line.lived_seconds)]);
+    }
+    table
+}
+
+/// What was found out and chosen.
+pub(super) fn settings(report: &Report) -> Table {
+    let mut table = Table::new(&["Setting", "Value"]);
+    for (key, value) in &report.settings {
+        table.row([super::chart::capital(&key.replace('_', " ")), value.clone()]);
+    }
+    for (label, value) in &report.facts {
+        table.row([label.clone(), value.clone()]);
+    }
+    table
+}
+
+/// The steps with their times.
+pub(super) fn steps(report: &Report) -> Table {
+    let mut table = Table::new(&["Step", "Phase", "State", "Done at", "Took>"]);
+    for step in &report.steps {
+        let state = match (step.state, &step.reason) {
+            (StepState::Done, _) => "done".to_owned(),
+            (StepState::LeftOut, Some(reason)) if reason != "optional" => format!("left out: {reason}"),
+            (StepState::LeftOut, _) => "left out".to_owned(),
+            (StepState::Open, _) => "open".to_owned(),
+        };
+        table.row([
+            step.title.clone(),
+            step.phase.clone(),
+            state,
+            step.done_at.map_or("-".to_owned(), |at| at.strftime("%H:%M:%S").to_string()),
+            step.seconds.map_or("-".to_owned(), span),
+        ]);
+    }
+    table
+}
+
+/// What it cost: only what is billed.
+pub(super) fn cost(report: &Report) -> Table {
+    let mut table = Table::new(&["Resource", "An hour>", "Lived>", "Cost (estimate)>"]);
+    for line in report.resources.iter().filter(|l| l.an_hour > 0.0) {
+        table.row([line.what.clone(), dollars(line.an_hour), span(line.lived_seconds), dollars(line.cost)]);
+    }
+    if !table.is_empty() {
+        let rate: f64 = report.resources.iter().map(|l| l.an_hour).sum();
+        table.row(["Together".to_owned(), dollars(rate), String::new(), dollars(report.cost.so_far)]);
+    }
+    table
+}
+
+/// What the cost means.
+pub(super) fn cost_words(report: &Report) -> String {
+    let prices = &report.cost.prices;
+    if report.sandbox {
+        format!(
+            "It ran on the sandbox and cost nothing. AWS would have billed about {} ({prices}; an estimate, a cache by \
+             the full hour).",
+            dollars(report.cost.so_far)
+        )
+    } else if report.cost.an_hour > 0.0 {
+        format!(
+            "About {} so far, and {} for every further hour until the clean-up ({prices}; an estimate).",
+            dollars(report.cost.so_far),
+            dollars(report.cost.an_hour)
+        )
+    } else {
+        format!("About {} in all ({prices}; an estimate).", dollars(report.cost.so_far))
+    }
+}
+
+/// The receipt.
+pub(super) fn receipt(report: &Report) -> Option<Table> {
+    report.receipt.as_ref().map(receipt::table).filter(|t| !t.is_empty())
+}
+
+/// What the clean-up came to.
+pub(super) fn receipt_words(report: &Report) -> String {
+    if report.receipt.is_some() {
+        return "Everything that the session made is deleted, and an independent sweep by tag and by name found nothing \
+                left."
+            .into();
+    }
+    let there = report.resources.iter().filter(|r| r.remains).count();
+    format!(
+        "Not cleaned up yet: {there} things may still be there. Delete them with: recipe-walk cleanup {}",
+        report.session
+    )
+}

@@ -1,0 +1,98 @@
+//! The log: one layer, on standard error or in a file, without secrets.
+
+use recipe_walk_engine::redact;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How much is told.
+pub(crate) fn filter(verbose: u8, usual: &str) -> String {
+    let ours = |level: &str| {
+        ["recipe_walk", "recipe_walk_cloud", "recipe_walk_engine", "recipe_walk_sandbox"]
+            .map(|name| format!("{name}={level}"))
+            .join(",")
+    };
+    match verbose {
+        0 => usual.to_owned(),
+        1 => format!("warn,{}", ours("info")),
+        2 => format!("warn,{}", ours("debug")),
+        3 => format!("info,aws_config=debug,aws_smithy_runtime=debug,{}", ours("trace")),
+        _ => "trace".to_owned(),
+    }
+}
+
+/// Where lines go.
+#[derive(Clone)]
+struct Sink(Option<Arc<File>>);
+
+/// Takes secrets out of each line on its way. An event is written at once, so that no secret is cut in two.
+struct Redacted<W>(W);
+
+impl<W: Write> Write for Redacted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        self.0.write_all(redact::secrets(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for Sink {
+    type Writer = Redacted<Box<dyn Write + 'a>>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Redacted(match &self.0 {
+            Some(file) => Box::new(file.as_ref()),
+            None => Box::new(io::stderr()),
+        })
+    }
+}
+
+/// Begins the log: to the file, which only its owner can read, else to standard error. `RECIPE_WALK_LOG` goes over the
+/// level.
+pub(crate) fn begin(filter: &str, file: Option<&Path>) -> io::Result<()> {
+    let filter = std::env::var("RECIPE_WALK_LOG").unwrap_or_else(|_| filter.to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default();
+    let file = file.map(open).transpose()?.map(Arc::new);
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(Sink(file)).with_ansi(false).try_init();
+    Ok(())
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_lose_their_secrets_on_the_way() {
+        let mut out = Vec::new();
+        let mut writer = Redacted(&mut out);
+        writer.write_all(b"call with password=hunter2 and AKIAIOSFODNN7EXAMPLE\n").expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert!(!text.contains("hunter2") && !text.contains("IOSFODNN7"), "{text}");
+        assert!(text.starts_with("call with password=[redacted] and AKIA"), "{text}");
+    }
+
+    #[test]
+    fn more_is_told_the_more_is_asked_for() {
+        assert_eq!(filter(0, "off"), "off");
+        assert!(filter(1, "off").contains("recipe_walk_cloud=info"));
+        assert!(filter(3, "off").contains("aws_smithy_runtime=debug"));
+        for verbose in 0..6 {
+            assert!(tracing_subscriber::EnvFilter::try_new(filter(verbose, "off")).is_ok());
+        }
+    }
+}
