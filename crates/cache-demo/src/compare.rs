@@ -104,18 +104,19 @@ pub async fn run(session: &Session) -> Result<Compare, Failure> {
     }
     session.progress.report("measure", done, total, "done");
     let rounds = plans.iter().map(|plan| plan.cache.len()).min().unwrap_or(0) as u32;
-    let mut spreads = Vec::new();
+    let mut sides = Vec::new();
     let queries = plans
         .iter()
         .filter(|plan| !plan.cache.is_empty())
         .map(|plan| {
-            spreads.push(noise::spread(&plan.database));
-            spreads.push(noise::spread(&plan.cache));
+            for side in [&plan.database, &plan.cache] {
+                sides.push(side.iter().map(Recorder::median_ms).collect());
+            }
             row(plan)
         })
         .collect::<Vec<_>>();
     let fewest = queries.iter().map(|row| row.database.samples.min(row.cache.samples)).min().unwrap_or(0);
-    Ok(Compare { rounds, noise: noise::judge(&spreads, fewest), queries })
+    Ok(Compare { rounds, noise: noise::judge(&sides, fewest), queries })
 }
 
 fn row(plan: &Plan) -> Row {

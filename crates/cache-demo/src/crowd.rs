@@ -94,8 +94,8 @@ impl Crowd {
         Arc::new(Self { mysql, cache, query, zipf, writes, think, stop, begin, time, tally, in_flight })
     }
 
-    fn is_over(&self) -> bool {
-        self.begin.elapsed() >= self.time || self.stop.is_requested()
+    fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.begin) >= self.time || self.stop.is_requested()
     }
 
     /// One user of the closed loop, until the end.
@@ -106,18 +106,25 @@ impl Crowd {
         if !self.think.is_zero() {
             tokio::time::sleep(self.think.mul_f64(random.unit())).await;
         }
-        while !self.is_over() {
-            let due = Instant::now();
-            if self.turn(&mut random, due).await.is_err() {
-                // An error can be immediate: without a pause, a dead server would be asked a million times.
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        let mut due = Instant::now();
+        while !self.is_over(due) {
+            // Who does not think asks again when the last answer is there: one look at the clock serves both.
+            match self.turn(&mut random, due, None).await {
+                Ok(answered) => due = answered,
+                Err(()) => {
+                    // An error can be immediate: without a pause, a dead server would be asked a million times.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    due = Instant::now();
+                }
             }
             turns += 1;
             if !self.think.is_zero() {
                 tokio::time::sleep(self.think.mul_f64(0.5 + random.unit())).await;
+                due = Instant::now();
             } else if turns.is_multiple_of(64) {
                 // Answers that are ready at once never yield; the other users and the clock must get their turn.
                 tokio::task::yield_now().await;
+                due = Instant::now();
             }
         }
     }
@@ -132,7 +139,7 @@ impl Crowd {
         });
         if let Err(e) = schedule {
             let failure = Failure::measurement(format!("Cannot start a thread: {e}."), "", "Try again.");
-            self.count(Err(failure), false, None, self.begin);
+            self.count(Err(failure), false, None, self.begin, Instant::now());
             return;
         }
         let mut number = 0_u64;
@@ -146,7 +153,7 @@ impl Crowd {
             let crowd = Arc::clone(&self);
             let mut random = Random::new(number.wrapping_mul(0xD1B5_4A32_D192_ED03));
             tokio::spawn(async move {
-                let _ = crowd.turn(&mut random, due).await;
+                let _ = crowd.turn(&mut random, due, Some(Instant::now())).await;
                 crowd.in_flight.fetch_sub(1, Ordering::Relaxed);
             });
         }
@@ -159,7 +166,7 @@ impl Crowd {
     fn schedule(&self, rate: u32, sender: &mpsc::Sender<Instant>) {
         let mut random = Random::new(u64::from(rate));
         let mut due = self.begin;
-        while !self.is_over() {
+        while !self.is_over(Instant::now()) {
             // Exponential gaps make a Poisson process; 1 - u is never 0.
             due += Duration::from_secs_f64(-(1.0 - random.unit()).ln() / f64::from(rate.max(1)));
             if due >= self.begin + self.time {
@@ -183,22 +190,28 @@ impl Crowd {
             "The service is slower than the arrivals.",
             "Use a lower --rate.",
         );
-        self.count(Err(failure), false, None, Instant::now());
+        self.count(Err(failure), false, None, self.begin, Instant::now());
     }
 
-    /// One request; its latency counts from `due`.
-    async fn turn(&self, random: &mut Random, due: Instant) -> Result<(), ()> {
+    /// One request; its latency counts from `due`, and that of the service from `sent`. Returns when it was answered.
+    async fn turn(&self, random: &mut Random, due: Instant, sent: Option<Instant>) -> Result<Instant, ()> {
         let product = product_of_rank(self.zipf.sample(random));
         let write = self.writes > 0.0 && random.unit() < self.writes;
-        let sent = Instant::now();
         let result = if write { self.write(product).await } else { self.read(product).await };
         let failed = result.is_err();
-        self.count(result, write, Some(sent), due);
-        if failed { Err(()) } else { Ok(()) }
+        let now = Instant::now();
+        self.count(result, write, sent, due, now);
+        if failed { Err(()) } else { Ok(now) }
     }
 
-    fn count(&self, result: Result<(), Failure>, write: bool, sent: Option<Instant>, due: Instant) {
-        let now = Instant::now();
+    fn count(
+        &self,
+        result: Result<(), Failure>,
+        write: bool,
+        sent: Option<Instant>,
+        due: Instant,
+        now: Instant,
+    ) {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
             Ok(()) => {

@@ -40,7 +40,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             // Also after a failure; the failure of restoring is the more urgent one.
             configure(session, &restore).await?;
             measured?;
-            experiment.judge_noise();
+            experiment.judge_noise(&[], &[]);
             return Ok(experiment);
         }
         experiment.conclude(
@@ -57,7 +57,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
         return Ok(experiment);
     }
     case(session, &mut experiment, &policy, room).await?;
-    experiment.judge_noise();
+    experiment.judge_noise(&[], &[]);
     Ok(experiment)
 }
 

@@ -1,7 +1,7 @@
 //! The shape of an experiment's result: one question, a column for each case, a row for each figure.
 
 use crate::measure::round;
-use crate::noise::Noise;
+use crate::noise::{self, Noise};
 use crate::report::Report;
 use crate::table::{Table, grouped, ms};
 use serde::Serialize;
@@ -72,9 +72,11 @@ impl Experiment {
         self.conclusions.push(sentence.into());
     }
 
-    /// Says so where the machine was busy meanwhile.
-    pub fn judge_noise(&mut self) {
-        self.noise = crate::noise::judge_load(&[], &[]);
+    /// Judges the figures by the requests in equal spans of each case, by the figures of its repetitions, and by what
+    /// else the machine had to do.
+    pub fn judge_noise(&mut self, slots: &[&[u64]], repetitions: &[Vec<f64>]) {
+        let spreads: Vec<f64> = repetitions.iter().map(|figures| noise::spread(figures)).collect();
+        self.noise = noise::judge_load(slots, &spreads);
     }
 }
 

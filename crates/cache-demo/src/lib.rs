@@ -56,6 +56,7 @@ pub mod tls;
 pub mod truth;
 pub mod ttl_sweep;
 pub mod tuning;
+mod turns;
 pub mod warming;
 pub mod write_through;
 

@@ -10,7 +10,7 @@ use crate::counters::Counts;
 use crate::crowd::{Arrivals, Crowd, Habits, SLOTS, Tally};
 use crate::dataset::PRODUCT_COUNT;
 use crate::error::Failure;
-use crate::measure::{Recorder, median, round};
+use crate::measure::{Recorder, round};
 use crate::mysql_side::MysqlSide;
 use crate::noise::{self, Noise};
 use crate::queries::Query;
@@ -144,7 +144,7 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         if without.rates.is_empty() {
             break;
         }
-        spreads.extend([spread(&with.rates), spread(&without.rates)]);
+        spreads.extend([noise::spread(&with.rates), noise::spread(&without.rates)]);
         let open = matches!(arrivals, Arrivals::Rate(_));
         let (cache, database) = (with.side(true, open), without.side(false, open));
         let database_queries_saved_percent = saved(&cache, &database);
@@ -171,12 +171,6 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         noise: noise::judge_load(&slots, &spreads),
         stages,
     })
-}
-
-fn spread(rates: &[f64]) -> f64 {
-    let (low, high) = rates.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), r| (l.min(*r), h.max(*r)));
-    let middle = median(rates);
-    if middle > 0.0 { (high - low) / middle } else { 0.0 }
 }
 
 /// The high-water mark of resident memory; Linux only.
@@ -384,9 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spread_of_rates_is_relative() {
-        assert!((spread(&[90.0, 100.0, 120.0]) - 0.3).abs() < 0.001);
-        assert!(spread(&[]).abs() < 0.001);
+    fn memory_is_known() {
         assert!(peak_memory_mb() > 1.0);
     }
 }

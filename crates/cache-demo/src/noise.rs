@@ -1,10 +1,12 @@
 //! How far figures can be trusted, and what to do about it.
 
-use crate::measure::{Recorder, median};
+use crate::measure::median;
 use serde::Serialize;
 
 /// Round medians may differ by this share of their middle before we call them noisy.
 const CALM: f64 = 0.25;
+/// A modified z-score from which on a figure is an outlier.
+const OUTLYING: f64 = 3.5;
 /// Fewer samples than this make a 99th percentile a guess.
 const ENOUGH: u64 = 100;
 
@@ -17,25 +19,42 @@ pub struct Noise {
     pub advice: Vec<String>,
 }
 
-/// How far the medians of rounds lie apart, as a share of their middle.
-pub fn spread(rounds: &[Recorder]) -> f64 {
-    let medians: Vec<f64> = rounds.iter().map(Recorder::median_ms).collect();
-    let (low, high) = medians
+/// How far the figures of repetitions lie apart, as a share of their middle.
+pub fn spread(figures: &[f64]) -> f64 {
+    let (low, high) = figures
         .iter()
         .fold((f64::INFINITY, 0.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
-    let middle = median(&medians);
+    let middle = median(figures);
     if middle > 0.0 { (high - low) / middle } else { 0.0 }
 }
 
-/// Judges the spreads of all sides and the smallest number of samples.
-pub fn judge(spreads: &[f64], fewest: u64) -> Noise {
+/// How many figures lie far outside of the others: by the modified z-score, from the median of the deviations, as a
+/// few outliers do not move that (Iglewicz and Hoaglin, 1993).
+pub fn outliers(figures: &[f64]) -> usize {
+    let middle = median(figures);
+    let deviations: Vec<f64> = figures.iter().map(|value| (value - middle).abs()).collect();
+    let usual = median(&deviations);
+    if figures.len() < 3 || usual <= 0.0 {
+        return 0;
+    }
+    deviations.iter().filter(|deviation| 0.6745 * **deviation / usual > OUTLYING).count()
+}
+
+/// Judges the medians of each side's rounds and the smallest number of samples.
+pub fn judge(sides: &[Vec<f64>], fewest: u64) -> Noise {
     let mut advice = Vec::new();
-    let worst = spreads.iter().copied().fold(0.0, f64::max);
+    let worst = sides.iter().map(|side| spread(side)).fold(0.0, f64::max);
     if worst > CALM {
         advice.push(format!(
             "round medians differ by up to {:.0} %: close other programs, or use more --rounds.",
             worst * 100.0
         ));
+        let odd: usize = sides.iter().filter(|side| spread(side) > CALM).map(|side| outliers(side)).sum();
+        if odd > 0 {
+            advice.push(format!(
+                "outliers among the rounds: {odd}. Something else ran then; medians are not moved by a few."
+            ));
+        }
     }
     if fewest < ENOUGH {
         advice.push(format!(
@@ -67,7 +86,7 @@ pub fn judge_load(slots: &[&[u64]], spreads: &[f64]) -> Noise {
     }
     if dips > 0 {
         advice.push(format!(
-            "{dips} spans had less than half of their stage's usual throughput: something else ran, or a server paused."
+            "spans with less than half of their stage's usual throughput: {dips}. Something else ran, or a server paused."
         ));
     }
     if let Some(note) = busy() {
@@ -90,31 +109,38 @@ fn busy() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
-
-    fn rounds(micros: &[u64]) -> Vec<Recorder> {
-        micros
-            .iter()
-            .map(|us| {
-                let mut recorder = Recorder::new();
-                recorder.record(Duration::from_micros(*us));
-                recorder
-            })
-            .collect()
-    }
 
     #[test]
     fn the_spread_is_relative() {
-        assert!(spread(&rounds(&[100, 100, 100])) < 0.01);
-        assert!((spread(&rounds(&[100, 200, 150])) - 0.667).abs() < 0.01);
+        assert!(spread(&[100.0, 100.0, 100.0]) < 0.01);
+        assert!((spread(&[100.0, 200.0, 150.0]) - 0.667).abs() < 0.01);
+        assert!((spread(&[90.0, 100.0, 120.0]) - 0.3).abs() < 0.001);
         assert!(spread(&[]).abs() < f64::EPSILON);
     }
 
     #[test]
+    fn outliers_are_far_outside() {
+        assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 4.0]), 1);
+        assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 1.2]), 0);
+        assert_eq!(outliers(&[1.0, 1.0, 1.0, 9.0]), 0, "without any usual deviation there is no measure");
+        assert_eq!(outliers(&[1.0, 9.0]), 0);
+    }
+
+    #[test]
     fn noise_comes_with_advice() {
-        let noise = judge(&[0.1, 0.6], 5);
+        let noise = judge(&[vec![1.0, 1.1], vec![1.0, 1.02, 0.98, 1.01, 2.0]], 5);
         assert!(noise.noisy);
-        assert!(noise.advice[0].contains("60 %") && noise.advice[1].contains("only 5 samples"));
-        assert!(!judge(&[0.1], 1_000).noisy);
+        assert!(noise.advice[0].contains("101 %"), "{:?}", noise.advice);
+        assert!(
+            noise.advice[1].contains("outliers among the rounds: 1.")
+                && noise.advice[2].contains("only 5 samples")
+        );
+        assert!(!judge(&[vec![1.0, 1.1]], 1_000).noisy);
+    }
+
+    #[test]
+    fn a_pause_is_seen() {
+        let noise = judge_load(&[&[10, 10, 2, 10, 10]], &[]);
+        assert!(noise.noisy && noise.advice[0].contains("throughput: 1."));
     }
 }

@@ -3,6 +3,7 @@
 //! Several caches stand for several processes of an application: each has its own single-flight and its own tier.
 
 use crate::cache::Cache;
+use crate::crowd::SLOTS;
 use crate::dataset::product_of_rank;
 use crate::error::Failure;
 use crate::measure::Recorder;
@@ -42,7 +43,23 @@ pub(crate) struct Tally {
     /// Ages of stale answers.
     pub(crate) stale: Recorder,
     pub(crate) never_written: u64,
+    /// Reads in each tenth of the time, all turns together.
+    pub(crate) slots: [u64; SLOTS],
     pub(crate) last: Option<Failure>,
+}
+
+impl Tally {
+    /// Adds another turn's.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.reads.add(&other.reads);
+        self.writes.add(&other.writes);
+        self.errors += other.errors;
+        self.stale.add(&other.stale);
+        self.never_written += other.never_written;
+        for (slot, more) in self.slots.iter_mut().zip(other.slots) {
+            *slot += more;
+        }
+    }
 }
 
 /// The products, as they were at the beginning of an experiment.
@@ -142,7 +159,7 @@ impl Shoppers {
     pub(crate) async fn run(self: &Arc<Self>, session: &Session, stage: &str, users: u32, time: Duration) {
         let begin = Instant::now();
         let tasks: Vec<_> =
-            (0..users).map(|user| tokio::spawn(Arc::clone(self).user(user, begin + time))).collect();
+            (0..users).map(|user| tokio::spawn(Arc::clone(self).user(user, begin, time))).collect();
         let total = time.as_millis() as u64;
         for task in tasks {
             while !task.is_finished() {
@@ -154,8 +171,8 @@ impl Shoppers {
         session.progress.report(stage, total, total, "milliseconds");
     }
 
-    async fn user(self: Arc<Self>, number: u32, deadline: Instant) {
-        let mut random = Random::new(u64::from(number) + 1);
+    async fn user(self: Arc<Self>, number: u32, begin: Instant, time: Duration) {
+        let (mut random, deadline) = (Random::new(u64::from(number) + 1), begin + time);
         let cache = &self.caches[number as usize % self.caches.len()];
         while Instant::now() < deadline && !self.stop.is_requested() {
             let place = self.zipf.sample(&mut random) as usize;
@@ -163,6 +180,10 @@ impl Shoppers {
                 self.write(cache, place).await;
             } else {
                 self.read(cache, place).await;
+                let share = begin.elapsed().as_secs_f64() / time.as_secs_f64();
+                if let Some(slot) = self.lock().slots.get_mut((share * SLOTS as f64) as usize) {
+                    *slot += 1;
+                }
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -81,7 +81,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     {
         experiment.conclude(format!("{without:.0} queries became {with:.0}, by the database's own counter."));
     }
-    experiment.judge_noise();
+    experiment.judge_noise(&[], &sides.map(|side| side.millis));
     Ok(experiment)
 }
 

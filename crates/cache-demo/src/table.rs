@@ -1,49 +1,37 @@
 //! Plain tables for people: aligned columns, no frames. The walk draws its own from the JSON.
 
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
+
 /// A table; the first column is text, the others are right-aligned figures.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
-    rows: Vec<Vec<String>>,
+    grid: Grid,
 }
 
 impl Table {
     /// A table with a head.
     pub fn new(head: &[&str]) -> Self {
-        Self { rows: vec![head.iter().map(|&cell| cell.to_owned()).collect()] }
+        let mut grid = Grid::new();
+        // As wide as it needs to be: without a terminal nobody knows a width, and figures must not be broken.
+        grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        grid.add_row(head);
+        for (place, column) in grid.column_iter_mut().enumerate() {
+            column.set_padding((if place == 0 { 0 } else { 2 }, 0));
+            if place > 0 {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Self { grid }
     }
 
     /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.grid.add_row(cells);
     }
 
     /// The table as lines, each ended.
     pub fn render(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            self.rows
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        let mut out = String::new();
-        for row in &self.rows {
-            let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                let pad = " ".repeat(width - cell.chars().count());
-                if column == 0 {
-                    line += &format!("{cell}{pad}");
-                } else {
-                    line += &format!("  {pad}{cell}");
-                }
-            }
-            out += line.trim_end();
-            out.push('\n');
-        }
-        out
+        self.grid.trim_fmt() + "\n"
     }
 }
 

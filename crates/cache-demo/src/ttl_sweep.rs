@@ -2,12 +2,10 @@
 
 use crate::error::Failure;
 use crate::experiment::Experiment;
-use crate::patterns::run_prefix;
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::shoppers::{Rule, Shoppers};
-use crate::write_through::figures;
-use std::sync::Arc;
+use crate::shoppers::Rule;
+use crate::turns::{self, Case};
 use std::time::Duration;
 
 /// The TTLs, in milliseconds: short ones, so that the experiment is short. What matters is their ratio to the time
@@ -20,27 +18,15 @@ const LOAD_MS: f64 = 20.0;
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     session.require_data().await?;
-    let observer = session.observer().await?;
     let mut experiment =
         Experiment::new("Nobody invalidates: how does the TTL trade hits against stale answers?");
-    for ttl in TTLS.map(Duration::from_millis) {
-        if session.stop.is_requested() {
-            break;
-        }
-        let cache = Arc::new(session.cache_with(Policy { ttl, ..Policy::default() }));
-        let shoppers =
-            Arc::new(Shoppers::new(session, &run_prefix(), vec![Arc::clone(&cache)], Rule::Nothing).await?);
-        let name = format!("{} ms", ttl.as_millis());
+    let cases = TTLS.map(Duration::from_millis).map(|ttl| {
+        let cache = session.cache_with(Policy { ttl, ..Policy::default() });
         // One TTL long, so that keys expire from the first moment that counts.
-        shoppers.run(session, &name, session.tuning.users[0], ttl).await;
-        drop(shoppers.finish()?);
-        let (selects, counts) = (observer.selects().await?, cache.counters().counts());
-        shoppers.run(session, &name, session.tuning.users[0], session.tuning.stage.max(ttl * 2)).await;
-        let selects = observer.selects().await? - selects;
-        let tally = shoppers.finish()?;
-        shoppers.shop.clear(&session.redis).await?;
-        experiment.case(name, &figures(&tally, &cache.counters().counts().since(&counts), selects));
-    }
+        Case::new(format!("{} ms", ttl.as_millis()), cache, Rule::Nothing, ttl)
+    });
+    let longest = Duration::from_millis(TTLS[TTLS.len() - 1]);
+    turns::run(session, &mut experiment, cases.into(), session.tuning.stage.max(longest * 2)).await?;
     let last = experiment.columns.len().saturating_sub(1);
     let pair = |id| Some((experiment.value(id, 0)?, experiment.value(id, last)?));
     if let (true, Some(hits), Some(stale)) = (last > 0, pair("hit_percent"), pair("stale_percent")) {
@@ -60,6 +46,5 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             ),
         });
     }
-    experiment.judge_noise();
     Ok(experiment)
 }

@@ -3,35 +3,21 @@
 use crate::counters::Counts;
 use crate::error::Failure;
 use crate::experiment::Experiment;
-use crate::patterns::run_prefix;
 use crate::session::Session;
-use crate::shoppers::{Rule, Shoppers, Tally};
-use std::sync::Arc;
+use crate::shoppers::{Rule, Tally};
+use crate::turns::{self, Case};
 
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     session.require_data().await?;
-    let observer = session.observer().await?;
     let mut experiment = Experiment::new(
         "After a write: remove the cached value (cache-aside), or replace it (write-through)?",
     );
-    for (name, rule) in [("cache-aside", Rule::Invalidate), ("write-through", Rule::Replace)] {
-        if session.stop.is_requested() {
-            break;
-        }
-        let cache = Arc::new(session.cache());
-        let shoppers = Arc::new(Shoppers::new(session, &run_prefix(), vec![Arc::clone(&cache)], rule).await?);
-        // Filled before it counts: the cold start is another experiment's.
-        let users = session.tuning.users[0];
-        shoppers.run(session, name, users, session.tuning.stage / 4).await;
-        drop(shoppers.finish()?);
-        let (selects, counts) = (observer.selects().await?, cache.counters().counts());
-        shoppers.run(session, name, users, session.tuning.stage).await;
-        let selects = observer.selects().await? - selects;
-        let tally = shoppers.finish()?;
-        shoppers.shop.clear(&session.redis).await?;
-        experiment.case(name, &figures(&tally, &cache.counters().counts().since(&counts), selects));
-    }
+    // Filled before it counts: the cold start is another experiment's.
+    let warm_up = session.tuning.stage / 4;
+    let cases = [("cache-aside", Rule::Invalidate), ("write-through", Rule::Replace)]
+        .map(|(name, rule)| Case::new(name, session.cache(), rule, warm_up));
+    turns::run(session, &mut experiment, cases.into(), session.tuning.stage).await?;
     if let (Some(aside), Some(through)) = (experiment.value("misses", 0), experiment.value("misses", 1)) {
         experiment.conclude(format!(
             "Replacing spared the readers {:.0} of {aside:.0} misses: a written key is still there for the next one.",
@@ -41,7 +27,6 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             "It also stores what nobody may read, and two writers can store in another order than the database: the demo writes one at a time for each key.",
         );
     }
-    experiment.judge_noise();
     Ok(experiment)
 }
 
