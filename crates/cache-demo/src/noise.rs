@@ -73,7 +73,7 @@ pub fn judge_load(slots: &[&[u64]], spreads: &[f64]) -> Noise {
     let worst = spreads.iter().copied().fold(0.0, f64::max);
     if worst > CALM {
         advice.push(format!(
-            "repetitions differ by up to {:.0} %: close other programs, or use more --repeats and --seconds.",
+            "repetitions differ by up to {:.0} %: close other programs, or measure for longer with --seconds.",
             worst * 100.0
         ));
     }

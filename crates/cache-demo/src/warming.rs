@@ -43,7 +43,12 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             name,
             &[
                 ("warm_up", "warming took, median", "ms", (name == "warmed").then(|| median(&side.warm_ups))),
-                ("warm_up_queries", "database queries of warming", "", Some(side.warm_up_queries as f64)),
+                (
+                    "warm_up_queries",
+                    "database queries of one warming",
+                    "",
+                    Some(median(&side.warm_up_queries)),
+                ),
                 ("requests", "requests", "", Some(side.tally.done as f64)),
                 ("errors", "errors", "", Some(side.tally.errors as f64)),
                 ("hit_percent", "hits", "%", Some(side.counts.hits as f64 * 100.0 / lookups as f64)),
@@ -76,7 +81,7 @@ struct Side {
     counts: Counts,
     selects: u64,
     warm_ups: Vec<f64>,
-    warm_up_queries: u64,
+    warm_up_queries: Vec<f64>,
     medians: Vec<f64>,
 }
 
@@ -90,7 +95,7 @@ impl Side {
             fill(session, &cache).await?;
             self.warm_ups.push(begin.elapsed().as_secs_f64() * 1e3);
         }
-        self.warm_up_queries += observer.selects().await? - selects;
+        self.warm_up_queries.push((observer.selects().await? - selects) as f64);
         let habits = Habits {
             mysql: session.mysql.clone(),
             query: Query::ProductPage,
