@@ -174,6 +174,9 @@ def _json(shape, value, path):
     elif kind == "map":
         for key, inner in value.items():
             yield from _json(shape.value, inner, f"{path}[{key}]")
+    elif kind == "timestamp" and shape.serialization.get("timestampFormat") == "iso8601":
+        if not isinstance(value, str) or not WORDS["timestamp"].fullmatch(value):
+            yield f"{path}: {value!r} is no time in ISO 8601"
     elif kind == "timestamp":
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             yield f"{path}: {value!r} is no time in seconds"
