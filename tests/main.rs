@@ -9,6 +9,7 @@ mod matrix;
 mod prompts;
 mod resume;
 mod sandbox;
+mod security_groups;
 mod shipping;
 mod source_document;
 mod support;

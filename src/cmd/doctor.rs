@@ -77,6 +77,14 @@ fn engines_found(chart: &Chart<'_>) -> bool {
             chart.good(what, &format!("{} ({})", program.label(), program.path.display()));
         }
     }
+    if let Some(reason) = recipe_walk_sandbox::ports_hindrance() {
+        chart.absent(
+            "Security groups",
+            &format!("not enforced at the engines' ports: {reason}"),
+            "A forgotten rule goes unnoticed on the sandbox here, and fails on AWS.",
+            "",
+        );
+    }
     let missing = tools.missing();
     if !missing.is_empty() {
         let mend = engines::install_commands(&missing)

@@ -137,6 +137,10 @@ async fn status(dir: &std::path::Path, json: bool, terminal: &Terminal) -> Resul
         status.pace,
         span(status.uptime_seconds)
     ));
+    if let Some(reason) = &status.ports_stay_open {
+        terminal
+            .say(&format!("Security groups are kept but not enforced at the engines' ports here: {reason}."));
+    }
     let mut table = Table::new(&["Engine", "Version", "Address", "For"]);
     for engine in &status.engines {
         table.row([&engine.kind, &engine.version, &engine.address, &engine.resource]);

@@ -169,6 +169,9 @@ impl MysqlSide {
                 if text.contains("certificate") || text.contains("corrupt") {
                     return tls::handshake_failure("MySQL", &self.target.host, self.target.port, &text);
                 }
+                if text.contains("timed out") || text.contains("timeout") {
+                    return tls::silence(Kind::Mysql, "MySQL", &place, self.target.port, "db");
+                }
                 Failure::new(
                     Kind::Mysql,
                     format!("MySQL at {place} does not answer: {text}."),

@@ -82,6 +82,9 @@ impl Roots {
 pub fn probe(host: &str, port: u16, roots: &Roots, timeout: Duration) -> Result<String, Failure> {
     let fail = |kind, what: String, means: &str, hint: &str| Failure::new(kind, what, means, hint);
     let unreachable = |e: std::io::Error| {
+        if e.kind() == std::io::ErrorKind::TimedOut {
+            return silence(Kind::Redis, "Redis", &format!("{host}:{port}"), port, "cache");
+        }
         fail(
             Kind::Redis,
             format!("Redis at {host}:{port} does not answer: {e}."),
@@ -125,6 +128,19 @@ pub fn probe(host: &str, port: u16, roots: &Roots, timeout: Duration) -> Result<
     let _ = stream.flush();
     let _ = stream.read(&mut [0; 1]);
     Ok(version.to_owned())
+}
+
+/// Explains a connection that gets no answer at all, not even a refusal: what security groups do to packets.
+pub fn silence(kind: Kind, engine: &str, place: &str, port: u16, group: &str) -> Failure {
+    Failure::new(
+        kind,
+        format!("{engine} at {place} does not answer: the connection timed out."),
+        "Silence without a refusal is what a security group does that lets nobody in at this port.",
+        &format!(
+            "On AWS, the {group} group must allow {port} from the app group: aws ec2 \
+             authorize-security-group-ingress --group-id GROUP --protocol tcp --port {port} --source-group APP"
+        ),
+    )
 }
 
 /// Explains a handshake that failed.

@@ -90,6 +90,7 @@ fn own_status(front: &Front) -> Status {
         pace: ctx.pace,
         uptime_seconds: front.started.elapsed().as_secs_f64(),
         engines: ctx.engines.as_ref().map(|e| e.status()).unwrap_or_default(),
+        ports_stay_open: ctx.engines.as_ref().and_then(|e| e.ports_stay_open()),
         resources: resources(ctx),
     }
 }

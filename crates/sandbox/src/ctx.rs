@@ -60,7 +60,7 @@ impl Ctx {
             Err(error) => return Err(SandboxError::file("read", path)(error)),
         };
         save(&path, &world).map_err(SandboxError::file("write", path))?;
-        Ok(Arc::new(Self {
+        let ctx = Arc::new(Self {
             pace,
             dir: dir.to_owned(),
             region: world.region.clone(),
@@ -74,7 +74,9 @@ impl Ctx {
             stopping: watch::Sender::new(false),
             writing: Mutex::default(),
             world: RwLock::new(Arc::new(world)),
-        }))
+        });
+        ctx.guard_ports_again();
+        Ok(ctx)
     }
 
     /// The world as it is now; it does not change under the holder.
@@ -96,8 +98,24 @@ impl Ctx {
             tracing::error!(%error, "cannot write world.json");
             ApiError::internal(format!("the sandbox cannot write its state: {error}"))
         })?;
-        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let next = Arc::new(next);
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        // Still as the only writer: the newest world decides last.
+        self.guard_ports(&next);
         Ok(out)
+    }
+
+    /// Opens and closes the engines' ports as the security groups say.
+    fn guard_ports(&self, world: &World) {
+        if let Some(engines) = &self.engines {
+            engines.permit(crate::reach::addresses(world, self.now()));
+        }
+    }
+
+    /// The same where nothing has changed but the time.
+    pub(crate) fn guard_ports_again(&self) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.guard_ports(&self.world());
     }
 
     /// The sandbox's clock.
@@ -109,6 +127,12 @@ impl Ctx {
     pub fn after(&self, real_seconds: f64) -> jiff::Timestamp {
         let duration = jiff::SignedDuration::try_from(self.pace.duration(real_seconds)).unwrap_or_default();
         self.now().checked_add(duration).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// Waits until a moment that the pace has set.
+    pub(crate) async fn until(&self, due: jiff::Timestamp) {
+        let left = self.now().duration_until(due);
+        tokio::time::sleep(std::time::Duration::try_from(left).unwrap_or_default()).await;
     }
 
     /// An ARN in this sandbox's region and account.

@@ -27,8 +27,6 @@ use tokio::{
     sync::mpsc,
 };
 
-/// A client that does not finish its header in this time is dropped.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that holds nothing waits for somebody to ask for something.
 const IDLE_LIMIT: Duration = Duration::from_mins(1);
 /// How long requests in flight may take to end when the server stops.
@@ -164,7 +162,7 @@ async fn listen(asked: Option<u16>, remembered: Option<u16>) -> Result<(TcpListe
 }
 
 /// Accepts connections for ever; each holds a clone of `alive` until it ends.
-async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &mpsc::Sender<()>) {
+pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &mpsc::Sender<()>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -184,13 +182,14 @@ async fn converse(stream: TcpStream, front: Arc<Front>, _alive: mpsc::Sender<()>
     // Answers are small and whole: waiting to fill a packet would only add delay.
     let _ = stream.set_nodelay(true);
     let ctx = Arc::clone(&front.ctx);
+    let head_limit = front.limits[0];
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
         async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(head_limit)
         .max_headers(100)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);

@@ -16,6 +16,9 @@ pub struct Status {
     pub uptime_seconds: f64,
     /// The engine processes.
     pub engines: Vec<EngineStatus>,
+    /// Why security groups are not enforced at the engines' ports; nothing where they are.
+    #[serde(default)]
+    pub ports_stay_open: Option<String>,
     /// What a user created.
     pub resources: Vec<ResourceStatus>,
 }

@@ -5,6 +5,7 @@ use super::{
     filter::{Filters, one},
     paged,
     rule::{self, Peer, Rule},
+    rule_view,
     state::{Ec2State, SecurityGroup},
     tags, well_formed,
 };
@@ -171,8 +172,8 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
                 .leaf("groupDescription", &g.description)
                 .leaf("vpcId", &g.vpc_id)
                 .leaf("securityGroupArn", call.ctx.arn("ec2", &format!("security-group/{}", g.id)))
-                .child(rule::permissions("ipPermissions", g, false, &world.account))
-                .child(rule::permissions("ipPermissionsEgress", g, true, &world.account))
+                .child(rule_view::permissions("ipPermissions", g, false, &world.account))
+                .child(rule_view::permissions("ipPermissionsEgress", g, true, &world.account))
                 .child(tags::set(&g.tags))
         });
     paged(call.p, items.collect(), "securityGroupInfo")

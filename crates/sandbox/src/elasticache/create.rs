@@ -1,10 +1,7 @@
 //! CreateReplicationGroup: every check AWS makes, then the start of a life.
 
-use std::collections::BTreeSet;
-use std::net::SocketAddrV4;
 use std::sync::Arc;
 
-use super::name::{bad_combination, bad_value, identifier, unsupported};
 use super::state::{Member, ReplicationGroup, Status};
 use super::{life, node_type, parameter, parameter_group, subnet_group, tagging, version, view};
 use crate::ctx::Ctx;
@@ -12,11 +9,15 @@ use crate::engines::cache::CacheGroup;
 use crate::error::ApiError;
 use crate::fault;
 use crate::ids;
+use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::wire::{Element, Params};
 use crate::world::World;
 
 /// What AWS typically needs, in seconds.
 pub(super) const CREATE_SECONDS: f64 = 420.0;
+
+/// What AWS allows an account to have in a region.
+const MOST_NODES: usize = 300;
 
 /// Parameters of AWS that the sandbox does not act on.
 const UNSUPPORTED: &[&str] = &[
@@ -97,6 +98,11 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     if world.elasticache.group(&id).is_ok() {
         return Err(exists());
     }
+    let nodes: usize = world.elasticache.replication_groups.iter().map(|group| group.members.len()).sum();
+    if nodes + count > MOST_NODES {
+        let message = format!("There can be at most {MOST_NODES} cache nodes in a region.");
+        return Err(ApiError::bad("NodeQuotaForCustomerExceeded", message));
+    }
     let (tls, token) = encryption(p, version)?;
     if !p.list("CacheSecurityGroupNames").is_empty() {
         return Err(bad_combination(
@@ -120,10 +126,10 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     let tags = tagging::requested(p)?;
     let port = u16::try_from(p.int("Port")?.unwrap_or(6379)).ok().filter(|port| *port >= 1);
     let port = port.ok_or_else(|| bad_value("Invalid port. The port must be between 1 and 65535."))?;
-    let members = members(p, &id, count, &subnets.subnets)?;
+    let members = members(p, &id, count, &subnets.subnets, &node_type)?;
     let settings = parameter::settings(version.family, &parameters.values, &node_type);
     let names: Vec<String> = members.iter().map(|member| member.cluster_id.clone()).collect();
-    let taken = taken(world);
+    let taken = world.addresses();
     let home = format!("{id}-{}", ids::hex(8));
     let layout = CacheGroup::plan(&home, &names, port, tls, settings, &taken)
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a cache: {error}")))?;
@@ -263,6 +269,7 @@ fn members(
     id: &str,
     count: usize,
     subnets: &[(String, String)],
+    node_type: &str,
 ) -> Result<Vec<Member>, ApiError> {
     let mut zones: Vec<String> = Vec::new();
     for (_, zone) in subnets {
@@ -283,6 +290,18 @@ fn members(
             )));
         }
         zones = preferred;
+    } else if zones.iter().any(|zone| node_type::offered(node_type, zone)) {
+        zones.retain(|zone| node_type::offered(node_type, zone));
+    }
+    if let Some(zone) = zones.iter().find(|zone| !node_type::offered(node_type, zone)) {
+        let mut others: Vec<&str> = subnets.iter().map(|(_, zone)| zone.as_str()).collect();
+        others.retain(|zone| node_type::offered(node_type, zone));
+        let message = format!(
+            "{node_type} (VPC) is not currently supported in the availability zone {zone}.  Retry the launch with no \
+             availability zone or target: {}.",
+            others.join(", ")
+        );
+        return Err(ApiError::bad("InsufficientCacheClusterCapacity", message));
     }
     Ok(zones
         .iter()
@@ -291,10 +310,4 @@ fn members(
         .enumerate()
         .map(|(at, zone)| Member { cluster_id: format!("{id}-{:03}", at + 1), zone: zone.clone() })
         .collect())
-}
-
-/// Every address that some engine of this sandbox has, running or not.
-pub(crate) fn taken(world: &World) -> BTreeSet<SocketAddrV4> {
-    let caches = world.elasticache.replication_groups.iter().flat_map(|group| group.layout.addresses());
-    caches.chain(world.rds.addresses()).collect()
 }

@@ -109,7 +109,7 @@ async fn take_over(ctx: &Arc<Ctx>, id: &str) {
         engines.kill(&old);
     }
     // ElastiCache needs a while to be sure that a primary is lost.
-    super::life::until(ctx, ctx.after(DETECT_SECONDS)).await;
+    ctx.until(ctx.after(DETECT_SECONDS)).await;
     let next = match &ctx.engines {
         Some(engines) => engines.promote_replica(&group.layout).await,
         None => Ok(group.layout.nodes.iter().find(|node| node.id != old).map(|heir| {
@@ -138,7 +138,7 @@ async fn take_over(ctx: &Arc<Ctx>, id: &str) {
         state.events.add(now, CLUSTER, &next.primary, message);
         state.events.add(now, CLUSTER, &old, "Recovering cache nodes 0001");
     });
-    super::life::until(ctx, ctx.after(REPLACE_SECONDS)).await;
+    ctx.until(ctx.after(REPLACE_SECONDS)).await;
     // Meanwhile the group may be on its way out, or have other settings.
     let Some(group) = running(ctx, id) else { return };
     let back = match &ctx.engines {

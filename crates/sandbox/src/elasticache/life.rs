@@ -12,12 +12,6 @@ use crate::engines::EngineError;
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";
 
-/// Waits until a moment that the pace has set.
-pub(crate) async fn until(ctx: &Ctx, due: Timestamp) {
-    let left = ctx.now().duration_until(due);
-    tokio::time::sleep(std::time::Duration::try_from(left).unwrap_or_default()).await;
-}
-
 /// Changes the state in the background, where a failure has nobody to be told to.
 pub(super) fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
     let now = ctx.now();
@@ -43,14 +37,14 @@ pub(super) fn start(ctx: &Arc<Ctx>, id: &str) {
 async fn create(ctx: &Arc<Ctx>, id: &str) {
     let Some(group) = find(ctx, id) else { return };
     let started = if group.doomed {
-        until(ctx, group.due).await;
+        ctx.until(group.due).await;
         Err(format!("There is not enough capacity for nodes of type {}.", group.node_type))
     } else {
         start_engines(ctx, &group).await.map_err(|error| error.to_string())
     };
     match started {
         Ok(served_by) => {
-            until(ctx, group.due).await;
+            ctx.until(group.due).await;
             note(ctx, |state, now| {
                 let Ok(group) = state.group_mut(id) else { return };
                 group.status = Status::Available;
@@ -107,7 +101,7 @@ pub(super) fn end(ctx: &Arc<Ctx>, id: &str) {
         {
             tracing::error!(%error, group = id, "a cache's files are not all removed");
         }
-        until(&ctx, group.due).await;
+        ctx.until(group.due).await;
         note(&ctx, |state, now| {
             state.replication_groups.retain(|group| group.id != id);
             for member in &group.members {
@@ -124,7 +118,7 @@ pub(super) fn finish_modifying(ctx: &Arc<Ctx>, id: &str) {
     ctx.spawn(async move {
         let ctx = background;
         let Some(group) = find(&ctx, &id) else { return };
-        until(&ctx, group.due).await;
+        ctx.until(group.due).await;
         note(&ctx, |state, now| {
             if let Ok(group) = state.group_mut(&id) {
                 group.status = Status::Available;

@@ -1,11 +1,9 @@
 //! ElastiCache: its control plane, with real engines behind it.
 
 mod create;
-pub(crate) mod event;
 mod failover;
-pub(crate) mod life;
+mod life;
 mod modify;
-pub(crate) mod name;
 mod node_type;
 mod parameter;
 mod parameter_group;
@@ -18,13 +16,13 @@ mod tests;
 mod version;
 mod view;
 
-pub(crate) use create::taken;
 pub use state::State;
 
 use std::sync::Arc;
 
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::shared::name::bad_combination;
 use crate::wire::{Element, Params};
 
 /// Answers one request.
@@ -52,7 +50,7 @@ pub async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element,
         "CreateCacheCluster"
             if p.bool("TransitEncryptionEnabled")?.unwrap_or(false) && p.get("Engine") == Some("redis") =>
         {
-            Err(name::bad_combination("Encryption feature is not supported for engine REDIS."))
+            Err(bad_combination("Encryption feature is not supported for engine REDIS."))
         }
         "TestFailover" => failover::test(ctx, p),
         "DescribeEvents" => ctx.read(|world| world.elasticache.events.describe(p, ctx.now(), false)),
@@ -61,6 +59,30 @@ pub async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element,
         "RemoveTagsFromResource" => tagging::remove(ctx, p),
         _ => Err(crate::front::unimplemented_query(action)),
     }
+}
+
+/// Makes every group what a test needs it to be: available, or failed.
+#[cfg(test)]
+pub(crate) fn set_status_for_tests(state: &mut State, available: bool) {
+    for group in &mut state.replication_groups {
+        group.status = if available { state::Status::Available } else { state::Status::CreateFailed };
+    }
+}
+
+/// Fills the state to AWS's quotas from the first thing of each kind.
+#[cfg(test)]
+pub(crate) fn fill_for_tests(state: &mut State) {
+    let (subnets, parameters) = (state.subnet_groups[0].clone(), state.parameter_groups[0].clone());
+    for at in 1..300 {
+        state
+            .subnet_groups
+            .push(crate::shared::subnet_group::SubnetGroup { name: format!("many-{at}"), ..subnets.clone() });
+        state
+            .parameter_groups
+            .push(state::ParameterGroup { name: format!("many-{at}"), ..parameters.clone() });
+    }
+    let group = &mut state.replication_groups[0];
+    group.members = vec![group.members[0].clone(); 300];
 }
 
 /// Restarts engines and half-finished transitions after the world was loaded.

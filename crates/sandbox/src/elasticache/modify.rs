@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::name::{bad_combination, bad_value, unsupported};
 use super::state::Status;
 use super::{create, life, node_type, parameter, parameter_group, subnet_group, version, view};
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, bad_value, unsupported};
 use crate::wire::{Element, Params};
 
 /// What AWS typically needs, in seconds.

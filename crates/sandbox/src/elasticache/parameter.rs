@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::name::bad_value;
 use super::node_type;
 use crate::error::ApiError;
+use crate::shared::name::bad_value;
 use crate::wire::Element;
 
 const TABLE: &str = include_str!("parameters.txt");

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::name::{bad_combination, bad_value, identifier, page};
 use super::parameter::{self, FAMILIES};
 use super::state::{ParameterGroup, State};
 use super::tagging;
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, bad_value, identifier, page};
 use crate::wire::{Element, Params};
 
+/// What AWS allows an account to have in a region.
+const MOST_GROUPS: usize = 300;
 const NAME: &str = "CacheParameterGroupName";
 
 fn missing(message: String) -> ApiError {
@@ -56,6 +58,10 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         if groups.iter().any(|known| known.name == group.name) {
             let message = format!("Parameter group {} already exists", group.name);
             return Err(ApiError::bad("CacheParameterGroupAlreadyExists", message));
+        }
+        if groups.len() >= MOST_GROUPS {
+            let message = format!("There can be at most {MOST_GROUPS} cache parameter groups in a region.");
+            return Err(ApiError::bad("CacheParameterGroupQuotaExceeded", message));
         }
         groups.push(group.clone());
         Ok(())

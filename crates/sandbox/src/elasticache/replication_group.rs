@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::name::{bad_combination, page, unsupported};
 use super::state::Status;
 use super::{life, view};
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, page, unsupported};
 use crate::wire::{Element, Params};
 
 /// What AWS typically needs, in seconds.

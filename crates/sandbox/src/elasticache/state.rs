@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event::Events;
 use crate::engines::cache::CacheGroup;
 use crate::error::ApiError;
+use crate::shared::event::Events;
+use crate::shared::subnet_group::SubnetGroup;
 use crate::status::ResourceStatus;
 use crate::tag::Tag;
 
@@ -18,18 +19,6 @@ pub struct State {
     pub(crate) parameter_groups: Vec<ParameterGroup>,
     pub(crate) replication_groups: Vec<ReplicationGroup>,
     pub(crate) events: Events,
-}
-
-/// A set of subnets that nodes may be in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SubnetGroup {
-    pub name: String,
-    pub arn: String,
-    pub description: String,
-    pub vpc_id: String,
-    /// Subnet ids with their availability zones.
-    pub subnets: Vec<(String, String)>,
-    pub tags: Vec<Tag>,
 }
 
 /// Changed parameters of a family.

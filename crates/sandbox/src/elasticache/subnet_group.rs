@@ -2,32 +2,30 @@
 
 use std::sync::Arc;
 
-use super::name::{bad_value, identifier, page};
-use super::state::{State, SubnetGroup};
+use super::state::State;
 use super::tagging;
 use crate::ctx::Ctx;
 use crate::ec2::Ec2State;
 use crate::error::ApiError;
+use crate::shared::name::{bad_value, identifier, page};
+use crate::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::wire::{Element, Params};
 
+/// What AWS allows an account to have in a region, and subnets in a group.
+const MOST_GROUPS: usize = 300;
+const MOST_SUBNETS: usize = 20;
+
 /// Subnets as requested, with their zones and the VPC they share.
-fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<(String, Vec<(String, String)>), ApiError> {
+fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<Subnets, ApiError> {
     if ids.is_empty() {
         return Err(bad_value("The parameter SubnetIds must be provided."));
     }
-    let mut found = Vec::new();
-    for id in ids {
-        let subnet = ec2
-            .subnet(id)
-            .ok_or_else(|| bad_value(format!("Some input subnets in :[{}] are invalid.", ids.join(", "))))?;
-        found.push(subnet);
+    let found = subnet_group::subnets(ec2, ids)?;
+    if ids.len() > MOST_SUBNETS {
+        let message = format!("A cache subnet group can have at most {MOST_SUBNETS} subnets.");
+        return Err(ApiError::bad("CacheSubnetQuotaExceededFault", message));
     }
-    let vpc = found[0].vpc_id.clone();
-    if let Some(other) = found.iter().find(|subnet| subnet.vpc_id != vpc) {
-        let message = format!("Subnets {} and {} are not in the same VPC.", found[0].id, other.id);
-        return Err(ApiError::bad("InvalidSubnet", message));
-    }
-    Ok((vpc, found.into_iter().map(|subnet| (subnet.id.clone(), subnet.zone.clone())).collect()))
+    Ok(found)
 }
 
 fn not_found(name: &str) -> ApiError {
@@ -70,6 +68,10 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         if groups.iter().any(|group| group.name == name) {
             let message = format!("Cache subnet group {name} already exists.");
             return Err(ApiError::bad("CacheSubnetGroupAlreadyExists", message));
+        }
+        if groups.len() >= MOST_GROUPS {
+            let message = format!("There can be at most {MOST_GROUPS} cache subnet groups in a region.");
+            return Err(ApiError::bad("CacheSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };
         groups.push(group.clone());

@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use super::name::bad_value;
 use super::state::{State, Status};
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::shared::name::bad_value;
+use crate::shared::tagging;
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
-    let mut parts = arn.splitn(6, ':').skip(2);
-    let (Some("elasticache"), Some(resource)) = (parts.next(), parts.nth(2)) else {
-        return Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid.")));
-    };
-    let Some((kind, name)) = resource.split_once(':') else {
-        return Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid.")));
-    };
+    let invalid = || ApiError::bad("InvalidARN", format!("ARN {arn} is not valid."));
+    let (kind, name) = tagging::named(arn, "elasticache").ok_or_else(invalid)?;
     match kind {
         "replicationgroup" | "cluster" => {
             let group = state.replication_groups.iter_mut().find(|group| {
@@ -61,7 +57,7 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
                 })?;
             Ok(&mut group.tags)
         }
-        _ => Err(ApiError::bad("InvalidARN", format!("ARN {arn} is not valid."))),
+        _ => Err(invalid()),
     }
 }
 
@@ -80,14 +76,10 @@ fn check(tags: &[Tag]) -> Result<(), ApiError> {
     }
 }
 
-fn answer(tags: &[Tag]) -> Element {
-    Element::result().list("TagList", "Tag", tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
-}
-
 /// ListTagsForResource.
 pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let mut state = ctx.read(|world| world.elasticache.clone());
-    Ok(answer(tags(&mut state, p.required("ResourceName")?)?))
+    Ok(tagging::list(tags(&mut state, p.required("ResourceName")?)?))
 }
 
 /// AddTagsToResource.
@@ -98,7 +90,7 @@ pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         let held = tags(&mut world.elasticache, arn)?;
         tag::merge(held, new);
         check(held)?;
-        Ok(answer(held))
+        Ok(tagging::list(held))
     })
 }
 
@@ -112,6 +104,6 @@ pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             return Err(ApiError::new("TagNotFound", 404, format!("Tag {key} not found.")));
         }
         held.retain(|tag| !keys.contains(&tag.key));
-        Ok(answer(held))
+        Ok(tagging::list(held))
     })
 }

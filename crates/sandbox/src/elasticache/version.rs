@@ -1,8 +1,8 @@
 //! Engine versions and the families they belong to.
 
-use super::name::{bad_combination, bad_value, page};
 use super::parameter;
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, bad_value, page};
 use crate::wire::{Element, Params};
 
 /// One engine version.

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddrV4;
 
-use super::event::stamp;
 use super::state::{Member, ReplicationGroup, Status};
 use super::version;
 use crate::ctx::Ctx;
+use crate::shared::event::stamp;
 use crate::wire::Element;
 
 fn endpoint(name: &'static str, address: SocketAddrV4) -> Element {

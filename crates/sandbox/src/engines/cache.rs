@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -30,6 +30,17 @@ pub(crate) struct CacheNode {
     pub id: String,
     /// Its own address.
     pub listen: SocketAddrV4,
+    /// Where other nodes replicate from it, whatever a security group lets through, as on AWS. `None` where a node has
+    /// one address only.
+    #[serde(default)]
+    pub peer: Option<Ipv4Addr>,
+}
+
+impl CacheNode {
+    /// Where a replica finds this node.
+    pub(super) fn source(&self) -> SocketAddrV4 {
+        SocketAddrV4::new(self.peer.unwrap_or(*self.listen.ip()), self.listen.port())
+    }
 }
 
 /// The nodes of a cache and the addresses that clients use; remembered by the service across restarts.
@@ -62,17 +73,23 @@ impl CacheGroup {
         taken: &BTreeSet<SocketAddrV4>,
     ) -> std::io::Result<Self> {
         // Where only one loopback address answers, the endpoints are the nodes' own.
-        let endpoints = if cfg!(target_os = "linux") { 2 } else { 0 };
-        let picked = super::pick_addresses(nodes.len() + endpoints, port, taken)?;
+        let own = cfg!(target_os = "linux");
+        let count = nodes.len();
+        let picked = super::pick_addresses(if own { 2 * count + 2 } else { count }, port, taken)?;
         let nodes: Vec<CacheNode> = nodes
             .iter()
             .zip(&picked)
-            .map(|(id, listen)| CacheNode { id: id.clone(), listen: *listen })
+            .enumerate()
+            .map(|(at, (id, listen))| CacheNode {
+                id: id.clone(),
+                listen: *listen,
+                peer: own.then(|| *picked[count + at].ip()),
+            })
             .collect();
         let first = nodes.first().map(|node| node.id.clone()).unwrap_or_default();
         let last = picked.len() - 1;
         let (primary_endpoint, reader_endpoint) =
-            if endpoints == 2 { (picked[last - 1], picked[last]) } else { (picked[0], picked[last]) };
+            if own { (picked[last - 1], picked[last]) } else { (picked[0], picked[last]) };
         Ok(Self {
             id: id.to_owned(),
             tls,
@@ -94,9 +111,14 @@ impl CacheGroup {
         self.nodes.iter().map(|node| node.id.as_str()).find(|id| *id != self.primary).unwrap_or(&self.primary)
     }
 
+    /// Every address that clients may be told.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = SocketAddrV4> {
+        self.nodes.iter().map(|node| node.listen).chain([self.primary_endpoint, self.reader_endpoint])
+    }
+
     /// Every address the group occupies.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddrV4> {
-        self.nodes.iter().map(|node| node.listen).chain([self.primary_endpoint, self.reader_endpoint])
+        self.endpoints().chain(self.nodes.iter().map(CacheNode::source))
     }
 
     /// Gives the primary role to `id` in this description.
@@ -203,13 +225,14 @@ impl Engines {
         };
         let outcome = tokio::select! {
             _ = process.wait() => Err(failed(last_lines(&log))),
-            done = tokio::time::timeout(START, ready) => {
+            done = tokio::time::timeout(START, self.guarded(&process, ready)) => {
                 done.unwrap_or_else(|_| Err(failed(format!("not ready in {} s: {}", START.as_secs(), last_lines(&log)))))
             }
         };
         match &outcome {
             Ok(()) => {
-                let running = Running { process, program: program.clone(), address: node.listen };
+                let name = node.id.clone();
+                let running = Running { process, program: program.clone(), address: node.listen, name };
                 self.add(&node.id, running);
             }
             Err(_) => process.stop(Duration::ZERO).await,
@@ -289,7 +312,7 @@ impl Engines {
         Control::of(&home, &heir.id)?.send(commands).await?;
         // Until the old primary is back, its reader's and its own addresses are the new primary's.
         self.rebind(&next, true).await?;
-        let address = next.node(&next.primary).map_or(heir.listen, |node| node.listen);
+        let address = next.node(&next.primary).unwrap_or(heir).source();
         for node in next.nodes.iter().filter(|node| node.id != next.primary && node.id != group.primary) {
             let to = [address.ip().to_string(), address.port().to_string()];
             Control::of(&home, &node.id)?.one(&["REPLICAOF", &to[0], &to[1]]).await?;
@@ -309,8 +332,19 @@ impl Engines {
             addresses.push(std::net::IpAddr::V4(*group.reader_endpoint.ip()));
         }
         let text = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        Control::of(&home, &primary.id)?.one(&["CONFIG", "SET", "bind", &text]).await?;
-        Ok(())
+        let process = self.process(&primary.id).map(|process| process.id());
+        if let Some(pid) = process {
+            self.gates.moving(pid);
+        }
+        let done = match Control::of(&home, &primary.id) {
+            Ok(control) => control.one(&["CONFIG", "SET", "bind", &text]).await.map(drop),
+            Err(error) => Err(error),
+        };
+        // Its sockets are new ones, and open.
+        if let Some(pid) = process {
+            self.gates.moved(pid);
+        }
+        done
     }
 
     /// Starts the node that lost the primary role as a replica; the reader endpoint then reaches a replica again.

@@ -120,6 +120,7 @@ fn private_temp(path: &Path) -> io::Result<()> {
 /// The addresses a node listens on while it has its present role.
 pub(super) fn binds(group: &CacheGroup, node: &CacheNode) -> Vec<IpAddr> {
     let mut all = vec![IpAddr::V4(*node.listen.ip())];
+    all.extend(node.peer.map(IpAddr::V4));
     let mut add = |address| {
         if !all.contains(&address) {
             all.push(address);
@@ -180,7 +181,8 @@ pub(super) fn write(
     if node.id != group.primary
         && let Some(primary) = group.node(&group.primary)
     {
-        line(format_args!("replicaof {} {}", primary.listen.ip(), primary.listen.port()));
+        let source = primary.source();
+        line(format_args!("replicaof {} {}", source.ip(), source.port()));
     }
     for command in RESTRICTED {
         line(format_args!("rename-command {command} {}-{command}", secrets.prefix));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::net::UnixStream;
 
 use super::database_config::{self, first_statements};
 use super::error::{EngineError, last_lines};
@@ -131,7 +131,7 @@ impl Engines {
 
     /// Starts a database on its data, or on a copy of the empty one; returns when it answers.
     pub(crate) async fn start_database(&self, database: &Database) -> Result<(), EngineError> {
-        if self.process(&database.id).is_some_and(|process| process.is_running()) {
+        if self.process(&database.home).is_some_and(|process| process.is_running()) {
             return Ok(());
         }
         let program = self.database_program().await?;
@@ -179,7 +179,7 @@ impl Engines {
         let failed = |reason: String| EngineError::Start { program: program.label(), reason };
         let outcome = tokio::select! {
             _ = process.wait() => Err(failed(last_lines(&log))),
-            done = tokio::time::timeout(START, answers(database.listen)) => {
+            done = tokio::time::timeout(START, self.guarded(&process, answers(&socket))) => {
                 done.map_err(|_| failed(format!("no answer in {} s: {}", START.as_secs(), last_lines(&log))))
             }
         };
@@ -196,8 +196,9 @@ impl Engines {
         {
             return Err(error.into());
         }
-        let running = Running { process, program: program.clone(), address: database.listen };
-        self.add(&database.id, running);
+        let name = database.id.clone();
+        let running = Running { process, program: program.clone(), address: database.listen, name };
+        self.add(&database.home, running);
         Ok(())
     }
 
@@ -215,7 +216,7 @@ impl Engines {
 
     /// Stops a database; with `remove`, its data is gone as well.
     pub(crate) async fn stop_database(&self, database: &Database, remove: bool) -> Result<(), EngineError> {
-        if let Some(process) = self.take(&database.id) {
+        if let Some(process) = self.take(&database.home) {
             // What is about to be removed need not be written out in order.
             process.stop(if remove { Duration::ZERO } else { GRACE * 4 }).await;
         }
@@ -242,11 +243,12 @@ fn copy_data(from: &Path, home: &Path) -> io::Result<()> {
     std::fs::rename(making, home.join("data"))
 }
 
-/// Waits until a server greets: it does so only after its first statements have run.
-async fn answers(listen: SocketAddrV4) {
+/// Waits until a server greets: it does so only after its first statements have run, and at its port by then. It is
+/// asked over its private socket, which no security group closes.
+async fn answers(socket: &Path) {
     loop {
         let greeting = async {
-            let mut stream = TcpStream::connect(listen).await?;
+            let mut stream = UnixStream::connect(socket).await?;
             // Three bytes of length, one of sequence, then the protocol's version.
             let mut head = [0_u8; 5];
             stream.read_exact(&mut head).await?;

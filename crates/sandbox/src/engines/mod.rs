@@ -11,6 +11,7 @@ pub(crate) mod database;
 mod database_config;
 mod error;
 mod files;
+mod gate;
 pub mod instance;
 mod instance_aws;
 mod process;
@@ -21,6 +22,7 @@ pub mod tools;
 mod watchdog;
 
 pub(crate) use error::EngineError;
+pub use gate::hindrance as ports_hindrance;
 pub use instance_aws::instance_aws;
 pub use tools::Preference;
 
@@ -34,18 +36,23 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, watch};
 
 use crate::status::EngineStatus;
+use gate::Gates;
 use process::Process;
 use tools::{Flavour, Program, Tools};
 
 /// How long an engine may take to end by itself before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often the ports of a starting engine are looked for.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// The engine processes of one sandbox.
 #[derive(Debug)]
 pub struct Engines {
     dir: PathBuf,
     tools: watch::Receiver<Option<Arc<Tools>>>,
+    /// By cache node, or by a database's directory: a database and a node may have the same identifier.
     running: Mutex<BTreeMap<String, Running>>,
+    gates: Arc<Gates>,
     /// An empty database, made once and copied for each instance.
     template: OnceCell<PathBuf>,
 }
@@ -55,6 +62,8 @@ struct Running {
     process: Process,
     program: Program,
     address: SocketAddrV4,
+    /// As AWS calls it.
+    name: String,
 }
 
 impl Engines {
@@ -63,13 +72,17 @@ impl Engines {
     pub fn start(dir: &Path, preference: Preference) -> io::Result<Arc<Self>> {
         files::private_dir(&dir.join("engines"))?;
         let (found, tools) = watch::channel(None);
+        let gates = Arc::new(Gates::default());
+        let probed = Arc::clone(&gates);
         std::thread::Builder::new().name("find-engines".into()).spawn(move || {
             found.send_replace(Some(Arc::new(tools::find(preference))));
+            probed.hindered(gate::hindrance());
         })?;
         let engines = Arc::new(Self {
             dir: dir.to_owned(),
             tools,
             running: Mutex::default(),
+            gates,
             template: OnceCell::new(),
         });
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -87,15 +100,15 @@ impl Engines {
     /// The engine processes that run now.
     pub fn status(&self) -> Vec<EngineStatus> {
         self.running()
-            .iter()
-            .filter(|(_, running)| running.process.is_running())
-            .map(|(resource, running)| EngineStatus {
+            .values()
+            .filter(|running| running.process.is_running())
+            .map(|running| EngineStatus {
                 kind: running.program.flavour.name().to_lowercase(),
                 program: running.program.path.display().to_string(),
                 version: running.program.version.clone(),
                 address: running.address.to_string(),
                 pid: running.process.pid().unsigned_abs(),
-                resource: resource.clone(),
+                resource: running.name.clone(),
             })
             .collect()
     }
@@ -141,28 +154,59 @@ impl Engines {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn process(&self, resource: &str) -> Option<Process> {
-        self.running().get(resource).map(|running| running.process.clone())
+    fn process(&self, key: &str) -> Option<Process> {
+        self.running().get(key).map(|running| running.process.clone())
     }
 
-    fn add(&self, resource: &str, running: Running) {
-        self.running().insert(resource.to_owned(), running);
+    fn add(&self, key: &str, running: Running) {
+        let pid = running.process.id();
+        self.running().insert(key.to_owned(), running);
+        // What was decided between its last look and its being listed.
+        self.gates.sync(pid);
     }
 
-    fn take(&self, resource: &str) -> Option<Process> {
-        self.running().remove(resource).map(|running| running.process)
+    fn take(&self, key: &str) -> Option<Process> {
+        self.running().remove(key).map(|running| running.process)
+    }
+
+    /// Lets new connections in at the addresses that are true, and at those that are not named; closes the others.
+    pub(crate) fn permit(&self, wanted: BTreeMap<SocketAddrV4, bool>) {
+        if self.gates.set(wanted) {
+            for running in self.running().values().filter(|running| running.process.is_running()) {
+                self.gates.sync(running.process.id());
+            }
+        }
+    }
+
+    /// Why closed ports stay open on this machine; `None` where they do not.
+    pub(crate) fn ports_stay_open(&self) -> Option<String> {
+        self.gates.hindrance()
+    }
+
+    /// Waits for what a starting engine does, and closes its ports as they appear.
+    async fn guarded<T>(&self, process: &Process, ready: impl Future<Output = T>) -> T {
+        let mut ready = std::pin::pin!(ready);
+        let mut tick = tokio::time::interval(LOOK);
+        // On a busy machine looking must not keep the engine from being asked.
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => self.gates.sync(process.id()),
+                done = &mut ready => return done,
+            }
+        }
     }
 
     /// Waits until an engine that should be running has ended; `None` where there is no such engine.
-    pub(crate) async fn ended(&self, resource: &str) -> Option<()> {
-        self.process(resource)?.wait().await;
+    pub(crate) async fn ended(&self, key: &str) -> Option<()> {
+        self.process(key)?.wait().await;
         // An engine that was stopped on purpose is no longer listed.
-        self.running().contains_key(resource).then_some(())
+        self.running().contains_key(key).then_some(())
     }
 
     /// Kills one engine as a crash would. The service that owns it sees it end and acts as AWS does.
     pub fn kill(&self, resource: &str) -> bool {
-        let process = self.process(resource);
+        let process = self.running().values().find(|r| r.name == resource).map(|r| r.process.clone());
         if let Some(process) = &process {
             process.kill_group();
         }

@@ -48,6 +48,11 @@ impl Process {
         self.pid.as_raw_nonzero().get()
     }
 
+    /// The process number as the system's calls take it.
+    pub(super) fn id(&self) -> Pid {
+        self.pid
+    }
+
     /// Whether it has not ended yet.
     pub(super) fn is_running(&self) -> bool {
         self.ended.borrow().is_none()

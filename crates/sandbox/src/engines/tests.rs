@@ -104,7 +104,7 @@ async fn a_database_keeps_its_data_when_it_is_killed() {
     assert!(!format!("{master:?}").contains("password"));
 
     engines.kill("db");
-    engines.ended("db").await.expect("it was running");
+    engines.ended("db-home").await.expect("it was running");
     engines.start_database(&database).await.expect("started again");
     assert!(home.join("data/shop").is_dir());
     assert_eq!(engines.status()[0].resource, "db");

@@ -55,7 +55,11 @@ pub(crate) fn denied(service: Service, operation: &str, caller: &str, resource: 
     );
     match service {
         Service::Ec2 => {
-            let text = format!("You are not authorized to perform this operation. {denial}");
+            let mut text = format!("You are not authorized to perform this operation. {denial}");
+            // Only sts:DecodeAuthorizationMessage makes sense of it, on AWS as well.
+            if super::is_mutating(operation) {
+                text = format!("{text}. Encoded authorization failure message: {}", crate::ids::secret(160));
+            }
             ApiError::new("UnauthorizedOperation", 403, text)
         }
         query if query.is_query() => ApiError::new("AccessDenied", 403, denial),

@@ -32,8 +32,10 @@ use std::{
 
 /// No request of the services here comes near this.
 const MAX_BODY: usize = 1024 * 1024;
+/// A client that does not finish its header in this time is dropped.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// For a request's body to arrive; the call itself has a limit of its own.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the front door needs to judge a request.
 pub(crate) struct Front {
@@ -43,6 +45,8 @@ pub(crate) struct Front {
     pub(crate) started: Instant,
     /// Milliseconds from `started` to the last request.
     last_request: AtomicU64,
+    /// For a request's head and for its body to arrive.
+    pub(crate) limits: [Duration; 2],
 }
 
 /// The answer to an action that AWS has and the sandbox does not.
@@ -63,7 +67,14 @@ pub(crate) fn unimplemented_json(operation: &str) -> ApiError {
 
 impl Front {
     pub(crate) fn new(ctx: Arc<Ctx>, key_id: String, secret: String) -> Arc<Self> {
-        Arc::new(Self { ctx, key_id, secret, started: Instant::now(), last_request: AtomicU64::new(0) })
+        Arc::new(Self {
+            ctx,
+            key_id,
+            secret,
+            started: Instant::now(),
+            last_request: AtomicU64::new(0),
+            limits: [HEAD_LIMIT, BODY_LIMIT],
+        })
     }
 
     /// How long nobody has asked for anything.
@@ -83,7 +94,7 @@ impl Front {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_request.store(now, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
-        match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+        match tokio::time::timeout(self.limits[1], Limited::new(body, MAX_BODY).collect()).await {
             Ok(Ok(body)) => self.judge(&parts, &body.to_bytes()).await,
             Ok(Err(_)) => Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off")),
             Err(_) => Ok(plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds")),
@@ -95,12 +106,16 @@ impl Front {
         if parts.method == Method::GET && parts.uri.path() == "/ca.pem" && parts.uri.query().is_none() {
             return Ok(self.certificate().await);
         }
-        let shape = route::Shape::of(parts, body);
+        let shape = route::Shape::of(parts);
         let claim = match Claim::read(&parts.headers) {
             Ok(claim) => claim,
-            Err(fault) => return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault))),
+            Err(fault) => {
+                let shape = shape.guessed(body);
+                return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault)));
+            }
         };
         let shape = shape.claimed(Service::by_signing_name(&claim.service));
+        let shape = if shape.service.is_none() { shape.guessed(body) } else { shape };
         let key = self.key(&claim.key_id);
         let ctx = &self.ctx;
         let caller = match claim.check(parts, body, key.as_ref(), shape.service, &ctx.region, ctx.now()) {

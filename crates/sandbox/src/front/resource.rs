@@ -3,6 +3,9 @@
 use super::service::Service;
 use crate::{arn::arn, ctx::Ctx, wire::Params};
 
+/// No name of AWS is longer; what is would only fill the memory of calls.
+const LONGEST: usize = 512;
+
 /// Parameters that name a resource, the telling one first, and what stands before the name in its ARN.
 const ELASTICACHE: &[(&str, &str)] = &[
     ("ReplicationGroupId", "replicationgroup:"),
@@ -21,7 +24,9 @@ const EC2: &[(&str, &str)] = &[
 
 /// The ARN of what a call of a query service is about; `*` where its parameters do not tell.
 pub(super) fn of(ctx: &Ctx, service: Service, action: &str, p: &Params) -> String {
-    if let Some(given) = p.get("ResourceName").filter(|name| name.starts_with("arn:")) {
+    if let Some(given) =
+        p.get("ResourceName").filter(|name| name.starts_with("arn:") && name.len() <= LONGEST)
+    {
         return given.to_owned();
     }
     let (names, region) = match service {
@@ -36,7 +41,7 @@ pub(super) fn of(ctx: &Ctx, service: Service, action: &str, p: &Params) -> Strin
         "RunInstances" => Some("instance/*".to_owned()),
         "CreateSecurityGroup" => Some("security-group/*".to_owned()),
         _ => names.iter().find_map(|(parameter, prefix)| {
-            let name = p.get(parameter).filter(|name| !name.is_empty())?;
+            let name = p.get(parameter).filter(|name| (1..=LONGEST).contains(&name.len()))?;
             Some(format!("{prefix}{name}"))
         }),
     };

@@ -19,7 +19,7 @@ use crate::{
 };
 use hyper::{Method, body::Bytes, http::request::Parts};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What a request looks like before anything in it is trusted.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn of(parts: &Parts, body: &[u8]) -> Self {
+    pub(crate) fn of(parts: &Parts) -> Self {
         let header = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if header("smithy-protocol") == "rpc-v2-cbor" {
             let mut path = parts.uri.path().trim_start_matches('/').split('/');
@@ -56,10 +56,17 @@ impl Shape {
         if header("content-type").starts_with("application/x-amz-json") {
             return Self { protocol: Protocol::Json, service: None, operation: None };
         }
-        // Only for the envelope of a refusal: unsigned requests do not say which service they want.
-        let ec2 = form_urlencoded::parse(body).any(|(k, v)| k == "Version" && v == "2016-11-15");
-        let protocol = if ec2 { Protocol::Ec2 } else { Protocol::Query };
-        Self { protocol, service: None, operation: None }
+        Self { protocol: Protocol::Query, service: None, operation: None }
+    }
+
+    /// The envelope for a refusal where neither form nor signature say which service was wanted: the version tells.
+    pub(crate) fn guessed(mut self, body: &[u8]) -> Self {
+        let ec2 = |(k, v): (Cow<'_, str>, Cow<'_, str>)| k == "Version" && v == "2016-11-15";
+        if self.service.is_none() && self.protocol == Protocol::Query && form_urlencoded::parse(body).any(ec2)
+        {
+            self.protocol = Protocol::Ec2;
+        }
+        self
     }
 
     /// Takes the signature's service where the form leaves it open.
@@ -134,10 +141,12 @@ async fn query(
         return Err(unknown_action(service, action, asked).into());
     }
     let ctx = &front.ctx;
+    let resource = resource::of(ctx, service, action, &p);
     let effect = {
         let (ctx, caller, action, p) = (Arc::clone(ctx), caller.clone(), action.to_owned(), p.clone());
+        let resource = resource.clone();
         async move {
-            permit(&ctx, &caller, service, &action, &Value::Null)?;
+            permit(&ctx, &caller, service, &action, &resource)?;
             match service {
                 Service::Ec2 => ec2::handle(&ctx, &action, &p),
                 Service::ElastiCache => elasticache::handle(&ctx, &action, &p).await,
@@ -148,7 +157,6 @@ async fn query(
             }
         }
     };
-    let resource = resource::of(ctx, service, action, &p);
     let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
     let call = Call { service, operation: action, caller, resource, dry };
     let result: Element = hook::around(ctx, call, |name| p.get(name), effect).await?;
@@ -174,17 +182,17 @@ async fn structured(
     let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
     if service == Service::Control {
         // No call of AWS: neither recorded nor disturbed, so that faults can always be cleared.
-        permit(&front.ctx, caller, service, operation, &input)?;
+        permit(&front.ctx, caller, service, operation, "*")?;
         let result = control::handle(front, operation, &input)?;
         return Ok(envelope::success_value(shape.protocol, &result));
     }
     let ctx = &front.ctx;
     let resource = policy_resource(ctx, service, operation, &input);
-    let call = Call { service, operation, caller, resource, dry: false };
+    let call = Call { service, operation, caller, resource: resource.clone(), dry: false };
     let effect = {
         let (ctx, caller, operation) = (Arc::clone(ctx), caller.clone(), operation.to_owned());
         async move {
-            permit(&ctx, &caller, service, &operation, &input)?;
+            permit(&ctx, &caller, service, &operation, &resource)?;
             match service {
                 Service::Ssm => ssm::handle(&ctx, &operation, &input).await,
                 Service::Tagging => tagging::handle(&ctx, &operation, &input),
@@ -220,16 +228,18 @@ fn permit(
     caller: &Caller,
     service: Service,
     operation: &str,
-    input: &Value,
+    resource: &str,
 ) -> Result<(), ApiError> {
     let action = format!("{}:{operation}", service.action_prefix());
-    let resource = policy_resource(ctx, service, operation, input);
-    ctx.used(action.as_str(), resource.as_str());
+    ctx.used(action.as_str(), resource);
     let Caller::Role { role, .. } = caller else { return Ok(()) };
     // Who one is may always be asked.
-    if action == "sts:GetCallerIdentity" || ctx.read(|w| iam::allows(w, role, &action, &resource)) {
+    if action == "sts:GetCallerIdentity" {
         return Ok(());
     }
+    if ctx.read(|w| iam::allows(w, role, &action, resource)) {
+        return ctx.read(|w| iam::missing_service_linked(w, role, &action)).map_or(Ok(()), Err);
+    }
     let arn = sts::caller_arn(ctx, caller);
-    Err(fault::denied(service, operation, &arn, &resource))
+    Err(fault::denied(service, operation, &arn, resource))
 }

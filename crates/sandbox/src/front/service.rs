@@ -1,6 +1,10 @@
 //! The services behind the front door and how each is spoken to.
 
 use crate::wire::Missing;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 /// A service, chosen by the name in a signature's credential scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,12 @@ pub(crate) enum Protocol {
 /// Every operation that AWS has, one service a line, from botocore's service models: what is listed here and not
 /// implemented gets an honest answer, what is not listed gets AWS's.
 const OPERATIONS: &str = include_str!("operations.txt");
+
+/// The same by service, for every call looks there.
+static TABLE: LazyLock<HashMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
+    let lines = OPERATIONS.lines().filter_map(|line| line.split_once(' '));
+    lines.map(|(service, names)| (service, names.split(' ').collect())).collect()
+});
 
 impl Service {
     const ALL: [Service; 9] = [
@@ -115,7 +125,7 @@ impl Service {
 
     /// Whether AWS has this operation.
     pub(crate) fn has_operation(self, operation: &str) -> bool {
-        self.operations().any(|name| name == operation)
+        TABLE.get(self.signing_name()).is_some_and(|names| names.contains(operation))
     }
 
     /// The operation that somebody meant who wrote it in another case.
@@ -124,11 +134,7 @@ impl Service {
     }
 
     fn operations(self) -> impl Iterator<Item = &'static str> {
-        OPERATIONS
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .filter(move |(service, _)| *service == self.signing_name())
-            .flat_map(|(_, names)| names.split(' '))
+        TABLE.get(self.signing_name()).into_iter().flatten().copied()
     }
 }
 

@@ -116,7 +116,8 @@ impl Claim {
             date: date.into(),
             region: region.into(),
             service: service.into(),
-            signed_headers: signed.split(';').map(str::to_ascii_lowercase).collect(),
+            // As they are: names in another case make another signature.
+            signed_headers: signed.split(';').map(str::to_owned).collect(),
             signature: signature.into(),
         })
     }

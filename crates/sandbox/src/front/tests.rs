@@ -36,7 +36,7 @@ async fn send(front: &Arc<Front>, sent: Sent<'_>) -> (u16, String, String) {
         request = request.header(name, value);
     }
     let request = request.body(Full::new(Bytes::copy_from_slice(body))).unwrap();
-    let answer = Arc::clone(front).answer(request).await.unwrap();
+    let answer = Box::pin(Arc::clone(front).answer(request)).await.unwrap();
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();

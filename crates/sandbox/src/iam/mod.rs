@@ -1,14 +1,17 @@
 //! IAM: roles, instance profiles and the temporary keys of roles.
 
+mod constraint;
 mod policy;
 mod profile;
 mod role;
+mod service_linked;
 mod session;
 mod simulate;
 mod state;
 
 pub use policy::allows;
 pub(crate) use policy::matches;
+pub(crate) use service_linked::missing as missing_service_linked;
 pub(crate) use session::{agent_works, keys_for};
 pub use state::{IamState, Profile, Role, Session};
 
@@ -22,6 +25,7 @@ use crate::{
 
 /// Answers one request.
 pub fn handle(ctx: &Ctx, action: &str, p: &Params) -> Result<Element, ApiError> {
+    constraint::check(action, p)?;
     match action {
         "CreateRole" => role::create(ctx, p),
         "GetRole" => role::get(ctx, p),
@@ -55,14 +59,9 @@ fn validation(text: &str) -> ApiError {
     ApiError::bad("ValidationError", format!("1 validation error detected: {text}"))
 }
 
-/// A name parameter, checked as IAM checks it; `field` is its name in messages.
-fn name<'a>(p: &'a Params, parameter: &str, field: &str, longest: usize) -> Result<&'a str, ApiError> {
+/// A name parameter, whose characters are checked here and whose length was already; `field` is its name in messages.
+fn name<'a>(p: &'a Params, parameter: &str, field: &str) -> Result<&'a str, ApiError> {
     let value = p.required(parameter)?;
-    if value.chars().count() > longest {
-        return Err(validation(&format!(
-            "Value at '{field}' failed to satisfy constraint: Member must have length less than or equal to {longest}"
-        )));
-    }
     if value.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c)) {
         Ok(value)
     } else {

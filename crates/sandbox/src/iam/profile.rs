@@ -15,7 +15,7 @@ use crate::{
 };
 
 fn profile_name(p: &Params) -> Result<&str, ApiError> {
-    name(p, "InstanceProfileName", "instanceProfileName", 128)
+    name(p, "InstanceProfileName", "instanceProfileName")
 }
 
 pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
@@ -54,7 +54,7 @@ pub(super) fn list(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 }
 
 pub(super) fn list_for_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
-    let role = name(p, "RoleName", "roleName", 64)?;
+    let role = name(p, "RoleName", "roleName")?;
     let world = ctx.world();
     world.iam.role(role).ok_or_else(|| no_role(role))?;
     let holders = world.iam.profiles.iter().filter(|i| i.role.as_deref() == Some(role));
@@ -90,7 +90,7 @@ pub(super) fn list_tags(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 
 pub(super) fn add_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let profile = profile_name(p)?;
-    let role = name(p, "RoleName", "roleName", 64)?;
+    let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {
         world.iam.own_role(role)?;
         let profile = world.iam.profile_mut(profile)?;
@@ -105,7 +105,7 @@ pub(super) fn add_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 
 pub(super) fn remove_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     let profile = profile_name(p)?;
-    let role = name(p, "RoleName", "roleName", 64)?;
+    let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {
         world.iam.role(role).ok_or_else(|| no_role(role))?;
         let profile = world.iam.profile_mut(profile)?;

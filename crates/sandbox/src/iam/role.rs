@@ -15,7 +15,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 fn role_name(p: &Params) -> Result<&str, ApiError> {
-    name(p, "RoleName", "roleName", 64)
+    name(p, "RoleName", "roleName")
 }
 
 pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
@@ -144,7 +144,7 @@ pub(super) fn list_tags(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
 }
 
 fn policy_name(p: &Params) -> Result<&str, ApiError> {
-    name(p, "PolicyName", "policyName", 128)
+    name(p, "PolicyName", "policyName")
 }
 
 pub(super) fn put_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::ctx::Ctx;
-use crate::elasticache::name::{bad_combination, bad_value, page};
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, bad_value, page};
 use crate::wire::{Element, Params};
 
 /// Oldest first; the last is the default.

@@ -5,19 +5,21 @@ use std::sync::Arc;
 use super::state::{Instance, Status};
 use super::{catalog, life, subnet_group, view};
 use crate::ctx::Ctx;
-use crate::elasticache::name::{bad_combination, bad_value, identifier, unsupported};
-use crate::elasticache::taken;
 use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
 use crate::error::ApiError;
 use crate::fault;
 use crate::ids;
+use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 use crate::world::World;
 
 /// What AWS typically needs, in seconds.
 const CREATE_SECONDS: f64 = 240.0;
+
+/// What AWS allows an account to have in a region.
+const MOST_INSTANCES: usize = 40;
 
 const UNSUPPORTED: &[&str] = &[
     "DBClusterIdentifier",
@@ -88,6 +90,10 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     if world.rds.instance(&id).is_ok() {
         return Err(exists());
     }
+    if world.rds.instances.len() >= MOST_INSTANCES {
+        let message = format!("There can be at most {MOST_INSTANCES} DB instances in a region.");
+        return Err(ApiError::bad("InstanceQuotaExceeded", message));
+    }
     let subnet_group =
         subnet_group::find(ctx, &world.rds, &world.ec2, text("DBSubnetGroupName").unwrap_or("default"))?;
     let security_groups = security_groups(world, p, &subnet_group.vpc_id)?;
@@ -112,7 +118,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     {
         return Err(bad_value(format!("Invalid EngineLifecycleSupport: {lifecycle}.")));
     }
-    let listen = pick_addresses(1, port, &taken(world))
+    let listen = pick_addresses(1, port, &world.addresses())
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a database: {error}")))?
         [0];
     let now = ctx.now();

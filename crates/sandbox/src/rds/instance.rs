@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::state::Status;
 use super::{create, life, view};
 use crate::ctx::Ctx;
-use crate::elasticache::name::{bad_combination, bad_value, identifier, page, unsupported};
 use crate::engines::database::Master;
 use crate::error::ApiError;
+use crate::shared::name::{bad_combination, bad_value, identifier, page, unsupported};
 use crate::wire::{Element, Params};
 
 /// What AWS typically needs, in seconds.
@@ -62,6 +62,9 @@ pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     identifier("DBInstanceIdentifier", id)?;
     let skip = p.bool("SkipFinalSnapshot")?.unwrap_or(false);
     let snapshot = p.get("FinalDBSnapshotIdentifier").filter(|name| !name.is_empty());
+    if let Some(snapshot) = snapshot {
+        identifier("FinalDBSnapshotIdentifier", snapshot)?;
+    }
     let instance = ctx.change(|world| {
         let instance = world.rds.instance_mut(id)?;
         match (skip, snapshot) {

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::state::{Instance, State, Status};
 use crate::ctx::Ctx;
-use crate::elasticache::life::until;
 use crate::engines::EngineError;
 use crate::engines::database::Database;
 
@@ -38,7 +37,7 @@ pub(super) fn start(ctx: &Arc<Ctx>, id: &str) {
 async fn create(ctx: &Arc<Ctx>, instance: Instance) {
     let (id, home) = (&instance.id, &instance.database.home);
     let started = if instance.doomed {
-        until(ctx, instance.due).await;
+        ctx.until(instance.due).await;
         Err(format!("There is not enough capacity for instances of class {}.", instance.class))
     } else {
         start_engine(ctx, &instance).await.map_err(|error| error.to_string())
@@ -50,7 +49,7 @@ async fn create(ctx: &Arc<Ctx>, instance: Instance) {
     }
     match started {
         Ok(served_by) => {
-            until(ctx, instance.due).await;
+            ctx.until(instance.due).await;
             note(ctx, |state, now| {
                 let Ok(instance) = state.instance_mut(id) else { return };
                 if instance.database.home != *home || instance.status != Status::Creating {
@@ -106,7 +105,7 @@ pub(super) fn end(ctx: &Arc<Ctx>, instance: Instance) {
         {
             tracing::error!(%error, database = instance.id, "a database's files are not all removed");
         }
-        until(&ctx, instance.due).await;
+        ctx.until(instance.due).await;
         note(&ctx, |state, now| {
             state.instances.retain(|other| other.database.home != instance.database.home);
             state.events.add(now, SOURCE, &instance.id, "DB instance deleted");
@@ -118,7 +117,7 @@ pub(super) fn end(ctx: &Arc<Ctx>, instance: Instance) {
 pub(super) fn finish_modifying(ctx: &Arc<Ctx>, instance: Instance) {
     let background = Arc::clone(ctx);
     ctx.spawn(async move {
-        until(&background, instance.due).await;
+        background.until(instance.due).await;
         note(&background, |state, now| {
             let Ok(held) = state.instance_mut(&instance.id) else { return };
             if held.status == Status::Modifying {
@@ -136,7 +135,7 @@ pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
         let ctx = background;
         let Some(engines) = ctx.engines.clone() else { return };
         loop {
-            if engines.ended(&database.id).await.is_none() {
+            if engines.ended(&database.home).await.is_none() {
                 return;
             }
             let alive = find(&ctx, &database.home)

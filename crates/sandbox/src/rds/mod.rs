@@ -16,8 +16,8 @@ pub use state::State;
 use std::sync::Arc;
 
 use crate::ctx::Ctx;
-use crate::elasticache::name::bad_combination;
 use crate::error::ApiError;
+use crate::shared::name::bad_combination;
 use crate::wire::{Element, Params};
 
 /// Answers one request.
@@ -45,6 +45,17 @@ pub async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element,
         "RemoveTagsFromResource" => tagging::remove(ctx, p),
         _ => Err(crate::front::unimplemented_query(action)),
     }
+}
+
+/// Fills the state to AWS's quotas from the first thing of each kind.
+#[cfg(test)]
+pub(crate) fn fill_for_tests(state: &mut State) {
+    let (subnets, instance) = (state.subnet_groups[0].clone(), state.instances[0].clone());
+    state.instances =
+        (0..40).map(|at| state::Instance { id: format!("many-{at}"), ..instance.clone() }).collect();
+    state.subnet_groups = (0..50)
+        .map(|at| crate::shared::subnet_group::SubnetGroup { name: format!("many-{at}"), ..subnets.clone() })
+        .collect();
 }
 
 /// Restarts engines and half-finished transitions after the world was loaded.

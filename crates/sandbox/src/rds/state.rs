@@ -5,9 +5,10 @@ use std::net::SocketAddrV4;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::elasticache::event::Events;
 use crate::engines::database::Database;
 use crate::error::ApiError;
+use crate::shared::event::Events;
+use crate::shared::subnet_group::SubnetGroup;
 use crate::status::ResourceStatus;
 use crate::tag::Tag;
 
@@ -17,18 +18,6 @@ pub struct State {
     pub(crate) subnet_groups: Vec<SubnetGroup>,
     pub(crate) instances: Vec<Instance>,
     pub(crate) events: Events,
-}
-
-/// A set of subnets that a database may be in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SubnetGroup {
-    pub name: String,
-    pub arn: String,
-    pub description: String,
-    pub vpc_id: String,
-    /// Subnet ids with their availability zones.
-    pub subnets: Vec<(String, String)>,
-    pub tags: Vec<Tag>,
 }
 
 /// Where a DB instance is in its life.

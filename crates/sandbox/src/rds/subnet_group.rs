@@ -3,34 +3,34 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::state::{State, SubnetGroup};
+use super::state::State;
 use crate::ctx::Ctx;
 use crate::ec2::Ec2State;
-use crate::elasticache::name::{bad_value, page};
 use crate::error::ApiError;
+use crate::shared::name::{bad_value, page};
+use crate::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 
+/// What AWS allows an account to have in a region, and subnets in a group.
+const MOST_GROUPS: usize = 50;
+const MOST_SUBNETS: usize = 20;
 const NAME: &str = "DBSubnetGroupName";
 
 fn not_found(name: &str) -> ApiError {
     ApiError::new("DBSubnetGroupNotFoundFault", 404, format!("DB subnet group '{name}' does not exist."))
 }
 
-fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<(String, Vec<(String, String)>), ApiError> {
-    let mut found = Vec::new();
-    for id in ids {
-        let unknown = || bad_value(format!("Some input subnets in :[{}] are invalid.", ids.join(", ")));
-        found.push(ec2.subnet(id).ok_or_else(unknown)?);
-    }
-    let Some(first) = found.first() else {
+fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<Subnets, ApiError> {
+    if ids.is_empty() {
         return Err(ApiError::bad("InvalidSubnet", "Subnet IDs are required."));
-    };
-    if let Some(other) = found.iter().find(|subnet| subnet.vpc_id != first.vpc_id) {
-        let message = format!("Subnets {} and {} are not in the same VPC.", first.id, other.id);
-        return Err(ApiError::bad("InvalidSubnet", message));
     }
-    let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
+    let found = subnet_group::subnets(ec2, ids)?;
+    if ids.len() > MOST_SUBNETS {
+        let message = format!("A DB subnet group can have at most {MOST_SUBNETS} subnets.");
+        return Err(ApiError::bad("DBSubnetQuotaExceededFault", message));
+    }
+    let zones: BTreeSet<&str> = found.1.iter().map(|(_, zone)| zone.as_str()).collect();
     if zones.len() < 2 {
         let zones: Vec<&str> = zones.into_iter().collect();
         let message = format!(
@@ -40,8 +40,7 @@ fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<(String, Vec<(String, Strin
         );
         return Err(ApiError::bad("DBSubnetGroupDoesNotCoverEnoughAZs", message));
     }
-    let vpc = first.vpc_id.clone();
-    Ok((vpc, found.into_iter().map(|subnet| (subnet.id.clone(), subnet.zone.clone())).collect()))
+    Ok(found)
 }
 
 /// The group of this name. `default` is there without being made: the default VPC's subnets.
@@ -78,6 +77,10 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         if groups.iter().any(|group| group.name == name) {
             let message = format!("The DB subnet group '{name}' already exists.");
             return Err(ApiError::bad("DBSubnetGroupAlreadyExists", message));
+        }
+        if groups.len() >= MOST_GROUPS {
+            let message = format!("There can be at most {MOST_GROUPS} DB subnet groups in a region.");
+            return Err(ApiError::bad("DBSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };
         groups.push(group.clone());

@@ -4,19 +4,15 @@ use std::sync::Arc;
 
 use super::state::State;
 use crate::ctx::Ctx;
-use crate::elasticache::name::bad_value;
 use crate::error::ApiError;
-use crate::tag::{self, Tag};
+use crate::shared::name::bad_value;
+use crate::shared::tagging;
+use crate::tag::Tag;
 use crate::wire::{Element, Params};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
-    let mut parts = arn.splitn(6, ':').skip(2);
-    let resource = match (parts.next(), parts.nth(2)) {
-        (Some("rds"), Some(resource)) => resource.split_once(':'),
-        _ => None,
-    };
-    match resource {
+    match tagging::named(arn, "rds") {
         Some(("db", name)) => Ok(&mut state.instance_mut(name)?.tags),
         Some(("subgrp", name)) => {
             let group = state.subnet_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
@@ -36,18 +32,14 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
 pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let mut state = ctx.read(|world| world.rds.clone());
     let held = tags(&mut state, p.required("ResourceName")?)?;
-    Ok(Element::result().list("TagList", "Tag", held.iter().map(|tag| tag.element("Tag", "Key", "Value"))))
+    Ok(tagging::list(held))
 }
 
 /// AddTagsToResource.
 pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let arn = p.required("ResourceName")?;
     let new = Tag::list(p, "Tags")?;
-    ctx.change(|world| {
-        let held = tags(&mut world.rds, arn)?;
-        tag::merge(held, new);
-        tag::fault(held).map_or(Ok(()), |fault| Err(bad_value(fault)))
-    })?;
+    ctx.change(|world| tagging::add(tags(&mut world.rds, arn)?, new))?;
     Ok(Element::result())
 }
 

@@ -3,7 +3,7 @@
 use super::state::{Instance, Status};
 use super::{catalog, subnet_group};
 use crate::ctx::Ctx;
-use crate::elasticache::event::stamp;
+use crate::shared::event::stamp;
 use crate::wire::Element;
 
 /// A DB instance.

@@ -1,7 +1,7 @@
 //! Sending and cancelling commands.
 
 use super::{
-    constraint, invocation, required, run,
+    broken, invocation, required, run,
     state::{Command, Invocation},
     texts,
 };
@@ -64,7 +64,7 @@ pub(super) fn send(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let delivery_timeout = input["TimeoutSeconds"].as_i64().unwrap_or(3600);
     if !(30..=2_592_000).contains(&delivery_timeout) {
         let rule = "have value greater than or equal to 30";
-        return Err(constraint(&format!("'{delivery_timeout}'"), "timeoutSeconds", rule));
+        return Err(broken(&format!("'{delivery_timeout}'"), "timeoutSeconds", rule));
     }
     let now = ctx.now();
     let targets = targets(&ctx.world(), input, now)?;
@@ -107,7 +107,7 @@ fn targets(world: &World, input: &Value, now: jiff::Timestamp) -> Result<Vec<Str
     let named = texts(&input["InstanceIds"]);
     if named.len() > 50 {
         let value = format!("'[{}]'", named.join(", "));
-        return Err(constraint(&value, "instanceIds", "have length less than or equal to 50"));
+        return Err(broken(&value, "instanceIds", "have length less than or equal to 50"));
     }
     let online = |id: &str| world.ec2.instance(id).is_some_and(|i| i.is_online(world, now));
     if !named.is_empty() {

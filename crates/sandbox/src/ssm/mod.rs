@@ -1,6 +1,7 @@
 //! SSM: parameters and Run Command.
 
 mod command;
+mod constraint;
 mod find;
 mod invocation;
 mod managed;
@@ -13,13 +14,14 @@ mod tests;
 pub(crate) use run::Runtime;
 pub use state::{Command, Invocation, Parameter, SsmState};
 
-use crate::{ctx::Ctx, error::ApiError, front::unimplemented_json, tag::Tag};
+use crate::{ctx::Ctx, error::ApiError, front::unimplemented_json, tag::Tag, wire::constraint::field};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers one request.
 #[expect(clippy::unused_async, reason = "every service is called alike")]
 pub(crate) async fn handle(ctx: &Arc<Ctx>, operation: &str, input: &Value) -> Result<Value, ApiError> {
+    constraint::check(operation, input)?;
     match operation {
         "PutParameter" => parameter::put(ctx, input),
         "GetParameter" => parameter::get(ctx, input),
@@ -88,7 +90,7 @@ fn validation(text: impl Into<String>) -> ApiError {
 }
 
 /// One broken constraint, in the words of AWS's framework.
-fn constraint(value: &str, field: &str, rule: &str) -> ApiError {
+fn broken(value: &str, field: &str, rule: &str) -> ApiError {
     validation(format!(
         "1 validation error detected: Value {value} at '{field}' failed to satisfy constraint: Member must {rule}"
     ))
@@ -96,13 +98,7 @@ fn constraint(value: &str, field: &str, rule: &str) -> ApiError {
 
 /// A text that must be there.
 fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, ApiError> {
-    input[name].as_str().ok_or_else(|| {
-        let mut field = name.to_owned();
-        if let Some(first) = field.get_mut(..1) {
-            first.make_ascii_lowercase();
-        }
-        constraint("null", &field, "not be null")
-    })
+    input[name].as_str().ok_or_else(|| broken("null", &field(name), "not be null"))
 }
 
 /// A list of texts; empty where nothing was sent.
@@ -126,7 +122,7 @@ fn tags(input: &Value) -> Result<Vec<Tag>, ApiError> {
 fn paged(input: &Value, name: &str, items: Vec<Value>, default: i64, limit: i64) -> Result<Value, ApiError> {
     let max = input["MaxResults"].as_i64().unwrap_or(default);
     if !(1..=limit).contains(&max) {
-        return Err(constraint(
+        return Err(broken(
             &max.to_string(),
             "maxResults",
             &format!("have value less than or equal to {limit}"),

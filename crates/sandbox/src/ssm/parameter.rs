@@ -1,6 +1,6 @@
 //! Parameters: writing, reading, deleting, tags.
 
-use super::{constraint, required, state::Parameter, tags, texts, validation};
+use super::{broken, required, state::Parameter, tags, texts, validation};
 use crate::{ctx::Ctx, ec2::public_parameter, error::ApiError, tag::merge, wire::json::epoch, world::World};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(super) fn plain(name: &str) -> &str {
 
 fn check_name(name: &str) -> Result<(), ApiError> {
     if name.is_empty() || name.chars().count() > 1011 {
-        return Err(constraint(&format!("'{name}'"), "name", "have length between 1 and 1011"));
+        return Err(broken(&format!("'{name}'"), "name", "have length between 1 and 1011"));
     }
     let lower = name.to_ascii_lowercase();
     let first = lower.trim_start_matches('/');
@@ -63,7 +63,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 
 fn check_value(value: &str) -> Result<(), ApiError> {
     if value.is_empty() {
-        return Err(constraint("''", "value", "have length greater than or equal to 1."));
+        return Err(broken("''", "value", "have length greater than or equal to 1."));
     }
     if value.chars().count() > MAX_VALUE {
         return Err(validation(
@@ -88,7 +88,7 @@ pub(super) fn put(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let kind = input["Type"].as_str();
     if let Some(kind) = kind.filter(|k| !matches!(*k, "String" | "StringList" | "SecureString")) {
         let rule = "satisfy enum value set: [SecureString, StringList, String]";
-        return Err(constraint(&format!("'{kind}'"), "type", rule));
+        return Err(broken(&format!("'{kind}'"), "type", rule));
     }
     if let Some(key) = input["KeyId"].as_str().filter(|k| *k != "alias/aws/ssm") {
         return Err(ApiError::bad("InvalidKeyId", format!("Invalid keyId {key}")));
@@ -211,7 +211,7 @@ fn names(input: &Value) -> Result<Vec<String>, ApiError> {
     let names = texts(&input["Names"]);
     if names.is_empty() || names.len() > 10 {
         let value = if names.is_empty() { "null".into() } else { format!("'[{}]'", names.join(", ")) };
-        return Err(constraint(&value, "names", "have length less than or equal to 10."));
+        return Err(broken(&value, "names", "have length less than or equal to 10."));
     }
     Ok(names)
 }

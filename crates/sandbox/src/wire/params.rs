@@ -1,5 +1,6 @@
 //! Parameters of the EC2 and AWS query protocols.
 
+use super::constraint::field;
 use crate::error::ApiError;
 use std::collections::BTreeMap;
 
@@ -57,14 +58,10 @@ impl Params {
 
     /// The service's error for an absent `name`.
     pub fn absent(&self, name: &str) -> ApiError {
-        let camel = || {
-            let mut chars = name.chars();
-            chars.next().map_or_else(String::new, |c| c.to_ascii_lowercase().to_string() + chars.as_str())
-        };
         match self.missing {
             Missing::Ec2 => ApiError::bad(
                 "MissingParameter",
-                format!("The request must contain the parameter {}", camel()),
+                format!("The request must contain the parameter {}", field(name)),
             ),
             Missing::Blank => ApiError::bad(
                 "InvalidParameterValue",
@@ -74,7 +71,7 @@ impl Params {
                 "ValidationError",
                 format!(
                     "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-                    camel()
+                    field(name)
                 ),
             ),
         }

@@ -1,0 +1,94 @@
+//! The bounded run of the fuzz targets for what the engine reads from disk: journals and recipes.
+
+use recipe_walk_engine::{journal::replay, recipe::Recipe};
+use std::path::Path;
+
+/// A journal as a walk writes it, and the recipe that comes with the program.
+const JOURNAL: &[u8] = include_bytes!("hostile-journal.jsonl");
+const RECIPE: &str = include_str!("../../../recipe/recipe.toml");
+
+/// SplitMix64: the same bytes in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit.max(1) as u64).expect("small")
+    }
+
+    /// Cuts, doubles, overwrites and swaps pieces.
+    fn spoil(&mut self, bytes: &mut Vec<u8>) {
+        for _ in 0..=self.below(3) {
+            let at = self.below(bytes.len());
+            let length = self.below(60).min(bytes.len() - at);
+            match self.below(6) {
+                0 => bytes.truncate(at),
+                1 => drop(bytes.drain(at..at + length)),
+                2 => {
+                    let piece = bytes[at..at + length].to_vec();
+                    let to = self.below(bytes.len());
+                    bytes.splice(to..to, piece);
+                }
+                3 => bytes[at..at + length].iter_mut().for_each(|byte| *byte = self.next() as u8),
+                4 => bytes.splice(at..at, b"\xff\0{[\"\\u0000-9e999".iter().copied()).for_each(drop),
+                _ => bytes.splice(at..at + length, b"\n".iter().copied()).for_each(drop),
+            }
+            if bytes.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn spoilt_journals_are_read_up_to_the_damage_or_refused() {
+    let path = Path::new("journal.jsonl");
+    let (_, whole) = replay(path, JOURNAL).expect("a whole journal");
+    assert_eq!(whole, JOURNAL.len());
+    let mut dice = Dice(1);
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..1_500 {
+        let mut bytes = JOURNAL[..dice.below(JOURNAL.len())].to_vec();
+        if !bytes.is_empty() {
+            dice.spoil(&mut bytes);
+        }
+        match replay(path, &bytes) {
+            Ok((_, sound)) => {
+                assert!(sound <= bytes.len());
+                // What is taken for sound is read the same way again, all of it.
+                assert_eq!(replay(path, &bytes[..sound]).expect("sound").1, sound);
+                read += 1;
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(read > 100 && refused > 100, "{read} read, {refused} refused: both must be met");
+}
+
+#[test]
+fn spoilt_recipes_are_parsed_or_refused() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe");
+    let prose = |name: &str| std::fs::read_to_string(dir.join(name)).ok();
+    Recipe::parse(RECIPE, prose).expect("the recipe itself");
+    let mut dice = Dice(2);
+    let (mut parsed, mut refused) = (0, 0);
+    for _ in 0..200 {
+        let mut bytes = RECIPE.as_bytes().to_vec();
+        dice.spoil(&mut bytes);
+        match Recipe::parse(&String::from_utf8_lossy(&bytes), prose) {
+            Ok(_) => parsed += 1,
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 50, "{parsed} parsed, {refused} refused");
+}

@@ -1,0 +1,7 @@
+//! Tests of the whole front door over real connections: every refusal of AWS, and everything that is hostile.
+
+mod door;
+mod exposure;
+mod hostile;
+mod ports;
+mod refusals;

@@ -1,0 +1,71 @@
+//! Security groups as a learner meets them: a forgotten rule fails where it fails on AWS, and adding it mends it.
+
+use crate::support::{Home, only_session, until};
+
+/// Runs on the instance what the walk's own connect step ran there; returns its status and what it said.
+fn check(home: &Home) -> (String, String) {
+    let commands = home.aws(&["ssm", "list-commands"]).expect(0).json();
+    let all = commands["Commands"].as_array().expect("commands");
+    let made = all
+        .iter()
+        .find(|c| c["Parameters"]["commands"].to_string().contains("./cache-demo check"))
+        .unwrap_or_else(|| panic!("no command checks: {commands}"));
+    let instance = made["InstanceIds"][0].as_str().expect("an instance").to_owned();
+    let parameters = serde_json::json!({"commands": made["Parameters"]["commands"]}).to_string();
+    let sent = home
+        .aws(&[
+            "ssm",
+            "send-command",
+            "--document-name",
+            "AWS-RunShellScript",
+            "--instance-ids",
+            &instance,
+            "--parameters",
+            &parameters,
+        ])
+        .expect(0)
+        .json();
+    let id = sent["Command"]["CommandId"].as_str().expect("an id").to_owned();
+    let ask = ["ssm", "get-command-invocation", "--command-id", &id, "--instance-id", &instance];
+    let mut found = serde_json::Value::Null;
+    until("the command ends", || {
+        found = home.aws(&ask).expect(0).json();
+        !matches!(found["Status"].as_str(), Some("Pending" | "InProgress"))
+    });
+    let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
+    (text("Status"), text("StandardOutputContent") + &text("StandardErrorContent"))
+}
+
+#[test]
+fn a_forgotten_rule_fails_as_on_aws_and_adding_it_mends_it_at_once() {
+    let home = Home::new();
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    let session = only_session(&home);
+    assert_eq!(check(&home).0, "Success");
+    let groups = home.aws(&["ec2", "describe-security-groups"]).expect(0).json();
+    let id = |part: &str| {
+        let name = format!("{session}-{part}");
+        let group =
+            groups["SecurityGroups"].as_array().expect("groups").iter().find(|g| g["GroupName"] == *name);
+        group.unwrap_or_else(|| panic!("no {name} in {groups}"))["GroupId"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
+    };
+    let (app, db) = (id("app"), id("db"));
+    let rule = |action: &str| {
+        let call =
+            ["ec2", action, "--group-id", &db, "--protocol", "tcp", "--port", "3306", "--source-group", &app];
+        home.aws(&call).expect(0);
+    };
+    rule("revoke-security-group-ingress");
+    let (status, said) = check(&home);
+    assert_eq!(status, "Failed", "{said}");
+    for word in ["MySQL", "timed out", "security group", "authorize-security-group-ingress", "3306"] {
+        assert!(said.contains(word), "`{word}` is missing in {said}");
+    }
+    rule("authorize-security-group-ingress");
+    let (status, said) = check(&home);
+    assert_eq!(status, "Success", "{said}");
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
