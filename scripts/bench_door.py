@@ -60,6 +60,13 @@ def resident(pid, field="VmRSS"):
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith(field))
 
 
+def spent(pid):
+    """Seconds of processor time."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def answer_end(data):
     """Where the first answer in `data` ends, or 0."""
     head = data.find(b"\r\n\r\n")
@@ -110,7 +117,7 @@ def load(program, home_class):
             for service, action, version, more in DESCRIBES:
                 requests.append(wire(*signed(access, service, action, version, f"{more}&DryRun=false" if service == "ec2" and number % 2 else more)))
         out = multiprocessing.Queue()
-        until = time.time() + SECONDS
+        until, before = time.time() + SECONDS, spent(child.pid)
         workers = [multiprocessing.Process(target=clients, args=(address, requests, CLIENTS // PROCESSES, until, out))
                    for _ in range(PROCESSES)]
         start = time.perf_counter()
@@ -123,7 +130,8 @@ def load(program, home_class):
         good, bad = sum(r[0] for r in results), sum(r[1] for r in results)
         times = sorted(t for r in results for t in r[2])
         print(f"{CLIENTS} clients at once: {good / took:,.0f} describe calls/s, {bad} failed, "
-              f"p50 {statistics.median(times) * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms ({good:,} calls)")
+              f"p50 {statistics.median(times) * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms ({good:,} calls, "
+              f"{(spent(child.pid) - before) / max(good, 1) * 1000:.2f} ms of the sandbox's processor time each)")
         print(f"sandbox without engines: {idle:.1f} MB idle, {resident(child.pid):.1f} MB after the load, "
               f"{resident(child.pid, 'VmHWM'):.1f} MB at most")
         home.run("sandbox", "stop")
