@@ -4,7 +4,7 @@ import re
 
 TAGS = [{"Key": "class", "Value": "autumn"}]
 UNKNOWN = "0123456789abcdef0"
-IMAGE_PATH = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+IMAGE_PATH = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 
 
 def tagged(kind):
@@ -152,8 +152,8 @@ def catalogue(t, ec2):
            says='Invalid id: "ami-x" (expecting "ami-...")')
 
 
-def image_id(t):
-    return t.service("ssm").ok("GetParameter", Name=IMAGE_PATH)["Parameter"]["Value"]
+def image_id(t, architecture="x86_64"):
+    return t.service("ssm").ok("GetParameter", Name=IMAGE_PATH + architecture)["Parameter"]["Value"]
 
 
 def instances(t, ec2):
@@ -175,6 +175,7 @@ def instances(t, ec2):
     ec2.wait("instance_running", InstanceIds=[one])
     ec2.wait("instance_status_ok", InstanceIds=[one])
     refused_runs(ec2, plain, full)
+    unsupported(t, ec2)
     absent = f"The instance ID 'i-{UNKNOWN}' does not exist"
     for operation in ["DescribeInstances", "DescribeInstanceStatus", "TerminateInstances"]:
         ec2.no("InvalidInstanceID.NotFound", 400, operation, InstanceIds=[f"i-{UNKNOWN}"], says=absent)
@@ -208,6 +209,22 @@ def refused_runs(ec2, plain, full):
     no("InvalidKeyPair.NotFound", "The key pair 'nobody' does not exist", KeyName="nobody")
     without = {key: value for key, value in plain.items() if key != "ImageId"}
     ec2.no("MissingParameter", 400, "RunInstances", **without, says="The request must contain the parameter imageId")
+
+
+def unsupported(t, ec2):
+    """Some zone lacks some type."""
+    offers = {}
+    for offer in ec2.ok("DescribeInstanceTypeOfferings", LocationType="availability-zone")["InstanceTypeOfferings"]:
+        offers.setdefault(offer["InstanceType"], []).append(offer["Location"])
+    subnets = {s["AvailabilityZone"]: s["SubnetId"] for s in ec2.ok("DescribeSubnets")["Subnets"]}
+    lacking = [(kind, zone) for kind in offers for zone in subnets if zone not in offers[kind]]
+    if t.check(lacking, "every type is offered everywhere"):
+        kind, zone = lacking[0]
+        ec2.no("Unsupported", 400, "RunInstances", MinCount=1, MaxCount=1, InstanceType=kind, SubnetId=subnets[zone],
+               ImageId=image_id(t, "arm64" if kind.startswith("t4g.") else "x86_64"),
+               says=f"Your requested instance type ({kind}) is not supported in your requested Availability Zone "
+                    f"({zone}). Please retry your request by not specifying an Availability Zone or choosing "
+                    f"{', '.join(sorted(offers[kind]))}.")
 
 
 def tags(t, ec2):

@@ -1,5 +1,6 @@
 """ElastiCache: subnet groups, parameter groups, replication groups. AWS-ERRORS section 3."""
 import datetime
+import re
 
 TAGS = [{"Key": "class", "Value": "autumn"}]
 TOO_MANY = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
@@ -187,6 +188,10 @@ def refused_groups(t, cache):
     no("CacheSubnetGroupNotFoundFault", None, CacheSubnetGroupName="nobody")
     no("CacheParameterGroupNotFound", "CacheParameterGroup not found: nobody", 404, CacheParameterGroupName="nobody")
     no(value, None, SecurityGroupIds=["sg-0123456789abcdef0"])
+    no("InsufficientCacheClusterCapacity", re.compile(
+        r"cache\.m7g\.xlarge \(VPC\) is not currently supported in the availability zone us-east-1c\.  Retry the launch "
+        r"with no availability zone or target: us-east-1a, us-east-1b\."), CacheNodeType="cache.m7g.xlarge",
+       PreferredCacheClusterAZs=["us-east-1a", "us-east-1c"])
     no("TagQuotaPerResourceExceeded", None, Tags=TOO_MANY)
     cache.no(combination, 400, "CreateCacheCluster", CacheClusterId="c", Engine="redis", CacheNodeType="cache.t3.micro",
              NumCacheNodes=1, TransitEncryptionEnabled=True, says="Encryption feature is not supported for engine REDIS.")
