@@ -54,7 +54,7 @@ fi
 program="$to/bin/recipe-walk"
 list="$to/share/recipe-walk/installed"
 
-# Removes the files of the list, and the directories of ours that are empty then.
+# Removes the files of the list, and the directories that are empty then.
 remove_listed() {
     [ -f "$list" ] || return 0
     while IFS= read -r file; do
@@ -62,9 +62,10 @@ remove_listed() {
         /* | *..*) continue ;; # not written by this script
         esac
         rm -f "$to/$file"
+        (cd "$to" && rmdir -p "$(dirname "$file")" 2>/dev/null) || true
     done <"$list"
     rm -f "$list"
-    rmdir "$to/share/recipe-walk" "$to/share/doc/recipe-walk" 2>/dev/null || true
+    (cd "$to" && rmdir -p share/recipe-walk 2>/dev/null) || true
 }
 
 uninstall() {
