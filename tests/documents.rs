@@ -45,6 +45,28 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         "recipe-walk cleanup --cohort june --aws",
         Not("needs an account: tests/durable.rs has a class on the sandbox"),
     ),
+    (
+        "recipe-walk board --cohort june --profile ana,ben,cleo --region eu-central-1",
+        Not("needs three accounts: tests/trainer.rs has a class on the sandbox"),
+    ),
+    (
+        "recipe-walk status rw-k3v9x2ab --remote --profile ana",
+        Not("names a session of somebody's: tests/trainer.rs looks at one on the sandbox"),
+    ),
+    ("recipe-walk handover", Not("needs an unfinished session: tests/trainer.rs hands one over")),
+    (
+        "recipe-walk cleanup --cohort june --aws",
+        Not("needs an account: tests/durable.rs cleans up a class on the sandbox"),
+    ),
+    (
+        "python tests/conformance             # everything, with a Python that has tests/conformance/requirements.txt",
+        Not("a part of scripts/test, with that Python"),
+    ),
+    ("python tests/conformance ec2 rds     # some parts", Not("the same")),
+    (
+        "python tests/conformance --write     # after a change in what is covered: writes docs/sandbox-operations.md",
+        Not("writes into the checkout; the part of scripts/test says when it has to be done"),
+    ),
     ("scripts/test", Script),
     ("cargo fmt --all --check", Script),
     ("cargo clippy --workspace --all-targets -- -D warnings", Script),
