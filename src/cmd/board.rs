@@ -221,7 +221,7 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
         &["Who", "Session", "Step", "For>", "Cost>", "Expires>"][..]
     });
     for row in all.iter().take(room) {
-        table.row(cells(row, several, look.at));
+        table.row(cells(row, several, look.at, every.map(|_| style.width)));
     }
     if all.is_empty() {
         lines.push("Nobody has begun yet: a session shows once it has made something.".into());
@@ -262,7 +262,8 @@ fn flags(row: &Row) -> String {
     }
 }
 
-fn cells(row: &Row, several: bool, now: Timestamp) -> Vec<String> {
+/// One row. On a screen that is drawn again each takes one line, or the count of lines would not fit.
+fn cells(row: &Row, several: bool, now: Timestamp, screen: Option<usize>) -> Vec<String> {
     let a = &row.attendee;
     let step = match a.standing {
         Standing::Walking => format!("{}/{} {}", a.number, a.total, a.title),
@@ -275,12 +276,18 @@ fn cells(row: &Row, several: bool, now: Timestamp) -> Vec<String> {
     };
     let owner = if a.owner.is_empty() { "-" } else { &a.owner };
     let mark = if a.stuck.is_some() { "! " } else { "" };
-    let mut cells = vec![format!("{mark}{owner}"), a.session.clone()];
+    let fit = |text: String, width: usize| match screen {
+        Some(_) => terminal::text::clip(&text, width),
+        None => text,
+    };
+    let mut cells = vec![fit(format!("{mark}{owner}"), 14), a.session.clone()];
     if several {
-        cells.push(row.profile.clone().map_or(row.region.clone(), |p| format!("{p} {}", row.region)));
+        cells
+            .push(fit(row.profile.clone().map_or(row.region.clone(), |p| format!("{p} {}", row.region)), 16));
     }
+    let others = if several { 88 } else { 69 };
     cells.extend([
-        step,
+        fit(step, screen.unwrap_or_default().saturating_sub(others).clamp(12, 60)),
         a.in_step_seconds.map_or("-".to_owned(), span),
         row.cost_estimate.map_or("-".to_owned(), dollars),
         expires,

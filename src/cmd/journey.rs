@@ -276,6 +276,11 @@ impl Journey {
             return Err(error);
         }
         self.stop_sandbox().await;
+        if self.session.with(|s| !s.measured.is_empty()) {
+            self.terminal.say("What you built and measured, as a page to take home:");
+            let command = typed(&format!("recipe-walk report {}", self.id()));
+            self.terminal.tell(Paint::Command, &format!("  {command}"));
+        }
         Ok(())
     }
 

@@ -12,7 +12,6 @@ use crate::terminal::text::{dollars, since};
 use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::Status;
@@ -64,7 +63,7 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
     let paths = Paths::find()?;
     let id = find::shown(&paths, args.session.as_deref(), "status")?;
     let state = recipe_walk_engine::journal::read(&paths.sessions().join(id.as_str()))?;
-    show(&id, &state, args, terminal)
+    show(&id, &state, None, args, terminal)
 }
 
 /// Shows a session as the account tells it: reads only, and leaves nothing on this machine.
@@ -82,6 +81,7 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
     let draft = rebuild::draft(&id, &reached, &recipe, &paths, &clock, &beside).await?;
     let mut state = draft.session.state();
     draft.session.discard();
+    let mut problem = None;
     let all = super::remote::all(&reached).await?;
     if let Some(remote) = all.iter().find(|r| r.session == id) {
         // The tag names the newest finished step, or the one that failed.
@@ -92,23 +92,27 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
         {
             state.verified.entry(step.id.clone()).or_insert_with(|| remote.since.unwrap_or_default());
         }
-        if failed == 1 {
-            state.last_failure =
-                Some(Failure::Unclear { operation: "the walk".into(), cause: remote.error.clone() });
-        }
+        problem = Some(remote.error.clone()).filter(|e| !e.is_empty());
     }
-    show(&id, &state, args, terminal)?;
+    show(&id, &state, problem, args, terminal)?;
     if !args.show.json {
         terminal.prose("Read from the account alone; nothing was changed there, and nothing is kept here.");
     }
     Ok(())
 }
 
-fn show(id: &SessionId, state: &State, args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+fn show(
+    id: &SessionId,
+    state: &State,
+    problem: Option<String>,
+    args: &StatusArgs,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
     let recipe = recipe_of(state);
     let prices = embedded::prices()?;
     let now = Timestamp::now();
-    let summary = Summary::new(id, state, recipe.as_ref(), &prices, now);
+    let mut summary = Summary::new(id, state, recipe.as_ref(), &prices, now);
+    summary.problem = problem.or(summary.problem);
     let next = summary.next_step.clone();
     let steps: Vec<StepLine> = recipe
         .iter()

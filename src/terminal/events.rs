@@ -133,11 +133,7 @@ fn made(planned: &Planned, id: &str, adopted: bool) {
 
 impl Guide for Events {
     fn choose(&self, view: &StepView<'_>) -> Choice {
-        let choice = self.inner.choose(view);
-        if choice == Choice::Skip {
-            step(view.step, "left_out", None);
-        }
-        choice
+        self.inner.choose(view)
     }
 
     fn trouble(&self, at: &Step, problem: &str, hint: &str) -> Remedy {
@@ -154,6 +150,7 @@ impl Guide for Events {
             Happening::Retrying(failure) => emit("retry", json!({"problem": failure.to_string()})),
             Happening::Waiting(bars) => bars.iter().for_each(|bar| self.wait(bar)),
             Happening::Measured(kind, result) => emit("measured", json!({"kind": kind, "result": result})),
+            Happening::LeftOut(at, reason) => step(at, "left_out", Some(reason)),
             Happening::Note(text) => emit("note", json!({"text": text})),
             Happening::Cleaning(progress) => Self::cleaning(progress),
             Happening::Doing(_) | Happening::WaitEnds => {}

@@ -225,6 +225,9 @@ impl Guide for Person {
             Happening::Waiting(bars) => self.terminal.bars(bars),
             Happening::WaitEnds => self.terminal.finish_bars(),
             Happening::Measured(kind, result) => self.terminal.result(kind, result, self.sandbox),
+            Happening::LeftOut(step, reason) => {
+                self.terminal.say(&format!("Left out: {} ({reason}).", step.title));
+            }
             Happening::Note(text) => self.terminal.say(text),
             Happening::StepEnds(step) => {
                 if step.action == "prepare" {

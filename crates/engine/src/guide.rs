@@ -86,6 +86,8 @@ pub enum Happening<'a> {
     WaitEnds,
     /// The demo told a result.
     Measured(&'a str, &'a serde_json::Value),
+    /// A step is left out, and why.
+    LeftOut(&'a Step, &'a str),
     /// A line for the person.
     Note(&'a str),
     /// A step is done.

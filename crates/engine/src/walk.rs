@@ -125,7 +125,7 @@ impl Walk<'_> {
     }
 
     fn skip(&self, step: &Step, reason: String) -> Result<(), Stop> {
-        self.tools.guide.show(&Happening::Note(&format!("Left out: {} ({reason}).", step.title)));
+        self.tools.guide.show(&Happening::LeftOut(step, &reason));
         Ok(self.tools.session.record(Record::Skipped { step: step.id.clone(), reason })?)
     }
 
