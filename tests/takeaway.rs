@@ -107,6 +107,11 @@ fn a_whole_walk_is_events_then_a_report_and_a_transcript() {
         assert!(names.contains(&name), "{name} is missing: {names:?}");
     }
     let made = names.iter().filter(|n| **n == "made").count();
+    let left_out: Vec<&Value> = events.iter().filter(|e| e["state"] == "left_out").collect();
+    assert!(
+        left_out.iter().any(|e| e["detail"].as_str().is_some_and(|why| why.contains("engines"))),
+        "{left_out:?}"
+    );
     let receipt = &events[events.len() - 2];
     assert_eq!((made, &receipt["clean"]), (20, &true.into()), "{receipt}");
     // People see the walk all the same, beside it.

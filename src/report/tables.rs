@@ -67,7 +67,7 @@ pub(super) fn predictions(report: &Report) -> Table {
     let mut table = Table::new(&["Question", "You said", "It is", "Measured>"]);
     for one in &report.predictions {
         let right = match (one.correct, &one.right) {
-            (Some(true), _) => "✓ just that".to_owned(),
+            (Some(true), _) => "✓ right".to_owned(),
             (_, Some(right)) => right.clone(),
             (_, None) => "not measured".to_owned(),
         };
