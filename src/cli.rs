@@ -152,6 +152,22 @@ Examples:
   recipe-walk check my-recipe
   recipe-walk --sandbox --recipe my-recipe")]
     New(NewArgs),
+    /// Break something on purpose, on the sandbox, and mend it
+    #[command(after_help = "\
+Examples:
+  recipe-walk lab                # lists them
+  recipe-walk lab closed-port
+  recipe-walk lab wrong-family --session rw-k3v9x2ab")]
+    Lab {
+        /// Which lab; without it: lists them
+        name: Option<String>,
+        /// The session; without it: the only unfinished one of this machine
+        #[arg(long, value_name = "SESSION")]
+        session: Option<String>,
+        /// Plain lines: no colour, no box drawing.
+        #[arg(long)]
+        plain: bool,
+    },
     /// Check a recipe: the embedded one, or that of a directory
     #[command(after_help = "Example:\n  recipe-walk check my-recipe")]
     Check {

@@ -23,7 +23,10 @@ impl Manner {
     /// The manner of a command.
     pub(crate) fn of(cli: &Cli) -> Self {
         match &cli.command {
-            None | Some(Command::Walk(_) | Command::Resume(_) | Command::Cleanup(_)) => Self::Gentle,
+            None
+            | Some(Command::Walk(_) | Command::Resume(_) | Command::Cleanup(_) | Command::Lab { .. }) => {
+                Self::Gentle
+            }
             Some(Command::Sandbox(SandboxCommand::Serve(_))) => Self::Own,
             Some(Command::Board(_)) => Self::Leave,
             Some(_) => Self::AtOnce,

@@ -6,7 +6,7 @@ use crate::support::Home;
 fn help_names_every_command_and_its_examples() {
     let home = Home::new();
     let help = home.run(&["--help"]).expect(0).out;
-    for command in ["resume", "sessions", "status", "cleanup", "check", "doctor", "sandbox", "demo"] {
+    for command in ["resume", "sessions", "status", "cleanup", "lab", "check", "doctor", "sandbox", "demo"] {
         assert!(help.contains(command), "{command} is missing in:\n{help}");
         home.run(&[command, "--help"]).expect(0);
     }

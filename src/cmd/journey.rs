@@ -9,6 +9,7 @@ use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::terminal::events::{self, Events};
 use crate::terminal::guide::{Answering, Person, values};
+use crate::terminal::idle::in_cloudshell;
 use crate::terminal::prompt::{Item, Unanswered};
 use crate::terminal::style::Paint;
 use crate::terminal::text::{dollars, since};
@@ -17,14 +18,17 @@ use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::guide::Guide;
+use recipe_walk_engine::history::medians;
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::{self, Session};
 use recipe_walk_engine::walk::{Outcome, Walk};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// Why measuring steps are left out on a sandbox without engines.
 const NO_ENGINES: &str = "this sandbox runs without engines, so there is nothing to measure";
@@ -88,6 +92,9 @@ impl Journey {
             let rate = self.session.with(|s| super::parameters::hourly(&self.prices, &s.answers));
             format!("  Cost      about {} an hour once everything runs", dollars(rate))
         });
+        if in_cloudshell() {
+            t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
+        }
         t.say("  Ctrl-C stops safely at any time. To go on:");
         t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
     }
@@ -99,7 +106,8 @@ impl Journey {
     /// What the engine works with, and the person as its guide.
     pub(crate) fn tools(&self, yes: bool) -> Tools {
         let answering = Answering { yes, all: self.manner.all };
-        let person = Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, answering);
+        let person =
+            Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering);
         let guide: Arc<dyn Guide> = Arc::new(person);
         self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
     }
@@ -137,15 +145,7 @@ impl Journey {
         {
             payload::check(&kind, PAYLOADS)?;
         }
-        let walk = Walk {
-            tools: self.tools(self.manner.yes),
-            recipe: &self.recipe,
-            payloads: PAYLOADS,
-            trust: self.reached.trust.clone(),
-            all: self.manner.all,
-            no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
-        };
-        let outcome = walk.run().await;
+        let outcome = self.walk_over().run().await;
         self.terminal.finish_bars();
         match outcome {
             Err(stop) => Err(self.stopped(CommandError::from_stop(&stop, self.id()))),
@@ -160,6 +160,26 @@ impl Journey {
                 self.results();
                 self.after().await
             }
+        }
+    }
+
+    /// How long things took in earlier sessions on this machine.
+    fn usual(&self) -> BTreeMap<String, Duration> {
+        let known = session::list(&self.paths.sessions()).unwrap_or_default();
+        let states: Vec<_> = known.into_iter().filter_map(|(_, state)| state.ok()).collect();
+        medians(states.iter(), self.reached.sandbox.is_some())
+    }
+
+    /// The engine's walk over this session.
+    pub(crate) fn walk_over(&self) -> Walk<'_> {
+        Walk {
+            tools: self.tools(self.manner.yes),
+            recipe: &self.recipe,
+            payloads: PAYLOADS,
+            trust: self.reached.trust.clone(),
+            all: self.manner.all,
+            usual: self.usual(),
+            no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
         }
     }
 

@@ -16,6 +16,7 @@ mod find;
 mod fresh;
 mod handover;
 mod journey;
+mod lab;
 mod lease;
 mod man;
 mod parameters;
@@ -45,7 +46,9 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Sessions(args)) => args.show.plain,
         Some(Command::Report(args)) => args.plain,
         Some(Command::Board(args)) => args.plain,
-        Some(Command::Check { plain, .. } | Command::Doctor { plain, .. }) => *plain,
+        Some(Command::Check { plain, .. } | Command::Lab { plain, .. } | Command::Doctor { plain, .. }) => {
+            *plain
+        }
         Some(Command::Sandbox(
             SandboxCommand::Status { show, .. }
             | SandboxCommand::Calls { show, .. }
@@ -96,6 +99,9 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
             Ok(())
         }
         Some(Command::Man { output }) => man::man(output.as_deref(), terminal),
+        Some(Command::Lab { name, session, plain }) => {
+            Box::pin(lab::lab(name.as_deref(), session.as_deref(), plain, terminal)).await
+        }
         Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
         Some(Command::Doctor { fresh: true, profile, .. }) => fresh::fresh(profile, terminal).await,
         Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,

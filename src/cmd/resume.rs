@@ -65,7 +65,7 @@ fn done(state: &State, journey: &Journey, terminal: &Terminal) {
     let steps = &journey.recipe.steps;
     let done = steps.iter().filter(|s| state.is_done(&s.id)).count();
     let last = state.latest.map(|at| since(at, jiff::Timestamp::now())).unwrap_or_default();
-    terminal.say(&format!(
+    terminal.prose(&format!(
         "{done} of {} steps are done, {} things are on record as made; last change {last} ago.",
         steps.len(),
         state.remaining().count()

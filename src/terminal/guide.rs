@@ -1,22 +1,27 @@
 //! The engine's guide on a terminal.
 
 use super::Terminal;
+use super::idle::{Idle, in_cloudshell};
+use super::keys::Keys;
 use super::prompt::{Item, Unanswered};
+use super::reading::Reading;
 use super::style::Paint;
-use super::text::{dollars, since};
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
-use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Inspection, Remedy, StepView};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::{Resource, State};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A wait as short as this needs no bell at its end.
+const WORTH_A_BELL: Duration = Duration::from_secs(4);
 
 /// The person at the terminal, or what answers for one.
 pub(crate) struct Person {
@@ -26,9 +31,29 @@ pub(crate) struct Person {
     pub(super) endpoint: Option<String>,
     pub(super) sandbox: bool,
     pub(super) environment_shown: AtomicBool,
-    session: Arc<Session>,
+    pub(super) session: Arc<Session>,
+    /// How long things usually take on this machine.
+    pub(super) usual: BTreeMap<String, Duration>,
+    /// The picture that was shown last.
+    pub(super) shown_picture: Mutex<String>,
+    /// Hints given, by step.
+    pub(super) rungs: Mutex<BTreeMap<String, usize>>,
+    waiting: Mutex<Waiting>,
     yes: bool,
     all: bool,
+}
+
+/// What goes on while something is waited for.
+#[derive(Default)]
+struct Waiting {
+    /// The step that runs.
+    step: String,
+    /// When the wait began.
+    since: Option<Instant>,
+    /// Keys that turn pages.
+    keys: Option<Keys>,
+    /// When a key was pressed last, and whether CloudShell's end was announced since.
+    idle: Idle,
 }
 
 /// How questions are answered.
@@ -47,6 +72,7 @@ impl Person {
         recipe: &Arc<Recipe>,
         prices: &Arc<Prices>,
         session: &Arc<Session>,
+        usual: BTreeMap<String, Duration>,
         answering: Answering,
     ) -> Self {
         let (endpoint, sandbox) = session.with(|s| {
@@ -60,25 +86,61 @@ impl Person {
             endpoint,
             sandbox,
             environment_shown: AtomicBool::new(false),
+            usual,
+            shown_picture: Mutex::default(),
+            rungs: Mutex::default(),
+            waiting: Mutex::default(),
             yes: answering.yes,
             all: answering.all,
         }
     }
 
-    fn header(&self, view: &StepView<'_>) {
-        let phase = self.recipe.phase_title(&view.step.phase);
-        self.terminal
-            .heading(&format!("Step {} of {} · {phase} · {}", view.number, view.total, view.step.title));
-        if let Some((opened, _)) = &view.state.opening
-            && !self.sandbox
-        {
-            let now = jiff::Timestamp::now();
-            let line = format!(
-                "{} since the start, about {} so far",
-                since(*opened, now),
-                dollars(self.prices.so_far(view.state, now))
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Offers something to read, and reminds of CloudShell's end.
+    fn meanwhile(&self) {
+        if self.yes || !self.terminal.is_interactive() {
+            return;
+        }
+        let mut waiting = self.waiting();
+        if waiting.since.is_none() {
+            waiting.since = Some(Instant::now());
+            waiting.idle = Idle::default();
+            let mut reading = Reading::of(&waiting.step, &self.recipe, &self.session, &self.terminal);
+            if let Some(reading) = &reading {
+                self.terminal.prose(&reading.invitation());
+            }
+            let idle = waiting.idle.clone();
+            // Also where there is nothing to read: keys must not be echoed into the bars.
+            waiting.keys = Keys::start(move |key| {
+                idle.pressed();
+                if let Some(reading) = &mut reading {
+                    reading.key(key);
+                }
+            });
+        }
+        if in_cloudshell() && waiting.idle.is_long() {
+            self.terminal.bell();
+            self.terminal.tell(
+                Paint::Warning,
+                "CloudShell ends after 20 to 30 minutes without a key: press one. If it ends, nothing is lost:",
             );
-            self.terminal.tell(Paint::Faint, &line);
+            let resume = format!("recipe-walk resume {}", self.session.id());
+            self.terminal.tell(Paint::Command, &format!("  {}", super::typed(&resume)));
+        }
+    }
+
+    fn wait_ends(&self) {
+        let (keys, since) = {
+            let mut waiting = self.waiting();
+            (waiting.keys.take(), waiting.since.take())
+        };
+        drop(keys);
+        self.terminal.finish_bars();
+        if since.is_some_and(|since| since.elapsed() >= WORTH_A_BELL) {
+            self.terminal.bell();
         }
     }
 
@@ -214,21 +276,36 @@ impl Guide for Person {
         })
     }
 
+    fn inspected(&self, found: &[Inspection]) {
+        self.tell_found(found);
+    }
+
+    fn mend(&self, view: &StepView<'_>, found: &[Inspection]) -> Choice {
+        self.mend_menu(view, found)
+    }
+
     fn show(&self, happening: &Happening<'_>) {
         match happening {
-            Happening::StepBegins(_) | Happening::Doing(_) => {}
+            Happening::StepBegins(step) => self.waiting().step.clone_from(&step.id),
+            Happening::Doing(_) => {}
             Happening::Made(planned, id) => self.made(planned, id, ""),
             Happening::Adopted(planned, id) => self.made(planned, id, "found: "),
             Happening::Retrying(failure) => {
                 self.terminal.tell(Paint::Faint, &format!("  trying again: {failure}"));
             }
-            Happening::Waiting(bars) => self.terminal.bars(bars),
-            Happening::WaitEnds => self.terminal.finish_bars(),
-            Happening::Measured(kind, result) => self.terminal.result(kind, result, self.sandbox),
-            Happening::LeftOut(step, reason) => {
-                self.terminal.say(&format!("Left out: {} ({reason}).", step.title));
+            Happening::Waiting(bars) => {
+                self.meanwhile();
+                self.terminal.bars(bars);
             }
-            Happening::Note(text) => self.terminal.say(text),
+            Happening::WaitEnds => self.wait_ends(),
+            Happening::Measured(kind, result) => {
+                self.terminal.result(kind, result, self.sandbox);
+                self.compare_predictions(kind);
+            }
+            Happening::LeftOut(step, reason) => {
+                self.terminal.prose(&format!("Left out: {} ({reason}).", step.title));
+            }
+            Happening::Note(text) => self.terminal.prose(text),
             Happening::StepEnds(step) => {
                 if step.action == "prepare" {
                     self.found();

@@ -3,14 +3,12 @@
 use super::guide::{Person, fill};
 use super::prompt::{Item, Unanswered};
 use super::style::Paint;
-use super::text::dollars;
+use super::text::{dollars, span};
 use recipe_walk_engine::action::Action;
-use recipe_walk_engine::cli_line::cli_line;
 use recipe_walk_engine::guide::{Choice, StepView};
 use recipe_walk_engine::prose;
-use recipe_walk_engine::recipe::Step;
+use recipe_walk_engine::recipe::{Step, Work};
 use recipe_walk_engine::state::State;
-use std::sync::atomic::Ordering;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Entry {
@@ -27,6 +25,7 @@ impl Person {
     /// Asks what to do with a step until there is an answer that the walk can use.
     pub(super) fn menu(&self, view: &StepView<'_>) -> Choice {
         self.introduce(view);
+        // Enter alone never begins to cost.
         let mut next = if self.costs(view) > 0.0 { Entry::More } else { Entry::Run };
         loop {
             let entries = entries(view);
@@ -37,7 +36,13 @@ impl Person {
                     self.terminal.interrupt().set();
                     Choice::Quit
                 }
-                Ok(Entry::Run) => Choice::Run,
+                Ok(Entry::Run) => match self.predict(view) {
+                    Ok(()) => Choice::Run,
+                    Err(Unanswered) => {
+                        self.terminal.interrupt().set();
+                        Choice::Quit
+                    }
+                },
                 Ok(Entry::Skip) => Choice::Skip,
                 Ok(Entry::Quit) => Choice::Quit,
                 Ok(Entry::More) => {
@@ -45,7 +50,9 @@ impl Person {
                     self.terminal.gap();
                     self.terminal.markdown(&fill(prose::split(text).1, view.state));
                     self.terminal.gap();
-                    next = Entry::Run;
+                    if self.costs(view) == 0.0 {
+                        next = Entry::Run;
+                    }
                     continue;
                 }
                 Ok(Entry::Commands) => {
@@ -57,8 +64,8 @@ impl Person {
                     continue;
                 }
                 Ok(Entry::Myself) => match self.myself(view) {
-                    Some(choice) => choice,
-                    None => continue,
+                    Choice::Menu => continue,
+                    choice => choice,
                 },
             };
             return choice;
@@ -70,10 +77,13 @@ impl Person {
         let text = self.recipe.prose.get(&view.step.prose).map_or("", String::as_str);
         self.terminal.markdown(&fill(prose::split(text).0, view.state));
         self.terminal.gap();
+        self.picture(view.state, &view.step.id);
         if !view.planned.is_empty() {
             self.terminal.say("This step makes:");
             for planned in view.planned {
-                self.terminal.say(&format!("  - {}", described(&planned.action)));
+                let line = format!("- {}", described(&planned.action));
+                let lines = super::text::wrap(&line, self.terminal.style().width - 2, "  ");
+                self.terminal.say(&format!("  {}", lines.join("\n  ")));
             }
             let cost = self.costs(view);
             if cost > 0.0 {
@@ -89,43 +99,6 @@ impl Person {
     /// What the step adds to the bill each hour; nothing on the sandbox.
     fn costs(&self, view: &StepView<'_>) -> f64 {
         if self.sandbox { 0.0 } else { view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum() }
-    }
-
-    /// Prints the commands, without decoration, so that they can be copied.
-    fn commands(&self, view: &StepView<'_>) {
-        self.terminal.gap();
-        if self.sandbox && !self.environment_shown.swap(true, Ordering::Relaxed) {
-            self.terminal.say("Once, in the other terminal:\n");
-            self.terminal.say(&format!("eval \"$({} sandbox env)\"", super::program()));
-        }
-        self.terminal.gap();
-        for planned in view.planned {
-            let line = cli_line(planned, self.endpoint.as_deref());
-            self.terminal.say(&match (&planned.action, variable(&planned.name)) {
-                // The rules of the same step name the group by this variable.
-                (Action::SecurityGroup { .. }, Some(variable)) => {
-                    format!("{variable}=$({line} \\\n    --query GroupId --output text)")
-                }
-                _ => line,
-            });
-            self.terminal.gap();
-        }
-    }
-
-    /// The person makes it in another terminal; then it is looked for.
-    fn myself(&self, view: &StepView<'_>) -> Option<Choice> {
-        self.commands(view);
-        let items = vec![
-            Item::new('c', "Check what I made", Some(Choice::Adopt)),
-            Item::new('b', "Back to the menu", None),
-            Item::new('q', "Quit and resume later", Some(Choice::Quit)),
-        ];
-        self.terminal.choose("Run them in another terminal. Done?", items, Some(0)).unwrap_or_else(
-            |Unanswered| {
-                self.terminal.interrupt().set();
-                Some(Choice::Quit)
-            },
-        )
     }
 
     /// Shows an earlier step again, with what it measured.
@@ -146,37 +119,40 @@ impl Person {
         self.past(step, view.state);
     }
 
+    /// The kind of a step's result.
+    pub(super) fn kind(step: &Step) -> &str {
+        match step.action.as_str() {
+            "connect" => "check",
+            "load-test" => "load",
+            other => other,
+        }
+    }
+
     /// What a step made and measured.
     fn past(&self, step: &Step, state: &State) {
         self.terminal.gap();
         for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
+            let what = resource.planned.action.describe();
             let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
-            self.terminal.say(&format!("  made: {} {id}", resource.planned.action.describe()));
+            let id = if what.contains(id) { "" } else { id };
+            let lines =
+                super::text::wrap(&format!("made: {what} {id}"), self.terminal.style().width - 2, "  ");
+            self.terminal.say(&format!("  {}", lines.join("\n  ")));
         }
-        let kind = match step.action.as_str() {
-            "connect" => "check",
-            "load-test" => "load",
-            other => other,
-        };
+        if let Some(seconds) = state.took.get(Self::kind(step)) {
+            self.terminal.say(&format!("  it took {}", span(*seconds)));
+        }
+        let kind = Self::kind(step);
         if let Some(result) = state.measured.get(kind) {
             self.terminal.result(kind, result, self.sandbox);
+            self.compare_predictions(kind);
         }
         self.terminal.gap();
     }
 }
 
-/// The shell variable for the id of a group that is made in the same step.
-fn variable(name: &str) -> Option<&'static str> {
-    match name {
-        "app-group" => Some("APP_GROUP_ID"),
-        "cache-group" => Some("CACHE_GROUP_ID"),
-        "db-group" => Some("DB_GROUP_ID"),
-        _ => None,
-    }
-}
-
 /// What a person calls it, also before its ids are known.
-fn described(action: &Action) -> String {
+pub(super) fn described(action: &Action) -> String {
     action
         .describe()
         .replace("$APP_GROUP_ID", "the app's group")
@@ -189,6 +165,8 @@ fn entries(view: &StepView<'_>) -> Vec<Item<Entry>> {
         vec![Item::new('r', "Run this step", Entry::Run), Item::new('m', "Read more", Entry::More)];
     if !view.planned.is_empty() {
         items.push(Item::new('c', "Show the AWS CLI command", Entry::Commands));
+    }
+    if Work::named(&view.step.action).is_some_and(Work::makes) {
         items.push(Item::new('d', "I'll do it myself in another terminal", Entry::Myself));
     }
     if view.number > 1 {

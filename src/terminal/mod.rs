@@ -1,13 +1,19 @@
 //! Everything that a person sees. Nothing else prints.
 
+mod ask;
 pub(crate) mod chorus;
 pub(crate) mod events;
 pub(crate) mod experiment;
 pub(crate) mod guide;
+pub(crate) mod idle;
+mod keys;
 pub(crate) mod log;
 pub(crate) mod menu;
+mod myself;
+mod picture;
 pub(crate) mod progress;
 pub(crate) mod prompt;
+mod reading;
 pub(crate) mod receipt;
 pub(crate) mod results;
 pub(crate) mod style;
@@ -25,7 +31,7 @@ use style::{Paint, Style, Surroundings};
 /// The terminal, or what stands for one. Clones are the same terminal.
 #[derive(Clone)]
 pub(crate) struct Terminal {
-    style: Arc<Style>,
+    style: Style,
     bars: MultiProgress,
     shown: Arc<Mutex<progress::Shown>>,
     interrupt: Interrupt,
@@ -41,7 +47,7 @@ impl Terminal {
         let terminal = Self {
             bars: MultiProgress::with_draw_target(target),
             shown: Arc::default(),
-            style: Arc::new(style),
+            style,
             interrupt,
             aside: false,
         };
@@ -54,14 +60,19 @@ impl Terminal {
     /// The same terminal, with everything on standard error: standard output is for JSON.
     #[must_use]
     pub(crate) fn aside(&self) -> Self {
-        let mut style = (*self.style).clone();
-        style.bars = false;
-        Self { aside: true, style: Arc::new(style), ..self.clone() }
+        Self { aside: true, style: Style { bars: false, ..self.style }, ..self.clone() }
     }
 
-    /// How things are drawn.
-    pub(crate) fn style(&self) -> &Style {
-        &self.style
+    /// How things are drawn now: the terminal may have changed its size.
+    pub(crate) fn style(&self) -> Style {
+        if self.aside { self.style } else { self.style.resized(style::columns()) }
+    }
+
+    /// Rings, where somebody is there to hear it.
+    pub(crate) fn bell(&self) {
+        if self.style.interactive {
+            raw("\u{7}");
+        }
     }
 
     /// Whether somebody can answer.
@@ -102,23 +113,29 @@ impl Terminal {
 
     /// Prints text wrapped at the width.
     pub(crate) fn prose(&self, text: &str) {
-        self.say(&text::wrap(text, self.style.width, "").join("\n"));
+        self.say(&text::wrap(text, self.style().width, "").join("\n"));
     }
 
     /// Prints Markdown.
     pub(crate) fn markdown(&self, text: &str) {
-        self.say(text::markdown(&self.style, text).trim_end());
+        self.say(text::markdown(&self.style(), text).trim_end());
     }
 
     /// Prints a heading with a rule to the width.
     pub(crate) fn heading(&self, text: &str) {
         self.say("");
-        if self.style.plain {
+        if self.style().plain {
             self.say(text);
             return;
         }
         let used = unicode_width::UnicodeWidthStr::width(text) + 4;
-        let rule = "─".repeat(self.style.width.saturating_sub(used));
+        let width = self.style().width;
+        if used > width {
+            // A rule would break in the middle of the words.
+            self.tell(Paint::Heading, &text::wrap(text, width, "   ").join("\n"));
+            return;
+        }
+        let rule = "─".repeat(width - used);
         self.tell(Paint::Heading, &format!("── {text} {rule}"));
     }
 
@@ -145,7 +162,7 @@ impl Terminal {
         self.finish_bars();
         let mut out = format!("{} {}\n", self.style.paint(Paint::Bad, "error:"), error.message);
         for line in &error.meaning {
-            for piece in text::wrap(line, self.style.width.saturating_sub(2), "") {
+            for piece in text::wrap(line, self.style().width.saturating_sub(2), "") {
                 let _ = writeln!(out, "  {piece}");
             }
         }

@@ -23,8 +23,9 @@ pub(super) struct Shown {
 impl Terminal {
     /// Shows bars as they stand now.
     pub(crate) fn bars(&self, bars: &[Bar]) {
+        let style = self.style();
         for bar in bars {
-            if self.style.bars { self.draw(bar) } else { self.report(bar) }
+            if style.bars { self.draw(bar) } else { self.report(bar) }
         }
     }
 
@@ -54,13 +55,13 @@ impl Terminal {
                     last.done = true;
                     "verified".clone_into(&mut last.status);
                 }
-                self.say(&line(&last, &self.style));
+                self.say(&line(&last, &self.style()));
             }
         }
     }
 
     fn draw(&self, bar: &Bar) {
-        let text = self.style.fit(&line(bar, &self.style)).into_owned();
+        let text = self.style.fit(&line(bar, &self.style())).into_owned();
         let mut shown = self.shown();
         shown.latest.insert(bar.name.clone(), bar.clone());
         let drawn = shown.bars.entry(bar.name.clone()).or_insert_with(|| {
@@ -87,7 +88,7 @@ impl Terminal {
         if due && !counting {
             shown.said.insert(bar.name.clone(), (status, bar.elapsed));
             drop(shown);
-            let lines = super::text::wrap(&plain(bar), self.style.width - 2, "  ");
+            let lines = super::text::wrap(&plain(bar), self.style().width - 2, "  ");
             self.say(&format!("  {}", lines.join("\n  ")));
         }
     }
@@ -100,13 +101,18 @@ fn plain(bar: &Bar) -> String {
         let _ = write!(out, " {:.0}%", share * 100.0);
     }
     let _ = write!(out, ", {}", clock(bar.elapsed));
-    if let Some(expected) = bar.expected.filter(|_| !bar.done) {
+    if let Some(expected) = expected(bar) {
         let _ = write!(out, " of about {}", clock(expected));
     }
     if let Some(event) = &bar.event {
         let _ = write!(out, " ({event})");
     }
     out
+}
+
+/// The time it should take, as long as that still says something.
+fn expected(bar: &Bar) -> Option<Duration> {
+    bar.expected.filter(|e| !bar.done && !e.is_zero() && bar.elapsed < *e * 3)
 }
 
 /// A label for a terminal where the whole one would push the status out of sight.
@@ -142,9 +148,9 @@ fn line(bar: &Bar, style: &Style) -> String {
     };
     let full = (share * CELLS as f64).round() as usize;
     let gauge = format!("{}{}", "█".repeat(full.min(CELLS)), "░".repeat(CELLS - full.min(CELLS)));
-    let time = match bar.expected {
-        Some(expected) if !bar.done => format!("{} of ~{}", clock(bar.elapsed), clock(expected)),
-        _ => clock(bar.elapsed),
+    let time = match expected(bar) {
+        Some(expected) => format!("{} of ~{}", clock(bar.elapsed), clock(expected)),
+        None => clock(bar.elapsed),
     };
     let mark = if bar.done { style.paint(Paint::Good, "✓") } else { " ".to_owned() };
     let roomy = width >= 120;

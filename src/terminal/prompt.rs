@@ -5,7 +5,6 @@ use super::style::{Paint, Style};
 use inquire::InquireError;
 use inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
 use std::fmt;
-use std::io::BufRead as _;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -49,7 +48,8 @@ impl Terminal {
         items: Vec<Item<T>>,
         start: Option<usize>,
     ) -> Result<T, Unanswered> {
-        if self.style.plain {
+        self.forget_typed();
+        if self.style().plain {
             return self.choose_plain(question, items, start);
         }
         let labels: Vec<Item<usize>> = items
@@ -58,18 +58,27 @@ impl Terminal {
             .map(|(index, item)| Item::new(item.key, self.style.fit(&item.label).into_owned(), index))
             .collect();
         let length = labels.len();
+        // The answer stays beside its question, on one line.
+        let room = self.style().width.saturating_sub(unicode_width::UnicodeWidthStr::width(question) + 4);
         let (question, config) = (question.to_owned(), render(&self.style));
         let index = self.ask(move || {
             inquire::Select::new(&question, labels)
                 .with_render_config(config)
-                .with_help_message("arrows or a letter, then Enter; Esc quits, nothing is lost")
+                .with_help_message("arrows, a letter or a word, then Enter; Esc quits")
                 .with_page_size(length.clamp(3, 15))
                 .with_starting_cursor(start.unwrap_or(0))
+                .with_formatter(&|picked| super::text::clip(&picked.value.label, room))
                 .with_scorer(&|input, item: &Item<usize>, _, _| score(input, item.key, &item.label))
                 .prompt()
                 .map(|item| item.value)
         })?;
         items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered)
+    }
+
+    fn forget_typed(&self) {
+        if self.is_interactive() && !self.interrupt.is_set() {
+            super::keys::forget_typed();
+        }
     }
 
     fn choose_plain<T>(
@@ -108,7 +117,8 @@ impl Terminal {
 
     /// Asks yes or no; Enter alone means no.
     pub(crate) fn confirm(&self, question: &str) -> Result<bool, Unanswered> {
-        if self.style.plain {
+        self.forget_typed();
+        if self.style().plain {
             loop {
                 match self.read_line(&format!("{question} (y/N) "))?.trim().to_lowercase().as_str() {
                     "" | "n" | "no" => return Ok(false),
@@ -131,7 +141,8 @@ impl Terminal {
         preset: Option<&str>,
         check: impl Fn(&str) -> Result<(), String> + Clone + Send + 'static,
     ) -> Result<String, Unanswered> {
-        if self.style.plain {
+        self.forget_typed();
+        if self.style().plain {
             loop {
                 if !help.is_empty() {
                     self.say(help);
@@ -189,7 +200,11 @@ impl Terminal {
                         super::raw("\r\n\u{1b}[J");
                         return Err(Unanswered);
                     }
-                    Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Unanswered),
+                    Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                        // What is left of the question must not be mixed up with what is said next.
+                        super::raw("\r\u{1b}[J");
+                        return Err(Unanswered);
+                    }
                 }
             }
         })
@@ -216,9 +231,10 @@ impl Terminal {
                     Ok(_) => {}
                     Err(_) => return Err(Unanswered),
                 }
-                let mut line = String::new();
-                return match stdin.lock().read_line(&mut line) {
-                    Ok(n) if n > 0 => Ok(line),
+                // Not through a buffer: lines that were pasted together must not answer later questions.
+                let mut line = [0; 4096];
+                return match rustix::io::read(&stdin, &mut line) {
+                    Ok(n @ 1..) => Ok(String::from_utf8_lossy(&line[..n]).into_owned()),
                     _ => Err(Unanswered),
                 };
             }

@@ -107,6 +107,11 @@ fn figure(value: f64) -> String {
     }
 }
 
+/// A figure as a person reads it; whole where it is.
+pub(super) fn figured(value: f64) -> String {
+    if value.fract() == 0.0 { number(value) } else { figure(value) }
+}
+
 pub(super) fn measured(value: &Value) -> String {
     value.as_f64().map_or_else(|| "-".to_owned(), figure)
 }

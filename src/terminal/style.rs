@@ -30,6 +30,12 @@ pub(crate) struct Surroundings {
     pub(crate) utf8: bool,
 }
 
+/// The columns of the terminal on standard output, where there is one.
+pub(crate) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 impl Surroundings {
     /// Looks around.
     pub(crate) fn look() -> Self {
@@ -40,10 +46,7 @@ impl Surroundings {
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
-            columns: rustix::termios::tcgetwinsize(std::io::stdout())
-                .ok()
-                .map(|size| usize::from(size.ws_col))
-                .filter(|columns| *columns > 0),
+            columns: columns(),
             no_color: text("NO_COLOR").is_some(),
             clicolor_off: text("CLICOLOR").as_deref() == Some("0"),
             dumb: text("TERM").as_deref() == Some("dumb"),
@@ -53,7 +56,7 @@ impl Surroundings {
 }
 
 /// How things are drawn.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Style {
     /// Colours and weights.
     pub(crate) color: bool,
@@ -86,6 +89,8 @@ pub(crate) enum Paint {
     Faint,
     /// Something to type.
     Command,
+    /// What comes next.
+    Next,
 }
 
 impl Style {
@@ -108,6 +113,15 @@ impl Style {
         }
     }
 
+    /// The same in a terminal that has these columns now.
+    #[must_use]
+    pub(crate) fn resized(self, columns: Option<usize>) -> Self {
+        let Some(columns) = columns else { return self };
+        let narrow = columns < NARROWEST;
+        let width = if narrow { columns.max(20) } else { columns.min(WIDEST) };
+        Self { width, narrow, plain: self.plain || narrow, bars: self.bars && !narrow, ..self }
+    }
+
     /// Paints text.
     pub(crate) fn paint(&self, paint: Paint, text: &str) -> String {
         if !self.color {
@@ -120,6 +134,7 @@ impl Style {
             Paint::Bad => "1;31",
             Paint::Faint => "2",
             Paint::Command => "1",
+            Paint::Next => "36",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
@@ -132,6 +147,8 @@ impl Style {
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
+                '╌' => out.push('.'),
+                '╎' => out.push(':'),
                 '─' | '━' | '═' | '–' | '—' | '‐' | '‑' => out.push('-'),
                 '│' | '┃' | '║' => out.push('|'),
                 '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' =>
@@ -203,6 +220,15 @@ mod tests {
         assert_eq!(width(None).width, 80);
         let narrow = width(Some(40));
         assert!(narrow.narrow && narrow.plain && narrow.width == 40);
+    }
+
+    #[test]
+    fn a_terminal_that_changes_its_size_is_followed() {
+        let style = Style::decide(false, &terminal());
+        assert_eq!(style.resized(Some(70)).width, 70);
+        assert!(style.resized(Some(50)).plain && !style.resized(Some(50)).bars);
+        assert_eq!(style.resized(Some(50)).resized(Some(120)).width, 120);
+        assert_eq!(style.resized(None), style);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Tables: boxes where there is a terminal, lines where somebody listens or greps.
 
 use super::style::Style;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Drawn, presets};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Drawn, Width, presets,
+};
+use std::borrow::Borrow;
 
 /// A table.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +49,8 @@ impl Table {
     }
 
     /// The table as text, without a line feed at its end.
-    pub(crate) fn render(&self, style: &Style) -> String {
+    pub(crate) fn render(&self, style: impl Borrow<Style>) -> String {
+        let style = style.borrow();
         if !style.plain {
             return self.boxed(style);
         }
@@ -70,6 +74,14 @@ impl Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(style.width).unwrap_or(80))
             .set_header(self.header.iter().map(Cell::new));
+        // Words of the first column stay whole: they say what the row is.
+        let words = self.rows.iter().filter_map(|row| row.first()).flat_map(|cell| cell.split_whitespace());
+        if let Some(longest) = words.map(unicode_width::UnicodeWidthStr::width).filter(|w| *w <= 14).max() {
+            let least = u16::try_from(longest + 2).unwrap_or(16);
+            if let Some(first) = table.column_mut(0) {
+                first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
+        }
         for row in &self.rows {
             table.add_row(row.iter().zip(&self.right).map(|(text, right)| {
                 let alignment = if *right { CellAlignment::Right } else { CellAlignment::Left };

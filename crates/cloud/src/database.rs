@@ -60,7 +60,7 @@ impl AwsCloud {
         call.send().await.named("rds:DeleteDBSubnetGroup").map(|_| ())
     }
 
-    async fn db_instance(&self, id: &str) -> Result<Option<DbInstance>, Failure> {
+    pub(crate) async fn db_instance(&self, id: &str) -> Result<Option<DbInstance>, Failure> {
         let call = self.rds.describe_db_instances().db_instance_identifier(id);
         let answer = absent(call.send().await.named("rds:DescribeDBInstances"))?;
         Ok(answer.and_then(|a| a.db_instances?.into_iter().next()))

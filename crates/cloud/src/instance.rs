@@ -31,9 +31,9 @@ fn any_generation(token: &str) -> String {
 }
 
 impl AwsCloud {
-    /// Found by the recorded token, which is as good as a name.
-    pub(crate) async fn find_instance(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::Instance { token, .. } = &planned.action else { return Ok(Found::Absent) };
+    /// The instance that was made with the recorded token, if it still exists.
+    pub(crate) async fn living_instance(&self, planned: &Planned) -> Result<Option<Instance>, Failure> {
+        let Action::Instance { token, .. } = &planned.action else { return Ok(None) };
         let answer = self
             .ec2
             .describe_instances()
@@ -42,11 +42,14 @@ impl AwsCloud {
             .send()
             .await
             .named("ec2:DescribeInstances")?;
-        let Some(instance) = answer.reservations().iter().find_map(|r| r.instances().first()) else {
-            return Ok(Found::Absent);
-        };
+        Ok(answer.reservations().iter().find_map(|r| r.instances().first()).cloned())
+    }
+
+    /// Found by the recorded token, which is as good as a name.
+    pub(crate) async fn find_instance(&self, planned: &Planned) -> Result<Found, Failure> {
+        let Some(instance) = self.living_instance(planned).await? else { return Ok(Found::Absent) };
         let tags = instance.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
-        Ok(tagging::judge(planned, tags, output(instance)))
+        Ok(tagging::judge(planned, tags, output(&instance)))
     }
 
     pub(crate) async fn run_instance(&self, planned: &Planned) -> Result<Output, Failure> {

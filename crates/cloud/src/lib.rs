@@ -6,6 +6,7 @@ mod cache_groups;
 mod command;
 mod connect;
 mod database;
+mod differences;
 mod failure;
 mod iam;
 mod instance;

@@ -7,6 +7,7 @@ use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{
     Answer, Cloud, Command, Found, Identity, Place, Probe, Remote, Stage, Undone, Wish,
 };
+use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::id::SessionId;
@@ -118,6 +119,9 @@ impl Cloud for AwsCloud {
     }
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
         Box::pin(self.find_it(planned))
+    }
+    fn differences<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Vec<Difference>> {
+        Box::pin(self.compare_all(planned))
     }
     fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
         Box::pin(self.apply_it(planned))

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) const EVENT_MINUTES: i32 = 60;
 
 impl AwsCloud {
-    async fn replication_group(&self, id: &str) -> Result<Option<ReplicationGroup>, Failure> {
+    pub(crate) async fn replication_group(&self, id: &str) -> Result<Option<ReplicationGroup>, Failure> {
         let call = self.elasticache.describe_replication_groups().replication_group_id(id);
         let answer = absent(call.send().await.named("elasticache:DescribeReplicationGroups"))?;
         Ok(answer.and_then(|a| a.replication_groups?.into_iter().next()))

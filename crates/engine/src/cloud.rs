@@ -1,6 +1,7 @@
 //! The engine's port to a cloud. Implemented by `crates/cloud` over the AWS SDK, and by a small fake in the engine's tests.
 
 use crate::action::{Output, Planned};
+use crate::difference::Difference;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::id::SessionId;
@@ -155,6 +156,11 @@ pub trait Cloud: Send + Sync {
     fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts>;
     /// Whether the thing is already there, and whether it is ours.
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found>;
+    /// How what is there differs from the plan, in what can be compared; of a rule or a setting that is not there, what is
+    /// there in its place. Nothing where nothing is there.
+    fn differences<'a>(&'a self, _: &'a Planned) -> Answer<'a, Vec<Difference>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
     /// Makes it.
     fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output>;
     /// Where it stands.

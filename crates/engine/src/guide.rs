@@ -2,6 +2,7 @@
 
 use crate::action::Planned;
 use crate::cleanup::Progress;
+use crate::difference::Difference;
 use crate::failure::Failure;
 use crate::recipe::Step;
 use crate::state::State;
@@ -29,10 +30,32 @@ pub enum Choice {
     Run,
     /// The person made it in another terminal: look, check and adopt.
     Adopt,
+    /// Begin with the step's menu again.
+    Menu,
     /// Leave it out.
     Skip,
     /// Stop here; resume later.
     Quit,
+}
+
+/// What was found of one thing that the person was to make.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// As it was planned.
+    pub planned: Planned,
+    /// What was found.
+    pub result: Inspected,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inspected {
+    /// It is there and is the session's from now on; with differences that may stay.
+    Adopted(Vec<Difference>),
+    /// It is not there; with what there is in its place.
+    Missing(Vec<Difference>),
+    /// It is there and cannot be adopted as it is.
+    Differs(Vec<Difference>),
 }
 
 /// What the person wants after something went wrong.
@@ -100,6 +123,13 @@ pub enum Happening<'a> {
 pub trait Guide: Send + Sync {
     /// Before a step.
     fn choose(&self, view: &StepView<'_>) -> Choice;
+    /// After a look at what the person made: all of it.
+    fn inspected(&self, _: &[Inspection]) {}
+    /// After such a look found something missing or different: `Adopt` looks again, `Run` lets the walk make what is
+    /// missing, `Menu` goes back.
+    fn mend(&self, _: &StepView<'_>, _: &[Inspection]) -> Choice {
+        Choice::Quit
+    }
     /// After a failure.
     fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy;
     /// While things happen.

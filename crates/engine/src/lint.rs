@@ -1,5 +1,6 @@
 //! The lint of a recipe: everything that is wrong with it, each finding with file and line.
 
+use crate::diagram::{self, Diagram};
 use crate::prose;
 use crate::recipe::{FORMAT_VERSION, Recipe, Step, Work};
 use serde::Serialize;
@@ -44,6 +45,20 @@ pub fn lint(toml: &str, prose: &mut dyn FnMut(&str) -> Option<String>) -> (Optio
     steps(toml, &recipe, &mut findings);
     cycles(toml, &recipe, &mut findings);
     questions(toml, &recipe, &mut findings);
+    cards(toml, &recipe, &mut findings);
+    labs(toml, &recipe, &mut findings);
+    if let Some(text) = prose(diagram::FILE) {
+        let mut say = |line, message| findings.push(Finding { file: diagram::FILE.into(), line, message });
+        match toml::from_str::<Diagram>(&text) {
+            Ok(picture) => {
+                picture.faults(&recipe).into_iter().for_each(|fault| say(1, fault));
+                recipe.diagram = picture;
+            }
+            Err(e) => {
+                say(e.span().map_or(1, |s| line_at(&text, s.start)), e.message().replace('\n', " "));
+            }
+        }
+    }
     for step in &recipe.steps {
         match prose(&step.prose) {
             None => findings.push(recipe_finding(
@@ -110,7 +125,15 @@ fn steps(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
                 say(format!("needs '{need}', which comes after it"));
             }
         }
-        for seconds in [step.estimate.aws_seconds, step.estimate.sandbox_seconds] {
+        if Work::named(&step.action).is_some_and(Work::makes) {
+            if step.hints.len() != 2 {
+                say(format!("{} hints, not two: a nudge and a pointer", step.hints.len()));
+            }
+        } else if !step.hints.is_empty() {
+            say("has hints, and makes nothing that a person could make".into());
+        }
+        let all_estimates = std::iter::once(&step.estimate).chain(step.parts.values());
+        for seconds in all_estimates.flat_map(|e| [e.aws_seconds, e.sandbox_seconds]) {
             if !(seconds.is_finite() && (0.0..=7200.0).contains(&seconds)) {
                 say(format!("estimate of {seconds} s is not between 0 and 7200"));
             }
@@ -135,6 +158,41 @@ fn questions(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
             say(format!("unknown step '{}'", question.step));
         }
         question.faults().into_iter().for_each(say);
+    }
+}
+
+fn cards(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
+    for card in &recipe.cards {
+        let line = line_of(toml, &format!("\"{}\"", card.title));
+        let mut say =
+            |what: String| findings.push(recipe_finding(line, format!("card '{}': {what}", card.title)));
+        if !recipe.steps.iter().any(|s| s.id == card.step) {
+            say(format!("unknown step '{}'", card.step));
+        }
+        // A card is read at a glance, between two looks at the bars.
+        let words = prose::words(&card.text);
+        if !(15..=90).contains(&words) {
+            say(format!("{words} words, not 15 to 90"));
+        }
+    }
+}
+
+fn labs(toml: &str, recipe: &Recipe, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for lab in &recipe.labs {
+        let mut say = |what: String| {
+            let said = format!("lab '{}': {what}", lab.id);
+            findings.push(recipe_finding(id_line(toml, &lab.id), said));
+        };
+        if !seen.insert(&lab.id) {
+            say("is there twice".into());
+        }
+        for text in [&lab.story, &lab.lesson] {
+            let words = prose::words(text);
+            if !(10..=90).contains(&words) {
+                say(format!("{words} words in its story or its lesson, not 10 to 90"));
+            }
+        }
     }
 }
 

@@ -53,9 +53,18 @@ pub enum Stop {
         /// Whose it is.
         whose: String,
     },
-    /// A thing that the person wanted to make is not there.
-    #[error("{0} is not there yet, or does not carry this session's tag")]
-    NotThere(String),
+    /// What is there, with our tag, is not what was planned.
+    #[error("{what} is there, and {how}{}: {mend}", if *.more > 0 { format!(" (and {more} more)") } else { String::new() })]
+    Differs {
+        /// What a person calls it.
+        what: String,
+        /// The first difference.
+        how: String,
+        /// How to mend it.
+        mend: String,
+        /// Further differences.
+        more: usize,
+    },
     /// The demo failed on the instance.
     #[error("the demo's {subcommand} failed with exit code {code}: {why}")]
     Demo {
@@ -182,6 +191,16 @@ impl Tools {
         match self.read(|| self.cloud.find(planned)).await? {
             Found::Absent => Ok(None),
             Found::Ours(output) => {
+                let differences = self.read(|| self.cloud.differences(planned)).await?;
+                let mut mend = differences.iter().filter(|d| d.blocks());
+                if let Some(first) = mend.next() {
+                    return Err(Stop::Differs {
+                        what: planned.action.describe(),
+                        how: format!("{} is {}, not {}", first.what, first.there, first.planned),
+                        mend: first.mend.clone(),
+                        more: mend.count(),
+                    });
+                }
                 self.session
                     .record(Record::Adopted { name: planned.name.clone(), output: output.clone() })?;
                 self.guide.show(&Happening::Adopted(planned, &output.id));
@@ -194,17 +213,5 @@ impl Tools {
                 Err(Stop::Foreign { what, whose })
             }
         }
-    }
-
-    /// Adopts what the person made in another terminal.
-    pub async fn adopt(&self, planned: &Planned) -> Result<Output, Stop> {
-        let name = &planned.name;
-        if let (Status::Present, Some(output)) =
-            self.session.with(|s| (s.status(name), s.resource(name).and_then(|r| r.output.clone())))
-        {
-            return Ok(output);
-        }
-        self.session.record(Record::Intended(Box::new(planned.clone())))?;
-        self.look(planned).await?.ok_or_else(|| Stop::NotThere(planned.action.describe()))
     }
 }

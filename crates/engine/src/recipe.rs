@@ -1,9 +1,12 @@
 //! The recipe as data: parameters, phases, steps and their prose. Read from a directory or from the embedded copy.
 
+use crate::diagram::Diagram;
+use crate::lab::Lab;
 use crate::question::Question;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// The format this program reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -33,6 +36,15 @@ pub struct Recipe {
     /// Questions to the person.
     #[serde(default, rename = "question")]
     pub questions: Vec<Question>,
+    /// Things to read while something is waited for.
+    #[serde(default, rename = "card")]
+    pub cards: Vec<Card>,
+    /// Labs, in which something is broken on purpose.
+    #[serde(default, rename = "lab")]
+    pub labs: Vec<Lab>,
+    /// The picture of what the recipe makes.
+    #[serde(skip)]
+    pub diagram: Diagram,
     /// Prose by file name.
     #[serde(skip)]
     pub prose: BTreeMap<String, String>,
@@ -154,8 +166,26 @@ pub struct Step {
     pub optional: bool,
     /// File with its prose.
     pub prose: String,
+    /// Help for who does it alone: a nudge, then a pointer. The command itself is the third.
+    #[serde(default)]
+    pub hints: Vec<String>,
     /// How long it takes.
     pub estimate: Estimate,
+    /// How long each thing takes that it waits for, by action name.
+    #[serde(default)]
+    pub parts: BTreeMap<String, Estimate>,
+}
+
+/// Something to read while something is waited for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// The step during which it is shown.
+    pub step: String,
+    /// Title.
+    pub title: String,
+    /// A few sentences.
+    pub text: String,
 }
 
 /// How long a step takes, in seconds.
@@ -166,6 +196,14 @@ pub struct Estimate {
     pub aws_seconds: f64,
     /// On the sandbox at its fast pace.
     pub sandbox_seconds: f64,
+}
+
+impl Estimate {
+    /// The estimate for the place.
+    pub fn at(&self, sandbox: bool) -> Duration {
+        let seconds = if sandbox { self.sandbox_seconds } else { self.aws_seconds };
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    }
 }
 
 /// What a step can do. The recipe names it, the program knows it.
@@ -226,6 +264,19 @@ impl Work {
             Self::Experiment(name) => Some(name),
             _ => None,
         }
+    }
+
+    /// Whether it makes things that a person could make as well.
+    pub fn makes(self) -> bool {
+        matches!(
+            self,
+            Self::SecurityGroups
+                | Self::CacheSubnetGroup
+                | Self::ParameterGroup
+                | Self::ReplicationGroup
+                | Self::Database
+                | Self::AppInstance
+        )
     }
 
     /// The work by its name.

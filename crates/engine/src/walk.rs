@@ -1,9 +1,13 @@
 //! The walk: step by step through the recipe, from wherever the journal says we are.
 
+mod adopt;
 mod command;
 mod delivery;
+mod lab;
 mod measure;
 mod waiting;
+
+pub use lab::Ended;
 
 use crate::cloud::{Identity, Wish};
 use crate::deliver::Payload;
@@ -17,6 +21,7 @@ use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
 use crate::tags;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How a walk ended.
 #[derive(Debug)]
@@ -47,6 +52,8 @@ pub struct Walk<'a> {
     pub trust: Trust,
     /// Whether optional steps run without being asked for.
     pub all: bool,
+    /// How long things usually take on this machine, by action name or kind of result.
+    pub usual: BTreeMap<String, Duration>,
     /// Why measuring steps are left out, where there are no engines to measure.
     pub no_engines: Option<String>,
 }
@@ -124,6 +131,13 @@ impl Walk<'_> {
         })
     }
 
+    /// How long something usually takes: as it did here, or else as the recipe says.
+    fn expected(&self, what: &str, step: &Step) -> Duration {
+        let sandbox = self.tools.session.with(|s| s.opening.as_ref().is_some_and(|(_, o)| o.sandbox));
+        let estimate = step.parts.get(what).unwrap_or(&step.estimate);
+        self.usual.get(what).copied().unwrap_or_else(|| estimate.at(sandbox))
+    }
+
     fn skip(&self, step: &Step, reason: String) -> Result<(), Stop> {
         self.tools.guide.show(&Happening::LeftOut(step, &reason));
         Ok(self.tools.session.record(Record::Skipped { step: step.id.clone(), reason })?)
@@ -143,10 +157,24 @@ impl Walk<'_> {
                     return Ok(Flow::Done);
                 }
                 Choice::Quit => return Ok(Flow::Quit),
+                Choice::Menu => continue,
                 choice => choice,
             };
-            self.tools.guide.show(&Happening::StepBegins(step));
-            let problem = match self.work(step, choice).await {
+            let mut result = Ok(());
+            if choice == Choice::Adopt {
+                match self.adopt(step, &|state| plan(step, state)).await {
+                    // What was adopted is not made again.
+                    Ok(None | Some(Choice::Run)) => {}
+                    Ok(Some(Choice::Quit)) => return Ok(Flow::Quit),
+                    Ok(Some(_)) => continue,
+                    Err(problem) => result = Err(problem),
+                }
+            }
+            if result.is_ok() {
+                self.tools.guide.show(&Happening::StepBegins(step));
+                result = self.work(step).await;
+            }
+            let problem = match result {
                 Ok(()) => {
                     self.tools.guide.show(&Happening::StepEnds(step));
                     return Ok(Flow::Done);
@@ -172,14 +200,14 @@ impl Walk<'_> {
         }
     }
 
-    async fn work(&self, step: &Step, choice: Choice) -> Result<(), Stop> {
+    async fn work(&self, step: &Step) -> Result<(), Stop> {
         let facts = match Work::named(&step.action) {
             Some(Work::Prepare) => {
                 let facts = self.prepare().await?;
-                self.make(step, choice).await?;
+                self.make(step).await?;
                 facts
             }
-            Some(Work::Wait) => self.wait().await?,
+            Some(Work::Wait) => self.wait(step).await?,
             Some(Work::Connect) => self.connect(step).await?,
             Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
             Some(Work::Compare) => self.measure(step, "compare", "").await?,
@@ -191,7 +219,7 @@ impl Walk<'_> {
             Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
             Some(Work::Failover) => self.fail_over(step).await?,
             Some(Work::Experiment(name)) => self.measure(step, name, "").await?,
-            _ => self.make(step, choice).await?,
+            _ => self.make(step).await?,
         };
         self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         self.mark_progress(step, None).await;
@@ -217,16 +245,12 @@ impl Walk<'_> {
     }
 
     /// Makes what the step plans. The plan is asked for again after each action, because ids become known on the way.
-    async fn make(&self, step: &Step, choice: Choice) -> Result<BTreeMap<String, String>, Stop> {
+    async fn make(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
         let mut index = 0;
         loop {
             let planned = plan(step, &self.tools.session.state())?;
             let Some(next) = planned.get(index) else { return Ok(BTreeMap::new()) };
-            if choice == Choice::Adopt {
-                self.tools.adopt(next).await?;
-            } else {
-                self.tools.perform(next).await?;
-            }
+            self.tools.perform(next).await?;
             index += 1;
         }
     }
@@ -270,7 +294,7 @@ pub fn hint(problem: &Stop) -> &'static str {
             "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew."
         }
         Stop::Foreign { .. } => "It is left alone. recipe-walk cleanup, then a new session, gets new names.",
-        Stop::NotThere(_) => "Run the command shown above in the other terminal, then check again.",
+        Stop::Differs { .. } => "Mend it or delete it in another terminal, then try again.",
         Stop::Demo { .. } => "Try again; if it stays, quit and look at it with recipe-walk status.",
         Stop::Plan(_) => "An earlier step has to run first.",
         Stop::TooLong { .. } => "Try again to go on waiting.",

@@ -25,7 +25,7 @@ impl Walk<'_> {
             demo::configure_script(&Names(self.tools.session.id()), region, &state.facts, &self.trust)
                 .map_err(|e| Stop::Plan(e.into()))?;
         self.run_short(&instance, &script, "configuration").await?;
-        self.demo(&step.title, "check", "", async |_| Ok(())).await
+        self.demo(step, "check", "", async |_| Ok(())).await
     }
 
     /// Runs a measuring subcommand and keeps its result.
@@ -35,7 +35,7 @@ impl Walk<'_> {
         subcommand: &str,
         arguments: &str,
     ) -> Result<BTreeMap<String, String>, Stop> {
-        self.demo(&step.title, subcommand, arguments, async |_| Ok(())).await
+        self.demo(step, subcommand, arguments, async |_| Ok(())).await
     }
 
     /// Promotes the replica while the demo keeps load on the cache. The demo says when it is ready, and watches what
@@ -44,7 +44,7 @@ impl Walk<'_> {
         let group = self.tools.session.with(|s| s.facts.get("cache.id").map(str::to_owned));
         let group = group.map_err(|e| Stop::Plan(e.into()))?;
         let mut asked = false;
-        self.demo(&step.title, "failover", "", async |progress: &demo::Progress| {
+        self.demo(step, "failover", "", async |progress: &demo::Progress| {
             if !asked && progress.message.starts_with("ready") {
                 asked = true;
                 self.tools.guide.show(&Happening::Note("Promoting the replica now."));
@@ -58,7 +58,7 @@ impl Walk<'_> {
     /// Runs a subcommand of the demo. `on_progress` is told whatever it says meanwhile; its failure ends the run.
     async fn demo(
         &self,
-        label: &str,
+        step: &Step,
         subcommand: &str,
         arguments: &str,
         mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
@@ -67,9 +67,9 @@ impl Walk<'_> {
         self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
         let mut bar = Bar {
             name: subcommand.to_owned(),
-            label: label.to_owned(),
+            label: step.title.clone(),
             elapsed: Duration::ZERO,
-            expected: None,
+            expected: Some(self.expected(subcommand, step)),
             share: Some(0.0),
             status: "running".into(),
             event: None,

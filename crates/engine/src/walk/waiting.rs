@@ -7,6 +7,8 @@ use crate::cloud::Stage;
 use crate::failure::Kind;
 use crate::guide::{Bar, Happening};
 use crate::perform::Stop;
+use crate::recipe::Step;
+use crate::record::Record;
 use crate::state::Resource;
 use crate::wait::pause;
 use std::collections::BTreeMap;
@@ -18,13 +20,8 @@ const LIMIT: Duration = Duration::from_hours(1);
 /// How often the bars are drawn again between looks.
 const FRAME: Duration = Duration::from_millis(250);
 
-/// Usual times on AWS in seconds (AWS-FACTS section 6), for the bars' expectation.
-fn usual(action: &Action) -> f64 {
-    match action {
-        Action::ReplicationGroup { .. } => 450.0,
-        Action::DbInstance { .. } => 250.0,
-        _ => 105.0,
-    }
+fn since(then: jiff::Timestamp, now: jiff::Timestamp) -> Duration {
+    now.duration_since(then).try_into().unwrap_or_default()
 }
 
 struct Board(Mutex<Vec<Bar>>);
@@ -42,19 +39,19 @@ impl Board {
 
 impl Walk<'_> {
     /// Waits until cache, database and instance are usable and the demo is on the instance.
-    pub(super) async fn wait(&self) -> Result<BTreeMap<String, String>, Stop> {
+    pub(super) async fn wait(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
         let resources: Vec<Resource> = self
             .tools
             .session
             .with(|s| s.remaining().filter(|r| r.planned.action.is_slow()).cloned().collect());
-        let sandbox = self.tools.session.with(|s| s.opening.as_ref().is_some_and(|(_, o)| o.sandbox));
+        let now = self.tools.clock.now();
         let mut bars: Vec<Bar> = resources
             .iter()
             .map(|r| Bar {
                 name: r.planned.name.clone(),
                 label: r.planned.action.describe(),
-                elapsed: Duration::ZERO,
-                expected: (!sandbox).then(|| Duration::from_secs_f64(usual(&r.planned.action))),
+                elapsed: since(r.since, now),
+                expected: Some(self.expected(&r.planned.name, step)),
                 share: None,
                 status: "asked for".into(),
                 event: None,
@@ -71,6 +68,7 @@ impl Walk<'_> {
             event: None,
             done: false,
         });
+        let begun: Vec<Duration> = bars.iter().map(|b| b.elapsed).collect();
         let board = Board(Mutex::new(bars));
         let progress = Progress::default();
         let all = async {
@@ -94,7 +92,7 @@ impl Walk<'_> {
             )?;
             Ok([cache, database, instance].into_iter().flatten().collect())
         };
-        let result = self.draw_while(all, &board, &progress).await;
+        let result = self.draw_while(all, &board, &begun, &progress).await;
         self.tools.guide.show(&Happening::WaitEnds);
         result
     }
@@ -103,20 +101,21 @@ impl Walk<'_> {
         &self,
         work: impl Future<Output = Result<T, Stop>>,
         board: &Board,
+        begun: &[Duration],
         progress: &Progress,
     ) -> Result<T, Stop> {
         tokio::pin!(work);
-        let begun = self.tools.clock.elapsed();
+        let start = self.tools.clock.elapsed();
         loop {
             tokio::select! {
                 done = &mut work => return done,
                 () = self.tools.clock.sleep(FRAME) => {}
             }
             board.update("delivery", |b| b.share = Some(progress.share()));
-            let waited = self.tools.clock.elapsed().saturating_sub(begun);
+            let waited = self.tools.clock.elapsed().saturating_sub(start);
             let mut bars = board.bars();
-            for bar in bars.iter_mut().filter(|b| !b.done) {
-                bar.elapsed = waited;
+            for (bar, before) in bars.iter_mut().zip(begun).filter(|(b, _)| !b.done) {
+                bar.elapsed = *before + waited;
             }
             self.tools.guide.show(&Happening::Waiting(&bars));
         }
@@ -131,7 +130,7 @@ impl Walk<'_> {
         let Some(resource) = resource else { return Ok(BTreeMap::new()) };
         let planned: &Planned = &resource.planned;
         let id = resource.output.as_ref().map(|o| o.id.clone()).unwrap_or_default();
-        let (start, mut throttled) = (self.tools.clock.elapsed(), 0);
+        let (start, mut throttled, mut looked) = (self.tools.clock.elapsed(), 0, false);
         loop {
             let waited = self.tools.clock.elapsed().saturating_sub(start);
             match self.tools.cloud.probe(planned, &id).await {
@@ -145,6 +144,11 @@ impl Walk<'_> {
                     match probe.stage {
                         Stage::Ready => {
                             let name = &planned.name;
+                            // Of what was ready at the first look nobody knows since when.
+                            if looked {
+                                let seconds = since(resource.since, self.tools.clock.now()).as_secs_f64();
+                                self.tools.session.record(Record::Took { what: name.clone(), seconds })?;
+                            }
                             return Ok(probe
                                 .attributes
                                 .into_iter()
@@ -171,6 +175,7 @@ impl Walk<'_> {
             if waited > LIMIT {
                 return Err(Stop::TooLong { what: planned.action.describe(), limit: LIMIT });
             }
+            looked = true;
             self.tools.sleep(pause(waited, throttled)).await?;
         }
     }

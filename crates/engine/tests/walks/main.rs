@@ -123,6 +123,7 @@ impl Run {
             payloads: &[Payload { machine: Machine::LinuxX86, xz: &[1, 2, 3], sha256: "00" }],
             trust: Trust::Public,
             all: false,
+            usual: BTreeMap::new(),
             no_engines: None,
         };
         walk.run().await

@@ -1,0 +1,92 @@
+//! How what is there differs from what was planned: for people who make it themselves.
+
+mod cache;
+mod database;
+mod network;
+
+use crate::AwsCloud;
+use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::difference::Difference;
+use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::rebuild::UNKNOWN;
+
+/// What differs, collected. Facts that a rebuilt session does not know are not compared.
+#[derive(Default)]
+struct Found(Vec<Difference>);
+
+impl Found {
+    /// Compares; the difference must be mended if there is a way to do so.
+    fn compare(&mut self, what: &str, planned: &str, there: Option<&str>, matters: &str, mend: &str) {
+        let there = there.unwrap_or("none");
+        if planned == there || planned == UNKNOWN {
+            return;
+        }
+        let difference = Difference::harmless(what, planned, there);
+        self.0.push(if mend.is_empty() { difference } else { difference.must(matters, mend) });
+    }
+
+    /// A switch that must be on or off.
+    fn switch(&mut self, what: &str, planned: bool, there: bool, matters: &str, mend: &str) {
+        let word = |on| if on { "on" } else { "off" };
+        self.compare(what, word(planned), Some(word(there)), matters, mend);
+    }
+}
+
+impl AwsCloud {
+    /// A command of the AWS CLI for this place.
+    fn typed(&self, command: &str) -> String {
+        match &self.endpoint {
+            Some(url) => format!("aws {command} --endpoint-url {url}"),
+            None => format!("aws {command}"),
+        }
+    }
+
+    /// For what can only be chosen at creation.
+    fn anew(&self, delete: &str) -> String {
+        format!("Delete it, then create it again with this step's command:\n{}", self.typed(delete))
+    }
+
+    pub(crate) async fn compare_all(&self, planned: &Planned) -> Result<Vec<Difference>, Failure> {
+        match &planned.action {
+            Action::SecurityGroup { name, vpc, .. } => self.compare_group(name, vpc).await,
+            Action::IngressRule { group, source, port } => self.compare_rule(group, source, *port).await,
+            Action::CacheSubnetGroup { name, subnets, .. } => self.compare_cache_subnets(name, subnets).await,
+            Action::CacheParameterGroup { name, family, .. } => self.compare_family(name, family).await,
+            Action::CacheParameters { .. } => self.compare_parameters(planned).await,
+            Action::ReplicationGroup { .. } => self.compare_replication_group(planned).await,
+            Action::DbSubnetGroup { name, subnets, .. } => self.compare_db_subnets(name, subnets).await,
+            Action::DbInstance { .. } => self.compare_database(planned).await,
+            Action::Instance { .. } => self.compare_instance(planned).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Subnets that are missing matter; further ones do not.
+fn subnets_differ(planned: &[String], there: Option<Vec<String>>, mend: &str) -> Vec<Difference> {
+    let mut found = Found::default();
+    let Some(mut there) = there.filter(|_| !planned.iter().any(|s| s == UNKNOWN)) else { return found.0 };
+    let mut planned = planned.to_vec();
+    planned.sort();
+    there.sort();
+    let missing = planned.iter().any(|s| !there.contains(s));
+    let matters = "What stands there could not be placed in every zone that was chosen.";
+    let mend = if missing { mend } else { "" };
+    found.compare("subnets", &planned.join(", "), Some(&there.join(", ")), matters, mend);
+    found.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_subnets_must_be_mended_and_further_ones_may_stay() {
+        let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let differ = |there: &str| subnets_differ(&list("a,b"), Some(list(there)), "mend");
+        assert!(differ("b,a").is_empty());
+        assert!(differ("a").iter().all(Difference::blocks) && !differ("a").is_empty());
+        assert!(!differ("a,b,c").iter().any(Difference::blocks) && !differ("a,b,c").is_empty());
+        assert!(subnets_differ(&list("-"), Some(list("a")), "mend").is_empty());
+    }
+}

@@ -1,0 +1,89 @@
+//! `lab`: something is broken on purpose, on the sandbox, and the learner mends it.
+
+use super::choice::{self, How, Purpose};
+use super::journey::Journey;
+use super::lease::Wish;
+use super::{find, need_terminal};
+use crate::cli::Manner;
+use crate::cli::session::PlaceArgs;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::terminal::Terminal;
+use crate::terminal::style::Paint;
+use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::walk::Ended;
+use std::sync::{Arc, OnceLock};
+
+/// Lists the labs, or runs one.
+pub(crate) async fn lab(
+    name: Option<&str>,
+    session: Option<&str>,
+    plain: bool,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
+    let Some(name) = name else {
+        list(&embedded::recipe(None)?, terminal);
+        return Ok(());
+    };
+    need_terminal(terminal, "recipe-walk lab")?;
+    let paths = Paths::find()?;
+    let (id, local) = find::meant(&paths, session, "lab")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let place = PlaceArgs { sandbox: true, ..PlaceArgs::default() };
+    let how = How { purpose: Purpose::Walk, place: &place, rebuild: false, yes: false };
+    // A session in an account is refused here: nothing of it is ever broken on purpose.
+    let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
+    let Some(lab) = chosen.recipe.labs.iter().find(|lab| lab.id == name).cloned() else {
+        chosen.let_go();
+        list(&chosen.recipe, terminal);
+        return Err(CommandError::new(Kind::Usage, format!("there is no lab '{name}'"))
+            .means("The labs are listed above.")
+            .next("recipe-walk lab"));
+    };
+    let command = format!("recipe-walk lab {name}");
+    let lease = chosen.hold(Wish { take_over: false, ask: true, command: &command }, terminal).await?;
+    let manner = Manner { plain, ..Manner::default() };
+    let journey = Journey {
+        terminal: terminal.clone(),
+        paths,
+        recipe: Arc::clone(&chosen.recipe),
+        prices: Arc::new(embedded::prices()?),
+        session: chosen.session,
+        reached: chosen.reached,
+        lease,
+        clock,
+        manner,
+        receipt: OnceLock::new(),
+    };
+    terminal.heading(&format!("Lab: {}", lab.title));
+    let ended = journey.walk_over().lab(&lab).await;
+    terminal.finish_bars();
+    let result = match ended {
+        Ok(Ended::Mended) => {
+            terminal.tell(Paint::Good, "Mended.");
+            Ok(())
+        }
+        Ok(Ended::Left) => {
+            terminal.say("Left as it is. Resuming the session mends it:");
+            terminal.tell(Paint::Command, &format!("  recipe-walk resume {id}"));
+            Ok(())
+        }
+        Ok(Ended::TooEarly) => Err(CommandError::new(
+            Kind::Usage,
+            format!("session {id} has not got so far that this could be broken"),
+        )
+        .means("A lab needs everything up to the data in the database, on a sandbox with engines.")
+        .next(format!("recipe-walk resume {id}"))),
+        Err(stop) => Err(CommandError::from_stop(&stop, id.as_str())),
+    };
+    journey.end(result).await
+}
+
+fn list(recipe: &Recipe, terminal: &Terminal) {
+    terminal.say("Labs, for a session on the sandbox that has loaded its data:");
+    for lab in &recipe.labs {
+        terminal.say(&format!("  {:14} {}", lab.id, lab.title));
+    }
+}

@@ -1,0 +1,196 @@
+//! What a learner sees and does: predictions, pages while waiting, steps done by hand, other widths, odd input.
+
+use crate::pty::{CTRL_C, Terminal};
+use crate::snapshot;
+use crate::support::{Home, only_session};
+
+/// A session of a sandbox without engines, with the first steps done and quit at the next.
+fn walked(home: &Home, steps: usize) -> String {
+    let mut terminal = Terminal::start(home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    for step in 1..=steps {
+        terminal.see(&format!("Step {step} of 20"));
+        run_step(&mut terminal, step);
+    }
+    terminal.see(&format!("Step {} of 20", steps + 1));
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+    only_session(home)
+}
+
+/// Runs a step; the question before the second one is passed over with Enter alone.
+fn run_step(terminal: &mut Terminal, step: usize) {
+    terminal.choose("Run this step");
+    if step == 2 {
+        terminal.see("What do you think?");
+        terminal.press("\r");
+    }
+}
+
+#[test]
+fn answers_are_judged_and_recorded_and_enter_passes() {
+    let home = Home::new().without_engines();
+    let mut terminal = Terminal::start(&home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    terminal.see("Step 1 of 20");
+    terminal.choose("Run this step");
+    terminal.see("Step 2 of 20");
+    terminal.choose("Run this step");
+    terminal.see("port 3306?");
+    terminal.choose("Every machine in the VPC");
+    terminal.see("Not quite.");
+    terminal.see("Step 3 of 20");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+    let journal = home.state().join("sessions").join(only_session(&home)).join("journal.jsonl");
+    let journal = std::fs::read_to_string(journal).expect("the journal");
+    assert!(
+        journal.contains("\"record\":\"predicted\"") && journal.contains("\"answer\":\"vpc\""),
+        "{journal}"
+    );
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn pages_turn_while_a_step_waits_and_a_bell_rings_at_its_end() {
+    let home = Home::new();
+    home.serve(&["--no-engines", "--pace", "0.02"]);
+    let session = walked(&home, 7);
+    let mut terminal = Terminal::with(&home, 80, &["resume"], &[("AWS_EXECUTION_ENV", "CloudShell")]);
+    terminal.see("CloudShell ends after");
+    terminal.see("Step 8 of 20");
+    terminal.choose("Run this step");
+    terminal.see("Space turns a page");
+    terminal.press(" ");
+    terminal.see("Why all three at once");
+    terminal.press(" ");
+    terminal.see("Cache-aside in four lines");
+    terminal.press(" ");
+    terminal.see("What is the second one for?");
+    terminal.press("1");
+    terminal.see("Not quite.");
+    // An arrow is no key of its own, and what is typed too much chooses nothing later.
+    terminal.press("\x1b[A\r\r\r");
+    terminal.see("Clean up now");
+    assert!(terminal.bells() >= 1, "no bell");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, Some(130));
+    // The next wait expects what this one took.
+    let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
+    let journal = std::fs::read_to_string(journal).expect("the journal");
+    assert!(journal.contains("\"record\":\"took\",\"what\":\"cache\""), "{journal}");
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn a_step_done_by_hand_is_compared_explained_and_adopted() {
+    let home = Home::new().without_engines();
+    let session = walked(&home, 3);
+    let mut terminal = Terminal::start(&home, &["resume"]);
+    terminal.see("Step 4 of 20");
+    terminal.choose("I'll do it myself");
+    terminal.choose("Let me find them");
+    terminal.see(&format!("cache parameter group {session}-lru"));
+    terminal.see(&format!("Key=recipe-walk:session,Value={session}"));
+    terminal.choose("Hint 1 of 3");
+    terminal.see("a group of your own");
+    terminal.choose("Hint 2 of 3");
+    terminal.see("modify-cache-parameter-group");
+    let name = format!("{session}-lru");
+    let tag = format!("Key=recipe-walk:session,Value={session}");
+    let group = |family: &str, more: &[&str]| {
+        let mut all =
+            vec!["elasticache", "create-cache-parameter-group", "--cache-parameter-group-name", &name];
+        all.extend(["--cache-parameter-group-family", family, "--description", "mine"]);
+        all.extend(more);
+        home.aws(&all).expect(0);
+    };
+    // Of another family.
+    group("valkey8", &["--tags", &tag]);
+    terminal.choose("Check what I made");
+    terminal.see("family: planned redis7, there is valkey8");
+    terminal.see("delete-cache-parameter-group");
+    home.aws(&["elasticache", "delete-cache-parameter-group", "--cache-parameter-group-name", &name])
+        .expect(0);
+    // Without a tag, and without its values.
+    group("redis7", &[]);
+    terminal.choose("Check again");
+    terminal.see("tag recipe-walk:session");
+    terminal.see("add-tags-to-resource");
+    let arn = format!("arn:aws:elasticache:us-east-1:000000000000:parametergroup:{name}");
+    let account = home.aws(&["sts", "get-caller-identity"]).expect(0).json();
+    let arn = arn.replace("000000000000", account["Account"].as_str().expect("an account"));
+    home.aws(&["elasticache", "add-tags-to-resource", "--resource-name", &arn, "--tags", &tag]).expect(0);
+    terminal.choose("Check again");
+    terminal.see("maxmemory-policy: planned allkeys-lru");
+    terminal.choose("Let recipe-walk make");
+    terminal.see("Step 5 of 20");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+    // It is the session's own now: clean-up takes it away.
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+    let groups = home.aws(&["elasticache", "describe-cache-parameter-groups"]).expect(0).out;
+    assert!(!groups.contains(&name), "{groups}");
+}
+
+#[test]
+fn a_pasted_text_and_a_new_size_do_no_harm() {
+    let home = Home::new().without_engines();
+    let mut terminal = Terminal::start(&home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    terminal.see("Step 1 of 20");
+    terminal.see("Run this step");
+    // A whole page, pasted: what follows the first answer belongs to no question that was read.
+    terminal.press("r\rr\rr\rr\r");
+    terminal.see("Step 2 of 20");
+    terminal.see("Show the AWS CLI command");
+    terminal.resize(60);
+    terminal.choose("Read more");
+    terminal.see("In production");
+    terminal.see("Run this step");
+    let screen = terminal.screen();
+    terminal.press(CTRL_C);
+    let (code, _) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.lines().all(|line| line.chars().count() <= 60), "{screen}");
+    let session = only_session(&home);
+    let status = home.run(&["status", &session, "--json"]).expect(0).json();
+    assert_eq!(status["steps_done"], 1, "{status}");
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn the_screen_of_a_step_is_as_it_was_at_every_width() {
+    let home = Home::new().without_engines();
+    let session = walked(&home, 4);
+    for columns in [60, 80, 120] {
+        for (manner, arguments, more) in [
+            ("colour", &["resume"][..], &[][..]),
+            ("plain", &["resume", "--plain"][..], &[][..]),
+            ("ascii", &["resume"][..], &[("LANG", "C"), ("NO_COLOR", "1")][..]),
+        ] {
+            let mut terminal = Terminal::with(&home, columns, arguments, more);
+            terminal.see("Step 5 of 20");
+            terminal.see("Quit and resume later");
+            let plain = terminal.screen();
+            let shown = if manner == "colour" { terminal.painted() } else { plain.clone() };
+            terminal.press(CTRL_C);
+            assert_eq!(terminal.end().0, Some(130), "{plain}");
+            assert!(plain.lines().all(|l| l.chars().count() <= usize::from(columns)), "{plain}");
+            let from =
+                shown.find("Step 5 of 20").map_or(0, |at| shown[..at].rfind('\n').map_or(0, |n| n + 1));
+            let shown = shown[from..].replace(&session, "rw-aaaaaaaa");
+            let mut text = Vec::new();
+            let mut passing = false;
+            for line in shown.lines() {
+                // Time passes, in one line or two.
+                passing = (passing || line.contains("since the start")) && !line.contains("Why");
+                if !passing {
+                    text.push(line);
+                }
+            }
+            snapshot::matches(&format!("step-{columns}-{manner}.txt"), text.join("\n").trim_end());
+        }
+    }
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}

@@ -1,0 +1,158 @@
+//! The program in a pseudo-terminal, read as a person reads the screen.
+
+use crate::support::{Home, PROGRAM};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// How long something may take to appear.
+const UP_TO: Duration = Duration::from_mins(1);
+/// Lines of the terminal.
+const ROWS: u16 = 50;
+
+/// A terminal with the program in it.
+pub(crate) struct Terminal {
+    parser: vt100::Parser,
+    bytes: Receiver<Vec<u8>>,
+    keys: File,
+    pub(crate) child: Child,
+    bells: usize,
+}
+
+impl Terminal {
+    pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
+        Self::of_width(home, 80, arguments)
+    }
+
+    /// The program in a terminal of its own: `setsid --ctty` makes it the controlling one, so that Ctrl-C is a signal.
+    pub(crate) fn of_width(home: &Home, columns: u16, arguments: &[&str]) -> Self {
+        Self::with(home, columns, arguments, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn with(home: &Home, columns: u16, arguments: &[&str], more: &[(&str, &str)]) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&master).and_then(|()| unlockpt(&master)).expect("the terminal is ours");
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).expect("its size");
+        let name = ptsname(&master, Vec::new()).expect("its name");
+        let open = || File::options().read(true).write(true).open(name.to_str().expect("a path"));
+        let child = home
+            .command("setsid")
+            .args(["--ctty", "--wait", PROGRAM])
+            .args(arguments)
+            .envs(more.iter().copied())
+            .stdin(open().expect("in"))
+            .stdout(open().expect("out"))
+            .stderr(open().expect("err"))
+            .spawn()
+            .expect("the program starts");
+        let keys = File::from(master);
+        let mut reader = keys.try_clone().expect("a reader");
+        let (sender, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Reading ends with an error once nobody has the terminal open any more.
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { parser: vt100::Parser::new(ROWS, columns, 5000), bytes, keys, child, bells: 0 }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.bells += bytes.iter().filter(|b| **b == 7).count();
+        self.parser.process(bytes);
+    }
+
+    /// How often it rang.
+    pub(crate) fn bells(&self) -> usize {
+        self.bells
+    }
+
+    /// Changes its size, as a window manager does.
+    pub(crate) fn resize(&mut self, columns: u16) {
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.keys, size).expect("its size");
+        self.parser.screen_mut().set_size(ROWS, columns);
+    }
+
+    /// Everything on the screen with its colours.
+    pub(crate) fn painted(&self) -> String {
+        let bytes = self
+            .parser
+            .screen()
+            .rows_formatted(0, u16::MAX)
+            .map(|row| String::from_utf8_lossy(&row).into_owned());
+        bytes.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Everything on the screen.
+    pub(crate) fn screen(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Waits until the screen shows the text; it fails with the whole screen.
+    #[track_caller]
+    pub(crate) fn see(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contains(text));
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        while !is_so(&self.screen()) {
+            let left = UP_TO.saturating_sub(start.elapsed());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(e) => panic!("'{what}' did not appear ({e}) on:\n{}", self.screen()),
+            }
+        }
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the program listens");
+    }
+
+    /// Chooses an entry of the question that is open by typing the beginning of its words.
+    #[track_caller]
+    pub(crate) fn choose(&mut self, entry: &str) {
+        // What was typed before a question is forgotten, so the question has to be there, and it has to be the last thing.
+        let open = |screen: &str| {
+            let screen = screen.trim_end();
+            let begin = screen.rfind("\n? ").max(screen.rfind("What now?")).unwrap_or(0);
+            let question = &screen[begin..];
+            question.contains(entry) && (question.ends_with("Esc quits]") || question.ends_with(':'))
+        };
+        self.wait_for(entry, open);
+        self.press(entry);
+        self.press("\r");
+    }
+
+    /// The exit code, after everything was read.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        loop {
+            match self.bytes.recv_timeout(UP_TO) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("it does not end:\n{}", self.screen());
+                }
+            }
+        }
+        let status = self.child.wait().expect("it ends");
+        (status.code(), self.screen())
+    }
+}
+
+/// Ctrl-C.
+pub(crate) const CTRL_C: &str = "\x03";
+/// Ctrl-D.
+pub(crate) const CTRL_D: &str = "\x04";
