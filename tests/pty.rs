@@ -67,7 +67,7 @@ impl Terminal {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.bells += bytes.iter().filter(|b| **b == 7).count();
+        self.bells += String::from_utf8_lossy(bytes).matches('\u{7}').count();
         self.parser.process(bytes);
     }
 

@@ -32,17 +32,12 @@ impl Person {
             let start = entries.iter().position(|item| item.value == next);
             let picked = self.terminal.choose("What now?", entries, start);
             let choice = match picked {
-                Err(Unanswered) => {
+                Ok(Entry::Run) if self.predict(view).is_ok() => Choice::Run,
+                // Nobody answered, here or at a question before the step.
+                Err(Unanswered) | Ok(Entry::Run) => {
                     self.terminal.interrupt().set();
                     Choice::Quit
                 }
-                Ok(Entry::Run) => match self.predict(view) {
-                    Ok(()) => Choice::Run,
-                    Err(Unanswered) => {
-                        self.terminal.interrupt().set();
-                        Choice::Quit
-                    }
-                },
                 Ok(Entry::Skip) => Choice::Skip,
                 Ok(Entry::Quit) => Choice::Quit,
                 Ok(Entry::More) => {

@@ -156,7 +156,9 @@ impl Person {
             };
             let mark = if style.plain { String::new() } else { style.paint(paint, mark) };
             self.terminal.say(&format!("  {mark}{word}{what}"));
-            differences.iter().for_each(|difference| self.tell_difference(difference));
+            for difference in differences {
+                self.tell_difference(difference);
+            }
         }
     }
 

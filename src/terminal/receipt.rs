@@ -89,7 +89,7 @@ mod tests {
             sandbox: false,
         };
         for width in [60, 80, 120] {
-            let text = table(&receipt).render(&Style { width, unicode: true, ..Style::default() });
+            let text = table(&receipt).render(Style { width, unicode: true, ..Style::default() });
             assert!(text.lines().all(|l| l.width() <= width), "{text}");
             assert!(text.contains("12 min") && text.contains("$0.0340"), "{text}");
         }

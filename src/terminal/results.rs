@@ -287,7 +287,7 @@ mod tests {
         for width in [60, 80, 120] {
             for unicode in [true, false] {
                 let style = Style { unicode, width, ..Style::default() };
-                let text = compare(&comparison()).render(&style);
+                let text = compare(&comparison()).render(style);
                 assert!(text.lines().all(|l| l.width() <= width), "{text}");
                 assert!(text.contains("0.213") && (width == 60 || text.contains("4.20 to 5.10")), "{text}");
             }
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn titles_tell_the_style_and_missing_figures_are_dashes() {
         let style = Style { width: 120, ..Style::default() };
-        let text = compare(&comparison()).render(&style);
+        let text = compare(&comparison()).render(style);
         assert!(text.contains("a new connection for every query") && text.contains(" - "), "{text}");
         assert_eq!(noise(&comparison()).len(), 2);
     }
@@ -306,7 +306,7 @@ mod tests {
     fn empty_results_break_nothing() {
         let style = Style { width: 80, ..Style::default() };
         for table in [check, compare, load, patterns] {
-            let _ = table(&json!({})).render(&style);
+            let _ = table(&json!({})).render(style);
         }
         assert!(loaded(&json!({})).contains('-'));
     }
@@ -317,14 +317,14 @@ mod tests {
         let stages = json!({"stages": [{"users": 100, "cache": {"requests_per_s": 60123.4, "p99_ms": 3.2,
             "hit_ratio": 0.987}, "database": {"requests_per_s": 9876.5, "p99_ms": 44.0},
             "database_queries_saved_percent": 98.7}]});
-        let text = load(&stages).render(&style);
+        let text = load(&stages).render(style);
         assert!(text.contains("60,123") && text.contains("98.7%"), "{text}");
         assert!(text.lines().all(|l| l.width() <= 80), "{text}");
         let result = json!({"ttl": {"ttl_s": 2, "seen_fresh": true, "seen_expired": true, "jitter_percent": 10},
             "hit_ratio": 0.9, "memory": {"used_mb": 12.5, "max_mb": 384.0}, "policy": "allkeys-lru",
             "eviction": {"reached": true, "written_keys": 3000, "written_mb": 47.0, "evicted_keys": 1200,
                 "hot_kept_percent": 99.0, "cold_kept_percent": 41.0}});
-        let text = patterns(&result).render(&style);
+        let text = patterns(&result).render(style);
         assert!(text.contains("allkeys-lru") && text.contains("1,200 keys evicted"), "{text}");
     }
 }

@@ -147,7 +147,6 @@ impl Style {
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
-                '╌' => out.push('.'),
                 '╎' => out.push(':'),
                 '─' | '━' | '═' | '–' | '—' | '‐' | '‑' => out.push('-'),
                 '│' | '┃' | '║' => out.push('|'),
@@ -165,7 +164,7 @@ impl Style {
                 '✓' => out.push_str("ok"),
                 '✗' | '×' => out.push('x'),
                 '█' | '▓' => out.push('#'),
-                '░' => out.push('.'),
+                '░' | '╌' => out.push('.'),
                 '‘' | '’' => out.push('\''),
                 '“' | '”' => out.push('"'),
                 c if c.is_ascii() => out.push(c),

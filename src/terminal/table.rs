@@ -4,7 +4,6 @@ use super::style::Style;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Drawn, Width, presets,
 };
-use std::borrow::Borrow;
 
 /// A table.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +48,7 @@ impl Table {
     }
 
     /// The table as text, without a line feed at its end.
-    pub(crate) fn render(&self, style: impl Borrow<Style>) -> String {
-        let style = style.borrow();
+    pub(crate) fn render(&self, style: Style) -> String {
         if !style.plain {
             return self.boxed(style);
         }
@@ -59,7 +57,7 @@ impl Table {
         wrapped.collect::<Vec<_>>().join("\n")
     }
 
-    fn boxed(&self, style: &Style) -> String {
+    fn boxed(&self, style: Style) -> String {
         // Rows of several lines need a line between them to be told apart.
         let deep = self.rows.iter().flatten().any(|cell| cell.contains('\n'));
         let preset = match (style.unicode, deep) {
@@ -144,7 +142,7 @@ mod tests {
     #[test]
     fn plain_tables_are_lines_without_boxes() {
         let style = Style { plain: true, width: 80, ..Style::default() };
-        let text = table().render(&style);
+        let text = table().render(style);
         assert!(
             text.starts_with("product by id: Side database, p50 0.21\nproduct by id: Side cache, p50 0.04\n")
         );
@@ -156,7 +154,7 @@ mod tests {
         for width in [60, 80, 120] {
             for unicode in [true, false] {
                 let style = Style { unicode, width, ..Style::default() };
-                let text = table().render(&style);
+                let text = table().render(style);
                 assert!(text.lines().all(|line| line.width() <= width), "{text}");
                 assert!(unicode || text.is_ascii());
             }

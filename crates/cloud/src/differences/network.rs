@@ -4,6 +4,7 @@ use super::Found;
 use crate::AwsCloud;
 use crate::failure::Named as _;
 use crate::security_group::filter;
+use aws_sdk_ec2::types::HttpTokensState;
 use recipe_walk_engine::action::{Action, Planned};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
@@ -116,7 +117,7 @@ impl AwsCloud {
                 )),
             );
         }
-        let tokens = there.metadata_options().and_then(|m| m.http_tokens()).map(|t| t.as_str());
+        let tokens = there.metadata_options().and_then(|m| m.http_tokens()).map(HttpTokensState::as_str);
         found.compare(
             "metadata tokens",
             "required",
