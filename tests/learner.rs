@@ -194,3 +194,53 @@ fn the_screen_of_a_step_is_as_it_was_at_every_width() {
     }
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }
+
+#[test]
+fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
+    let home = Home::new();
+    // As far as the data in the database, which is what a lab needs.
+    let mut terminal = Terminal::start(&home, &["--sandbox", "--yes", "--keep"]);
+    terminal.see("Step 11 of 20");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.end().0, Some(130));
+    let session = only_session(&home);
+    let lab = |name: &str| Terminal::start(&home, &["lab", name]);
+
+    let mut terminal = lab("wrong-family");
+    terminal.see("The service says: elasticache:CreateCacheParameterGroup");
+    terminal.choose("Let recipe-walk make");
+    terminal.see("Mended.");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    let groups = home.aws(&["elasticache", "describe-cache-parameter-groups"]).expect(0).out;
+    assert!(!groups.contains(&format!("{session}-lab")), "{groups}");
+
+    let mut terminal = lab("no-replica");
+    terminal.see("The service says: elasticache:CreateReplicationGroup");
+    terminal.see("Mended.");
+    assert_eq!(terminal.end().0, Some(0));
+
+    // Leaving it broken is on record: resuming the session would make the rule again.
+    let mut terminal = lab("closed-port");
+    terminal.see("is not there yet: rule: TCP 3306");
+    terminal.choose("Quit and resume later");
+    terminal.see("Left as it is.");
+    assert_eq!(terminal.end().0, Some(0));
+    let rules = || {
+        let all = home.aws(&["ec2", "describe-security-group-rules"]).expect(0).json();
+        let all = all["SecurityGroupRules"].as_array().cloned().unwrap_or_default();
+        all.iter().filter(|r| r["FromPort"] == 3306 && r["IsEgress"] == false).count()
+    };
+    assert_eq!(rules(), 0);
+    let mut terminal = Terminal::start(&home, &["resume"]);
+    terminal.see("Step 2 of 20");
+    terminal.choose("Run this step");
+    terminal.see("What do you think?");
+    terminal.press("\r");
+    terminal.see("Step 11 of 20");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+    assert_eq!(rules(), 1);
+    assert_eq!(home.run(&["lab", "nonsense"]).code, Some(13));
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}

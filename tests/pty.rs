@@ -128,7 +128,8 @@ impl Terminal {
             let screen = screen.trim_end();
             let begin = screen.rfind("\n? ").max(screen.rfind("What now?")).unwrap_or(0);
             let question = &screen[begin..];
-            question.contains(entry) && (question.ends_with("Esc quits]") || question.ends_with(':'))
+            question.contains(entry)
+                && ["Esc quits]", "Enter:", "):"].iter().any(|end| question.ends_with(end))
         };
         self.wait_for(entry, open);
         self.press(entry);
