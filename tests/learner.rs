@@ -171,7 +171,7 @@ fn the_screen_of_a_step_is_as_it_was_at_every_width() {
         ] {
             let mut terminal = Terminal::with(&home, columns, arguments, more);
             terminal.see("Step 5 of 20");
-            terminal.see("Quit and resume later");
+            terminal.see(if manner == "plain" { "(Enter alone: r):" } else { "Esc quits]" });
             let plain = terminal.screen();
             let shown = if manner == "colour" { terminal.painted() } else { plain.clone() };
             terminal.press(CTRL_C);
