@@ -16,12 +16,14 @@ pub struct Prices {
     /// `USD`
     pub currency: String,
     /// Where they come from, for people.
+    #[serde(default)]
     pub source: String,
     /// Price of an hour by item.
     pub hourly: BTreeMap<String, f64>,
     /// Price of a GB-month by item.
     pub gb_month: BTreeMap<String, f64>,
-    /// How running time is rounded, by kind.
+    /// How running time is rounded, by kind; by the second where nothing is said.
+    #[serde(default)]
     pub billing: BTreeMap<String, Billing>,
 }
 
