@@ -3,12 +3,16 @@
 mod bad_days;
 mod cleanup;
 mod commands;
+mod decisions;
 mod documents;
 mod durable;
+mod foreign;
+mod ground;
 mod learner;
 mod matrix;
 mod prompts;
 mod pty;
+mod reads;
 mod resume;
 mod sandbox;
 mod security_groups;
