@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     NoTerminal = 13,
     /// The sandbox cannot be started or does not answer.
     Sandbox = 14,
+    /// No service answers, or none that can be made out.
+    Unreachable = 15,
     /// Ctrl-C.
     Interrupted = 130,
 }
@@ -53,7 +55,8 @@ Exit status:
   4 region absent, unknown  12 another account, region or endpoint
   5 engines missing         13 a question needs a terminal
   6 disk full, read-only    14 the sandbox failed
-  7 session is locked      130 interrupted (the session is saved)";
+  7 session is locked       15 no answer from the service
+                           130 interrupted (the session is saved)";
 
 /// A failed command.
 #[derive(Debug)]
@@ -109,19 +112,46 @@ impl CommandError {
 
     /// A failure of a call.
     pub(crate) fn from_failure(failure: &Failure) -> Self {
+        let message = failure.to_string();
         match failure.kind() {
-            Some(FailureKind::Credentials) => Self::new(Kind::Credentials, failure.to_string())
-                .means("The credentials were found, but the service does not accept them.")
-                .next("aws sts get-caller-identity"),
+            Some(FailureKind::Credentials) => Self::credentials(failure, message),
             Some(FailureKind::Denied) => {
                 let permission = failure.missing_permission().unwrap_or_default();
-                Self::new(Kind::Step, failure.to_string())
+                Self::new(Kind::Step, message)
                     .means(format!("Your credentials lack the permission {permission}."))
                     .next("recipe-walk policy   # all that a walk needs, for whoever runs the account")
             }
-            Some(_) => Self::new(Kind::Step, failure.to_string()),
-            None => Self::new(Kind::Step, failure.to_string())
+            Some(FailureKind::Throttled) => Self::new(Kind::Step, message)
+                .means("Too many calls were made in this account lately: wait a minute, then try again."),
+            Some(_) => Self::new(Kind::Step, message),
+            None if failure.only_looks() => Self::new(Kind::Unreachable, message)
+                .means("No answer came that could be read; nothing was changed by asking.")
+                .means("Check the network (a proxy, a VPN, the region's name), then try again.")
+                .next("aws sts get-caller-identity"),
+            None => Self::new(Kind::Step, message)
                 .means("Nobody knows whether it took effect; trying again looks first."),
+        }
+    }
+
+    fn credentials(failure: &Failure, message: String) -> Self {
+        let error = Self::new(Kind::Credentials, message);
+        let code = match failure {
+            Failure::Refused(refusal) => refusal.code.as_str(),
+            Failure::Unclear { .. } => "",
+        };
+        match code {
+            "ExpiredToken" | "ExpiredTokenException" => error
+                .means("The credentials were good once and have expired: sign in again.")
+                .next("aws sso login --profile PROFILE"),
+            "RequestExpired" => error
+                .means("The credentials have expired, or this machine's clock is wrong.")
+                .next("date -u")
+                .next("aws sso login --profile PROFILE"),
+            _ => error
+                .means("The credentials were found, but the service does not accept them.")
+                .means("A region that the account has not enabled refuses all credentials in the same words.")
+                .next("aws sts get-caller-identity")
+                .next("aws ec2 describe-regions --query 'Regions[].RegionName' --output text"),
         }
     }
 
@@ -271,6 +301,7 @@ mod tests {
             Kind::Place,
             Kind::NoTerminal,
             Kind::Sandbox,
+            Kind::Unreachable,
             Kind::Interrupted,
         ];
         let codes: std::collections::BTreeSet<u8> = kinds.iter().map(|k| *k as u8).collect();

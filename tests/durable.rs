@@ -304,3 +304,170 @@ fn a_stale_lease_is_told_as_such_and_taken_over_at_once() {
     home.run(&["cleanup", "--yes", "--take-over"]).expect(0);
     assert!(parameters(&home, &session).is_empty());
 }
+
+#[test]
+fn an_instance_that_is_gone_with_the_journal_that_knew_its_token_is_made_anew() {
+    let home = Home::new().without_engines();
+    let session = kept(&home, &[]);
+    let instances = |state: &str| {
+        let filter = format!("Name=instance-state-name,Values={state}");
+        let all = home.aws(&["ec2", "describe-instances", "--filters", &filter]).expect(0).json();
+        let all = all["Reservations"].as_array().expect("reservations").iter();
+        all.map(|r| r["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    let first = instances("running");
+    home.aws(&["ec2", "terminate-instances", "--instance-ids", &first[0]]).expect(0);
+    until("it is terminated", || instances("terminated") == first);
+    std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
+    home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(0);
+    let second = instances("running");
+    assert!(second.len() == 1 && second != first, "{second:?}");
+    // The first token was asked with, refused as used up, and the next one served.
+    let text =
+        std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("the journal");
+    assert!(
+        text.contains(&format!("{session}-instance-1")) && text.contains(&format!("{session}-instance-2"))
+    );
+    // And once more with the journal that knows both.
+    home.aws(&["ec2", "terminate-instances", "--instance-ids", &second[0]]).expect(0);
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+    assert_eq!(instances("running").len(), 1);
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn a_dry_run_lists_exactly_what_the_clean_up_deletes() {
+    let home = Home::new().without_engines();
+    let session = kept(&home, &[]);
+    // One thing is gone that the journal has, and the journal has forgotten others that are there.
+    let results = format!("/recipe-walk/{session}/results");
+    home.aws(&["ssm", "delete-parameter", "--name", &results]).expect(0);
+    let journal = directory(&home, &session).join("journal.jsonl");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    let records: Vec<&str> = text.split_inclusive('\n').collect();
+    let half = records.iter().take_while(|r| !r.contains("\"name\":\"role\"")).count();
+    std::fs::write(&journal, records[..half].concat()).expect("shortened");
+    let before = std::fs::read(&journal).expect("the journal");
+    let planned = home.run(&["cleanup", &session, "--dry-run", "--json"]).expect(0).json();
+    assert_eq!(std::fs::read(&journal).expect("the journal"), before, "a dry run writes nothing down");
+    // A class of one by its tags says the same.
+    let class = home.run(&["cleanup", "--expired", "--sandbox", "--dry-run", "--json"]).expect(0).json();
+    assert_eq!(class, serde_json::json!([]), "it has not expired");
+    let receipt = home.run(&["cleanup", &session, "--yes", "--json"]).expect(0).json();
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let name = |item: &serde_json::Value| item["name"].as_str().expect("a name").to_owned();
+    let would = sorted(planned.as_array().expect("a list").iter().map(name).collect());
+    let went = receipt["items"].as_array().expect("items").iter().filter(|i| i["how"] == "deleted");
+    assert_eq!(would, sorted(went.map(name).collect()));
+    assert!(would.len() > 15 && !would.contains(&"results".to_owned()), "{would:?}");
+    assert_eq!(std::fs::read_dir(home.state()).expect("the state").count(), 2, "sessions and sandbox alone");
+}
+
+#[test]
+fn status_tells_who_walks_a_session() {
+    let home = Home::new().without_engines();
+    let (walk, session) = walk_held_at(&home, "CreateDBInstance", "stall-before");
+    let status = || home.run(&["status", &session, "--json"]).expect(0).json();
+    let held = status()["held_by"].clone();
+    assert_eq!((&held["known_from"], &held["stale"]), (&"account".into(), &false.into()), "{held}");
+    let process = format!("process {}", walk.id());
+    assert!(held["holder"].as_str().is_some_and(|h| h.contains(&process)), "{held}");
+    assert!(held["since"].is_string() && held["heard_at"].is_string(), "{held}");
+    let said = home.run(&["status", &session]).expect(0);
+    assert!(said.out.contains("Held by") && said.out.contains(&process), "{}", said.out);
+    kill(walk);
+    home.run(&["sandbox", "fault", "clear"]).expect(0);
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+    assert_eq!(status()["held_by"], serde_json::Value::Null, "given back");
+    // Without a lease that can be read, the lock of this machine tells.
+    let lock = std::fs::File::options().write(true).open(directory(&home, &session).join("lock"));
+    let lock = lock.expect("the lock");
+    lock.lock().expect("held by this test");
+    let held = status()["held_by"].clone();
+    assert_eq!(held["known_from"], "this-machine", "{held}");
+    drop(lock);
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn a_session_of_another_recipe_is_not_resumed_with_the_embedded_one() {
+    let home = Home::new().without_engines();
+    let mine = home.path().join("mine");
+    std::fs::create_dir(&mine).expect("a directory");
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("recipe");
+    for entry in std::fs::read_dir(&source).expect("the recipe") {
+        let entry = entry.expect("a file");
+        std::fs::copy(entry.path(), mine.join(entry.file_name())).expect("copied");
+    }
+    let toml = std::fs::read_to_string(mine.join("recipe.toml")).expect("the recipe");
+    let other = toml.replacen("optional = true", "optional = false", 1);
+    std::fs::write(mine.join("recipe.toml"), other).expect("changed");
+    let dir = mine.display().to_string();
+    let session = kept(&home, &["--recipe", &dir]);
+    // Its directory has moved: here it is asked for.
+    let moved = home.path().join("moved");
+    std::fs::rename(&mine, &moved).expect("moved");
+    let dir = moved.display().to_string();
+    let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(9);
+    assert!(said.err.contains(&format!("resume {session} --recipe DIR")), "{}", said.err);
+    home.run(&["resume", &session, "--recipe", &dir, "--yes", "--keep"]).expect(0);
+    // On a machine that has the session's name alone.
+    std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
+    let said = home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(9);
+    assert!(said.err.contains(&format!("resume {session} --sandbox --recipe DIR")), "{}", said.err);
+    assert!(said.err.contains(&mine.display().to_string()), "{}", said.err);
+    assert!(!directory(&home, &session).exists(), "a refused resume leaves nothing behind");
+    home.run(&["resume", &session, "--sandbox", "--recipe", &dir, "--yes", "--keep"]).expect(0);
+    // Its prose may change under it.
+    let prose = std::fs::read_to_string(moved.join("wait.md")).expect("its prose");
+    std::fs::write(moved.join("wait.md"), prose + "\nOther words.\n").expect("changed");
+    std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
+    home.run(&["resume", &session, "--sandbox", "--recipe", &dir, "--yes", "--keep"]).expect(0);
+    std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
+    home.run(&["cleanup", &session, "--sandbox", "--yes"]).expect(0);
+    assert_eq!(groups(&home), 0);
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_forbids_every_further_call() {
+    let home = Home::new().without_engines();
+    // No file may grow beyond this; the signal for it is ignored, so that the write fails as on a full disk.
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" --sandbox --yes --keep";
+    let said = run(home.command("sh").args(["-c", limited, crate::support::PROGRAM])).expect(6);
+    assert!(said.err.contains("resume"), "{}", said.err);
+    let session = only_session(&home);
+    let text =
+        std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("the journal");
+    let intended = text.lines().filter(|l| l.contains("\"record\":\"intended\"")).count();
+    let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+    let made = |c: &&serde_json::Value| {
+        let operation = c["operation"].as_str().unwrap_or_default();
+        let kinds = ["Create", "Authorize", "Modify", "Put", "Add", "Run"];
+        kinds.iter().any(|k| operation.starts_with(k)) && operation != "CreateTags"
+    };
+    let made = calls.as_array().expect("calls").iter().filter(made).count();
+    // One of the calls took the lease, which is no part of the journal.
+    assert!(intended > 3 && made <= intended + 1, "{made} calls, {intended} intentions on record");
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+    assert_eq!((groups(&home), databases(&home)), (1, 1));
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+#[test]
+fn a_session_is_pinned_to_its_endpoint() {
+    let (home, other) = (Home::new().without_engines(), Home::new().without_engines());
+    let walk = elsewhere(&home, &home, &["--aws", "--yes", "--keep"]);
+    assert!(matches!(walk.code, Some(0 | 10)), "{walk:?}");
+    let session = only_session(&home);
+    let endpoint = home.sandbox_env().into_iter().find(|(k, _)| k == "AWS_ENDPOINT_URL").expect("one").1;
+    for command in ["resume", "cleanup"] {
+        let said = elsewhere(&home, &other, &[command, &session, "--yes"]).expect(12);
+        assert!(said.err.contains(&format!("export AWS_ENDPOINT_URL={endpoint}")), "{}", said.err);
+        home.run(&[command, &session, "--sandbox", "--yes"]).expect(12);
+    }
+    assert_eq!(groups(&home), 1, "nothing was deleted");
+    elsewhere(&home, &home, &["cleanup", &session, "--yes"]).expect(0);
+}

@@ -200,3 +200,16 @@ pub(crate) fn only_session(home: &Home) -> String {
     assert_eq!(sessions.len(), 1, "{list}");
     sessions[0]["session"].as_str().expect("a name").to_owned()
 }
+
+/// A journal's lines, changed and sealed again as its program would have written them.
+pub(crate) fn resealed(lines: &str) -> String {
+    let (mut all, mut seal) = (String::new(), 0);
+    for line in lines.lines() {
+        let content = line.split(",\"sum\":\"").next().expect("a line");
+        let mut hasher = crc32fast::Hasher::new_with_initial(seal);
+        hasher.update(content.as_bytes());
+        seal = hasher.finalize();
+        all.extend([content, &format!(",\"sum\":\"{seal:08x}\"}}\n")]);
+    }
+    all
+}

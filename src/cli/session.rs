@@ -2,6 +2,7 @@
 
 use super::{AwsArgs, JsonArgs, Manner};
 use clap::Args;
+use std::path::PathBuf;
 
 /// Where sessions are looked for that this machine does not know.
 #[derive(Debug, Clone, Default, Args)]
@@ -46,6 +47,9 @@ pub(crate) struct ResumeArgs {
     pub(crate) session: Option<String>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+    /// Directory of the recipe, for a session that was begun with another recipe than the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
     /// Rebuild a session with a damaged journal from what is in the account
     #[arg(long, requires = "session")]
     pub(crate) rebuild: bool,

@@ -12,11 +12,11 @@ use crate::terminal::Terminal;
 use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
-use recipe_walk_engine::rebuild::Rebuilt;
+use recipe_walk_engine::rebuild::{Rebuilt, Walked};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session::Session;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the session is chosen for.
@@ -49,6 +49,8 @@ pub(crate) struct How<'a> {
     pub(crate) rebuild: bool,
     /// Whether nobody is asked.
     pub(crate) yes: bool,
+    /// The recipe's directory, where the command line names one.
+    pub(crate) recipe: Option<&'a Path>,
 }
 
 /// A chosen session: locked here, at its place. Nothing was changed yet.
@@ -161,31 +163,52 @@ async fn here(
                 .next(format!("recipe-walk status {id}"))
                 .next("recipe-walk --sandbox"));
             }
-            let recipe = embedded::recipe(opening.recipe_dir.as_deref().map(Path::new))?;
-            check_recipe(id, &opening.recipe, &recipe)?;
+            let dir = how.recipe.or(opening.recipe_dir.as_deref().map(Path::new));
+            let recipe = embedded::recipe(dir).map_err(|error| moved(error, id, how))?;
+            // An author may mend a recipe under a session: steps are matched by their ids.
+            let hash = opening.recipe_hash.clone().filter(|_| dir.is_none());
+            let walked = Walked { id: opening.recipe.clone(), hash, dir: opening.recipe_dir.clone() };
+            check_recipe(id, &walked, &recipe, how)?;
             recipe
         }
-        Purpose::CleanUp => recipe_for_cleanup(opening.recipe_dir.as_deref())?,
+        Purpose::CleanUp => recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?,
     };
     let reached = reach(&opening, id.as_str(), how, paths, terminal).await?;
     Ok(Chosen { session: Arc::new(session), reached, recipe: Arc::new(recipe), rebuilt: None })
 }
 
 /// Clean-up needs the recipe for little more than names: an edited or lost directory must not stop it.
-pub(crate) fn recipe_for_cleanup(dir: Option<&str>) -> Result<Recipe, CommandError> {
-    embedded::recipe(dir.map(Path::new)).or_else(|_| embedded::recipe(None))
+pub(crate) fn recipe_for_cleanup(dir: Option<&Path>) -> Result<Recipe, CommandError> {
+    embedded::recipe(dir).or_else(|_| embedded::recipe(None))
 }
 
-fn check_recipe(id: &SessionId, wanted: &str, recipe: &Recipe) -> Result<(), CommandError> {
-    if recipe.id == wanted {
+/// A recipe whose directory is not where it was can be named.
+fn moved(error: CommandError, id: &SessionId, how: How<'_>) -> CommandError {
+    if how.recipe.is_some() { error } else { error.next(format!("recipe-walk resume {id} --recipe DIR")) }
+}
+
+/// Refuses another recipe than the one that the session walks.
+fn check_recipe(id: &SessionId, walked: &Walked, recipe: &Recipe, how: How<'_>) -> Result<(), CommandError> {
+    if recipe.id == walked.id && walked.hash.as_ref().is_none_or(|hash| *hash == recipe.fingerprint()) {
         return Ok(());
     }
-    Err(CommandError::new(
+    let place = if how.place.given() { format!(" {}", flag(how.place)) } else { String::new() };
+    let which = match how.recipe {
+        Some(dir) => format!("that of {}", dir.display()),
+        None => "the one that this program carries".to_owned(),
+    };
+    let error = CommandError::new(
         Kind::Recipe,
-        format!("session {id} walks the recipe '{wanted}', and this is '{}'", recipe.id),
-    )
-    .means("It can be cleaned up all the same.")
-    .next(format!("recipe-walk cleanup {id}")))
+        format!("session {id} walks another recipe '{}' than {which}", walked.id),
+    );
+    let error = match &walked.dir {
+        Some(dir) => error.means(format!("It was begun with the recipe in {dir}, there where it was begun.")),
+        None => error.means("It was begun with the one that another version of recipe-walk carries."),
+    };
+    Err(error
+        .means("With other steps it would not be the same walk, so nothing was changed.")
+        .next(format!("recipe-walk resume {id}{place} --recipe DIR   # a copy of that recipe"))
+        .next(format!("recipe-walk cleanup {id}{place}   # works with any recipe")))
 }
 
 async fn brought_back(
@@ -203,12 +226,15 @@ async fn brought_back(
         let again = format!("recipe-walk {} {id} --rebuild", how.purpose.command());
         place::asked(how.place, how.yes, paths, &again, terminal).await?
     };
-    let dir = opening.and_then(|o| o.recipe_dir);
+    let named = how.recipe.map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
+    let dir = named.or_else(|| opening.and_then(|o| o.recipe_dir).map(PathBuf::from));
     let recipe = match how.purpose {
-        Purpose::Walk => embedded::recipe(dir.as_deref().map(Path::new))?,
+        Purpose::Walk => embedded::recipe(dir.as_deref()).map_err(|error| moved(error, id, how))?,
         Purpose::CleanUp => recipe_for_cleanup(dir.as_deref())?,
     };
-    let draft = rebuild::draft(id, &reached, &recipe, paths, clock, terminal).await?;
+    let source = dir.as_ref().map(|d| d.to_string_lossy());
+    let source = source.as_deref();
+    let draft = rebuild::draft(id, &paths.sessions(), &reached, &recipe, source, clock, terminal).await?;
     let chosen = Chosen {
         session: draft.session,
         reached,
@@ -217,7 +243,7 @@ async fn brought_back(
     };
     if how.purpose == Purpose::Walk {
         let fit = match &draft.rebuilt.recipe {
-            Some(wanted) => check_recipe(id, wanted, &chosen.recipe),
+            Some(walked) => check_recipe(id, walked, &chosen.recipe, how),
             None if draft.rebuilt.resources == 0 => Err(CommandError::new(
                 Kind::Usage,
                 format!("of session {id} there is too little left to go on with"),
@@ -238,7 +264,7 @@ fn flag(place: &PlaceArgs) -> &'static str {
 }
 
 /// Goes back to where the session was begun; refuses any other place.
-async fn reach(
+pub(crate) async fn reach(
     opening: &Opening,
     id: &str,
     how: How<'_>,

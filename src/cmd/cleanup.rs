@@ -1,6 +1,7 @@
 //! `cleanup`: deletes what a session made.
 
-use super::choice::{self, Chosen, How, Purpose};
+use super::choice::{self, Chosen, How, Purpose, recipe_for_cleanup};
+use super::dry_run::{Outlook, outlook};
 use super::find::Local;
 use super::journey::Journey;
 use super::lease::Wish;
@@ -10,22 +11,14 @@ use crate::cli::session::CleanupArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
+use crate::terminal::chorus::Voice;
 use crate::terminal::prompt::Unanswered;
 use crate::terminal::{self, Terminal};
-use recipe_walk_engine::cleanup::order;
 use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::state::State;
-use serde::Serialize;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::perform::Tools;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
-
-/// One thing of a dry run.
-#[derive(Serialize)]
-pub(crate) struct WouldGo {
-    stage: usize,
-    name: String,
-    what: String,
-    id: Option<String>,
-}
 
 /// Cleans up a session, of whatever state, or several.
 pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
@@ -36,27 +29,17 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     }
     let paths = Paths::find()?;
     let (id, local) = find::meant(&paths, args.session.as_deref(), "cleanup")?;
-    if args.dry_run
-        && let Local::Sound(state) = &local
-    {
-        dry_run(state, id.as_str(), args.show.json, terminal);
-        return Ok(());
+    if args.dry_run {
+        return dry_run(&args, &id, local, &paths, terminal).await;
     }
-    if !args.yes && !args.dry_run {
+    if !args.yes {
         need_terminal(terminal, format!("recipe-walk cleanup {id} --yes"))?;
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let yes = args.yes || args.dry_run;
-    let how = How { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes };
+    let how = how(&args);
     let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
-    let state = chosen.session.state();
-    if args.dry_run {
-        dry_run(&state, id.as_str(), args.show.json, terminal);
-        chosen.let_go();
-        return Ok(());
-    }
     if !args.yes
-        && let Err(error) = confirm(&state, id.as_str(), terminal)
+        && let Err(error) = confirm(&chosen, &clock, terminal).await
     {
         chosen.let_go();
         return Err(error);
@@ -84,10 +67,23 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     journey.end(result).await
 }
 
-/// Asks for the session's name, so that nobody deletes the wrong one in passing.
-fn confirm(state: &State, id: &str, terminal: &Terminal) -> Result<(), CommandError> {
-    show(state, id, terminal);
-    confirm_word("Type the session's name to delete all this:", id, terminal)
+fn how(args: &CleanupArgs) -> How<'_> {
+    let yes = args.yes || args.dry_run;
+    How { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes, recipe: None }
+}
+
+/// Shows what is there and asks for the session's name, so that nobody deletes the wrong one in passing.
+async fn confirm(chosen: &Chosen, clock: &Arc<dyn Clock>, terminal: &Terminal) -> Result<(), CommandError> {
+    let id = chosen.session.id();
+    let tools = Tools {
+        session: Arc::clone(&chosen.session),
+        cloud: chosen.reached.cloud.clone(),
+        clock: Arc::clone(clock),
+        guide: Arc::new(Voice::new(terminal, id)),
+        interrupt: terminal.interrupt().clone(),
+    };
+    Outlook::looked(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))?.show(terminal);
+    confirm_word("Type the session's name to delete all this:", id.as_str(), terminal)
 }
 
 /// Asks for exactly one word.
@@ -104,45 +100,46 @@ pub(crate) fn confirm_word(question: &str, wanted: &str, terminal: &Terminal) ->
     }
 }
 
-fn dry_run(state: &State, id: &str, json: bool, terminal: &Terminal) {
-    if !json {
-        show(state, id, terminal);
-        terminal.say("Nothing was deleted: this was a dry run.");
-        return;
-    }
-    terminal::json(&would_go(state));
-}
-
-/// What would go, for another program.
-pub(crate) fn would_go(state: &State) -> Vec<WouldGo> {
-    order(state.remaining().cloned())
-        .into_iter()
-        .enumerate()
-        .flat_map(|(stage, resources)| {
-            resources.into_iter().map(move |r| WouldGo {
-                stage: stage + 1,
-                what: r.planned.action.describe(),
-                id: r.output.map(|o| o.id),
-                name: r.planned.name,
-            })
-        })
-        .collect()
-}
-
-/// Lists what would go, stage by stage.
-pub(crate) fn show(state: &State, id: &str, terminal: &Terminal) {
-    let stages = order(state.remaining().filter(|r| !r.planned.action.is_setting()).cloned());
-    if stages.is_empty() {
-        terminal.say(&format!(
-            "Nothing of session {id} is on record as left; the sweep would look all the same."
-        ));
-        return;
-    }
-    terminal.say(&format!("What would go of session {id}, those of one stage at the same time:"));
-    for (index, stage) in stages.iter().enumerate() {
-        for resource in stage {
-            let found = resource.output.as_ref().map_or(" (perhaps)", |_| "");
-            terminal.say(&format!("  {}. {}{found}", index + 1, resource.planned.action.describe()));
+/// Lists exactly what would go. Where nobody can look, the journal alone has to tell.
+async fn dry_run(
+    args: &CleanupArgs,
+    id: &SessionId,
+    local: Local,
+    paths: &Paths,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let outlook = match local {
+        Local::Sound(state) if !args.rebuild => {
+            let journal = paths.sessions().join(id.as_str());
+            let looked = async {
+                let opening =
+                    state.opened().map_err(|e| CommandError::new(Kind::Unexpected, e.to_string()))?;
+                let reached = choice::reach(opening, id.as_str(), how(args), paths, terminal).await?;
+                let recipe = recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?;
+                outlook(id, Some(&journal), &reached, &recipe, paths, &clock, terminal).await
+            };
+            match looked.await {
+                Ok(outlook) => outlook,
+                Err(error) if matches!(error.kind, Kind::Place | Kind::Interrupted) => return Err(error),
+                Err(error) => {
+                    terminal.warn(&format!("Nobody could look ({}); by its journal:", error.message));
+                    Outlook::recorded(id, &state)
+                }
+            }
         }
+        local => {
+            let chosen = choice::choose(id, local, how(args), paths, &clock, terminal).await?;
+            let outlook = chosen.session.with(|state| Outlook::recorded(id, state));
+            chosen.let_go();
+            outlook
+        }
+    };
+    if args.show.json {
+        terminal::json(&outlook.would_go());
+    } else {
+        outlook.show(terminal);
+        terminal.say("Nothing was deleted: this was a dry run.");
     }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 //! fails or is held by a live walk never stops the others.
 
 use super::choice::recipe_for_cleanup;
-use super::cleanup::{WouldGo, confirm_word, show, would_go};
+use super::cleanup::confirm_word;
+use super::dry_run::{WouldGo, outlook};
 use super::find::Local;
 use super::journey::Journey;
 use super::lease::{Held, Wish};
@@ -27,6 +28,7 @@ use recipe_walk_engine::session::{self, Session};
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
 use serde::Serialize;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -198,22 +200,21 @@ struct Planned {
 
 async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<(), CommandError> {
     let mut planned = Vec::new();
-    for target in targets {
-        let state = match target.local {
-            Local::Sound(state) if !shared.reached.is_elsewhere(&state) => *state,
-            _ => {
-                let recipe = embedded::recipe(None)?;
-                let Shared { reached, paths, clock, terminal, .. } = shared;
-                let draft = rebuild::draft(&target.id, reached, &recipe, paths, clock, terminal).await?;
-                let state = draft.session.state();
-                draft.session.discard();
-                state
+    let Shared { reached, paths, clock, terminal, .. } = shared;
+    for Target { id, local, .. } in targets {
+        let (journal, dir) = match local {
+            Local::Sound(state) if !reached.is_elsewhere(&state) => {
+                let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
+                (Some(paths.sessions().join(id.as_str())), dir)
             }
+            _ => (None, None),
         };
+        let recipe = recipe_for_cleanup(dir.as_deref().map(Path::new))?;
+        let outlook = outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await?;
         if json {
-            planned.push(Planned { session: target.id.to_string(), would_go: would_go(&state) });
+            planned.push(Planned { session: id.to_string(), would_go: outlook.would_go() });
         } else {
-            show(&state, target.id.as_str(), &shared.terminal);
+            outlook.show(terminal);
         }
     }
     if json {
@@ -265,12 +266,13 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
         Local::Sound(state) if !reached.is_elsewhere(&state) => {
             let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
             let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
-            (Arc::new(session), recipe_for_cleanup(dir.as_deref())?, false)
+            (Arc::new(session), recipe_for_cleanup(dir.as_deref().map(Path::new))?, false)
         }
         Local::Sound(state) => return Err(elsewhere(&id, &state)),
         Local::Empty | Local::Damaged(_) | Local::Absent => {
             let recipe = embedded::recipe(None)?;
-            let draft = rebuild::draft(&id, &reached, &recipe, &paths, &clock, &terminal).await?;
+            let draft =
+                rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &terminal).await?;
             (draft.session, recipe, true)
         }
     };

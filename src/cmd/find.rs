@@ -38,11 +38,14 @@ pub(crate) fn meant(
     name: Option<&str>,
     command: &str,
 ) -> Result<(SessionId, Local), CommandError> {
+    if let Some(name) = name {
+        // Its journal alone is read: the others may be long, and are nobody's business now.
+        let id = parse(name)?;
+        let known = session::known(&paths.sessions(), &id);
+        return Ok((id, known.map_or(Local::Absent, Local::new)));
+    }
     let mut all = session::list(&paths.sessions())?;
-    let id = match name {
-        Some(name) => parse(name)?,
-        None => pick(&all, None, command)?,
-    };
+    let id = pick(&all, command)?;
     let found = all.iter().position(|(known, _)| *known == id).map(|index| all.swap_remove(index).1);
     Ok((id, found.map_or(Local::Absent, Local::new)))
 }
@@ -52,41 +55,54 @@ fn parse(name: &str) -> Result<SessionId, CommandError> {
         .map_err(|error| CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions"))
 }
 
-/// The session of that name; without a name: the only unfinished one.
+/// The session of that name on this machine; without a name: the only unfinished one.
 pub(crate) fn session(paths: &Paths, name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
-    let all = session::list(&paths.sessions())?;
-    pick(&all, name, command)
-}
-
-/// The session to look at: that of the name; without one the only unfinished one, else the newest.
-pub(crate) fn shown(paths: &Paths, name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
-    let mut all = session::list(&paths.sessions())?;
-    match (name, pick(&all, name, command)) {
-        (_, Ok(id)) => Ok(id),
-        (None, Err(error)) => match all.pop() {
-            Some((id, Ok(state))) if state.closed.is_some() => Ok(id),
-            _ => Err(error),
-        },
-        (Some(_), Err(error)) => Err(error),
+    match name {
+        Some(name) => known(paths, name, command).map(|(id, _)| id),
+        None => pick(&session::list(&paths.sessions())?, command),
     }
 }
 
-fn pick(all: &[Listed], name: Option<&str>, command: &str) -> Result<SessionId, CommandError> {
+/// The session to look at, with its state: that of the name; without one the only unfinished one, else the newest.
+pub(crate) fn shown(paths: &Paths, name: Option<&str>, command: &str) -> Result<Listed, CommandError> {
     if let Some(name) = name {
-        let id = parse(name)?;
-        if all.iter().any(|(known, _)| *known == id) {
-            return Ok(id);
-        }
-        let error = CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"));
-        let known = all.iter().map(|(known, _)| known.as_str());
-        return Err(match closest(id.as_str(), known) {
-            Some(meant) => error
-                .means(format!("Did you mean {meant}?"))
-                .next(format!("recipe-walk {command} {meant}"))
-                .next("recipe-walk sessions"),
-            None => error.next("recipe-walk sessions").next("recipe-walk sessions --remote --aws"),
-        });
+        return known(paths, name, command);
     }
+    let mut all = session::list(&paths.sessions())?;
+    match pick(&all, command) {
+        Ok(id) => all.retain(|(known, _)| *known == id),
+        Err(error) => {
+            let closed = |(_, state): &Listed| state.as_ref().is_ok_and(|s| s.closed.is_some());
+            if !all.last().is_some_and(closed) {
+                return Err(error);
+            }
+        }
+    }
+    all.pop().ok_or_else(|| CommandError::new(Kind::Unexpected, "the session is not there any more"))
+}
+
+/// The session of that name, with its state. Its journal alone is read: the others may be long.
+fn known(paths: &Paths, name: &str, command: &str) -> Result<Listed, CommandError> {
+    let id = parse(name)?;
+    match session::known(&paths.sessions(), &id) {
+        Some(state) => Ok((id, state)),
+        None => Err(unknown(&id, &session::list(&paths.sessions())?, command)),
+    }
+}
+
+fn unknown(id: &SessionId, all: &[Listed], command: &str) -> CommandError {
+    let error = CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"));
+    match closest(id.as_str(), all.iter().map(|(known, _)| known.as_str())) {
+        Some(meant) => error
+            .means(format!("Did you mean {meant}?"))
+            .next(format!("recipe-walk {command} {meant}"))
+            .next("recipe-walk sessions"),
+        None => error.next("recipe-walk sessions").next("recipe-walk sessions --remote --aws"),
+    }
+}
+
+/// The only unfinished one.
+fn pick(all: &[Listed], command: &str) -> Result<SessionId, CommandError> {
     let open: Vec<&Listed> =
         all.iter().filter(|(_, state)| state.as_ref().map_or(true, |s| s.closed.is_none())).collect();
     match open[..] {
@@ -127,22 +143,22 @@ mod tests {
     #[test]
     fn only_one_unfinished_session_needs_no_name() {
         let one = [listed(1, true), listed(2, false)];
-        assert_eq!(pick(&one, None, "resume").expect("found"), one[1].0);
-        assert!(pick(&[listed(1, true)], None, "resume").is_err());
+        assert_eq!(pick(&one, "resume").expect("found"), one[1].0);
+        assert!(pick(&[listed(1, true)], "resume").is_err());
         let two = [listed(1, false), listed(2, false)];
-        let error = pick(&two, None, "resume").expect_err("ambiguous");
+        let error = pick(&two, "resume").expect_err("ambiguous");
         assert_eq!((error.kind, error.meaning.len(), error.next.len()), (Kind::Usage, 2, 2));
     }
 
     #[test]
-    fn a_name_must_be_one_and_be_known() {
+    fn a_name_must_be_one_and_a_slip_is_seen() {
         let all = [listed(1, true)];
         let name = all[0].0.as_str();
-        assert_eq!(pick(&all, Some(name), "status").expect("found"), all[0].0);
-        let slip = format!("{}x", &name[..name.len() - 1]);
-        let error = pick(&all, Some(&slip), "status").expect_err("unknown");
-        assert_eq!(error.next[0], format!("recipe-walk status {name}"));
-        assert!(pick(&all, Some("rw-zzzzzzzz"), "status").is_err());
-        assert!(pick(&all, Some("../.."), "status").is_err());
+        let slip = parse(&format!("{}x", &name[..name.len() - 1])).expect("a name");
+        assert_eq!(unknown(&slip, &all, "status").next[0], format!("recipe-walk status {name}"));
+        assert_eq!(unknown(&slip, &[], "status").next[0], "recipe-walk sessions");
+        for bad in ["../..", "rw-", "rw-../../x", ""] {
+            assert_eq!(parse(bad).expect_err(bad).kind, Kind::Usage);
+        }
     }
 }

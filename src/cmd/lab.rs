@@ -32,7 +32,7 @@ pub(crate) async fn lab(
     let (id, local) = find::meant(&paths, session, "lab")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let place = PlaceArgs { sandbox: true, ..PlaceArgs::default() };
-    let how = How { purpose: Purpose::Walk, place: &place, rebuild: false, yes: false };
+    let how = How { purpose: Purpose::Walk, place: &place, rebuild: false, yes: false, recipe: None };
     // A session in an account is refused here: nothing of it is ever broken on purpose.
     let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
     let Some(lab) = chosen.recipe.labs.iter().find(|lab| lab.id == name).cloned() else {

@@ -10,11 +10,13 @@ mod completions;
 pub(crate) mod demo;
 mod doctor;
 mod drifted;
+mod dry_run;
 mod engines;
 mod fault;
 mod find;
 mod fresh;
 mod handover;
+mod holder;
 mod journey;
 mod lab;
 mod lease;
@@ -88,7 +90,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
         Some(Command::Sessions(args)) if args.remote => remote::sessions(&args, terminal).await,
         Some(Command::Sessions(args)) => sessions::sessions(&args, terminal),
         Some(Command::Status(args)) if args.remote => Box::pin(status::remote(&args, terminal)).await,
-        Some(Command::Status(args)) => status::status(&args, terminal),
+        Some(Command::Status(args)) => status::status(&args, terminal).await,
         Some(Command::Cleanup(args)) => Box::pin(cleanup::cleanup(args, terminal)).await,
         Some(Command::Report(args)) => report::report(&args, terminal),
         Some(Command::Transcript(args)) => report::print_transcript(&args),

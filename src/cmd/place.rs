@@ -10,6 +10,7 @@ use crate::terminal::prompt::Item;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
 use recipe_walk_engine::demo::Trust;
+use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::state::State;
 use recipe_walk_sandbox::{Access, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
@@ -98,7 +99,14 @@ pub(crate) async fn sandbox(
     if let Some(pace) = wish.pace.filter(|pace| *pace != access.pace) {
         terminal.warn(&format!("The sandbox runs already, at pace {}; {pace} was not set.", access.pace));
     }
-    let target = Target {
+    let target = fixed(&access);
+    let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
+    reach(&target, Some(sandbox)).await
+}
+
+/// The sandbox of an access file as a place to connect to.
+fn fixed(access: &Access) -> Target {
+    Target {
         profile: None,
         region: None,
         fixed: Some(Fixed {
@@ -107,9 +115,17 @@ pub(crate) async fn sandbox(
             access_key_id: access.access_key_id.clone(),
             secret_access_key: access.secret_access_key.clone().into(),
         }),
+    }
+}
+
+/// A look at where a session lives, if that can be had without starting or asking anything.
+pub(crate) async fn quickly(opening: &Opening, paths: &Paths) -> Option<AwsCloud> {
+    let target = if opening.sandbox {
+        fixed(&recipe_walk_sandbox::running(&paths.sandbox(None)).await.ok()??)
+    } else {
+        Target { profile: None, region: Some(opening.place.region.clone()), fixed: None }
     };
-    let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
-    reach(&target, Some(sandbox)).await
+    connect(&target).await.ok()
 }
 
 /// Where sessions are looked for that this machine does not know: what the command line says, else what the person says.
@@ -160,7 +176,12 @@ async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, Com
                 .means(format!("This machine's clock is {} minutes {way} the service's.", ahead.abs() / 60));
             error.next.insert(0, "sudo timedatectl set-ntp true".into());
         }
-        if sandbox.is_some() { CommandError { kind: Kind::Sandbox, ..error } } else { error }
+        // The account and the permissions are the person's also on the sandbox; only silence is the sandbox's failure.
+        if sandbox.is_some() && failure.kind().is_none() {
+            return CommandError { kind: Kind::Sandbox, next: Vec::new(), ..error }
+                .next("recipe-walk sandbox status");
+        }
+        error
     })?;
     let trust = match cloud.endpoint() {
         None => Trust::Public,

@@ -2,7 +2,6 @@
 
 use super::place::Reached;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
 use crate::terminal::Terminal;
 use crate::terminal::chorus::Voice;
 use recipe_walk_engine::clock::Clock;
@@ -12,6 +11,7 @@ use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::rebuild::{Rebuilt, rebuild};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::Session;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A session as the account tells it. Nothing of it counts on this machine until the session is settled.
@@ -22,16 +22,18 @@ pub(crate) struct Draft {
     pub(crate) rebuilt: Rebuilt,
 }
 
-/// Reads a session from the account: reads only.
+/// Reads a session from the account: reads only. Its journal is begun below `sessions`; `dir` is the recipe's directory,
+/// where it is not the embedded one.
 pub(crate) async fn draft(
     id: &SessionId,
+    sessions: &Path,
     reached: &Reached,
     recipe: &Recipe,
-    paths: &Paths,
+    dir: Option<&str>,
     clock: &Arc<dyn Clock>,
     terminal: &Terminal,
 ) -> Result<Draft, CommandError> {
-    let session = Arc::new(Session::anew(&paths.sessions(), id, &super::host(), Arc::clone(clock))?);
+    let session = Arc::new(Session::anew(sessions, id, &super::host(), Arc::clone(clock))?);
     let tools = Tools {
         session: Arc::clone(&session),
         cloud: reached.cloud.clone(),
@@ -39,7 +41,7 @@ pub(crate) async fn draft(
         guide: Arc::new(Voice::new(terminal, id)),
         interrupt: terminal.interrupt().clone(),
     };
-    match read(&tools, reached, recipe).await {
+    match read(&tools, reached, recipe, dir).await {
         Ok(rebuilt) => Ok(Draft { session, rebuilt }),
         Err(error) => {
             session.discard();
@@ -48,7 +50,12 @@ pub(crate) async fn draft(
     }
 }
 
-async fn read(tools: &Tools, reached: &Reached, recipe: &Recipe) -> Result<Rebuilt, CommandError> {
+async fn read(
+    tools: &Tools,
+    reached: &Reached,
+    recipe: &Recipe,
+    dir: Option<&str>,
+) -> Result<Rebuilt, CommandError> {
     let id = tools.session.id();
     let failed = |stop: Stop| match stop {
         Stop::Interrupted => super::nothing_begun(),
@@ -59,7 +66,8 @@ async fn read(tools: &Tools, reached: &Reached, recipe: &Recipe) -> Result<Rebui
     let all: Vec<Remote> = tools.read(|| tools.cloud.sessions()).await.map_err(failed)?;
     let remote = all.iter().find(|r| r.session == *id);
     let place = &reached.identity.place;
-    let rebuilt = rebuild(tools, recipe, place, reached.sandbox.is_some(), remote).await.map_err(failed)?;
+    let sandbox = reached.sandbox.is_some();
+    let rebuilt = rebuild(tools, recipe, dir, place, sandbox, remote).await.map_err(failed)?;
     if remote.is_none() && !rebuilt.passport && rebuilt.resources == 0 {
         // A lease alone, or something of IAM that is nobody's yet, has no other trace.
         let left = tools.read(|| reached.cloud.sweep(id)).await.map_err(failed)?;

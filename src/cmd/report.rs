@@ -23,7 +23,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), Comma
     let (id, lines) = records(args.session.as_deref(), "report")?;
     let mut state = State::default();
     for line in &lines {
-        state.fold(line).map_err(|e| CommandError::new(Kind::Journal, e.to_string()))?;
+        state.fold(line.clone()).map_err(|e| CommandError::new(Kind::Journal, e.to_string()))?;
     }
     let recipe = recipe_of(&state);
     let report = Report::new(&lines, recipe.as_ref(), &embedded::prices()?, Timestamp::now())
@@ -86,7 +86,7 @@ fn never_begun(id: &SessionId) -> CommandError {
 
 fn records(name: Option<&str>, command: &str) -> Result<(SessionId, Vec<Line>), CommandError> {
     let paths = Paths::find()?;
-    let id = find::shown(&paths, name, command)?;
+    let (id, _) = find::shown(&paths, name, command)?;
     let lines = journal::lines(&paths.sessions().join(id.as_str()))?;
     Ok((id, lines))
 }

@@ -3,7 +3,7 @@
 use super::choice::{self, How, Purpose};
 use super::journey::Journey;
 use super::lease::Wish;
-use super::{drifted, find, need_terminal, rebuild};
+use super::{drifted, find, need_terminal, parameters, rebuild};
 use crate::cli::session::ResumeArgs;
 use crate::embedded;
 use crate::error::CommandError;
@@ -11,6 +11,7 @@ use crate::paths::Paths;
 use crate::terminal::Terminal;
 use crate::terminal::text::since;
 use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::record::Record;
 use recipe_walk_engine::state::State;
 use std::sync::{Arc, OnceLock};
 
@@ -23,7 +24,13 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let yes = args.manner.yes;
-    let how = How { purpose: Purpose::Walk, place: &args.place, rebuild: args.rebuild, yes };
+    let how = How {
+        purpose: Purpose::Walk,
+        place: &args.place,
+        rebuild: args.rebuild,
+        yes,
+        recipe: args.recipe.as_deref(),
+    };
     let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
     let command = format!("recipe-walk resume {id}");
     let wish = Wish { take_over: args.take_over, ask: !yes, command: &command };
@@ -46,6 +53,14 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
         Some(rebuilt) => rebuild::tell(rebuilt, terminal),
         None => done(&state, &journey, terminal),
     }
+    // What cannot be known is asked again.
+    if chosen.rebuilt.as_ref().is_some_and(|r| !r.passport)
+        && !yes
+        && state.unwinding.is_none()
+        && let Err(error) = settings(&journey)
+    {
+        return journey.end(Err(error)).await;
+    }
     if state.unwinding.is_some() {
         terminal.say("Clean-up had begun: it goes on now.");
         journey.header();
@@ -58,6 +73,16 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
     next(&journey.session.state(), &journey, terminal);
     journey.header();
     journey.go().await
+}
+
+/// Asks for the settings that no passport tells any more.
+fn settings(journey: &Journey) -> Result<(), CommandError> {
+    let answers = parameters::ask(&journey.recipe, None, false, &journey.terminal)
+        .map_err(|_| CommandError::interrupted(journey.session.id().as_str()))?;
+    for (key, value) in answers {
+        journey.session.record(Record::Answered { key, value })?;
+    }
+    Ok(())
 }
 
 /// A line or two: what is done.

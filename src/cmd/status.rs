@@ -1,5 +1,6 @@
 //! `status`: everything that is known about one session, but never a secret.
 
+use super::holder::{self, HeldBy};
 use super::sessions::{Summary, recipe_of};
 use super::{find, handover, place, rebuild};
 use crate::cli::session::StatusArgs;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 struct Full<'a> {
     #[serde(flatten)]
     summary: Summary,
+    /// Who walks it now, if anybody.
+    held_by: Option<HeldBy>,
     answers: &'a BTreeMap<String, String>,
     facts: &'a recipe_walk_engine::facts::Facts,
     steps: Vec<StepLine>,
@@ -52,7 +55,7 @@ struct ResourceLine {
 }
 
 /// Shows one session of this machine.
-pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) async fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
     if args.place.given() {
         return Err(CommandError::new(Kind::Usage, "without --remote this shows a session of this machine")
             .next(format!(
@@ -61,9 +64,13 @@ pub(crate) fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), Comma
             )));
     }
     let paths = Paths::find()?;
-    let id = find::shown(&paths, args.session.as_deref(), "status")?;
-    let state = recipe_walk_engine::journal::read(&paths.sessions().join(id.as_str()))?;
-    show(&id, &state, None, args, terminal)
+    let (id, state) = find::shown(&paths, args.session.as_deref(), "status")?;
+    let state = state?;
+    let held_by = match state.opening.as_ref().filter(|_| state.closed.is_none()) {
+        Some((_, opening)) => holder::of(&id, opening, &paths).await,
+        None => None,
+    };
+    show(&id, &state, (None, held_by), args, terminal)
 }
 
 /// Shows a session as the account tells it: reads only, and leaves nothing on this machine.
@@ -78,7 +85,7 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
     let reached = place::asked(&args.place, false, &paths, &command, &beside).await?;
     let recipe = embedded::recipe(None)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let draft = rebuild::draft(&id, &reached, &recipe, &paths, &clock, &beside).await?;
+    let draft = rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &beside).await?;
     let mut state = draft.session.state();
     draft.session.discard();
     let mut problem = None;
@@ -94,7 +101,8 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
         }
         problem = Some(remote.error.clone()).filter(|e| !e.is_empty());
     }
-    show(&id, &state, problem, args, terminal)?;
+    let held_by = holder::by_lease(&*reached.cloud, &id).await;
+    show(&id, &state, (problem, held_by), args, terminal)?;
     if !args.show.json {
         terminal.prose("Read from the account alone; nothing was changed there, and nothing is kept here.");
     }
@@ -104,7 +112,7 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
 fn show(
     id: &SessionId,
     state: &State,
-    problem: Option<String>,
+    (problem, held_by): (Option<String>, Option<HeldBy>),
     args: &StatusArgs,
     terminal: &Terminal,
 ) -> Result<(), CommandError> {
@@ -136,6 +144,7 @@ fn show(
     if args.show.json {
         terminal::json(&Full {
             summary,
+            held_by,
             answers: &state.answers,
             facts: &state.facts,
             steps,
@@ -163,6 +172,9 @@ fn show(
             format!("about {} so far", dollars(summary.cost))
         }
     ));
+    if let Some(held_by) = &held_by {
+        terminal.say(&format!("  Held by  {}", held_by.line(now)));
+    }
     if !sandbox && state.closed.is_none() {
         terminal.alarms(&prices.alarms(state, now), id.as_str());
     }

@@ -121,6 +121,7 @@ fn open(
         place: reached.identity.place.clone(),
         sandbox: reached.sandbox.is_some(),
         recipe: recipe.id.clone(),
+        recipe_hash: Some(recipe.fingerprint()),
         recipe_dir,
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),

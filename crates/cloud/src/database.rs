@@ -143,6 +143,8 @@ impl AwsCloud {
             (broken, _) if BROKEN.contains(&broken) => {
                 Stage::Failed(event.clone().unwrap_or_else(|| format!("its status is {broken}")))
             }
+            ("deleting", _) => Stage::Failed("it is being deleted".into()),
+            ("stopping" | "stopped", _) => Stage::Failed("somebody has stopped it".into()),
             _ => Stage::Pending,
         };
         Ok(Probe { stage, status, event, attributes })

@@ -62,6 +62,8 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         | "InsufficientDBInstanceCapacity" => Kind::Capacity,
         "LimitExceeded" => Kind::Quota,
         _ if code.ends_with("QuotaExceeded") || code.ends_with("QuotaExceededFault") => Kind::Quota,
+        // With other arguments too: what they belong to may be gone and made anew since, under another id.
+        "IdempotentInstanceTerminated" | "IdempotentParameterMismatch" => Kind::TokenUsed,
         // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
         "InvalidInstanceId" => Kind::NotYet,
         "InvalidParameterValue"

@@ -130,6 +130,13 @@ impl AwsCloud {
                     probe.status = "running, not yet online for Systems Manager".into();
                 }
             }
+            Some(InstanceStateName::ShuttingDown) => {
+                let reason = instance.as_ref().and_then(|i| Some(i.state_reason()?.message()?.to_owned()));
+                probe.stage = Stage::Failed(reason.unwrap_or_else(|| "it is being terminated".into()));
+            }
+            Some(InstanceStateName::Stopping | InstanceStateName::Stopped) => {
+                probe.stage = Stage::Failed("somebody has stopped it".into());
+            }
             Some(_) => {}
         }
         Ok(probe)

@@ -113,6 +113,7 @@ impl AwsCloud {
             "create-failed" => {
                 Stage::Failed(event.clone().unwrap_or_else(|| "the service could not create it".into()))
             }
+            "deleting" => Stage::Failed("it is being deleted".into()),
             _ => Stage::Pending,
         };
         Ok(Probe { stage, status, event, attributes })

@@ -98,7 +98,7 @@ struct Story {
 
 impl Story {
     fn fold(&mut self, record: Record) {
-        self.state.fold(&Line { at: jiff::Timestamp::UNIX_EPOCH, record }).expect("it fits");
+        self.state.fold(Line { at: jiff::Timestamp::UNIX_EPOCH, record }).expect("it fits");
     }
 
     /// Notes a failure as this server words it, in one short line.
@@ -215,6 +215,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
         place: Place { endpoint: None, ..identity.place },
         sandbox: false,
         recipe: recipe.id.clone(),
+        recipe_hash: None,
         recipe_dir: None,
         owner: "somebody".into(),
         cohort: "autumn".into(),

@@ -1,6 +1,7 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::cloud::{Found, Stage, Undone};
+use crate::failure::Kind;
 use crate::perform::{Stop, Tools};
 use crate::recipe::Recipe;
 use crate::record::Record;
@@ -31,37 +32,49 @@ pub struct Drift {
     pub change: Change,
 }
 
+/// Looks where each of these stands, several at a time, and answers in their order.
+pub async fn look_at(tools: &Tools, resources: Vec<Resource>) -> Result<Vec<(Resource, Found)>, Stop> {
+    let mut set = JoinSet::new();
+    for (index, resource) in resources.into_iter().enumerate() {
+        let tools = tools.clone();
+        set.spawn(async move {
+            let found = find(&tools, &resource).await;
+            (index, found.map(|found| (resource, found)))
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(joined) = set.join_next().await {
+        match joined {
+            Ok((index, found)) => all.push((index, found?)),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+    all.sort_by_key(|(index, _)| *index);
+    Ok(all.into_iter().map(|(_, found)| found).collect())
+}
+
+async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
+    match tools.read(|| tools.cloud.find(&resource.planned)).await {
+        // What it belongs to is gone, so it is gone as well.
+        Err(Stop::Failed(f)) if f.kind() == Some(Kind::NotFound) => Ok(Found::Absent),
+        other => other,
+    }
+}
+
 /// Looks at every resource that the journal says is there. Reads only, several at a time.
 pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
     let present = tools
         .session
         .with(|s| s.resources.iter().filter(|r| r.status == Status::Present).cloned().collect::<Vec<_>>());
-    let mut set = JoinSet::new();
-    for (index, resource) in present.into_iter().enumerate() {
-        let tools = tools.clone();
-        set.spawn(async move { (index, look(&tools, resource).await) });
+    let mut drifts = Vec::new();
+    for (resource, found) in look_at(tools, present).await? {
+        drifts.extend(differs(tools, resource, found).await?);
     }
-    let mut found = Vec::new();
-    while let Some(joined) = set.join_next().await {
-        match joined {
-            Ok((index, Ok(Some(drift)))) => found.push((index, drift)),
-            Ok((_, Ok(None))) => {}
-            Ok((_, Err(stop))) => return Err(stop),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
-    }
-    found.sort_by_key(|(index, _)| *index);
-    Ok(found.into_iter().map(|(_, drift)| drift).collect())
+    Ok(drifts)
 }
 
-async fn look(tools: &Tools, resource: Resource) -> Result<Option<Drift>, Stop> {
+async fn differs(tools: &Tools, resource: Resource, found: Found) -> Result<Option<Drift>, Stop> {
     let recorded = resource.output.as_ref().map(|o| o.id.clone()).unwrap_or_default();
-    let found = match tools.read(|| tools.cloud.find(&resource.planned)).await {
-        Ok(found) => found,
-        // What it belongs to is gone, so it is gone as well.
-        Err(Stop::Failed(f)) if f.kind() == Some(crate::failure::Kind::NotFound) => Found::Absent,
-        Err(stop) => return Err(stop),
-    };
     let change = match found {
         Found::Absent => Change::Gone,
         Found::Foreign(whose) => Change::Foreign(whose),

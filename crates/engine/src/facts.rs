@@ -32,7 +32,11 @@ impl Facts {
     /// Forgets everything about one resource.
     pub fn forget(&mut self, name: &str) {
         let prefix = format!("{name}.");
-        self.0.retain(|key, _| !key.starts_with(&prefix));
+        let keys = self.0.range(prefix.clone()..).map(|(key, _)| key);
+        let about: Vec<String> = keys.take_while(|key| key.starts_with(&prefix)).cloned().collect();
+        for key in about {
+            self.0.remove(&key);
+        }
     }
 
     /// All facts, in order of their keys.

@@ -56,6 +56,8 @@ pub enum Kind {
     Capacity,
     /// A quota of the account.
     Quota,
+    /// The idempotency token belongs to something that was made with it before, and may be gone.
+    TokenUsed,
     /// Anything else.
     Other,
 }
@@ -78,6 +80,20 @@ impl Failure {
             Self::Refused(r) => Some(r.kind),
             Self::Unclear { .. } => None,
         }
+    }
+
+    /// The call, as `service:Operation`.
+    pub fn operation(&self) -> &str {
+        match self {
+            Self::Refused(r) => &r.operation,
+            Self::Unclear { operation, .. } => operation,
+        }
+    }
+
+    /// Whether the call only looks, as AWS names operations: then there is nothing that may have taken effect.
+    pub fn only_looks(&self) -> bool {
+        let name = self.operation().rsplit(':').next().unwrap_or_default();
+        ["Describe", "Get", "List", "Simulate"].iter().any(|verb| name.starts_with(verb))
     }
 
     /// The permission whose absence a denial tells: the one in the service's own words, which may be of another

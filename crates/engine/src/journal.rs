@@ -1,10 +1,11 @@
 //! The journal: append-only JSON lines, each synced to disk before the call it announces is made.
 
+use crate::line::read_line;
 use crate::record::{Line, Opening, Record};
+use crate::seal::Seal;
 use crate::state::{Misfit, State};
-use serde::Deserialize as _;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// File name of the journal in a session's directory.
@@ -48,69 +49,68 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     state: State,
+    seal: Seal,
     poisoned: bool,
 }
 
-/// Reads all records. Returns the state and the length of the sound part; a torn last line (no line feed at its end)
-/// is left out, any other damage is an error with its line number.
-pub fn replay(path: &Path, bytes: &[u8]) -> Result<(State, usize), JournalError> {
-    let mut state = State::default();
-    let mut sound = 0;
-    for (index, piece) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
-        let Some(text) = piece.strip_suffix(b"\n") else { break };
-        let damaged = |cause: String| JournalError::Damaged { path: path.to_owned(), line: index + 1, cause };
-        let line = parse(text).map_err(|e| damaged(e.to_string()))?;
-        state.fold(&line).map_err(|e| damaged(e.to_string()))?;
-        sound += piece.len();
-    }
-    Ok((state, sound))
+/// A line is no longer than this: the longest record holds a command's output, of which there are 24,000 characters.
+const LONGEST: usize = 1 << 20;
+
+/// What the sound part of a journal tells.
+#[derive(Debug, Default, PartialEq)]
+pub struct Replayed {
+    /// The fold over its records.
+    pub state: State,
+    /// Its length in bytes.
+    pub sound: u64,
+    /// The seal of its last line.
+    pub seal: Seal,
 }
 
-/// Reads one line; a record kind of a later version is kept as unknown instead of failing.
-fn parse(text: &[u8]) -> Result<Line, serde_json::Error> {
-    match serde_json::from_slice::<Line>(text) {
-        Ok(line) => Ok(line),
-        Err(first) => {
-            #[derive(serde::Deserialize)]
-            struct Kind {
-                at: jiff::Timestamp,
-                record: String,
-            }
-            let known = [
-                "opened",
-                "answered",
-                "skipped",
-                "intended",
-                "created",
-                "adopted",
-                "refused",
-                "unclear",
-                "verified",
-                "reopened",
-                "measured",
-                "predicted",
-                "took",
-                "unwinding",
-                "undo_started",
-                "undo_failed",
-                "undo_finished",
-                "closed",
-            ];
-            let mut reader = serde_json::Deserializer::from_slice(text);
-            let kind = Kind::deserialize(&mut reader)?;
-            reader.end()?;
-            if known.contains(&kind.record.as_str()) {
-                return Err(first);
-            }
-            Ok(Line { at: kind.at, record: Record::Unknown })
+/// Reads all records. A torn last line (no line feed at its end) is left out, any other damage is an error with its line
+/// number. Takes memory for one line and the state.
+pub fn replay(path: &Path, from: impl BufRead) -> Result<Replayed, JournalError> {
+    each(path, from, |_| {})
+}
+
+/// The same, with a look at each record.
+fn each(path: &Path, mut from: impl BufRead, mut look: impl FnMut(&Line)) -> Result<Replayed, JournalError> {
+    let (mut all, mut number) = (Replayed::default(), 0);
+    let mut text = Vec::new();
+    loop {
+        number += 1;
+        text.clear();
+        let read = from.by_ref().take(LONGEST as u64).read_until(b'\n', &mut text);
+        let length = read.map_err(|cause| JournalError::Io { path: path.to_owned(), cause })?;
+        let damaged = |cause: String| JournalError::Damaged { path: path.to_owned(), line: number, cause };
+        if text.pop_if(|last| *last == b'\n').is_none() {
+            // A torn line is the beginning of a record; what is longer than any record is none.
+            return if length < LONGEST { Ok(all) } else { Err(damaged("it has no end".into())) };
         }
+        let line = read_line(&text).map_err(damaged)?;
+        // Before the seal: a later version may seal otherwise.
+        all.state.fits(&line.record).map_err(|e| damaged(e.to_string()))?;
+        all.seal = all.seal.check(&text).map_err(|cause| damaged(cause.to_owned()))?;
+        look(&line);
+        all.state.fold(line).map_err(|e| damaged(e.to_string()))?;
+        all.sound += length as u64;
     }
+}
+
+/// A record as it stands in a journal after the lines of that seal; answers the seal to go on from too.
+pub fn write_line(line: &Line, seal: Seal) -> io::Result<(Vec<u8>, Seal)> {
+    let mut bytes = serde_json::to_vec(line)?;
+    let seal = seal.put(&mut bytes);
+    bytes.push(b'\n');
+    Ok((bytes, seal))
 }
 
 /// The first record of a journal, however damaged the rest is.
 pub fn opening(dir: &Path) -> Option<Opening> {
-    let bytes = std::fs::read(dir.join(FILE)).ok()?;
-    match parse(bytes.split(|b| *b == b'\n').next()?).ok()?.record {
+    let mut text = Vec::new();
+    let file = File::open(dir.join(FILE)).ok()?;
+    BufReader::new(file).take(LONGEST as u64).read_until(b'\n', &mut text).ok()?;
+    match read_line(text.strip_suffix(b"\n")?).ok()?.record {
         Record::Opened(opening) => Some(*opening),
         _ => None,
     }
@@ -119,17 +119,22 @@ pub fn opening(dir: &Path) -> Option<Opening> {
 /// Reads a journal without opening it for writing.
 pub fn read(dir: &Path) -> Result<State, JournalError> {
     let path = dir.join(FILE);
-    let bytes = std::fs::read(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
-    Ok(replay(&path, &bytes)?.0)
+    let file = File::open(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
+    Ok(replay(&path, reader(&file))?.state)
+}
+
+/// A journal is read in few, large pieces.
+fn reader(file: &File) -> BufReader<&File> {
+    BufReader::with_capacity(256 * 1024, file)
 }
 
 /// Reads all records with their times, without opening the journal for writing. What [`read`] refuses is refused here too.
 pub fn lines(dir: &Path) -> Result<Vec<Line>, JournalError> {
     let path = dir.join(FILE);
-    let bytes = std::fs::read(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
-    let (_, sound) = replay(&path, &bytes)?;
-    let pieces = bytes[..sound].split(|b| *b == b'\n').filter(|piece| !piece.is_empty());
-    Ok(pieces.filter_map(|piece| parse(piece).ok()).collect())
+    let file = File::open(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
+    let mut all = Vec::new();
+    each(&path, reader(&file), |line| all.push(line.clone()))?;
+    Ok(all)
 }
 
 impl Journal {
@@ -145,17 +150,15 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&path).map_err(io)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
-        let (state, sound) = replay(&path, &bytes)?;
-        if sound < bytes.len() {
-            file.set_len(sound as u64).map_err(io)?;
+        let Replayed { state, sound, seal } = replay(&path, reader(&file))?;
+        if sound < file.metadata().map_err(io)?.len() {
+            file.set_len(sound).map_err(io)?;
             file.sync_data().map_err(io)?;
         }
         file.seek(SeekFrom::End(0)).map_err(io)?;
         // The directory entry must survive a crash too, or the first records would be lost with it.
         File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
-        Ok(Self { path, file, state, poisoned: false })
+        Ok(Self { path, file, state, seal, poisoned: false })
     }
 
     /// Begins an empty journal beside the one that may be there, which stays until [`Journal::settle`].
@@ -204,22 +207,18 @@ impl Journal {
 
     /// Appends a record and waits until it is on disk. After a failure every further append is refused,
     /// so that no call is made that is not on record.
-    pub fn append(&mut self, line: &Line) -> Result<(), JournalError> {
+    pub fn append(&mut self, line: Line) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned(self.path.clone()));
         }
-        let mut state = self.state.clone();
-        state.fold(line)?;
-        let mut bytes = serde_json::to_vec(line).map_err(|e| JournalError::Io {
-            path: self.path.clone(),
-            cause: io::Error::new(io::ErrorKind::InvalidData, e),
-        })?;
-        bytes.push(b'\n');
+        self.state.fits(&line.record)?;
+        let (bytes, seal) = write_line(&line, self.seal)
+            .map_err(|cause| JournalError::Io { path: self.path.clone(), cause })?;
         if let Err(cause) = self.file.write_all(&bytes).and_then(|()| self.file.sync_data()) {
             self.poisoned = true;
             return Err(JournalError::Io { path: self.path.clone(), cause });
         }
-        self.state = state;
-        Ok(())
+        self.seal = seal;
+        Ok(self.state.fold(line)?)
     }
 }

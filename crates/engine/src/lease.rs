@@ -27,6 +27,9 @@ pub struct Lease {
     pub holder: String,
     /// Random; tells two walks on the same machine apart.
     pub token: String,
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// When it was taken or renewed.
     pub at: Timestamp,
 }
@@ -35,7 +38,8 @@ impl Lease {
     /// A lease for this process.
     pub fn new(person: &str, holder: &Holder, token: String, at: Timestamp) -> Self {
         let person = if person.is_empty() { "somebody" } else { person };
-        Self { holder: format!("{person}, process {} on {}", holder.pid, holder.host), token, at }
+        let holder = format!("{person}, process {} on {}", holder.pid, holder.host);
+        Self { holder, token, since: Some(at), at }
     }
 
     /// Whether nobody has renewed it for too long.
@@ -96,7 +100,8 @@ pub async fn claim(
     let mine = holder.as_ref().is_some_and(|l| tokens.contains(&l.token));
     if !mine && !take_over {
         remember(session, &previous);
-        let unknown = Lease { holder: "somebody unknown".into(), token: String::new(), at: lease.at };
+        let holder_unknown = "somebody unknown".into();
+        let unknown = Lease { holder: holder_unknown, token: String::new(), since: None, at: lease.at };
         return Ok(Claim::Taken(holder.unwrap_or(unknown)));
     }
     cloud.write_note(&path, &text(lease), None).await?;

@@ -18,6 +18,12 @@ pub const LIMIT: usize = 4096;
 pub struct Passport {
     /// The recipe's id.
     pub recipe: String,
+    /// What of the recipe the session depends on, as a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe_hash: Option<String>,
+    /// Directory of the recipe on the machine where the session was begun, where it is not the embedded one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe_dir: Option<String>,
     /// The person, or empty.
     pub owner: String,
     /// The class, or empty.
@@ -37,6 +43,9 @@ impl Passport {
     pub fn of(opened_at: Timestamp, opening: &Opening, answers: &BTreeMap<String, String>) -> Self {
         Self {
             recipe: opening.recipe.clone(),
+            recipe_hash: opening.recipe_hash.clone(),
+            // Only said to a person: one that would not leave room for the rest is left out.
+            recipe_dir: opening.recipe_dir.clone().filter(|dir| dir.len() <= 1024),
             owner: opening.owner.clone(),
             cohort: opening.cohort.clone(),
             opened_at,

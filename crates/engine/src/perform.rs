@@ -7,15 +7,20 @@ use crate::finding::Finding;
 use crate::guide::{Guide, Happening};
 use crate::interrupt::Interrupt;
 use crate::journal::JournalError;
+use crate::plan::with_next_token;
 use crate::record::Record;
 use crate::session::Session;
 use crate::transition::Status;
 use crate::{clock::Clock, wait::pause};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes (AWS-FACTS section 10).
 pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// How many used tokens in a row are believed: nobody has made one instance so often.
+const GENERATIONS: u32 = 30;
 
 /// What every part of a walk works with.
 #[derive(Clone)]
@@ -137,28 +142,29 @@ impl Tools {
 
     /// Makes the thing, or finds out that it is there already. Safe to call again after any interruption.
     pub async fn perform(&self, planned: &Planned) -> Result<Output, Stop> {
-        let name = &planned.name;
+        let mut planned = Cow::Borrowed(planned);
+        let name = &planned.name.clone();
         let (status, output) =
             self.session.with(|s| (s.status(name), s.resource(name).and_then(|r| r.output.clone())));
         match (status, output) {
             (Status::Present, Some(output)) => return Ok(output),
             (Status::Intended | Status::Unclear, _) => {
-                if let Some(output) = self.look(planned).await? {
+                if let Some(output) = self.look(&planned).await? {
                     return Ok(output);
                 }
             }
             _ => {}
         }
         self.check()?;
-        self.guide.show(&Happening::Doing(planned));
+        self.guide.show(&Happening::Doing(&planned));
         let start = self.clock.elapsed();
         let mut tries = 0;
         loop {
-            self.session.record(Record::Intended(Box::new(planned.clone())))?;
-            let failure = match self.cloud.apply(planned).await {
+            self.session.record(Record::Intended(Box::new(planned.as_ref().clone())))?;
+            let failure = match self.cloud.apply(&planned).await {
                 Ok(output) => {
                     self.session.record(Record::Created { name: name.clone(), output: output.clone() })?;
-                    self.guide.show(&Happening::Made(planned, &output.id));
+                    self.guide.show(&Happening::Made(&planned, &output.id));
                     return Ok(output);
                 }
                 Err(failure) => failure,
@@ -167,6 +173,17 @@ impl Tools {
                 Failure::Refused(_) => Record::Refused { name: name.clone(), failure: failure.clone() },
                 Failure::Unclear { .. } => Record::Unclear { name: name.clone(), failure: failure.clone() },
             };
+            if failure.kind() == Some(Kind::TokenUsed) {
+                // A lost journal does not tell how often it was made: what is there is ours, else the next token serves.
+                if let Some(output) = self.look(&planned).await? {
+                    return Ok(output);
+                }
+                if let Some(next) = with_next_token(&planned).filter(|_| tries < GENERATIONS) {
+                    planned = Cow::Owned(next);
+                    tries += 1;
+                    continue;
+                }
+            }
             let taken = failure.kind() == Some(Kind::AlreadyExists);
             if !taken {
                 // "Already exists" is not the end of it: the name may be ours, from a call whose answer was lost.
@@ -177,7 +194,7 @@ impl Tools {
                 return Err(Stop::Failed(failure));
             }
             if taken || failure.kind().is_none() {
-                if let Some(output) = self.look(planned).await? {
+                if let Some(output) = self.look(&planned).await? {
                     return Ok(output);
                 }
                 if taken && waited > PATIENCE {

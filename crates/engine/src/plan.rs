@@ -254,6 +254,15 @@ fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> 
     ])
 }
 
+/// The same request with a token that was never used, where it has one: the next generation's.
+pub fn with_next_token(planned: &Planned) -> Option<Planned> {
+    let mut planned = planned.clone();
+    let Action::Instance { token, .. } = &mut planned.action else { return None };
+    let (stem, generation) = token.rsplit_once('-')?;
+    *token = format!("{stem}-{}", generation.parse::<u32>().ok()?.checked_add(1)?);
+    Some(planned)
+}
+
 /// A token must not be used again once its instance is gone (`IdempotentInstanceTerminated`).
 fn generation(state: &State, name: &str) -> u32 {
     match state.resource(name) {

@@ -11,9 +11,14 @@ use crate::tags;
 use crate::transition::may_exist;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Stands in recorded requests for a fact that nobody knows any more.
 pub const UNKNOWN: &str = "-";
+
+/// How long a session of which nobody knows when it expires is given: made-up expiry in the past would have it deleted
+/// with the expired ones.
+const USUAL_LIFE: Duration = Duration::from_hours(4);
 
 /// What was found of a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,15 +30,27 @@ pub struct Rebuilt {
     /// Whether the passport was there; without it the answers are the recipe's defaults.
     pub passport: bool,
     /// The recipe that the passport names.
-    pub recipe: Option<String>,
+    pub recipe: Option<Walked>,
+}
+
+/// The recipe that a session walks, as its passport names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walked {
+    /// Its id.
+    pub id: String,
+    /// What of it the session depends on, as a digest.
+    pub hash: Option<String>,
+    /// Its directory on the machine where the session was begun.
+    pub dir: Option<String>,
 }
 
 /// Writes the journal of a session that exists in the account only. The session must be new and empty here.
 /// `sandbox` says whether the place is this machine's embedded one; `remote` is what its tags told, where anything tagged
-/// was found.
+/// was found. `dir` is the recipe's directory, where it is not the embedded one.
 pub async fn rebuild(
     tools: &Tools,
     recipe: &Recipe,
+    dir: Option<&str>,
     place: &Place,
     sandbox: bool,
     remote: Option<&Remote>,
@@ -46,7 +63,11 @@ pub async fn rebuild(
         .and_then(|text| serde_json::from_str(&text).ok());
     let mut rebuilt = Rebuilt {
         passport: passport.is_some(),
-        recipe: passport.as_ref().map(|p| p.recipe.clone()),
+        recipe: passport.as_ref().map(|p| Walked {
+            id: p.recipe.clone(),
+            hash: p.recipe_hash.clone(),
+            dir: p.recipe_dir.clone(),
+        }),
         ..Rebuilt::default()
     };
     let from_tags = |pick: fn(&Remote) -> String| remote.map(pick).unwrap_or_default();
@@ -56,14 +77,15 @@ pub async fn rebuild(
         place: place.clone(),
         sandbox,
         recipe: recipe.id.clone(),
-        recipe_dir: None,
+        recipe_hash: Some(recipe.fingerprint()),
+        recipe_dir: dir.map(str::to_owned),
         owner: passport.as_ref().map_or_else(|| from_tags(|r| r.owner.clone()), |p| p.owner.clone()),
         cohort: passport.as_ref().map_or_else(|| from_tags(|r| r.cohort.clone()), |p| p.cohort.clone()),
         expires_at: passport
             .as_ref()
             .map(|p| p.expires_at)
             .or(remote.and_then(|r| r.expires_at))
-            .unwrap_or_else(|| tools.clock.now()),
+            .unwrap_or_else(|| tools.clock.now() + USUAL_LIFE),
     };
     // When each thing was made is lost; the session's beginning is the safe end of the estimate of what it cost.
     let opened_at = passport

@@ -4,6 +4,7 @@ use crate::diagram::Diagram;
 use crate::lab::Lab;
 use crate::question::Question;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -317,6 +318,19 @@ impl Recipe {
         let toml = std::fs::read_to_string(&path)
             .map_err(|e| RecipeError::File { file: path.display().to_string(), cause: e.to_string() })?;
         Self::parse(&toml, |file| std::fs::read_to_string(dir.join(file)).ok())
+    }
+
+    /// What of the recipe a session depends on, as a short digest: its id, its parameters and its steps with what they do
+    /// and need. Prose, titles, questions and estimates may change under a session.
+    pub fn fingerprint(&self) -> String {
+        let parameters = self.parameters.iter().map(|p| format!("? {}", p.id));
+        let steps = self.steps.iter().map(|Step { id, action, needs, optional, .. }| {
+            format!("> {id} {action} {} {optional}", needs.join(","))
+        });
+        let text: Vec<String> = std::iter::once(self.id.clone()).chain(parameters).chain(steps).collect();
+        let mut first = [0; 8];
+        first.copy_from_slice(&Sha256::digest(text.join("\n"))[..8]);
+        format!("{:016x}", u64::from_be_bytes(first))
     }
 
     /// A phase's title.

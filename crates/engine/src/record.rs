@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 /// The version of the records below. A reader refuses journals of a later version.
 pub const VERSION: u32 = 1;
 
-/// One line of the journal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One line of the journal. It is read in [`crate::line`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
     /// When it was written.
     pub at: Timestamp,
@@ -34,6 +34,9 @@ pub struct Opening {
     pub sandbox: bool,
     /// The recipe's id.
     pub recipe: String,
+    /// What of the recipe a session depends on, as a digest. Journals of the first version have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe_hash: Option<String>,
     /// Directory of the recipe where it is not the embedded one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe_dir: Option<String>,
@@ -46,7 +49,7 @@ pub struct Opening {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     /// The session began.
@@ -100,7 +103,6 @@ pub enum Record {
         /// Step id, or the part's name.
         step: String,
         /// Facts learned on the way.
-        #[serde(default)]
         facts: BTreeMap<String, String>,
     },
     /// A step that was done has to be done again, because something it made is gone.
@@ -153,6 +155,5 @@ pub enum Record {
     /// Clean-up finished and the sweep found nothing.
     Closed,
     /// A record that a later version wrote and this one does not know.
-    #[serde(other)]
     Unknown,
 }

@@ -142,7 +142,7 @@ impl Report {
     ) -> Result<Self, Misfit> {
         let mut state = State::default();
         for line in lines {
-            state.fold(line)?;
+            state.fold(line.clone())?;
         }
         let opening = state.opened()?.clone();
         let opened_at = state.opening.as_ref().map_or(now, |(at, _)| *at);

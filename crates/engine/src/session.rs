@@ -8,7 +8,7 @@ use crate::state::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -146,7 +146,7 @@ impl Session {
 
     /// Records, durably, what happened at another time.
     pub fn record_at(&self, at: Timestamp, record: Record) -> Result<(), JournalError> {
-        self.journal().append(&Line { at, record })
+        self.journal().append(Line { at, record })
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {
@@ -163,12 +163,34 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// Who has a session open on this machine now, and since when.
+pub fn holder(sessions: &Path, id: &SessionId) -> Option<(Holder, Option<Timestamp>)> {
+    let mut file = File::open(sessions.join(id.as_str()).join("lock")).ok()?;
+    // A shared lock that is had at once proves that nobody has the other one; it is given up with the file.
+    let Err(TryLockError::WouldBlock) = file.try_lock_shared() else { return None };
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    let since = file.metadata().and_then(|m| m.modified()).ok().and_then(|t| Timestamp::try_from(t).ok());
+    Some((serde_json::from_str(&text).ok()?, since))
+}
+
+/// How often a lock that is not free is tried: somebody may just be looking who has it.
+const TRIES: usize = 50;
+
 fn lock(dir: &Path, id: &SessionId, host: &str) -> Result<File, SessionError> {
     let path = dir.join("lock");
     let io = |cause| SessionError::Io { path: path.clone(), cause };
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-    match file.try_lock() {
+    let mut outcome = file.try_lock();
+    for _ in 0..TRIES {
+        if !matches!(outcome, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::yield_now();
+        outcome = file.try_lock();
+    }
+    match outcome {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -187,6 +209,13 @@ fn lock(dir: &Path, id: &SessionId, host: &str) -> Result<File, SessionError> {
 /// A session on this machine, readable or not.
 pub type Listed = (SessionId, Result<State, JournalError>);
 
+/// What the journal of a session tells, if this machine has one.
+pub fn known(sessions: &Path, id: &SessionId) -> Option<Result<State, JournalError>> {
+    let dir = sessions.join(id.as_str());
+    // Without a journal it is the remains of a rebuild that did not come to its end.
+    dir.join(FILE).exists().then(|| crate::journal::read(&dir))
+}
+
 /// The sessions on this machine, newest last; damaged ones come with their error.
 pub fn list(sessions: &Path) -> Result<Vec<Listed>, SessionError> {
     let entries = match std::fs::read_dir(sessions) {
@@ -196,11 +225,9 @@ pub fn list(sessions: &Path) -> Result<Vec<Listed>, SessionError> {
     };
     let mut found: Vec<_> = entries
         .filter_map(|e| e.ok()?.file_name().to_str()?.parse::<SessionId>().ok())
-        // Without a journal it is the remains of a rebuild that did not come to its end.
-        .filter(|id| sessions.join(id.as_str()).join(FILE).exists())
-        .map(|id| {
-            let state = crate::journal::read(&sessions.join(id.as_str()));
-            (id, state)
+        .filter_map(|id| {
+            let state = known(sessions, &id)?;
+            Some((id, state))
         })
         .collect();
     found.sort_by_key(|(id, state)| {

@@ -1,32 +1,13 @@
 //! A session's state: the fold over its journal. Pure; the live program and replay use the same function.
 
-use crate::action::{Output, Planned};
-use crate::cloud::Undone;
+use crate::action::Planned;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::record::{Line, Opening, Record, VERSION};
+pub use crate::resource::{Resource, Resources};
 use crate::transition::{Event, Illegal, Status, may_exist, next};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// One action as the journal knows it.
-#[derive(Debug, Clone)]
-pub struct Resource {
-    /// The request, as last intended.
-    pub planned: Planned,
-    /// Where it stands.
-    pub status: Status,
-    /// What the service told, once it is there.
-    pub output: Option<Output>,
-    /// When it was made (or meant to be).
-    pub since: Timestamp,
-    /// When it was gone.
-    pub gone_at: Option<Timestamp>,
-    /// How it went.
-    pub how: Option<Undone>,
-    /// The newest failure.
-    pub failure: Option<Failure>,
-}
 
 /// Why a record does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +30,7 @@ pub enum Misfit {
 }
 
 /// Everything that is known of a session.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
     /// The first record, with its time.
     pub opening: Option<(Timestamp, Opening)>,
@@ -58,7 +39,7 @@ pub struct State {
     /// What is known.
     pub facts: Facts,
     /// Actions in the order of their first intention.
-    pub resources: Vec<Resource>,
+    pub resources: Resources,
     /// Steps that are done, with the time.
     pub verified: BTreeMap<String, Timestamp>,
     /// Steps left out, with the reason.
@@ -87,7 +68,7 @@ impl State {
 
     /// The action's record.
     pub fn resource(&self, name: &str) -> Option<&Resource> {
-        self.resources.iter().find(|r| r.planned.name == name)
+        self.resources.named(name)
     }
 
     /// Where the action stands.
@@ -105,75 +86,74 @@ impl State {
         self.resources.iter().filter(|r| may_exist(r.status))
     }
 
-    /// Folds one record in. On an error nothing was changed.
-    pub fn fold(&mut self, line: &Line) -> Result<(), Misfit> {
-        let at = line.at;
-        match &line.record {
-            Record::Opened(opening) => {
-                if self.opening.is_some() {
-                    return Err(Misfit::Opening);
-                }
-                if opening.version > VERSION {
-                    return Err(Misfit::Version(opening.version));
-                }
-                self.opening = Some((at, (**opening).clone()));
+    /// Whether the record can follow what came before.
+    pub fn fits(&self, record: &Record) -> Result<(), Misfit> {
+        match record {
+            Record::Opened(_) if self.opening.is_some() => return Err(Misfit::Opening),
+            Record::Opened(opening) if opening.version > VERSION => {
+                return Err(Misfit::Version(opening.version));
             }
+            Record::Opened(_) => return Ok(()),
             _ if self.opening.is_none() => return Err(Misfit::Opening),
+            _ => {}
+        }
+        let Some((name, event)) = event(record) else { return Ok(()) };
+        next(self.status(name), event)
+            .map(|_| ())
+            .map_err(|cause| Misfit::Illegal { name: name.to_owned(), cause })
+    }
+
+    /// Folds one record in. On an error nothing was changed.
+    pub fn fold(&mut self, line: Line) -> Result<(), Misfit> {
+        self.fits(&line.record)?;
+        let at = line.at;
+        match line.record {
+            Record::Opened(opening) => self.opening = Some((at, *opening)),
             Record::Answered { key, value } => {
-                self.answers.insert(key.clone(), value.clone());
+                self.answers.insert(key, value);
             }
             Record::Skipped { step, reason } => {
-                self.skipped.insert(step.clone(), reason.clone());
+                self.skipped.insert(step, reason);
             }
-            Record::Intended(planned) => self.intend(planned, at)?,
+            Record::Intended(planned) => self.intend(*planned, at)?,
             Record::Created { name, output } | Record::Adopted { name, output } => {
-                let resource = self.step(name, Event::Arrive)?;
-                resource.output = Some(output.clone());
-                resource.failure = None;
                 self.facts.set(format!("{name}.id"), output.id.clone());
-                let known = output.attributes.iter().map(|(k, v)| (format!("{name}.{k}"), v.clone()));
-                self.facts.extend(known.collect::<Vec<_>>());
+                self.facts.extend(output.attributes.iter().map(|(k, v)| (format!("{name}.{k}"), v.clone())));
+                let resource = self.step(&name, Event::Arrive)?;
+                resource.output = Some(output);
+                resource.failure = None;
             }
-            Record::Refused { name, failure } => {
-                self.step(name, Event::Refuse)?.failure = Some(failure.clone());
-                self.last_failure = Some(failure.clone());
-            }
-            Record::Unclear { name, failure } => {
-                self.step(name, Event::Blur)?.failure = Some(failure.clone());
-                self.last_failure = Some(failure.clone());
-            }
+            Record::Refused { name, failure } => self.fail(&name, Event::Refuse, failure)?,
+            Record::Unclear { name, failure } => self.fail(&name, Event::Blur, failure)?,
             Record::Verified { step, facts } => {
-                self.facts.extend(facts.iter().map(|(k, v)| (k.clone(), v.clone())));
-                self.verified.insert(step.clone(), at);
-                self.skipped.remove(step);
+                self.facts.extend(facts);
+                self.skipped.remove(&step);
+                self.verified.insert(step, at);
                 self.last_failure = None;
             }
             Record::Reopened { step } => {
-                self.verified.remove(step);
+                self.verified.remove(&step);
             }
             Record::Measured { kind, result } => {
-                self.measured.insert(kind.clone(), result.clone());
+                self.measured.insert(kind, result);
             }
             Record::Predicted { question, answer } => {
-                self.predictions.insert(question.clone(), (answer.clone(), at));
+                self.predictions.insert(question, (answer, at));
             }
             Record::Took { what, seconds } => {
-                self.took.insert(what.clone(), *seconds);
+                self.took.insert(what, seconds);
             }
             Record::Unwinding => self.unwinding = self.unwinding.or(Some(at)),
             Record::UndoStarted { name } => {
-                self.step(name, Event::StartUndo)?;
+                self.step(&name, Event::StartUndo)?;
             }
-            Record::UndoFailed { name, failure } => {
-                self.step(name, Event::FailUndo)?.failure = Some(failure.clone());
-                self.last_failure = Some(failure.clone());
-            }
+            Record::UndoFailed { name, failure } => self.fail(&name, Event::FailUndo, failure)?,
             Record::UndoFinished { name, how } => {
-                let resource = self.step(name, Event::FinishUndo)?;
+                let resource = self.step(&name, Event::FinishUndo)?;
                 resource.gone_at = Some(at);
-                resource.how = Some(*how);
+                resource.how = Some(how);
                 resource.failure = None;
-                self.facts.forget(name);
+                self.facts.forget(&name);
             }
             Record::Closed => self.closed = Some(at),
             Record::Unknown => {}
@@ -182,18 +162,18 @@ impl State {
         Ok(())
     }
 
-    fn intend(&mut self, planned: &Planned, at: Timestamp) -> Result<(), Misfit> {
+    fn intend(&mut self, planned: Planned, at: Timestamp) -> Result<(), Misfit> {
         if self.resource(&planned.name).is_some() {
             let resource = self.step(&planned.name, Event::Intend)?;
             if resource.gone_at.take().is_some() {
                 resource.since = at;
             }
-            resource.planned = planned.clone();
+            resource.planned = planned;
             resource.output = None;
             return Ok(());
         }
-        self.resources.push(Resource {
-            planned: planned.clone(),
+        self.resources.add(Resource {
+            planned,
             status: Status::Intended,
             output: None,
             since: at,
@@ -204,12 +184,32 @@ impl State {
         Ok(())
     }
 
+    fn fail(&mut self, name: &str, event: Event, failure: Failure) -> Result<(), Misfit> {
+        self.step(name, event)?.failure = Some(failure.clone());
+        self.last_failure = Some(failure);
+        Ok(())
+    }
+
     fn step(&mut self, name: &str, event: Event) -> Result<&mut Resource, Misfit> {
         let illegal = |cause| Misfit::Illegal { name: name.to_owned(), cause };
-        let Some(resource) = self.resources.iter_mut().find(|r| r.planned.name == name) else {
+        let Some(resource) = self.resources.named_mut(name) else {
             return Err(illegal(Illegal { status: Status::Untouched, event }));
         };
         resource.status = next(resource.status, event).map_err(illegal)?;
         Ok(resource)
     }
+}
+
+/// What a record says of one action's life, where it says something.
+fn event(record: &Record) -> Option<(&str, Event)> {
+    Some(match record {
+        Record::Intended(planned) => (&planned.name, Event::Intend),
+        Record::Created { name, .. } | Record::Adopted { name, .. } => (name, Event::Arrive),
+        Record::Refused { name, .. } => (name, Event::Refuse),
+        Record::Unclear { name, .. } => (name, Event::Blur),
+        Record::UndoStarted { name } => (name, Event::StartUndo),
+        Record::UndoFailed { name, .. } => (name, Event::FailUndo),
+        Record::UndoFinished { name, .. } => (name, Event::FinishUndo),
+        _ => return None,
+    })
 }

@@ -295,6 +295,9 @@ pub fn hint(problem: &Stop) -> &'static str {
             Some(Kind::NotFound) => {
                 "Something this step needs is gone: recipe-walk status shows what is known."
             }
+            None if failure.only_looks() => {
+                "Nothing was changed by looking. Check the network (a proxy, a VPN), then try again."
+            }
             None => "Nobody knows yet whether it took effect: trying again looks first.",
             _ => "The message above is the service's own; mend what it names, then try again.",
         },

@@ -27,6 +27,7 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
         },
         sandbox,
         recipe: "r".into(),
+        recipe_hash: None,
         recipe_dir: None,
         owner: "ana".into(),
         cohort: String::new(),

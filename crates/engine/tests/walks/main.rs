@@ -74,6 +74,7 @@ fn session(dir: &Path, recipe: &Recipe, clock: &Arc<dyn Clock>) -> Session {
         place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
         sandbox: false,
         recipe: recipe.id.clone(),
+        recipe_hash: None,
         recipe_dir: None,
         owner: String::new(),
         cohort: String::new(),
@@ -311,7 +312,7 @@ async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() 
     let session =
         Session::create(elsewhere.dir.path(), &id(), "there", elsewhere.clock.clone()).expect("new");
     let tools = Tools { session: Arc::new(session), ..blank_tools(&elsewhere) };
-    let rebuilt = rebuild(&tools, &elsewhere.recipe, &place, false, None).await.expect("rebuilt");
+    let rebuilt = rebuild(&tools, &elsewhere.recipe, None, &place, false, None).await.expect("rebuilt");
     assert_eq!((rebuilt.resources, rebuilt.passport), (20, true), "{rebuilt:?}");
     let after = tools.session.state();
     assert_eq!(after.answers, before.answers);
@@ -366,35 +367,4 @@ fn a_second_walk_on_a_session_is_refused_and_told_who_holds_it() {
         panic!("the lock holds nobody off");
     };
     assert_eq!((holder.pid, holder.host.as_str()), (std::process::id(), "here"));
-}
-
-#[test]
-fn damage_is_told_with_its_line_and_never_guessed_around() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let clock = clock();
-    drop(session(dir.path(), &recipe(), &clock));
-    let file = dir.path().join(id().as_str()).join(FILE);
-    let good = std::fs::read_to_string(&file).expect("the journal");
-    let opened = good.lines().next().expect("a line").to_owned();
-    for (text, said) in [
-        (format!("{opened}\nrubbish\n"), "line 2"),
-        (format!("{opened}\n{opened}\n"), "line 2"),
-        (
-            format!(
-                "{opened}\n{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":\"undo_finished\",\"name\":\"x\",\"how\":\"deleted\"}}\n"
-            ),
-            "line 2",
-        ),
-        (opened.replace("\"version\":1", "\"version\":99") + "\n", "version 99"),
-        ("\u{0}\u{0}\n".to_owned(), "line 1"),
-    ] {
-        std::fs::write(&file, &text).expect("written");
-        let error = read(&dir.path().join(id().as_str())).expect_err("damage").to_string();
-        assert!(error.contains(said), "{error}");
-    }
-    // A record of a later version of the program is passed over; a torn last line is not there.
-    let later =
-        format!("{opened}\n{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":\"danced\",\"with\":1}}\n{{\"at\":");
-    std::fs::write(&file, later).expect("written");
-    assert!(read(&dir.path().join(id().as_str())).is_ok());
 }

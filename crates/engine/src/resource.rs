@@ -1,0 +1,60 @@
+//! What a session makes, thing by thing, as its journal knows it.
+
+use crate::action::{Output, Planned};
+use crate::cloud::Undone;
+use crate::failure::Failure;
+use crate::transition::Status;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::ops::Deref;
+
+/// One action as the journal knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// The request, as last intended.
+    pub planned: Planned,
+    /// Where it stands.
+    pub status: Status,
+    /// What the service told, once it is there.
+    pub output: Option<Output>,
+    /// When it was made (or meant to be).
+    pub since: Timestamp,
+    /// When it was gone.
+    pub gone_at: Option<Timestamp>,
+    /// How it went.
+    pub how: Option<Undone>,
+    /// The newest failure.
+    pub failure: Option<Failure>,
+}
+
+/// The actions of a session in the order of their first intention, found by name without a search.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resources {
+    list: Vec<Resource>,
+    places: HashMap<String, usize>,
+}
+
+impl Resources {
+    /// The action of that name.
+    pub fn named(&self, name: &str) -> Option<&Resource> {
+        self.places.get(name).map(|place| &self.list[*place])
+    }
+
+    pub(crate) fn named_mut(&mut self, name: &str) -> Option<&mut Resource> {
+        self.places.get(name).map(|place| &mut self.list[*place])
+    }
+
+    /// Adds one whose name is new.
+    pub(crate) fn add(&mut self, resource: Resource) {
+        self.places.insert(resource.planned.name.clone(), self.list.len());
+        self.list.push(resource);
+    }
+}
+
+impl Deref for Resources {
+    type Target = [Resource];
+
+    fn deref(&self) -> &[Resource] {
+        &self.list
+    }
+}

@@ -1,0 +1,286 @@
+//! The ground that a matrix stands on: a sandbox, the control plane alone or with real engines, and what a walk there
+//! makes and calls. Everything that a matrix does is the same on both.
+
+use crate::support::{Home, Said, until};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+/// Where a matrix runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Without engines: every call, in a second or two.
+    ControlPlane,
+    /// With real engines, as far as the data set: the steps that only measure are left out.
+    Engines,
+}
+
+/// Whether every position runs, on both places.
+pub(crate) fn full() -> bool {
+    std::env::var_os("RECIPE_WALK_FULL").is_some()
+}
+
+/// The places that the wide matrices run on.
+pub(crate) fn places() -> Vec<Place> {
+    if full() { vec![Place::ControlPlane, Place::Engines] } else { vec![Place::ControlPlane] }
+}
+
+/// The positions that a run looks at: all of them, or every `step`th, beginning with `first`.
+pub(crate) fn positions(count: usize, first: usize, step: usize) -> impl Iterator<Item = usize> {
+    if full() { (0..count).step_by(1) } else { (first..count).step_by(step) }
+}
+
+/// Says how wide a matrix is, for whoever runs it with --nocapture.
+pub(crate) fn told(matrix: &str, place: Place, ran: usize, of: usize) {
+    println!("matrix: {matrix} on {place:?}: {ran} of {of} positions");
+}
+
+/// A sandbox, and what a whole walk does on it.
+pub(crate) struct Ground {
+    pub(crate) home: Home,
+    pub(crate) place: Place,
+    recipe: Option<String>,
+    /// Processes of engines that were seen.
+    seen: RefCell<BTreeSet<String>>,
+    /// Kinds of everything that a walk makes.
+    pub(crate) whole: Vec<String>,
+    /// Calls of a walk that change something.
+    pub(crate) walk: usize,
+    /// Calls of its clean-up that change something.
+    pub(crate) clean_up: usize,
+    /// Calls of a walk that only look.
+    pub(crate) reads: usize,
+    /// Records of a walk.
+    pub(crate) records: usize,
+}
+
+impl Ground {
+    /// Starts the sandbox and measures one whole walk with its clean-up.
+    pub(crate) fn new(place: Place) -> Self {
+        let home = Home::new();
+        let recipe = match place {
+            Place::ControlPlane => {
+                home.serve(&["--no-engines"]);
+                None
+            }
+            Place::Engines => {
+                home.serve(&[]);
+                Some(recipe_without(home.path(), &["compare", "load-test", "patterns"]))
+            }
+        };
+        let seen = RefCell::default();
+        let mut ground =
+            Self { home, place, recipe, seen, whole: Vec::new(), walk: 0, clean_up: 0, reads: 0, records: 0 };
+        ground.run_walk().expect(0);
+        ground.whole = ground.kinds();
+        let session = ground.unfinished().expect("a session");
+        ground.records =
+            std::fs::read_to_string(ground.journal(&session)).expect("a journal").lines().count();
+        let (mutating, reads) = ground.calls();
+        (ground.walk, ground.reads) = (mutating, reads);
+        ground.clean("the whole walk");
+        ground.clean_up = ground.calls().0 - mutating;
+        assert!(ground.walk >= 20 && ground.clean_up >= 15 && ground.records > 40, "{:?}", ground.calls());
+        ground
+    }
+
+    /// Calls so far: those that change something, and the others.
+    fn calls(&self) -> (usize, usize) {
+        let list = self.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        let list = list.as_array().expect("calls");
+        let mutating = list.iter().filter(|c| c["mutating"] == true).count();
+        (mutating, list.len() - mutating)
+    }
+
+    fn with_recipe<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        let mut all = arguments.to_vec();
+        if let Some(recipe) = &self.recipe {
+            all.extend(["--recipe", recipe]);
+        }
+        all
+    }
+
+    /// Walks, and keeps what it made.
+    pub(crate) fn run_walk(&self) -> Said {
+        self.home.run(&self.with_recipe(&["--sandbox", "--yes", "--keep"]))
+    }
+
+    /// Starts a walk.
+    pub(crate) fn start_walk(&self) -> Child {
+        self.start(&self.with_recipe(&["--sandbox", "--yes", "--keep"]))
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.home.recipe_walk(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    }
+
+    /// Resumes on a machine that knows nothing of the session; the dead walk's lease is somebody else's there.
+    pub(crate) fn resume_elsewhere(&self, session: &str) -> Said {
+        let arguments = ["resume", session, "--sandbox", "--take-over", "--yes", "--keep"];
+        self.home.run(&self.with_recipe(&arguments))
+    }
+
+    /// Resources of the world by kind, without their ids.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
+        let list = status["resources"].as_array().expect("resources").iter();
+        let mut kinds: Vec<String> = list.map(|r| r["type"].as_str().expect("a type").to_owned()).collect();
+        kinds.sort();
+        kinds
+    }
+
+    /// Looks at the engines, remembers their processes, and answers how many there are.
+    fn engines(&self) -> usize {
+        let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
+        let engines = status["engines"].as_array().expect("engines").iter();
+        let pids: Vec<String> = engines.map(|e| e["pid"].to_string()).collect();
+        self.seen.borrow_mut().extend(pids.iter().cloned());
+        pids.len()
+    }
+
+    /// Waits until no engine process that was ever seen is left.
+    fn engines_have_ended(&self) {
+        let seen = std::mem::take(&mut *self.seen.borrow_mut());
+        until("the engines have ended", || seen.iter().all(|pid| !Path::new("/proc").join(pid).exists()));
+    }
+
+    /// The unfinished session's name.
+    pub(crate) fn unfinished(&self) -> Option<String> {
+        let list = self.home.run(&["sessions", "--json"]).expect(0).json();
+        let open = list.as_array()?.iter().find(|s| s["state"] != "closed")?;
+        Some(open["session"].as_str()?.to_owned())
+    }
+
+    /// The session whose resources are in the world.
+    pub(crate) fn session_in_the_world(&self) -> Option<String> {
+        let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).out;
+        let at = status.find("rw-")?;
+        Some(status[at..at + 11].to_owned())
+    }
+
+    /// Where sessions are kept.
+    pub(crate) fn sessions(&self) -> PathBuf {
+        self.home.state().join("sessions")
+    }
+
+    /// The directories of all sessions.
+    pub(crate) fn directories(&self) -> BTreeSet<PathBuf> {
+        let entries = std::fs::read_dir(self.sessions());
+        entries.map(|all| all.filter_map(|e| Some(e.ok()?.path())).collect()).unwrap_or_default()
+    }
+
+    /// A session's journal.
+    pub(crate) fn journal(&self, session: &str) -> PathBuf {
+        self.sessions().join(session).join("journal.jsonl")
+    }
+
+    /// Puts a fault on the call of that position.
+    pub(crate) fn arm(&self, operation: &str, kind: &str, after: usize) {
+        let after = after.to_string();
+        self.home.run(&["sandbox", "fault", "add", operation, kind, "--after-calls", &after]).expect(0);
+    }
+
+    /// Takes all faults away.
+    pub(crate) fn disarm(&self) {
+        self.home.run(&["sandbox", "fault", "clear"]).expect(0);
+    }
+
+    /// The first of the armed faults, as `sandbox fault list` tells it.
+    fn fault(&self, field: &str) -> u64 {
+        let list = self.home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json();
+        list[0][field].as_u64().unwrap_or(0)
+    }
+
+    /// Lets the program run into a stall and kills it there. Answers whether it met the stall.
+    pub(crate) fn kill_at_stall(&self, mut child: Child) -> bool {
+        let met = self.meet_stall(&mut child);
+        kill(child);
+        until("nobody is held any more", || self.fault("held") == 0);
+        self.disarm();
+        met
+    }
+
+    /// Waits until the program is held by a stall, or ends. Answers which.
+    pub(crate) fn meet_stall(&self, child: &mut Child) -> bool {
+        let mut met = false;
+        until("the stall is met, or the program ends", || {
+            met = self.fault("hits") > 0;
+            met || child.try_wait().expect("the program").is_some()
+        });
+        met
+    }
+
+    /// Kills the sandbox and starts it again.
+    pub(crate) fn crash(&self) {
+        let pid = self.home.run(&["sandbox", "status", "--json"]).expect(0).json()["pid"].to_string();
+        self.engines();
+        std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill");
+        until("it is gone", || self.home.run(&["sandbox", "status"]).code != Some(0));
+        self.engines_have_ended();
+        self.home.serve(if self.place == Place::Engines { &[] } else { &["--no-engines"] });
+    }
+
+    /// Brings a session that was cut off to the end of its walk; exactly one of each must be there then.
+    pub(crate) fn go_on(&self, what: &str) {
+        match self.unfinished() {
+            Some(session) => self.home.run(&["resume", &session, "--yes", "--keep"]).expect(0),
+            None => self.run_walk().expect(0),
+        };
+        self.is_whole(what);
+    }
+
+    /// Exactly one of each is there, and its engines.
+    pub(crate) fn is_whole(&self, what: &str) {
+        assert_eq!(self.kinds(), self.whole, "{what} on {:?}", self.place);
+        if self.place == Place::Engines {
+            assert_eq!(self.engines(), 3, "{what}: two nodes of the cache and a database");
+        }
+    }
+
+    /// Cleans up and proves that nothing is left.
+    pub(crate) fn clean(&self, what: &str) {
+        if let Some(session) = self.unfinished() {
+            self.home.run(&["cleanup", &session, "--yes"]).expect(0);
+        }
+        self.is_empty(what);
+    }
+
+    /// Nothing is in the world, and no engine process is left.
+    pub(crate) fn is_empty(&self, what: &str) {
+        assert_eq!(self.kinds(), Vec::<String>::new(), "{what} on {:?}", self.place);
+        self.engines_have_ended();
+    }
+}
+
+/// Kills a program.
+pub(crate) fn kill(mut child: Child) {
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+}
+
+/// A copy of the recipe in which these steps are optional; answers its directory.
+pub(crate) fn recipe_without(home: &Path, steps: &[&str]) -> String {
+    let dir = home.join("recipe");
+    std::fs::create_dir(&dir).expect("a directory");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipe");
+    for entry in std::fs::read_dir(&source).expect("the recipe") {
+        let entry = entry.expect("a file");
+        std::fs::copy(entry.path(), dir.join(entry.file_name())).expect("copied");
+    }
+    let text = std::fs::read_to_string(dir.join("recipe.toml")).expect("the recipe");
+    let mut meant = false;
+    let lines = text.lines().map(|line| {
+        if let Some(id) = line.strip_prefix("id = ") {
+            meant = steps.contains(&id.trim_matches('"'));
+        }
+        if meant && line == "optional = false" { "optional = true" } else { line }
+    });
+    let short = lines.collect::<Vec<_>>().join("\n");
+    let required = |text: &str| text.matches("optional = false").count();
+    assert_eq!(required(&text) - required(&short), steps.len());
+    std::fs::write(dir.join("recipe.toml"), short).expect("written");
+    dir.display().to_string()
+}
