@@ -177,21 +177,21 @@ Examples:
         #[arg(long)]
         plain: bool,
     },
-    /// Look at what this machine can do
-    #[command(
-        after_help = "Examples:\n  recipe-walk doctor\n  recipe-walk doctor --fresh   # sandbox, AWS, or both?"
-    )]
-    Doctor {
-        /// Say in short where this machine can walk, and leave nothing behind.
-        #[arg(long)]
-        fresh: bool,
-        /// AWS profile to look at.
-        #[arg(long, value_name = "P")]
-        profile: Option<String>,
-        /// Plain lines: no colour, no box drawing.
-        #[arg(long)]
-        plain: bool,
-    },
+    /// Look at what this machine and this account can do, before anything is made
+    #[command(after_help = "\
+Examples:
+  recipe-walk doctor
+  recipe-walk doctor --fresh   # sandbox, AWS, or both?
+  recipe-walk doctor --aws --profile workshop --region eu-central-1
+  recipe-walk doctor --aws --attendees 30")]
+    Doctor(DoctorArgs),
+    /// Print the IAM policy that a walk on AWS needs
+    #[command(after_help = "\
+Examples:
+  recipe-walk policy > recipe-walk-policy.json
+  recipe-walk policy --account 123456789012 --region us-east-1
+  recipe-walk policy --instance")]
+    Policy(PolicyArgs),
     /// Run and look at the sandbox: an AWS-compatible endpoint on this machine
     #[command(
         subcommand,
@@ -297,6 +297,9 @@ pub(crate) struct WalkArgs {
     /// Your name, as a tag on everything
     #[arg(long, value_name = "O")]
     pub(crate) owner: Option<String>,
+    /// Warn when the estimated cost passes this (US dollars)
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub(crate) budget: Option<String>,
     /// How long things take on the sandbox: fast, real, or a factor such as 0.05
     #[arg(long, value_name = "PACE", conflicts_with = "aws")]
     pub(crate) pace: Option<Pace>,
@@ -330,6 +333,66 @@ pub(crate) struct JsonArgs {
     /// Plain lines: no colour, no box drawing
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DoctorArgs {
+    /// Say in short where this machine can walk, and leave nothing behind
+    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json"])]
+    pub(crate) fresh: bool,
+    /// Fail unless a walk in the AWS account can begin
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile
+    #[arg(long, value_name = "P")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// Look whether the quotas have room for so many people at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) attendees: u32,
+    /// JSON instead of lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Plain lines: no colour, no box drawing
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// Options of `policy`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PolicyArgs {
+    /// The policy of the instance's role instead of the person's
+    #[arg(long)]
+    pub(crate) instance: bool,
+    /// Fill in this account number
+    #[arg(long, value_name = "A", value_parser = account_number)]
+    pub(crate) account: Option<String>,
+    /// Fill in this region
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// AWS partition: aws, aws-us-gov or aws-cn; without it: the region's
+    #[arg(long, value_name = "P")]
+    pub(crate) partition: Option<String>,
+}
+
+/// An amount of money, kept as it was written.
+fn dollars(text: &str) -> Result<String, String> {
+    let amount = text.trim_start_matches('$');
+    match amount.parse::<f64>() {
+        Ok(dollars) if dollars > 0.0 && dollars < 1e6 => Ok(amount.to_owned()),
+        _ => Err("an amount in US dollars, such as 0.50".into()),
+    }
+}
+
+fn account_number(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account number has twelve digits".into())
+    }
 }
 
 /// Commands of the sandbox.
@@ -417,9 +480,18 @@ pub(crate) struct ServeArgs {
     /// The control plane alone: no Redis, no database
     #[arg(long)]
     pub(crate) no_engines: bool,
+    /// Allow its key only what this IAM policy allows, instead of everything
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// Started by a walk: ends by itself when it is empty and idle.
     #[arg(long, hide = true)]
     pub(crate) detached: bool,
+    /// Seconds by which its clock is ahead of this machine's.
+    #[arg(long, hide = true, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) clock_ahead: i64,
+    /// An account on the free plan.
+    #[arg(long, hide = true)]
+    pub(crate) free_plan: bool,
 }
 
 #[cfg(test)]

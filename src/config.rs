@@ -175,8 +175,11 @@ impl Config {
                     args.region.extend(self.region.clone());
                 }
             }
-            Some(Command::Doctor { profile, .. }) => {
-                *profile = profile.take().or_else(|| self.profile.clone());
+            Some(Command::Doctor(args)) => {
+                fill(&mut args.profile, self.profile.as_ref());
+                if !args.fresh {
+                    fill(&mut args.region, self.region.as_ref());
+                }
             }
             _ => {}
         }

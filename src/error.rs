@@ -113,6 +113,12 @@ impl CommandError {
             Some(FailureKind::Credentials) => Self::new(Kind::Credentials, failure.to_string())
                 .means("The credentials were found, but the service does not accept them.")
                 .next("aws sts get-caller-identity"),
+            Some(FailureKind::Denied) => {
+                let permission = failure.missing_permission().unwrap_or_default();
+                Self::new(Kind::Step, failure.to_string())
+                    .means(format!("Your credentials lack the permission {permission}."))
+                    .next("recipe-walk policy   # all that a walk needs, for whoever runs the account")
+            }
             Some(_) => Self::new(Kind::Step, failure.to_string()),
             None => Self::new(Kind::Step, failure.to_string())
                 .means("Nobody knows whether it took effect; trying again looks first."),
@@ -130,6 +136,15 @@ impl CommandError {
                 .means("The session is saved.")
                 .next(resume)
                 .next(format!("recipe-walk cleanup {session}")),
+            Stop::NotReady(finding) => {
+                let mut error = Self::new(Kind::Step, format!("the account is not ready: {stop}"))
+                    .means(finding.why.clone())
+                    .means("Nothing billable was made. The session is saved.");
+                for command in &finding.mend {
+                    error = error.next(command);
+                }
+                error.next(resume)
+            }
             other => Self::new(Kind::Step, other.to_string())
                 .means(recipe_walk_engine::walk::hint(stop))
                 .means("The session is saved.")

@@ -32,6 +32,10 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         Not("needs an account: tests/bad_days.rs tries it without and with another endpoint"),
     ),
     (
+        "recipe-walk doctor --aws --profile workshop --region eu-central-1 --attendees 30",
+        Not("needs an account: tests/preflight.rs runs it against the sandbox"),
+    ),
+    (
         "recipe-walk resume",
         Not("needs an unfinished session and a person: tests/resume.rs and tests/prompts.rs"),
     ),

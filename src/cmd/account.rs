@@ -7,9 +7,10 @@ use crate::terminal::prompt::Unanswered;
 use crate::terminal::style::Paint;
 use crate::terminal::text::dollars;
 use recipe_walk_engine::cloud::Identity;
+use recipe_walk_engine::cost::Prices;
 
 /// Shows who and where we are, and what it costs.
-pub(crate) fn show(identity: &Identity, rate: f64, terminal: &Terminal) {
+pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &Terminal) {
     terminal.heading("Your account");
     terminal.say(&format!("  Account   {}", identity.place.account));
     terminal.say(&format!("  Region    {}", identity.place.region));
@@ -19,6 +20,11 @@ pub(crate) fn show(identity: &Identity, rate: f64, terminal: &Terminal) {
     }
     let line = format!("  Cost      about {} an hour once everything runs, until clean-up", dollars(rate));
     terminal.tell(Paint::Warning, &line);
+    terminal.tell(Paint::Faint, &format!("            an estimate: {}", prices.source));
+    let environment = std::env::var("AWS_EXECUTION_ENV").ok();
+    if let Some(finding) = super::doctor::cloudshell(environment.as_deref()) {
+        terminal.finding(&finding);
+    }
 }
 
 /// Asks whether to build there.

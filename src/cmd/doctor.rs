@@ -1,162 +1,235 @@
-//! `doctor`: what this machine can do, and how to mend what it cannot.
+//! `doctor`: what this machine and this account can do, and how to mend what they cannot.
 
 use super::{engines, place};
-use crate::cli::AwsArgs;
+use crate::cli::{AwsArgs, DoctorArgs};
+use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::terminal::style::Paint;
-use crate::terminal::{Terminal, typed};
+use crate::terminal::{self, Terminal, typed};
+use recipe_walk_engine::cloud::{Cloud as _, Preflight, Wish};
+use recipe_walk_engine::finding::{Finding, Weight};
 use recipe_walk_sandbox::Preference;
+use serde::Serialize;
 use std::time::Duration;
 
 /// Credentials may be looked for on the network, where nobody answers.
 const LIMIT: Duration = Duration::from_secs(6);
 
-/// Writes findings.
-struct Chart<'a> {
-    terminal: &'a Terminal,
+/// Everything that was found.
+#[derive(Serialize)]
+struct Report {
+    /// This machine: what the sandbox needs.
+    machine: Vec<Finding>,
+    /// The account: what a walk on AWS needs.
+    account: Vec<Finding>,
+    /// Whether the sandbox can run.
+    sandbox_ready: bool,
+    /// Whether a walk on AWS can begin.
+    aws_ready: bool,
 }
 
-impl Chart<'_> {
-    fn line(&self, paint: Paint, mark: &str, what: &str, found: &str) {
-        let mark = if self.terminal.style().plain {
-            format!("{mark}:")
-        } else {
-            self.terminal.style().paint(paint, mark)
-        };
-        self.terminal.say(&format!("{mark} {what}: {found}"));
-    }
-    fn good(&self, what: &str, found: &str) {
-        self.line(Paint::Good, "ok  ", what, found);
-    }
-    fn absent(&self, what: &str, found: &str, why: &str, mend: &str) {
-        self.line(Paint::Warning, "note", what, found);
-        self.more(why, mend);
-    }
-    fn bad(&self, what: &str, found: &str, why: &str, mend: &str) {
-        self.line(Paint::Bad, "miss", what, found);
-        self.more(why, mend);
-    }
-    fn more(&self, why: &str, mend: &str) {
-        self.terminal.say(&format!("       {why}"));
-        if !mend.is_empty() {
-            self.terminal.say(&format!("       mend: {}", typed(mend)));
+/// Looks at everything. Fails when not even the sandbox can run, or with `--aws` when a walk there could not begin.
+pub(crate) async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let mut machine = engines_found();
+    let (disk, state) = state();
+    machine.extend(disk);
+    machine.extend(payloads());
+    machine.push(width(terminal));
+    machine.extend(cloudshell(std::env::var("AWS_EXECUTION_ENV").ok().as_deref()));
+    let account = account(&args).await;
+    let ready = |findings: &[Finding]| findings.iter().all(|f| f.weight != Weight::Blocking);
+    let report = Report {
+        sandbox_ready: ready(&machine) && state.is_ok(),
+        aws_ready: account.iter().any(|f| f.what == IDENTITY && f.weight == Weight::Good) && ready(&account),
+        machine,
+        account,
+    };
+    if args.json {
+        terminal::json(&report);
+    } else {
+        for finding in report.machine.iter().chain(&report.account) {
+            terminal.finding(finding);
         }
+        terminal.gap();
     }
-}
-
-/// Looks at everything; fails only when not even the sandbox can run.
-pub(crate) async fn doctor(profile: Option<String>, terminal: &Terminal) -> Result<(), CommandError> {
-    let chart = Chart { terminal };
-    let engines = engines_found(&chart);
-    let state = state(&chart);
-    let payload = payload(&chart);
-    width(&chart);
-    aws(&chart, profile).await;
-    terminal.gap();
-    match (engines, state, payload) {
-        (true, Ok(()), true) => {
-            terminal.tell(Paint::Good, "The sandbox can run here:");
-            terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --sandbox")));
+    state?;
+    if args.aws {
+        return aws_verdict(&report, &args, terminal);
+    }
+    let missing = report.machine.iter().find(|f| f.weight == Weight::Blocking);
+    match missing {
+        None => {
+            if !args.json {
+                terminal.tell(Paint::Good, "The sandbox can run here:");
+                terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --sandbox")));
+            }
             Ok(())
         }
-        (_, Err(error), _) => Err(error),
-        (false, ..) => {
-            Err(CommandError::new(Kind::Engines, "the sandbox cannot run yet: engines are missing")
-                .next("recipe-walk --sandbox   # offers to install them"))
+        Some(finding) if finding.what.starts_with(PAYLOAD_NAME) => {
+            Err(CommandError::new(Kind::Unexpected, "the bundled demo is damaged").next("cargo build"))
         }
-        _ => Err(CommandError::new(Kind::Unexpected, "the bundled demo is damaged").next("cargo build")),
+        Some(_) => Err(CommandError::new(Kind::Engines, "the sandbox cannot run yet: engines are missing")
+            .next("recipe-walk --sandbox   # offers to install them")),
     }
 }
 
-fn engines_found(chart: &Chart<'_>) -> bool {
-    let tools = engines::look(Preference::Any);
-    for (what, program) in [("Cache engine", &tools.redis), ("Database engine", &tools.mysql)] {
-        if let Some(program) = program {
-            chart.good(what, &format!("{} ({})", program.label(), program.path.display()));
+fn aws_verdict(report: &Report, args: &DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if report.aws_ready {
+        if !args.json {
+            terminal.tell(Paint::Good, "A walk in this account can begin:");
+            terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --aws")));
         }
+        return Ok(());
     }
+    let blocking = report.account.iter().filter(|f| f.weight == Weight::Blocking);
+    let list: Vec<&str> = blocking.map(|f| f.what.as_str()).collect();
+    let what = if list.is_empty() { "no account was reached".to_owned() } else { list.join(", ") };
+    let error = CommandError::new(Kind::Step, format!("a walk on AWS cannot begin: {what}"))
+        .means("Each is explained above, with a command that mends it. Nothing was made.");
+    Err(error.next("recipe-walk doctor --aws   # again, once it is mended"))
+}
+
+const PAYLOAD_NAME: &str = "Demo for";
+const IDENTITY: &str = "AWS credentials";
+
+fn engines_found() -> Vec<Finding> {
+    let tools = engines::look(Preference::Any);
+    let found = [("Cache engine", &tools.redis), ("Database engine", &tools.mysql)];
+    let mut findings: Vec<Finding> = found
+        .into_iter()
+        .filter_map(|(what, program)| {
+            let program = program.as_ref()?;
+            Some(Finding::good(what, format!("{} ({})", program.label(), program.path.display())))
+        })
+        .collect();
     if let Some(reason) = recipe_walk_sandbox::ports_hindrance() {
-        chart.absent(
+        findings.push(Finding::note(
             "Security groups",
-            &format!("not enforced at the engines' ports: {reason}"),
+            format!("not enforced at the engines' ports: {reason}"),
             "A forgotten rule goes unnoticed on the sandbox here, and fails on AWS.",
-            "",
-        );
+        ));
     }
     let missing = tools.missing();
-    if !missing.is_empty() {
-        let mend = engines::install_commands(&missing)
-            .map(|c| c.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && "))
-            .unwrap_or_default();
-        for thing in &missing {
-            chart.bad(
-                "Engine",
-                &format!("{} is not installed", thing.what),
-                "The sandbox runs real engines.",
-                &mend,
-            );
+    let mend = engines::install_commands(&missing)
+        .map(|c| c.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && "));
+    for thing in &missing {
+        let absent = Finding::blocking(
+            "Engine",
+            format!("{} is not installed", thing.what),
+            "The sandbox runs real engines.",
+        );
+        findings.push(mend.iter().fold(absent, Finding::mend));
+    }
+    findings
+}
+
+fn state() -> (Vec<Finding>, Result<(), CommandError>) {
+    let mut findings = Vec::new();
+    let result = (|| {
+        let paths = Paths::find()?;
+        paths.prepare()?;
+        findings.push(Finding::good("State directory", paths.root().display().to_string()));
+        paths.check_space()?;
+        if let Some(free) = paths.free() {
+            findings.push(Finding::good("Disk", format!("{:.1} GB free", free as f64 / 1e9)));
         }
-    }
-    missing.is_empty()
+        Ok(())
+    })();
+    (findings, result)
 }
 
-fn state(chart: &Chart<'_>) -> Result<(), CommandError> {
-    let paths = Paths::find()?;
-    paths.prepare()?;
-    chart.good("State directory", &paths.root().display().to_string());
-    paths.check_space()?;
-    if let Some(free) = paths.free() {
-        chart.good("Disk", &format!("{:.1} GB free", free as f64 / 1e9));
-    }
-    Ok(())
+fn payloads() -> Vec<Finding> {
+    PAYLOADS
+        .iter()
+        .map(|payload| {
+            let what = format!("{PAYLOAD_NAME} {}", payload.machine.name());
+            if payload::is_sound(payload) {
+                let (size, pieces) = (payload.xz.len() / 1000, payload.pieces());
+                Finding::good(&what, format!("{size} KB in {pieces} pieces"))
+            } else {
+                Finding::blocking(&what, "damaged", "Its checksum does not fit.").mend("cargo build")
+            }
+        })
+        .collect()
 }
 
-fn payload(chart: &Chart<'_>) -> bool {
-    for payload in PAYLOADS {
-        let what = format!("Demo for {}", payload.machine.name());
-        if payload::is_sound(payload) {
-            let (size, pieces) = (payload.xz.len() / 1000, payload.pieces());
-            chart.good(&what, &format!("{size} KB in {pieces} pieces"));
-        } else {
-            chart.bad(&what, "damaged", "Its checksum does not fit.", "cargo build");
-        }
-    }
-    PAYLOADS.iter().all(payload::is_sound)
-}
-
-fn width(chart: &Chart<'_>) {
-    let style = chart.terminal.style();
+fn width(terminal: &Terminal) -> Finding {
+    let style = terminal.style();
     if style.narrow {
-        let found = format!("{} columns", style.width);
-        chart.absent("Terminal", &found, "Fewer than 60 columns: plain lines are used.", "");
-    } else {
-        let kind = if style.interactive { "a person can answer" } else { "nobody can answer: use --yes" };
-        let plain = if style.plain { ", plain" } else { "" };
-        chart.good("Terminal", &format!("{} columns{plain}, {kind}", style.width));
+        return Finding::note(
+            "Terminal",
+            format!("{} columns", style.width),
+            "Fewer than 60 columns: plain lines are used.",
+        );
     }
+    let kind = if style.interactive { "a person can answer" } else { "nobody can answer: use --yes" };
+    let plain = if style.plain { ", plain" } else { "" };
+    Finding::good("Terminal", format!("{} columns{plain}, {kind}", style.width))
 }
 
-async fn aws(chart: &Chart<'_>, profile: Option<String>) {
-    let args = AwsArgs { profile, region: None };
+/// CloudShell's traps, where this is one (AWS-FACTS section 8).
+pub(crate) fn cloudshell(environment: Option<&str>) -> Option<Finding> {
+    (environment == Some("CloudShell")).then(|| {
+        Finding::note(
+            "AWS CloudShell",
+            "this is one",
+            "It ends after 20 to 30 minutes without a key press, whatever runs; tmux does not help. Sessions are \
+             kept in your home directory, which survives: come back and resume.",
+        )
+        .mend("recipe-walk resume")
+    })
+}
+
+/// Looks at the account, if there is one.
+async fn account(args: &DoctorArgs) -> Vec<Finding> {
+    let target = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
+    let weight = if args.aws { Weight::Blocking } else { Weight::Note };
     let why = "Only walks on AWS need it; the sandbox does not.";
-    match tokio::time::timeout(LIMIT, place::aws(&args)).await {
-        Ok(Ok(reached)) => {
-            let place = &reached.identity.place;
-            let endpoint = place.endpoint.as_ref().map(|e| format!(", endpoint {e}")).unwrap_or_default();
-            let found = format!("account {}, region {}{endpoint}", place.account, place.region);
-            chart.good("AWS credentials", &format!("{found}, as {}", reached.identity.arn));
-        }
+    let absent = |found: String, mend: Vec<String>| {
+        vec![Finding { weight, mend, ..Finding::note("AWS credentials and region", found, why) }]
+    };
+    let reached = match tokio::time::timeout(LIMIT, place::aws(&target)).await {
+        Ok(Ok(reached)) => reached,
         Ok(Err(error)) => {
-            let mend = error.next.first().cloned().unwrap_or_default();
-            chart.absent("AWS credentials and region", &error.message, why, &mend);
+            let told: Vec<&str> = error.meaning.iter().map(String::as_str).collect();
+            let found = [&[error.message.as_str()], told.as_slice()].concat().join(" ");
+            return absent(found, error.next.into_iter().take(1).collect());
         }
-        Err(_) => chart.absent(
-            "AWS credentials and region",
-            "no answer in time",
-            why,
-            "aws sts get-caller-identity",
-        ),
+        Err(_) => {
+            return absent("no answer in time".into(), vec!["aws sts get-caller-identity".into()]);
+        }
+    };
+    let place = &reached.identity.place;
+    let endpoint = place.endpoint.as_ref().map(|e| format!(", endpoint {e}")).unwrap_or_default();
+    let found =
+        format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
+    let mut findings = vec![Finding::good(IDENTITY, found)];
+    let answers = embedded::recipe(None).map(|recipe| recipe.defaults()).unwrap_or_default();
+    let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+    let preflight = Preflight {
+        identity: reached.identity.clone(),
+        wish: Wish {
+            cache_engine: answer("cache_engine"),
+            instance_type: answer("instance_type"),
+            db_class: answer("db_class"),
+        },
+        attendees: args.attendees,
+    };
+    findings.extend(reached.cloud.preflight(&preflight).await);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cloudshell_is_told_by_its_environment() {
+        assert!(cloudshell(None).is_none());
+        assert!(cloudshell(Some("AWS_Lambda_python3.13")).is_none());
+        let finding = cloudshell(Some("CloudShell")).expect("a finding");
+        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].contains("resume"));
     }
 }

@@ -16,7 +16,7 @@ use crate::terminal::text::{dollars, since};
 use crate::terminal::{Terminal, typed};
 use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
-use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::cost::{self, Prices};
 use recipe_walk_engine::guide::Guide;
 use recipe_walk_engine::history::medians;
 use recipe_walk_engine::perform::{Stop, Tools};
@@ -90,7 +90,9 @@ impl Journey {
             "  Cost      nothing".to_owned()
         } else {
             let rate = self.session.with(|s| super::parameters::hourly(&self.prices, &s.answers));
-            format!("  Cost      about {} an hour once everything runs", dollars(rate))
+            let budget = self.session.with(cost::budget);
+            let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
+            format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
         });
         if in_cloudshell() {
             t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");

@@ -21,6 +21,7 @@ mod lease;
 mod man;
 mod parameters;
 mod place;
+mod policy;
 mod rebuild;
 mod remote;
 mod report;
@@ -46,9 +47,8 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Sessions(args)) => args.show.plain,
         Some(Command::Report(args)) => args.plain,
         Some(Command::Board(args)) => args.plain,
-        Some(Command::Check { plain, .. } | Command::Lab { plain, .. } | Command::Doctor { plain, .. }) => {
-            *plain
-        }
+        Some(Command::Check { plain, .. } | Command::Lab { plain, .. }) => *plain,
+        Some(Command::Doctor(args)) => args.plain,
         Some(Command::Sandbox(
             SandboxCommand::Status { show, .. }
             | SandboxCommand::Calls { show, .. }
@@ -60,6 +60,7 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
             | Command::New(_)
             | Command::Completions { .. }
             | Command::Man { .. }
+            | Command::Policy(_)
             | Command::Sandbox(_)
             | Command::Demo { .. },
         ) => false,
@@ -103,8 +104,9 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
             Box::pin(lab::lab(name.as_deref(), session.as_deref(), plain, terminal)).await
         }
         Some(Command::Check { dir, .. }) => check::check(dir.as_deref(), terminal),
-        Some(Command::Doctor { fresh: true, profile, .. }) => fresh::fresh(profile, terminal).await,
-        Some(Command::Doctor { profile, .. }) => doctor::doctor(profile, terminal).await,
+        Some(Command::Doctor(args)) if args.fresh => fresh::fresh(args.profile, terminal).await,
+        Some(Command::Doctor(args)) => doctor::doctor(args, terminal).await,
+        Some(Command::Policy(args)) => policy::policy(&args),
         Some(Command::Sandbox(command)) => sandbox::sandbox(command, terminal).await,
         Some(Command::Demo { args }) => demo::demo(&args),
     }

@@ -152,7 +152,14 @@ pub(crate) async fn aws(args: &AwsArgs) -> Result<Reached, CommandError> {
 async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, CommandError> {
     let cloud = connect(target).await.map_err(|error| connect_error(&error))?;
     let identity = cloud.identity().await.map_err(|failure| {
-        let error = CommandError::from_failure(&failure);
+        let mut error = CommandError::from_failure(&failure);
+        // A signature is refused for a wrong clock with words that do not always say so.
+        if let Some(ahead) = cloud.clock_ahead().filter(|seconds| seconds.abs() > 240) {
+            let way = if ahead > 0 { "behind" } else { "ahead of" };
+            error = error
+                .means(format!("This machine's clock is {} minutes {way} the service's.", ahead.abs() / 60));
+            error.next.insert(0, "sudo timedatectl set-ntp true".into());
+        }
         if sandbox.is_some() { CommandError { kind: Kind::Sandbox, ..error } } else { error }
     })?;
     let trust = match cloud.endpoint() {

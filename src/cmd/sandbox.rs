@@ -8,7 +8,7 @@ use crate::terminal::style::Paint;
 use crate::terminal::table::Table;
 use crate::terminal::text::span;
 use crate::terminal::{self, Terminal};
-use recipe_walk_sandbox::{Access, ServeOptions};
+use recipe_walk_sandbox::{Access, Departure, ServeOptions};
 use std::path::PathBuf;
 
 /// Runs one of the sandbox's commands.
@@ -74,6 +74,11 @@ async fn serve(args: ServeArgs, terminal: &Terminal) -> Result<(), CommandError>
         engines: !args.no_engines,
         engine_preference: engines::preference(args.engine),
         exit_when_idle: detached,
+        departure: Departure {
+            policy: args.policy.map(|path| std::path::absolute(&path).unwrap_or(path)),
+            clock_ahead: args.clock_ahead,
+            free_plan: args.free_plan,
+        },
     };
     let bare = args.no_engines;
     recipe_walk_sandbox::serve(options, |access| {

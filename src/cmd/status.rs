@@ -163,6 +163,9 @@ fn show(
             format!("about {} so far", dollars(summary.cost))
         }
     ));
+    if !sandbox && state.closed.is_none() {
+        terminal.alarms(&prices.alarms(state, now), id.as_str());
+    }
     if let Some(problem) = summary.problem.as_ref().filter(|_| state.closed.is_none()) {
         terminal.tell(Paint::Warning, &format!("  Problem  {problem}"));
     }

@@ -13,6 +13,7 @@ use crate::payload::{self, PAYLOADS};
 use crate::terminal::Terminal;
 use crate::terminal::prompt::Item;
 use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::cost::BUDGET;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
@@ -51,10 +52,13 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
     check_interrupt(terminal)?;
-    let answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
+    let mut answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
+    if let Some(budget) = &args.budget {
+        answers.insert(BUDGET.into(), budget.clone());
+    }
     if !sandbox {
         payload::check(answers.get("instance_type").map_or("", String::as_str), PAYLOADS)?;
-        account::show(&reached.identity, parameters::hourly(&prices, &answers), terminal);
+        account::show(&reached.identity, parameters::hourly(&prices, &answers), &prices, terminal);
         if !yes {
             account::confirm(&reached.identity, terminal)?;
         }

@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
+use recipe_walk_engine::finding::Weight;
 use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Step;
@@ -151,6 +152,12 @@ impl Guide for Events {
             Happening::Waiting(bars) => bars.iter().for_each(|bar| self.wait(bar)),
             Happening::Measured(kind, result) => emit("measured", json!({"kind": kind, "result": result})),
             Happening::LeftOut(at, reason) => step(at, "left_out", Some(reason)),
+            Happening::Preflight(findings) => {
+                for finding in findings.iter().filter(|f| f.weight != Weight::Good) {
+                    let text = format!("{}: {} {}", finding.what, finding.found, finding.why);
+                    emit("note", json!({"text": text.trim()}));
+                }
+            }
             Happening::Note(text) => emit("note", json!({"text": text})),
             Happening::Cleaning(progress) => Self::cleaning(progress),
             Happening::Doing(_) | Happening::WaitEnds => {}

@@ -305,6 +305,7 @@ impl Guide for Person {
             Happening::LeftOut(step, reason) => {
                 self.terminal.prose(&format!("Left out: {} ({reason}).", step.title));
             }
+            Happening::Preflight(findings) => self.terminal.preflight(findings),
             Happening::Note(text) => self.terminal.prose(text),
             Happening::StepEnds(step) => {
                 if step.action == "prepare" {

@@ -1,9 +1,11 @@
 //! Everything that a person sees. Nothing else prints.
 
+mod alarm;
 mod ask;
 pub(crate) mod chorus;
 pub(crate) mod events;
 pub(crate) mod experiment;
+mod findings;
 pub(crate) mod guide;
 pub(crate) mod idle;
 mod keys;

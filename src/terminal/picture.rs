@@ -19,7 +19,7 @@ impl Person {
         let cost = match (self.sandbox, cost.as_str()) {
             (true, "$0") => "costs nothing".to_owned(),
             (true, _) => format!("costs nothing (on AWS about {cost} so far)"),
-            (false, _) => format!("about {cost} so far"),
+            (false, _) => format!("about {cost} so far (prices of {})", self.prices.date),
         };
         let usual = self.usual.get(Self::kind(view.step)).copied();
         let usual = usual.unwrap_or_else(|| view.step.estimate.at(self.sandbox)).as_secs_f64();
@@ -30,6 +30,9 @@ impl Person {
         );
         for line in super::text::wrap(&line, self.terminal.style().width, "") {
             self.terminal.tell(Paint::Faint, &line);
+        }
+        if !self.sandbox {
+            self.terminal.alarms(&self.prices.alarms(view.state, now), self.session.id().as_str());
         }
     }
 

@@ -14,6 +14,7 @@ def tagged(kind):
 def run(t):
     ec2 = t.service("ec2")
     network(t, ec2)
+    taken_apart(t, ec2)
     groups(t, ec2)
     catalogue(t, ec2)
     instances(t, ec2)
@@ -50,6 +51,35 @@ def network(t, ec2):
                       "DescribeNetworkInterfaces", "DescribeAvailabilityZones"]:
         ec2.no("InvalidParameterValue", 400, operation, Filters=[{"Name": "nonsense", "Values": ["x"]}],
                says="The filter 'nonsense' is invalid")
+
+
+def taken_apart(t, ec2):
+    """The default network goes piece by piece, and comes back."""
+    table = ec2.ok("DescribeRouteTables")["RouteTables"][0]["RouteTableId"]
+    gateway = ec2.ok("DescribeInternetGateways")["InternetGateways"][0]["InternetGatewayId"]
+    subnets = ec2.ok("DescribeSubnets")["Subnets"]
+    vpc = subnets[0]["VpcId"]
+    out = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0"}
+    ec2.no("RouteAlreadyExists", 400, "CreateRoute", GatewayId=gateway, **out)
+    ec2.no("InvalidRouteTableID.NotFound", 400, "DeleteRoute", RouteTableId=f"rtb-{UNKNOWN}",
+           DestinationCidrBlock="0.0.0.0/0")
+    ec2.ok("DeleteRoute", **out)
+    ec2.no("InvalidRoute.NotFound", 400, "DeleteRoute", **out)
+    ec2.no("InvalidGatewayID.NotFound", 400, "CreateRoute", GatewayId=f"igw-{UNKNOWN}", **out)
+    ec2.ok("CreateRoute", GatewayId=gateway, **out)
+    ec2.no("DependencyViolation", 400, "DeleteVpc", VpcId=vpc)
+    ec2.no("InvalidInternetGatewayID.NotFound", 400, "DetachInternetGateway", InternetGatewayId=f"igw-{UNKNOWN}",
+           VpcId=vpc)
+    ec2.ok("DetachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    ec2.no("Gateway.NotAttached", 400, "DetachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    t.check("blackhole" in str(ec2.ok("DescribeRouteTables")), "a route to a detached gateway leads nowhere")
+    for subnet in subnets:
+        ec2.ok("DeleteSubnet", SubnetId=subnet["SubnetId"])
+    ec2.no("InvalidSubnetID.NotFound", 400, "DeleteSubnet", SubnetId=subnets[0]["SubnetId"])
+    ec2.ok("DeleteVpc", VpcId=vpc)
+    ec2.no("InvalidVpcID.NotFound", 400, "DeleteVpc", VpcId=vpc)
+    made = ec2.ok("CreateDefaultVpc")["Vpc"]
+    t.check(made["IsDefault"] and made["VpcId"] != vpc, f"the new default VPC is {made}")
 
 
 def groups(t, ec2):

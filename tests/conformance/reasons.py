@@ -2,7 +2,6 @@
 
 # No operation succeeds, no refusal is possible, or there are never two pages of it.
 NO_SUCCESS = {
-    "CreateDefaultVpc": "every sandbox has a default VPC from its beginning",
     "DeleteCacheCluster": "every node here is a member of a replication group and goes with it",
 }
 NO_PAGES = {
@@ -18,6 +17,14 @@ NO_PAGES = {
 
 # By service: a pattern of error codes that botocore's model declares, and why no case meets them.
 NOT_MET = {
+    "servicequotas": [
+        ("AccessDenied.*|TooManyRequests.*|ServiceException", "met with the faults of all services"),
+        ("IllegalArgument.*", "no documented refusal of this kind for the parameters that the operation acts on"),
+    ],
+    "freetier": [
+        ("AccessDenied.*|Throttling.*|InternalServer.*", "met with the faults of all services"),
+        ("Validation.*|ResourceNotFound.*", "the operation takes no parameters"),
+    ],
     "elasticache": [
         (".*Serverless.*", "no serverless caches"),
         ("Snapshot.*", "no snapshots of caches"),

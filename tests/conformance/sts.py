@@ -9,11 +9,14 @@ EC2 = ("AuthFailure", 401), ("AuthFailure", 401)
 QUERY = ("InvalidClientTokenId", 403), ("SignatureDoesNotMatch", 403)
 JSON = ("UnrecognizedClientException", 400), ("InvalidSignatureException", 400)
 REFUSALS = {"ec2": EC2, "elasticache": QUERY, "rds": QUERY, "iam": QUERY, "sts": QUERY, "ssm": JSON, "tagging": JSON,
-            "secretsmanager": JSON}
+            "secretsmanager": JSON, "servicequotas": JSON, "freetier": JSON}
 # One call of each service that needs no parameters.
 PLAIN = {"ec2": "describe_vpcs", "elasticache": "describe_cache_clusters", "rds": "describe_db_instances",
          "iam": "list_roles", "sts": "get_caller_identity", "ssm": "list_commands", "tagging": "get_resources",
-         "secretsmanager": "get_random_password"}
+         "secretsmanager": "get_random_password", "servicequotas": "list_services",
+         "freetier": "get_account_plan_state"}
+# Operations that nothing else can make refuse.
+ONLY = {"sts": "GetCallerIdentity", "freetier": "GetAccountPlanState"}
 
 
 def run(t):
@@ -36,7 +39,7 @@ def _refused(t, service, wanted, key, secret):
         getattr(client, PLAIN[service])()
     except ClientError as error:
         found = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if t.same(found, wanted, f"{service} with a bad key or signature") and service == "sts":
-            t.record.errors.setdefault(("sts", "GetCallerIdentity"), set()).add(wanted[0])
+        if t.same(found, wanted, f"{service} with a bad key or signature") and service in ONLY:
+            t.record.errors.setdefault((service, ONLY[service]), set()).add(wanted[0])
     else:
         t.check(False, f"{service} took a bad key or signature")

@@ -1,6 +1,7 @@
 //! The one place that builds the SDK's configuration: endpoint, credentials, retries, time-outs, application name.
 
 use crate::AwsCloud;
+use crate::clock::ClockWatch;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -69,18 +70,37 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     let provider = config
         .credentials_provider()
         .ok_or_else(|| ConnectError::NoCredentials("no source is configured".into()))?;
-    provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
+    let credentials =
+        provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
+    let clock = ClockWatch::default();
+    let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
     Ok(AwsCloud {
+        free_tier: aws_sdk_freetier::Client::new(&config),
+        quotas: aws_sdk_servicequotas::Client::new(&config),
+        credentials_end: end_of(&credentials),
+        temporary: credentials.session_token().is_some(),
+        clock,
         ec2: aws_sdk_ec2::Client::new(&config),
         elasticache: aws_sdk_elasticache::Client::new(&config),
         iam: aws_sdk_iam::Client::new(&config),
         rds: aws_sdk_rds::Client::new(&config),
         ssm: aws_sdk_ssm::Client::new(&config),
-        sts: aws_sdk_sts::Client::new(&config),
+        sts: aws_sdk_sts::Client::from_conf(sts),
         tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         region,
         endpoint,
     })
+}
+
+/// When credentials end. Those of the environment do not say it, but what exports them there often does.
+fn end_of(credentials: &Credentials) -> Option<jiff::Timestamp> {
+    if let Some(end) = credentials.expiry() {
+        return jiff::Timestamp::try_from(end).ok();
+    }
+    let from_environment =
+        std::env::var("AWS_ACCESS_KEY_ID").is_ok_and(|id| id == credentials.access_key_id());
+    let said = std::env::var("AWS_CREDENTIAL_EXPIRATION").ok().filter(|_| from_environment)?;
+    said.parse().ok()
 }
 
 async fn configuration(target: &Target, roots: bool) -> SdkConfig {

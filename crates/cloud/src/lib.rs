@@ -3,6 +3,7 @@
 
 mod ca;
 mod cache_groups;
+mod clock;
 mod command;
 mod connect;
 mod database;
@@ -12,6 +13,7 @@ mod iam;
 mod instance;
 mod note;
 mod port;
+mod preflight;
 mod replication_group;
 #[cfg(test)]
 mod second_opinion;
@@ -30,19 +32,31 @@ pub use connect::{ConnectError, Fixed, Target, connect};
 pub struct AwsCloud {
     ec2: aws_sdk_ec2::Client,
     elasticache: aws_sdk_elasticache::Client,
+    free_tier: aws_sdk_freetier::Client,
     iam: aws_sdk_iam::Client,
+    quotas: aws_sdk_servicequotas::Client,
     rds: aws_sdk_rds::Client,
     ssm: aws_sdk_ssm::Client,
     sts: aws_sdk_sts::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
     region: String,
     endpoint: Option<String>,
+    /// When the present credentials end, where that is known.
+    credentials_end: Option<jiff::Timestamp>,
+    /// Whether they are temporary.
+    temporary: bool,
+    clock: clock::ClockWatch,
 }
 
 impl AwsCloud {
     /// The endpoint URL, where it is not AWS's own.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
+    }
+
+    /// Seconds by which the service's clock is ahead of this machine's, once it has answered.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.clock.ahead()
     }
 
     /// The region.

@@ -5,11 +5,12 @@ use crate::failure::{Named as _, absent, missing};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{
-    Answer, Cloud, Command, Found, Identity, Place, Probe, Remote, Stage, Undone, Wish,
+    Answer, BoxFuture, Cloud, Command, Found, Identity, Place, Preflight, Probe, Remote, Stage, Undone, Wish,
 };
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
@@ -113,6 +114,9 @@ impl AwsCloud {
 impl Cloud for AwsCloud {
     fn identity(&self) -> Answer<'_, Identity> {
         Box::pin(self.identify())
+    }
+    fn preflight<'a>(&'a self, preflight: &'a Preflight) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(self.look_before(preflight))
     }
     fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts> {
         Box::pin(self.look_around(wish))

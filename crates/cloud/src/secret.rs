@@ -9,6 +9,7 @@ use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroize as _;
 
 /// Letters and digits only: valid for AUTH tokens and for MySQL passwords (AWS-FACTS section 1), and safe inside JSON
 /// and a shell's double quotes.
@@ -25,6 +26,7 @@ fn random(length: usize) -> Result<SecretString, Failure> {
         // 248 is the largest multiple of 62 in a byte: beyond it the remainder would favour some letters.
         let usable = bytes.iter().filter(|b| **b < 248).map(|b| char::from(ALPHABET[usize::from(b % 62)]));
         text.extend(usable.take(length - text.len()));
+        bytes.zeroize();
     }
     Ok(text.into())
 }

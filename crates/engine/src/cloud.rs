@@ -4,6 +4,7 @@ use crate::action::{Output, Planned};
 use crate::difference::Difference;
 use crate::facts::Facts;
 use crate::failure::Failure;
+use crate::finding::Finding;
 use crate::id::SessionId;
 use crate::tags::Tags;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,17 @@ pub struct Wish {
     pub instance_type: String,
     /// Database class, for its availability.
     pub db_class: String,
+}
+
+/// What a preflight looks at.
+#[derive(Debug, Clone)]
+pub struct Preflight {
+    /// Who and where we are.
+    pub identity: Identity,
+    /// What the walk wants.
+    pub wish: Wish,
+    /// How many people will walk at once.
+    pub attendees: u32,
 }
 
 /// Where a resource stands.
@@ -152,6 +164,8 @@ pub struct Remote {
 pub trait Cloud: Send + Sync {
     /// Who and where we are.
     fn identity(&self) -> Answer<'_, Identity>;
+    /// Looks for what would stop a walk, before anything is made. A look that fails is a finding.
+    fn preflight<'a>(&'a self, preflight: &'a Preflight) -> BoxFuture<'a, Vec<Finding>>;
     /// Looks at VPC, subnets, zones, images and versions; facts for the plan.
     fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts>;
     /// Whether the thing is already there, and whether it is ours.

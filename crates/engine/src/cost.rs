@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::state::{Resource, State};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -15,14 +15,53 @@ pub struct Prices {
     pub region: String,
     /// `USD`
     pub currency: String,
+    /// Where they come from, for people.
+    #[serde(default)]
+    pub source: String,
     /// Price of an hour by item.
     pub hourly: BTreeMap<String, f64>,
     /// Price of a GB-month by item.
     pub gb_month: BTreeMap<String, f64>,
+    /// How running time is rounded, by kind; by the second where nothing is said.
+    #[serde(default)]
+    pub billing: BTreeMap<String, Billing>,
+}
+
+/// How a running time is rounded before it is multiplied. AWS-FACTS section 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum Billing {
+    /// A partial hour counts as a full one.
+    Hour,
+    /// By the second, with so many minutes at least.
+    Second {
+        /// Fewest minutes.
+        #[serde(default)]
+        at_least_minutes: u32,
+    },
+}
+
+impl Billing {
+    /// The hours that are billed for something that has run so long.
+    fn hours(self, seconds: f64) -> f64 {
+        match self {
+            Self::Hour => (seconds / 3600.0).ceil().max(1.0),
+            Self::Second { at_least_minutes } => seconds.max(f64::from(at_least_minutes) * 60.0) / 3600.0,
+        }
+    }
 }
 
 /// Hours in a month, as AWS counts it.
 const MONTH: f64 = 730.0;
+
+/// The answer that states a session's budget.
+pub const BUDGET: &str = "budget_usd";
+
+/// How long before the expiry somebody is warned.
+const SOON: SignedDuration = SignedDuration::from_mins(30);
+
+/// The AMI's root volume, GB.
+const ROOT_VOLUME: f64 = 8.0;
 
 impl Prices {
     /// Reads the table.
@@ -30,37 +69,43 @@ impl Prices {
         toml::from_str(text)
     }
 
-    /// What the thing costs an hour, in the table's currency; nothing for what is free or not in the table.
-    pub fn per_hour(&self, action: &Action) -> f64 {
+    /// What a thing is billed for: the price of an hour, and how hours are counted.
+    fn items(&self, action: &Action) -> Vec<(f64, Billing)> {
         let hourly = |item: &str| self.hourly.get(item).copied().unwrap_or(0.0);
         let month = |item: &str| self.gb_month.get(item).copied().unwrap_or(0.0) / MONTH;
+        let rule =
+            |kind: &str| self.billing.get(kind).copied().unwrap_or(Billing::Second { at_least_minutes: 0 });
         match action {
             Action::ReplicationGroup { node_type, engine, nodes, .. } => {
-                hourly(&format!("{node_type}.{engine}")) * f64::from(*nodes)
+                vec![(hourly(&format!("{node_type}.{engine}")) * f64::from(*nodes), rule("cache"))]
             }
-            Action::DbInstance { class, storage_gb, .. } => {
-                hourly(class) + month("rds.gp3") * f64::from(*storage_gb)
-            }
-            // The AMI's root volume has 8 GB, and the default subnet gives a public IPv4 address.
-            Action::Instance { instance_type, .. } => {
-                hourly(instance_type) + hourly("public-ipv4") + month("ebs.gp3") * 8.0
-            }
-            _ => 0.0,
+            Action::DbInstance { class, storage_gb, .. } => vec![
+                (hourly(class), rule("rds")),
+                (month("rds.gp3") * f64::from(*storage_gb), rule("rds_storage")),
+            ],
+            // The default subnet gives a public IPv4 address.
+            Action::Instance { instance_type, .. } => vec![
+                (hourly(instance_type), rule("ec2")),
+                (hourly("public-ipv4"), rule("public_ipv4")),
+                (month("ebs.gp3") * ROOT_VOLUME, rule("ebs")),
+            ],
+            _ => Vec::new(),
         }
     }
 
-    /// What one resource has cost by the time given. Billing rules: AWS-FACTS section 7.
+    /// What the thing costs an hour, in the table's currency; nothing for what is free or not in the table.
+    pub fn per_hour(&self, action: &Action) -> f64 {
+        self.items(action).iter().map(|(price, _)| price).sum()
+    }
+
+    /// What one resource has cost by the time given.
     pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
         if resource.output.is_none() && resource.gone_at.is_none() {
             return 0.0;
         }
-        let hours = lived_seconds(resource, now) / 3600.0;
-        let billed = match resource.planned.action {
-            Action::ReplicationGroup { .. } => hours.ceil().max(1.0),
-            Action::DbInstance { .. } => hours.max(1.0 / 6.0),
-            _ => hours,
-        };
-        billed * self.per_hour(&resource.planned.action)
+        let seconds = lived_seconds(resource, now);
+        let items = self.items(&resource.planned.action);
+        items.iter().map(|(price, billing)| price * billing.hours(seconds)).sum()
     }
 
     /// What the session has cost so far.
@@ -72,9 +117,173 @@ impl Prices {
     pub fn going_rate(&self, state: &State) -> f64 {
         state.remaining().map(|r| self.per_hour(&r.planned.action)).sum()
     }
+
+    /// What a session's owner should be told now, about money and time.
+    pub fn alarms(&self, state: &State, now: Timestamp) -> Vec<Alarm> {
+        let mut alarms = Vec::new();
+        let so_far = self.so_far(state, now);
+        if let Some(budget) = budget(state).filter(|budget| so_far > *budget) {
+            alarms.push(Alarm::OverBudget { so_far, budget });
+        }
+        let left = state.opening.as_ref().map(|(_, opening)| opening.expires_at.duration_since(now));
+        match left {
+            // With nothing left that costs, an expiry is nobody's worry.
+            Some(left) if left <= SOON && self.going_rate(state) > 0.0 => {
+                alarms.push(if left.is_positive() {
+                    Alarm::Expires(left)
+                } else {
+                    Alarm::Expired(left.abs())
+                });
+            }
+            _ => {}
+        }
+        alarms
+    }
+}
+
+/// The budget that was stated for a session, if one was.
+pub fn budget(state: &State) -> Option<f64> {
+    state.answers.get(BUDGET).and_then(|text| text.parse().ok()).filter(|budget: &f64| *budget > 0.0)
+}
+
+/// Something about money or time that a session's owner should be told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Alarm {
+    /// The estimate has passed the budget.
+    OverBudget {
+        /// The estimate.
+        so_far: f64,
+        /// The budget.
+        budget: f64,
+    },
+    /// The session expires so soon.
+    Expires(SignedDuration),
+    /// It expired so long ago.
+    Expired(SignedDuration),
 }
 
 /// How long a resource has lived, in seconds.
 pub fn lived_seconds(resource: &Resource, now: Timestamp) -> f64 {
     resource.gone_at.unwrap_or(now).duration_since(resource.since).as_secs_f64().max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Output, Planned};
+    use crate::cloud::Place;
+    use crate::id::SessionId;
+    use crate::record::{Line, Opening, Record, VERSION};
+    use crate::tags::Tags;
+
+    fn prices() -> Prices {
+        Prices::parse(include_str!("../../../assets/prices.toml")).expect("the table parses")
+    }
+
+    fn cache() -> Action {
+        Action::ReplicationGroup {
+            id: "rw-x-cache".into(),
+            description: String::new(),
+            engine: "redis".into(),
+            engine_version: "7.1".into(),
+            node_type: "cache.t3.micro".into(),
+            nodes: 2,
+            parameter_group: String::new(),
+            subnet_group: String::new(),
+            security_group: String::new(),
+            auth_token: String::new(),
+            port: 6379,
+        }
+    }
+
+    fn database() -> Action {
+        Action::DbInstance {
+            id: "rw-x-db".into(),
+            class: "db.t3.micro".into(),
+            engine_version: "8.4".into(),
+            database: "shop".into(),
+            user: "admin".into(),
+            password: String::new(),
+            subnet_group: String::new(),
+            security_group: String::new(),
+            storage_gb: 20,
+        }
+    }
+
+    /// A session that made the thing at its very beginning and expires after four hours.
+    fn session(action: Action, answers: &[(&str, &str)]) -> (State, Timestamp) {
+        let start: Timestamp = "2026-09-01T12:00:00Z".parse().expect("a time");
+        let id = SessionId::from_bytes([1; 8]);
+        let expires_at = start + SignedDuration::from_hours(4);
+        let opening = Opening {
+            version: VERSION,
+            session: id.clone(),
+            place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
+            sandbox: false,
+            recipe: "r".into(),
+            recipe_dir: None,
+            owner: String::new(),
+            cohort: String::new(),
+            expires_at,
+        };
+        let tags =
+            Tags { session: id, step: "s".into(), owner: String::new(), cohort: String::new(), expires_at };
+        let mut records = vec![Record::Opened(Box::new(opening))];
+        records
+            .extend(answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() }));
+        records.push(Record::Intended(Box::new(Planned { name: "thing".into(), action, tags })));
+        records.push(Record::Created { name: "thing".into(), output: Output::id("x") });
+        let mut state = State::default();
+        for record in records {
+            state.fold(&Line { at: start, record }).expect("a legal record");
+        }
+        (state, start)
+    }
+
+    #[track_caller]
+    fn costs(state: &State, at: Timestamp, expected: f64) {
+        let found = prices().so_far(state, at);
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn a_cache_is_billed_by_the_hour_and_a_partial_one_is_full() {
+        let (state, start) = session(cache(), &[]);
+        let at = |minutes| start + SignedDuration::from_mins(minutes);
+        costs(&state, at(1), 2.0 * 0.017);
+        costs(&state, at(60), 2.0 * 0.017);
+        costs(&state, at(61), 2.0 * 2.0 * 0.017);
+    }
+
+    #[test]
+    fn a_database_is_billed_by_the_second_with_ten_minutes_at_least_and_its_storage_without() {
+        let (state, start) = session(database(), &[]);
+        let storage = 0.115 / 730.0 * 20.0;
+        let at = |minutes| start + SignedDuration::from_mins(minutes);
+        costs(&state, at(1), 0.017 / 6.0 + storage / 60.0);
+        costs(&state, at(30), 0.017 / 2.0 + storage / 2.0);
+        assert!((prices().going_rate(&state) - 0.017 - storage).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_budget_and_the_expiry_are_warned_of() {
+        let (state, start) = session(cache(), &[(BUDGET, "0.05")]);
+        let at = |minutes| start + SignedDuration::from_mins(minutes);
+        assert_eq!(prices().alarms(&state, at(30)), []);
+        assert_eq!(prices().alarms(&state, at(90)), [Alarm::OverBudget { so_far: 0.068, budget: 0.05 }]);
+        let (state, _) = session(cache(), &[]);
+        assert_eq!(prices().alarms(&state, at(209)), []);
+        assert_eq!(prices().alarms(&state, at(220)), [Alarm::Expires(SignedDuration::from_mins(20))]);
+        assert_eq!(prices().alarms(&state, at(250)), [Alarm::Expired(SignedDuration::from_mins(10))]);
+    }
+
+    #[test]
+    fn the_table_says_when_and_where_from() {
+        let prices = prices();
+        assert!(
+            prices.date.starts_with("20") && prices.source.contains("AWS") && prices.region == "us-east-1"
+        );
+        assert_eq!(prices.billing["cache"], Billing::Hour);
+        assert_eq!(prices.billing["rds"], Billing::Second { at_least_minutes: 10 });
+    }
 }

@@ -80,6 +80,18 @@ impl Failure {
         }
     }
 
+    /// The permission whose absence a denial tells: the one in the service's own words, which may be of another
+    /// service (`iam:PassRole` for a launch), or else that of the call.
+    pub fn missing_permission(&self) -> Option<&str> {
+        let Self::Refused(refusal) = self else { return None };
+        if refusal.kind != Kind::Denied {
+            return None;
+        }
+        let said = refusal.message.split("not authorized to perform: ").nth(1);
+        let said = said.and_then(|rest| rest.split_whitespace().next()).filter(|action| action.contains(':'));
+        Some(said.unwrap_or(&refusal.operation))
+    }
+
     /// Whether the same call is worth repeating by itself.
     pub fn passes(&self) -> bool {
         matches!(self.kind(), None | Some(Kind::Throttled | Kind::NotYet | Kind::InUse))
@@ -98,3 +110,28 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_names_its_permission() {
+        let denied = |message: &str| {
+            Failure::Refused(Refusal {
+                operation: "ec2:RunInstances".into(),
+                code: "UnauthorizedOperation".into(),
+                message: message.into(),
+                request_id: None,
+                kind: Kind::Denied,
+            })
+        };
+        let long = "You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized \
+                    to perform: iam:PassRole on resource: arn:aws:iam::1:role/rw-x-app because no identity-based \
+                    policy allows the iam:PassRole action";
+        assert_eq!(denied(long).missing_permission(), Some("iam:PassRole"));
+        let short = denied("You are not authorized to perform this operation.");
+        assert_eq!(short.missing_permission(), Some("ec2:RunInstances"));
+        assert_eq!(Failure::local("x", "y", "z").missing_permission(), None);
+    }
+}

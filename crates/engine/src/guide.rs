@@ -4,6 +4,7 @@ use crate::action::Planned;
 use crate::cleanup::Progress;
 use crate::difference::Difference;
 use crate::failure::Failure;
+use crate::finding::Finding;
 use crate::recipe::Step;
 use crate::state::State;
 use std::time::Duration;
@@ -111,6 +112,8 @@ pub enum Happening<'a> {
     Measured(&'a str, &'a serde_json::Value),
     /// A step is left out, and why.
     LeftOut(&'a Step, &'a str),
+    /// The preflight's findings.
+    Preflight(&'a [Finding]),
     /// A line for the person.
     Note(&'a str),
     /// A step is done.

@@ -3,6 +3,7 @@
 use crate::action::{Output, Planned};
 use crate::cloud::{Cloud, Found};
 use crate::failure::{Failure, Kind};
+use crate::finding::Finding;
 use crate::guide::{Guide, Happening};
 use crate::interrupt::Interrupt;
 use crate::journal::JournalError;
@@ -37,6 +38,9 @@ pub enum Stop {
     /// A call failed for good.
     #[error("{0}")]
     Failed(Failure),
+    /// The preflight found something that would stop the walk later.
+    #[error("{}: {}", .0.what, .0.found)]
+    NotReady(Box<Finding>),
     /// A resource became unusable.
     #[error("{what}: {why}")]
     Broken {

@@ -226,7 +226,11 @@ fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> 
             Action::RolePolicy {
                 role: role.clone(),
                 name: "instance".into(),
-                document: instance_policy(names, &opening.place.region, &opening.place.account),
+                document: instance_policy(
+                    opening.session.as_str(),
+                    &opening.place.region,
+                    &opening.place.account,
+                ),
             },
         ),
         ("profile", Action::InstanceProfile { name: role.clone() }),
@@ -265,7 +269,8 @@ fn generation(state: &State, name: &str) -> u32 {
 }
 
 /// What the instance may do: speak to SSM as its agent does, and read its own session's parameters. AWS-FACTS section 3.
-fn instance_policy(names: &Names<'_>, region: &str, account: &str) -> String {
+pub fn instance_policy(session: &str, region: &str, account: &str) -> String {
+    let partition = crate::partition::of(region);
     json!({
         "Version": "2012-10-17",
         "Statement": [
@@ -285,7 +290,7 @@ fn instance_policy(names: &Names<'_>, region: &str, account: &str) -> String {
                 "Sid": "OwnParameters",
                 "Effect": "Allow",
                 "Action": "ssm:GetParameter",
-                "Resource": format!("arn:aws:ssm:{region}:{account}:parameter{}/*", names.parameters())
+                "Resource": format!("arn:{partition}:ssm:{region}:{account}:parameter/recipe-walk/{session}/*")
             }
         ]
     })

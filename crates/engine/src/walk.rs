@@ -9,10 +9,11 @@ mod waiting;
 
 pub use lab::Ended;
 
-use crate::cloud::{Identity, Wish};
+use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
 use crate::demo::Trust;
 use crate::drift::{drift, repair};
+use crate::finding::Weight;
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::note::{Passport, passport_path};
 use crate::perform::{Stop, Tools};
@@ -265,6 +266,13 @@ impl Walk<'_> {
             instance_type: answer("instance_type"),
             db_class: answer("db_class"),
         };
+        let preflight = Preflight { identity: identity.clone(), wish: wish.clone(), attendees: 1 };
+        let findings = self.tools.cloud.preflight(&preflight).await;
+        self.tools.guide.show(&Happening::Preflight(&findings));
+        let blocking = findings.into_iter().find(|f| f.weight == Weight::Blocking);
+        if let Some(finding) = blocking {
+            return Err(Stop::NotReady(Box::new(finding)));
+        }
         let facts = self.tools.read(|| self.tools.cloud.survey(&wish)).await?;
         let mut facts: BTreeMap<_, _> = facts.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         facts.insert("caller".into(), identity.arn);
@@ -290,6 +298,9 @@ pub fn hint(problem: &Stop) -> &'static str {
             None => "Nobody knows yet whether it took effect: trying again looks first.",
             _ => "The message above is the service's own; mend what it names, then try again.",
         },
+        Stop::NotReady(_) => {
+            "Nothing was made yet. Mend it, or ask whoever runs the account, then try again."
+        }
         Stop::Broken { .. } => {
             "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew."
         }

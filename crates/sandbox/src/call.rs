@@ -1,6 +1,6 @@
 //! The calls that a sandbox has served.
 
-use crate::fault::FaultKind;
+use crate::{fault::FaultKind, permission::Permission};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
@@ -9,6 +9,21 @@ use std::{
 
 /// How many calls are remembered: some hundred walks.
 const KEPT: usize = 20_000;
+
+/// A permission that a call needed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Permitted {
+    /// For example `ec2:RunInstances`, or `iam:PassRole` for the role that comes with it.
+    pub action: String,
+    /// An ARN, or `*`.
+    pub resource: String,
+}
+
+impl From<&Permission> for Permitted {
+    fn from(permission: &Permission) -> Self {
+        Self { action: permission.action.clone(), resource: permission.resource.clone() }
+    }
+}
 
 /// One call of an AWS service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +40,8 @@ pub struct CallRecord {
     pub principal: String,
     /// The ARN that the call is about, as far as its parameters tell; else `*`.
     pub resource: String,
+    /// The permissions that it needs, its own first.
+    pub permissions: Vec<Permitted>,
     /// The fault that it met.
     pub fault: Option<FaultKind>,
     /// `ok`, the code of the refusal, `dropped` when it got no answer, `abandoned` when the client did not wait for
@@ -109,6 +126,7 @@ mod tests {
             mutating: true,
             principal: "p".into(),
             resource: "*".into(),
+            permissions: Vec::new(),
             fault: None,
             outcome: None,
         }

@@ -43,15 +43,6 @@ pub(crate) fn handle(front: &Front, operation: &str, input: &Value) -> Result<Va
             front.ctx.stop();
             Ok(json!({}))
         }
-        "Audit" => {
-            let used: Vec<Value> = front
-                .ctx
-                .audit()
-                .into_iter()
-                .map(|(action, resource)| json!({"Action": action, "Resource": resource}))
-                .collect();
-            Ok(json!({"Used": used}))
-        }
         other => Err(unimplemented_json(other)),
     }
 }

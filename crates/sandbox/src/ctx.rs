@@ -7,14 +7,24 @@ use crate::{
     world::World,
 };
 use std::{
-    collections::BTreeSet,
     fs,
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
 use tokio::sync::watch;
+
+/// How a sandbox departs from an ordinary account, for tests and for lessons.
+#[derive(Clone, Debug, Default)]
+pub struct Departure {
+    /// A policy document: what the sandbox's own key may do, instead of everything.
+    pub policy: Option<PathBuf>,
+    /// Seconds by which its clock is ahead of the machine's; negative when behind.
+    pub clock_ahead: i64,
+    /// Whether the account is on the free plan.
+    pub free_plan: bool,
+}
 
 /// One sandbox: its state and everything a handler needs to act on it.
 pub struct Ctx {
@@ -40,7 +50,8 @@ pub struct Ctx {
     pub(crate) faults: crate::fault::Faults,
     /// The calls served since the start.
     pub(crate) calls: crate::call::CallLog,
-    audit: Mutex<BTreeSet<(String, String)>>,
+    /// How it departs from an ordinary account; set once, before it serves.
+    departure: OnceLock<Departure>,
     stopping: watch::Sender<bool>,
 }
 
@@ -70,7 +81,7 @@ impl Ctx {
             commands: crate::ssm::Runtime::default(),
             faults: crate::fault::Faults::default(),
             calls: crate::call::CallLog::default(),
-            audit: Mutex::default(),
+            departure: OnceLock::new(),
             stopping: watch::Sender::new(false),
             writing: Mutex::default(),
             world: RwLock::new(Arc::new(world)),
@@ -120,7 +131,8 @@ impl Ctx {
 
     /// The sandbox's clock.
     pub fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
+        let now = jiff::Timestamp::now();
+        now.checked_add(jiff::SignedDuration::from_secs(self.clock_ahead())).unwrap_or(now)
     }
 
     /// When something that takes `real_seconds` on AWS and starts now will be done, at this sandbox's pace.
@@ -162,15 +174,24 @@ impl Ctx {
         let _ = self.stopping.subscribe().wait_for(|stop| *stop).await;
     }
 
-    /// Records that an action was used on a resource, for the permission audit.
-    pub(crate) fn used(&self, action: impl Into<String>, resource: impl Into<String>) {
-        let entry = (action.into(), resource.into());
-        self.audit.lock().unwrap_or_else(PoisonError::into_inner).insert(entry);
+    /// The file that says what the sandbox's own key may do, if there is one.
+    pub(crate) fn policy(&self) -> Option<&Path> {
+        self.departure.get()?.policy.as_deref()
     }
 
-    /// Every action used so far, with its resource.
-    pub(crate) fn audit(&self) -> Vec<(String, String)> {
-        self.audit.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    /// Seconds by which its clock is ahead of the machine's.
+    pub(crate) fn clock_ahead(&self) -> i64 {
+        self.departure.get().map_or(0, |departure| departure.clock_ahead)
+    }
+
+    /// Whether the account is on the free plan.
+    pub(crate) fn free_plan(&self) -> bool {
+        self.departure.get().is_some_and(|departure| departure.free_plan)
+    }
+
+    /// Sets how this sandbox departs from an ordinary account.
+    pub(crate) fn depart(&self, departure: Departure) {
+        let _ = self.departure.set(departure);
     }
 
     /// A sandbox without engines in a temporary directory, for tests.

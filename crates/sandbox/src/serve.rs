@@ -3,13 +3,13 @@
 use crate::{
     access::Access,
     control,
-    ctx::Ctx,
+    ctx::{Ctx, Departure},
     ec2, elasticache,
     engines::{Engines, Preference},
     error::SandboxError,
     front::Front,
     pace::Pace,
-    rds, ssm,
+    permission, rds, ssm,
     world::REGION,
 };
 use hyper::{server::conn::http1, service::service_fn};
@@ -48,6 +48,8 @@ pub struct ServeOptions {
     /// Ends when the world is empty and nobody asked for a minute, and leaves the terminal's session: for servers
     /// that were started in the background.
     pub exit_when_idle: bool,
+    /// How it departs from an ordinary account.
+    pub departure: Departure,
 }
 
 /// Serves until SIGTERM, SIGINT, a signed stop call, or (if asked for) idleness; calls `on_ready` once it listens.
@@ -55,6 +57,9 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     if options.exit_when_idle {
         // Closing the terminal must not end a server that others may use; fails only where we already lead a session.
         let _ = rustix::process::setsid();
+    }
+    if let Some(path) = &options.departure.policy {
+        permission::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })?;
     }
     let dir = prepare(&options.dir)?;
     let _lock = hold(&dir).await?;
@@ -69,6 +74,7 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
         None
     };
     let ctx = Ctx::open(&dir, access.pace, access.endpoint.clone(), engines)?;
+    ctx.depart(options.departure);
     let front = Front::new(Arc::clone(&ctx), access.access_key_id.clone(), access.secret_access_key.clone());
     let signals = Signals::listen().map_err(SandboxError::file("listen for signals in", dir.clone()))?;
     access.write(&dir)?;
@@ -270,6 +276,7 @@ mod tests {
                 engines: false,
                 engine_preference: Preference::default(),
                 exit_when_idle: false,
+                departure: Departure::default(),
             };
             let (tell, ready) = tokio::sync::oneshot::channel();
             let server = tokio::spawn(async move {

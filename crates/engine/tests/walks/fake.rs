@@ -3,10 +3,12 @@
 
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{
-    Answer, Cloud, Command, Found, Identity, Leftover, Place, Probe, Remote, Stage, Undone, Wish,
+    Answer, BoxFuture, Cloud, Command, Found, Identity, Leftover, Place, Preflight, Probe, Remote, Stage,
+    Undone, Wish,
 };
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal};
+use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::tags::Tags;
@@ -124,6 +126,9 @@ impl Cloud for FakeCloud {
     fn identity(&self) -> Answer<'_, Identity> {
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
         Box::pin(async { Ok(Identity { place, arn: "arn:fake".into() }) })
+    }
+    fn preflight<'a>(&'a self, _: &'a Preflight) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(std::future::ready(Vec::new()))
     }
     fn survey<'a>(&'a self, _: &'a Wish) -> Answer<'a, Facts> {
         let mut facts = Facts::default();

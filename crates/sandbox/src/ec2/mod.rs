@@ -8,6 +8,7 @@ mod instance_view;
 mod launch;
 mod network;
 mod params;
+mod route;
 mod rule;
 mod rule_calls;
 mod rule_request;
@@ -67,7 +68,12 @@ pub fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiEr
         "DescribeInternetGateways" => network::gateways(&call),
         "DescribeNetworkInterfaces" => network::interfaces(&call),
         "DescribeAccountAttributes" => network::account_attributes(&call),
-        "CreateDefaultVpc" => network::create_default(&call),
+        "CreateDefaultVpc" => route::create_default(&call),
+        "DeleteVpc" => route::delete_vpc(&call),
+        "DeleteSubnet" => route::delete_subnet(&call),
+        "DetachInternetGateway" => route::detach(&call),
+        "CreateRoute" => route::create(&call),
+        "DeleteRoute" => route::delete(&call),
         "DescribeSecurityGroups" => group::describe(&call),
         "CreateSecurityGroup" => group::create(&call),
         "DeleteSecurityGroup" => group::delete(&call),

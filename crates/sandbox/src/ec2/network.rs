@@ -1,4 +1,4 @@
-//! The default network, which nobody can change: VPC, subnets, zones, routes, interfaces.
+//! The default network: VPC, subnets, zones, routes, interfaces.
 
 use super::{
     Call,
@@ -191,18 +191,26 @@ pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
                 "association.main" => one(true),
                 // The main table is associated with no subnet by name, as on AWS.
                 "association.subnet-id" => Vec::new(),
-                "route.gateway-id" => vec!["local".into(), world.ec2.gateway.clone()],
-                _ => vec![v.cidr.clone(), "0.0.0.0/0".into()],
+                "route.gateway-id" => {
+                    let out = world.ec2.routed.then(|| world.ec2.gateway.clone());
+                    std::iter::once("local".into()).chain(out).collect()
+                }
+                _ => {
+                    let out = world.ec2.routed.then(|| "0.0.0.0/0".into());
+                    std::iter::once(v.cidr.clone()).chain(out).collect()
+                }
             })
         })
         .map(|v| {
             let route = |destination: &str, gateway: &str, origin: &str| {
+                let state = if gateway == "local" || world.ec2.attached { "active" } else { "blackhole" };
                 Element::result()
                     .leaf("destinationCidrBlock", destination)
                     .leaf("gatewayId", gateway)
-                    .leaf("state", "active")
+                    .leaf("state", state)
                     .leaf("origin", origin)
             };
+            let out = world.ec2.routed.then(|| route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"));
             let association = Element::result()
                 .leaf("routeTableAssociationId", id.replacen("rtb", "rtbassoc", 1))
                 .leaf("routeTableId", id)
@@ -215,10 +223,7 @@ pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
                 .list(
                     "routeSet",
                     "item",
-                    [
-                        route(&v.cidr, "local", "CreateRouteTable"),
-                        route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"),
-                    ],
+                    std::iter::once(route(&v.cidr, "local", "CreateRouteTable")).chain(out),
                 )
                 .list("associationSet", "item", [association])
                 .list("propagatingVgwSet", "item", [])
@@ -245,11 +250,12 @@ pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
         })
     });
     let items = items.map(|v| {
-        let attachment = Element::result().leaf("vpcId", &v.id).leaf("state", "available");
+        let attachment =
+            world.ec2.attached.then(|| Element::result().leaf("vpcId", &v.id).leaf("state", "available"));
         Element::result()
             .leaf("internetGatewayId", id)
             .leaf("ownerId", &world.account)
-            .list("attachmentSet", "item", [attachment])
+            .list("attachmentSet", "item", attachment)
             .list("tagSet", "item", [])
     });
     paged(call.p, items.collect(), "internetGatewaySet")
@@ -319,13 +325,4 @@ pub(super) fn account_attributes(call: &Call) -> Result<Element, ApiError> {
         },
     );
     Ok(Element::result().list("accountAttributeSet", "item", items))
-}
-
-pub(super) fn create_default(call: &Call) -> Result<Element, ApiError> {
-    let world = call.ctx.world();
-    let id = world.ec2.vpcs.first().map_or("", |v| v.id.as_str());
-    Err(ApiError::bad(
-        "DefaultVpcAlreadyExists",
-        format!("A Default VPC already exists for this account in this region. ({id})"),
-    ))
 }

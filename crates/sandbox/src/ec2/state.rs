@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Everything of EC2.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ec2State {
-    /// Only the default VPC.
+    /// The default VPC, if there is one.
     pub vpcs: Vec<Vpc>,
     /// Three public subnets.
     pub subnets: Vec<Subnet>,
@@ -23,6 +23,16 @@ pub struct Ec2State {
     pub gateway: String,
     /// The default VPC's main route table.
     pub route_table: String,
+    /// Whether that table has a route to the internet.
+    #[serde(default = "yes")]
+    pub routed: bool,
+    /// Whether the gateway is attached.
+    #[serde(default = "yes")]
+    pub attached: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A VPC.
@@ -99,6 +109,8 @@ impl Ec2State {
             instances: Vec::new(),
             gateway: ids::resource("igw"),
             route_table: ids::resource("rtb"),
+            routed: true,
+            attached: true,
         }
     }
 

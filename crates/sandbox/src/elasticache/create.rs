@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::engines::cache::CacheGroup;
 use crate::error::ApiError;
 use crate::fault;
+use crate::iam;
 use crate::ids;
 use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::wire::{Element, Params};
@@ -46,6 +47,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         group.created = ctx.now();
         group.doomed = fault::is_doomed();
         group.due = ctx.after(CREATE_SECONDS);
+        iam::ensure_service_linked(world, "elasticache.amazonaws.com", group.created);
         world.elasticache.replication_groups.push(group.clone());
         Ok(())
     });

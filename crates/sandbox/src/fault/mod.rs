@@ -10,7 +10,7 @@ mod target;
 mod tests;
 
 pub use kind::{FaultKind, FaultKindError};
-pub(crate) use refusal::{denied, refusal};
+pub(crate) use refusal::{denied_action, refusal};
 pub(crate) use registry::{Faults, Hit};
 pub(crate) use target::is_mutating;
 

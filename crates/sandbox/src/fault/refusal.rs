@@ -47,8 +47,12 @@ fn broken(service: Service) -> ApiError {
 }
 
 /// What a caller is told whose policies do not allow a call.
-pub(crate) fn denied(service: Service, operation: &str, caller: &str, resource: &str) -> ApiError {
-    let action = format!("{}:{operation}", service.action_prefix());
+fn denied(service: Service, operation: &str, caller: &str, resource: &str) -> ApiError {
+    denied_action(service, &format!("{}:{operation}", service.action_prefix()), caller, resource)
+}
+
+/// The same for any action that a call of the service needs, for example `iam:PassRole` to launch an instance.
+pub(crate) fn denied_action(service: Service, action: &str, caller: &str, resource: &str) -> ApiError {
     let denial = format!(
         "User: {caller} is not authorized to perform: {action} on resource: {resource} because no identity-based \
          policy allows the {action} action"
@@ -57,7 +61,7 @@ pub(crate) fn denied(service: Service, operation: &str, caller: &str, resource: 
         Service::Ec2 => {
             let mut text = format!("You are not authorized to perform this operation. {denial}");
             // Only sts:DecodeAuthorizationMessage makes sense of it, on AWS as well.
-            if super::is_mutating(operation) {
+            if super::is_mutating(action.rsplit(':').next().unwrap_or_default()) {
                 text = format!("{text}. Encoded authorization failure message: {}", crate::ids::secret(160));
             }
             ApiError::new("UnauthorizedOperation", 403, text)

@@ -58,6 +58,7 @@ impl Wire {
             engines: false,
             engine_preference: Preference::default(),
             exit_when_idle: false,
+            departure: crate::ctx::Departure::default(),
         };
         let (tell, ready) = tokio::sync::oneshot::channel();
         let server =

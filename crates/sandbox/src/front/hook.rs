@@ -2,10 +2,11 @@
 
 use super::{service::Service, sigv4::Caller};
 use crate::{
-    call::CallRecord,
+    call::{CallRecord, Permitted},
     ctx::Ctx,
     error::ApiError,
     fault::{self, FaultKind, Hit},
+    permission::Permission,
     sts,
 };
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// An ARN, or `*`.
     pub(crate) resource: String,
+    /// The permissions that it needs.
+    pub(crate) needed: &'a [Permission],
     /// Checks everything and keeps nothing.
     pub(crate) dry: bool,
 }
@@ -72,6 +75,7 @@ pub(crate) async fn around<'a, T: Send + 'static>(
         principal: principal.clone(),
         resource: call.resource.clone(),
         fault: kind,
+        permissions: call.needed.iter().map(Permitted::from).collect(),
         outcome: None,
     });
     let refused =

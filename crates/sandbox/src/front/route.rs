@@ -10,15 +10,14 @@ use super::{
     unimplemented_json, unimplemented_query,
 };
 use crate::{
-    control,
-    ctx::Ctx,
-    ec2, elasticache,
+    control, ec2, elasticache,
     error::ApiError,
-    fault, iam, rds, secrets_manager, ssm, sts, tagging,
+    free_tier, iam,
+    permission::{self, Input},
+    rds, secrets_manager, service_quotas, ssm, sts, tagging,
     wire::{Element, Missing, Params, cbor, json},
 };
 use hyper::{Method, body::Bytes, http::request::Parts};
-use serde_json::Value;
 use std::{borrow::Cow, sync::Arc};
 
 /// What a request looks like before anything in it is trusted.
@@ -142,11 +141,12 @@ async fn query(
     }
     let ctx = &front.ctx;
     let resource = resource::of(ctx, service, action, &p);
+    let needed = permission::needed(ctx, service, action, Input::Query(&p));
     let effect = {
         let (ctx, caller, action, p) = (Arc::clone(ctx), caller.clone(), action.to_owned(), p.clone());
-        let resource = resource.clone();
+        let needed = needed.clone();
         async move {
-            permit(&ctx, &caller, service, &action, &resource)?;
+            permission::check(&ctx, &caller, service, &needed)?;
             match service {
                 Service::Ec2 => ec2::handle(&ctx, &action, &p),
                 Service::ElastiCache => elasticache::handle(&ctx, &action, &p).await,
@@ -158,7 +158,7 @@ async fn query(
         }
     };
     let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
-    let call = Call { service, operation: action, caller, resource, dry };
+    let call = Call { service, operation: action, caller, resource, needed: &needed, dry };
     let result: Element = hook::around(ctx, call, |name| p.get(name), effect).await?;
     Ok(envelope::success(service, action, result))
 }
@@ -182,20 +182,28 @@ async fn structured(
     let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
     if service == Service::Control {
         // No call of AWS: neither recorded nor disturbed, so that faults can always be cleared.
-        permit(&front.ctx, caller, service, operation, "*")?;
+        if *caller != Caller::Root {
+            return Err(
+                ApiError::bad("AccessDeniedException", "Only the sandbox's own key may do that.").into()
+            );
+        }
         let result = control::handle(front, operation, &input)?;
         return Ok(envelope::success_value(shape.protocol, &result));
     }
     let ctx = &front.ctx;
-    let resource = policy_resource(ctx, service, operation, &input);
-    let call = Call { service, operation, caller, resource: resource.clone(), dry: false };
+    let needed = permission::needed(ctx, service, operation, Input::Json(&input));
+    let resource = needed.first().map_or_else(|| "*".to_owned(), |first| first.resource.clone());
+    let call = Call { service, operation, caller, resource, needed: &needed, dry: false };
     let effect = {
         let (ctx, caller, operation) = (Arc::clone(ctx), caller.clone(), operation.to_owned());
+        let needed = needed.clone();
         async move {
-            permit(&ctx, &caller, service, &operation, &resource)?;
+            permission::check(&ctx, &caller, service, &needed)?;
             match service {
                 Service::Ssm => ssm::handle(&ctx, &operation, &input).await,
                 Service::Tagging => tagging::handle(&ctx, &operation, &input),
+                Service::Quotas => service_quotas::handle(&ctx, &operation, &input),
+                Service::FreeTier => free_tier::handle(&ctx, &operation),
                 Service::SecretsManager => secrets_manager::handle(&operation, &input),
                 _ => Err(unimplemented_json(&operation)),
             }
@@ -205,14 +213,6 @@ async fn structured(
     Ok(envelope::success_value(shape.protocol, &result))
 }
 
-/// The resource of a request as policies see it.
-fn policy_resource(ctx: &Ctx, service: Service, operation: &str, input: &Value) -> String {
-    match service {
-        Service::Ssm => ssm::resource(ctx, operation, input),
-        _ => "*".to_owned(),
-    }
-}
-
 fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
     let text = if service == Service::Ec2 {
         format!("The action {action} is not valid for this web service.")
@@ -220,26 +220,4 @@ fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
         format!("Could not find operation {action} for version {version}")
     };
     ApiError::bad("InvalidAction", text)
-}
-
-/// Roles may do what their inline policies allow; the sandbox's own key may do everything.
-fn permit(
-    ctx: &Ctx,
-    caller: &Caller,
-    service: Service,
-    operation: &str,
-    resource: &str,
-) -> Result<(), ApiError> {
-    let action = format!("{}:{operation}", service.action_prefix());
-    ctx.used(action.as_str(), resource);
-    let Caller::Role { role, .. } = caller else { return Ok(()) };
-    // Who one is may always be asked.
-    if action == "sts:GetCallerIdentity" {
-        return Ok(());
-    }
-    if ctx.read(|w| iam::allows(w, role, &action, resource)) {
-        return ctx.read(|w| iam::missing_service_linked(w, role, &action)).map_or(Ok(()), Err);
-    }
-    let arn = sts::caller_arn(ctx, caller);
-    Err(fault::denied(service, operation, &arn, resource))
 }

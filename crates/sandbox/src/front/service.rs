@@ -17,6 +17,8 @@ pub(crate) enum Service {
     Ssm,
     Tagging,
     SecretsManager,
+    Quotas,
+    FreeTier,
     /// The sandbox's own: status, faults and stop.
     Control,
 }
@@ -41,7 +43,7 @@ static TABLE: LazyLock<HashMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
 });
 
 impl Service {
-    const ALL: [Service; 9] = [
+    const ALL: [Service; 11] = [
         Service::Ec2,
         Service::ElastiCache,
         Service::Rds,
@@ -50,6 +52,8 @@ impl Service {
         Service::Ssm,
         Service::Tagging,
         Service::SecretsManager,
+        Service::Quotas,
+        Service::FreeTier,
         Service::Control,
     ];
 
@@ -64,6 +68,8 @@ impl Service {
             Service::Ssm => "ssm",
             Service::Tagging => "tagging",
             Service::SecretsManager => "secretsmanager",
+            Service::Quotas => "servicequotas",
+            Service::FreeTier => "freetier",
             Service::Control => "recipe-walk-sandbox",
         }
     }
@@ -92,6 +98,8 @@ impl Service {
             "AmazonSSM" => Some(Service::Ssm),
             "ResourceGroupsTaggingAPI_20170126" => Some(Service::Tagging),
             "secretsmanager" => Some(Service::SecretsManager),
+            "ServiceQuotasV20190624" => Some(Service::Quotas),
+            "AWSFreeTierService" => Some(Service::FreeTier),
             "RecipeWalkSandbox" => Some(Service::Control),
             _ => None,
         }

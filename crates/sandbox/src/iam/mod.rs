@@ -1,5 +1,6 @@
 //! IAM: roles, instance profiles and the temporary keys of roles.
 
+mod condition;
 mod constraint;
 mod policy;
 mod profile;
@@ -9,9 +10,10 @@ mod session;
 mod simulate;
 mod state;
 
-pub use policy::allows;
-pub(crate) use policy::matches;
-pub(crate) use service_linked::missing as missing_service_linked;
+pub(crate) use condition::Context;
+pub(crate) use policy::{allows, check_permissions, decide, matches};
+pub(crate) use role::ensure_service_linked;
+pub(crate) use service_linked::refusal as no_service_linked;
 pub(crate) use session::{agent_works, keys_for};
 pub use state::{IamState, Profile, Role, Session};
 

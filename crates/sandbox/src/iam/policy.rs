@@ -1,6 +1,9 @@
 //! Deciding by policy documents.
 
-use super::state::Role;
+use super::{
+    condition::{Context, covers, holds},
+    state::Role,
+};
 use crate::{error::ApiError, world::World};
 use serde_json::Value;
 
@@ -18,16 +21,16 @@ const MANAGED_CORE_DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[
 "ec2messages:GetEndpoint","ec2messages:GetMessages","ec2messages:SendReply"],"Resource":"*"}]}"#;
 
 /// Whether a role's policies allow an action on a resource.
-pub fn allows(world: &World, role: &str, action: &str, resource: &str) -> bool {
-    world.iam.role(role).is_some_and(|role| role_allows(role, action, resource))
+pub(crate) fn allows(world: &World, role: &str, action: &str, resource: &str, context: &Context) -> bool {
+    world.iam.role(role).is_some_and(|role| role_allows(role, action, resource, context))
 }
 
-pub(super) fn role_allows(role: &Role, action: &str, resource: &str) -> bool {
+pub(super) fn role_allows(role: &Role, action: &str, resource: &str, context: &Context) -> bool {
     let managed = role.attached.contains(MANAGED_CORE).then_some(MANAGED_CORE_DOCUMENT);
     let documents = role.inline.values().map(String::as_str).chain(managed);
     let mut allowed = false;
     for document in documents {
-        match decide(document, action, resource) {
+        match decide(document, action, resource, context) {
             Some(false) => return false,
             Some(true) => allowed = true,
             None => {}
@@ -37,23 +40,19 @@ pub(super) fn role_allows(role: &Role, action: &str, resource: &str) -> bool {
 }
 
 /// What one document says: allowed, denied, or nothing.
-fn decide(document: &str, action: &str, resource: &str) -> Option<bool> {
+pub(crate) fn decide(document: &str, action: &str, resource: &str, context: &Context) -> Option<bool> {
     let document: Value = serde_json::from_str(document).ok()?;
     let mut verdict = None;
     for statement in many(&document["Statement"]) {
-        let covers = |yes: &str, no: &str, text: &str, fold: bool| match (&statement[yes], &statement[no]) {
-            (Value::Null, Value::Null) => false,
-            (Value::Null, not) => !texts(not).any(|pattern| matches(pattern, text, fold)),
-            (list, _) => texts(list).any(|pattern| matches(pattern, text, fold)),
-        };
-        if !covers("Action", "NotAction", action, true) || !covers("Resource", "NotResource", resource, false)
+        if !covers(statement, "Action", "NotAction", action, true)
+            || !covers(statement, "Resource", "NotResource", resource, false)
         {
             continue;
         }
-        // Conditions are not evaluated: what is allowed under one is not taken as allowed, what is denied is denied.
-        match (statement["Effect"].as_str(), &statement["Condition"]) {
-            (Some("Deny"), _) => return Some(false),
-            (Some("Allow"), Value::Null) => verdict = Some(true),
+        // Under a condition that cannot be judged nothing is allowed, and everything is denied.
+        match (statement["Effect"].as_str(), holds(&statement["Condition"], context)) {
+            (Some("Deny"), None | Some(true)) => return Some(false),
+            (Some("Allow"), Some(true)) => verdict = Some(true),
             _ => {}
         }
     }
@@ -87,7 +86,7 @@ pub(super) fn check_trust(text: &str) -> Result<(), ApiError> {
 }
 
 /// Refuses what IAM refuses in a permission policy.
-pub(super) fn check_permissions(text: &str) -> Result<(), ApiError> {
+pub(crate) fn check_permissions(text: &str) -> Result<(), ApiError> {
     for statement in many(&parse(text)?["Statement"]) {
         if statement["Resource"].is_null() && statement["NotResource"].is_null() {
             return Err(malformed("Policy statement must contain resources."));
@@ -122,7 +121,7 @@ fn malformed(text: &str) -> ApiError {
 }
 
 /// A value that may be one thing or a list of things.
-fn many(value: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn many(value: &Value) -> impl Iterator<Item = &Value> {
     match value {
         Value::Array(all) => all.as_slice(),
         Value::Null => &[],
@@ -131,7 +130,7 @@ fn many(value: &Value) -> impl Iterator<Item = &Value> {
     .iter()
 }
 
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn texts(value: &Value) -> impl Iterator<Item = &str> {
     many(value).filter_map(Value::as_str)
 }
 
@@ -186,20 +185,21 @@ mod tests {
     #[test]
     fn allows_only_what_is_said() {
         let at = |path: &str| format!("arn:aws:ssm:us-east-1:123456789012:parameter{path}");
-        assert_eq!(decide(READ, "ssm:GetParameter", &at("/recipe-walk/s1/db")), Some(true));
-        assert_eq!(decide(READ, "ssm:GetParameter", &at("/recipe-walk/s2/db")), None);
-        assert_eq!(decide(READ, "ssm:PutParameter", &at("/recipe-walk/s1/db")), None);
+        let decide = |action, path| decide(READ, action, &at(path), &Context::default());
+        assert_eq!(decide("ssm:GetParameter", "/recipe-walk/s1/db"), Some(true));
+        assert_eq!(decide("ssm:GetParameter", "/recipe-walk/s2/db"), None);
+        assert_eq!(decide("ssm:PutParameter", "/recipe-walk/s1/db"), None);
     }
 
     #[test]
-    fn denial_wins_and_conditions_never_allow() {
+    fn denial_wins_and_a_condition_must_hold() {
+        let decide = |document, action| decide(document, action, "x", &Context::default());
         let both = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
             {"Effect":"Deny","NotAction":"ssm:*","Resource":"*"}]}"#;
-        assert_eq!(decide(both, "ssm:GetParameter", "x"), Some(true));
-        assert_eq!(decide(both, "ec2:RunInstances", "x"), Some(false));
-        let conditional =
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{}}}]}"#;
-        assert_eq!(decide(conditional, "ssm:GetParameter", "x"), None);
+        assert_eq!(decide(both, "ssm:GetParameter"), Some(true));
+        assert_eq!(decide(both, "ec2:RunInstances"), Some(false));
+        let conditional = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:x":"true"}}}]}"#;
+        assert_eq!(decide(conditional, "ssm:GetParameter"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     ids,
     tag::merge,
     wire::{Element, Params},
+    world::World,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,33 +51,54 @@ pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn create_service_linked(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
-    let service = p.required("AWSServiceName")?;
-    let name = match service {
-        "elasticache.amazonaws.com" => "AWSServiceRoleForElastiCache",
-        "rds.amazonaws.com" => "AWSServiceRoleForRDS",
-        "ec2.amazonaws.com" | "ssm.amazonaws.com" => "AWSServiceRoleForAmazonSSM",
-        other => {
-            let text = format!("The recipe-walk sandbox has no service-linked role for {other}.");
-            return Err(ApiError::bad("InvalidInput", text));
-        }
-    };
-    if p.get("CustomSuffix").is_some_and(|s| !s.is_empty()) {
-        return Err(ApiError::bad("InvalidInput", format!("Custom suffix is not allowed for {service}")));
+/// The name of a service's service-linked role.
+fn service_linked_name(service: &str) -> Option<&'static str> {
+    match service {
+        "elasticache.amazonaws.com" => Some("AWSServiceRoleForElastiCache"),
+        "rds.amazonaws.com" => Some("AWSServiceRoleForRDS"),
+        "ec2.amazonaws.com" | "ssm.amazonaws.com" => Some("AWSServiceRoleForAmazonSSM"),
+        _ => None,
     }
-    let role = Role {
+}
+
+fn service_linked(service: &str, name: &str, now: jiff::Timestamp) -> Role {
+    Role {
         name: name.to_owned(),
         id: format!("AROA{}", ids::base32(17)),
         path: format!("/aws-service-role/{service}/"),
         trust: serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
             "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]})
         .to_string(),
-        description: p.get("Description").map(str::to_owned),
+        description: None,
         max_session: 3600,
-        created: ctx.now(),
+        created: now,
         tags: Vec::new(),
         inline: BTreeMap::new(),
         attached: BTreeSet::new(),
+    }
+}
+
+/// Makes a service's role if it is not there: services do so when they are first used.
+pub(crate) fn ensure_service_linked(world: &mut World, service: &str, now: jiff::Timestamp) {
+    if let Some(name) = service_linked_name(service)
+        && world.iam.service_linked.insert(service.to_owned())
+    {
+        world.iam.roles.push(service_linked(service, name, now));
+    }
+}
+
+pub(super) fn create_service_linked(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+    let service = p.required("AWSServiceName")?;
+    let Some(name) = service_linked_name(service) else {
+        let text = format!("The recipe-walk sandbox has no service-linked role for {service}.");
+        return Err(ApiError::bad("InvalidInput", text));
+    };
+    if p.get("CustomSuffix").is_some_and(|s| !s.is_empty()) {
+        return Err(ApiError::bad("InvalidInput", format!("Custom suffix is not allowed for {service}")));
+    }
+    let role = Role {
+        description: p.get("Description").map(str::to_owned),
+        ..service_linked(service, name, ctx.now())
     };
     ctx.change(|world| {
         if !world.iam.service_linked.insert(service.to_owned()) || world.iam.role(name).is_some() {

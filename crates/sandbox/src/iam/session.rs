@@ -1,6 +1,7 @@
 //! What an instance may do through its profile: be online, and call AWS with temporary keys.
 
 use super::{
+    condition::Context,
     policy::{role_allows, trusts_ec2},
     state::{Role, Session},
 };
@@ -32,7 +33,7 @@ pub(crate) fn agent_works(world: &World, profile: Option<&str>) -> bool {
         "ec2messages:GetEndpoint",
     ];
     let Some(role) = usable_role(world, profile) else { return false };
-    let may = |action: &&str| role_allows(role, action, "*");
+    let may = |action: &&str| role_allows(role, action, "*", &Context::default());
     may(&"ssm:UpdateInstanceInformation") && (SSM_CHANNELS.iter().all(may) || OLD_CHANNEL.iter().all(may))
 }
 

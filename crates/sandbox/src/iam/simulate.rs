@@ -1,6 +1,6 @@
 //! SimulatePrincipalPolicy: what somebody may do, without doing it.
 
-use super::policy;
+use super::{condition::Context, policy};
 use crate::{
     arn::arn,
     ctx::Ctx,
@@ -19,7 +19,14 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         resources.push("*".into());
     }
     let world = ctx.world();
-    // The sandbox's own user may do everything.
+    let mut context = Context::default();
+    for entry in p.structs("ContextEntries") {
+        // A key with several values does not occur in what is asked here: the first one counts.
+        let value = entry.list("ContextKeyValues").into_iter().next().unwrap_or_default();
+        context = context.with(entry.required("ContextKeyName")?, value);
+    }
+    // The sandbox's own user may do everything, or what the sandbox's policy says.
+    let own = ctx.policy().map(crate::permission::read).transpose().map_err(ApiError::internal)?;
     let role = if source == arn("iam", "", &ctx.account, "user/sandbox") {
         None
     } else if !source.starts_with("arn:") {
@@ -37,7 +44,12 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
             return Err(ApiError::bad("InvalidInput", text));
         }
         for resource in &resources {
-            let allowed = role.is_none_or(|r| policy::role_allows(r, action, resource));
+            let allowed = match role {
+                Some(role) => policy::role_allows(role, action, resource, &context),
+                None => own.as_ref().is_none_or(|document| {
+                    policy::decide(document, action, resource, &context) == Some(true)
+                }),
+            };
             results.push(
                 Element::result()
                     .leaf("EvalActionName", action)

@@ -9,6 +9,7 @@ use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
 use crate::error::ApiError;
 use crate::fault;
+use crate::iam;
 use crate::ids;
 use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::tag::{self, Tag};
@@ -48,6 +49,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         instance.created = ctx.now();
         instance.doomed = fault::is_doomed();
         instance.due = ctx.after(CREATE_SECONDS);
+        iam::ensure_service_linked(world, "rds.amazonaws.com", instance.created);
         world.rds.instances.push(instance.clone());
         Ok(())
     });

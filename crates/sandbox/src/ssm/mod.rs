@@ -49,20 +49,25 @@ pub(crate) async fn resume(ctx: &Arc<Ctx>) {
     run::abandon_lost(ctx);
 }
 
+/// The ARN of a parameter; AWS's public ones belong to no account.
+pub(crate) fn parameter_arn(ctx: &Ctx, name: &str) -> String {
+    let name = parameter::plain(name);
+    let slash = if name.starts_with('/') { "" } else { "/" };
+    if name.starts_with("/aws/") {
+        return format!("arn:aws:ssm:{}::parameter{name}", ctx.region);
+    }
+    ctx.arn("ssm", &format!("parameter{slash}{name}"))
+}
+
 /// The resource that a request is about, for policies.
 pub(crate) fn resource(ctx: &Ctx, operation: &str, input: &Value) -> String {
-    let parameter = |name: &str| {
-        let name = parameter::plain(name);
-        let slash = if name.starts_with('/') { "" } else { "/" };
-        ctx.arn("ssm", &format!("parameter{slash}{name}"))
-    };
     match operation {
         "GetParameter" | "PutParameter" | "DeleteParameter" => {
-            parameter(input["Name"].as_str().unwrap_or_default())
+            parameter_arn(ctx, input["Name"].as_str().unwrap_or_default())
         }
-        "GetParametersByPath" => parameter(input["Path"].as_str().unwrap_or_default()),
+        "GetParametersByPath" => parameter_arn(ctx, input["Path"].as_str().unwrap_or_default()),
         "GetParameters" | "DeleteParameters" => match input["Names"].as_array().map(Vec::as_slice) {
-            Some([one]) => parameter(one.as_str().unwrap_or_default()),
+            Some([one]) => parameter_arn(ctx, one.as_str().unwrap_or_default()),
             _ => "*".into(),
         },
         "SendCommand" => format!(

@@ -122,6 +122,7 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
         engines: true,
         engine_preference: Preference::default(),
         exit_when_idle: false,
+        departure: crate::ctx::Departure::default(),
     };
     let (tell, ready) = tokio::sync::oneshot::channel();
     let server = tokio::spawn(async move { serve(options, |access| drop(tell.send(access.clone()))).await });

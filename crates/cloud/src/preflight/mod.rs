@@ -1,0 +1,48 @@
+//! The preflight: what would stop a walk is told before anything billable exists. It changes nothing.
+
+mod credentials;
+mod network;
+mod permission;
+mod plan;
+mod quota;
+
+use crate::AwsCloud;
+use recipe_walk_engine::cloud::Preflight;
+use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::finding::{Finding, Weight};
+
+impl AwsCloud {
+    /// Looks at everything; a look that is not allowed is a finding too, never a failure.
+    pub(crate) async fn look_before(&self, preflight: &Preflight) -> Vec<Finding> {
+        let mut findings = vec![self.clock_finding(), self.credentials_finding()];
+        let network = self.network(&preflight.wish).await;
+        findings.extend(network.findings);
+        let (dry, simulated, quotas, roles, plan) = tokio::join!(
+            self.dry_runs(&network.place, &preflight.wish),
+            self.simulate(preflight),
+            self.quota_findings(preflight),
+            self.linked_roles(),
+            self.plan_finding(),
+        );
+        findings.extend(dry);
+        findings.push(simulated);
+        findings.extend(quotas);
+        findings.extend(roles);
+        findings.extend(plan);
+        findings
+    }
+}
+
+/// A look that failed: without the permission it is left out, with anything else it is worth knowing.
+fn not_seen(what: &str, failure: &Failure, weight: Weight) -> Finding {
+    let why = if failure.kind() == Some(Kind::Denied) {
+        format!(
+            "Without {} this cannot be looked at beforehand.",
+            failure.missing_permission().unwrap_or_default()
+        )
+    } else {
+        "It could not be looked at beforehand.".to_owned()
+    };
+    let finding = Finding { weight, ..Finding::note(what, failure.to_string(), why) };
+    if failure.kind() == Some(Kind::Denied) { finding.mend("recipe-walk policy") } else { finding }
+}

@@ -1,0 +1,127 @@
+//! What a look at an account or a machine found, before anything billable exists.
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// As it should be.
+    Good,
+    /// Worth knowing; the walk can go on.
+    Note,
+    /// The walk would fail, so it does not begin.
+    Blocking,
+}
+
+/// One finding: what, why it matters, how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was looked at, short and stable: `Default VPC`.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// How much it matters.
+    pub weight: Weight,
+    /// Why it matters; empty where all is well.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// Commands that mend it, the best one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mend: Vec<String>,
+}
+
+impl Finding {
+    /// All is well.
+    pub fn good(what: &str, found: impl Into<String>) -> Self {
+        Self {
+            what: what.to_owned(),
+            found: found.into(),
+            weight: Weight::Good,
+            why: String::new(),
+            mend: Vec::new(),
+        }
+    }
+
+    /// Worth knowing.
+    pub fn note(what: &str, found: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { weight: Weight::Note, why: why.into(), ..Self::good(what, found) }
+    }
+
+    /// The walk would fail.
+    pub fn blocking(what: &str, found: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { weight: Weight::Blocking, ..Self::note(what, found, why) }
+    }
+
+    /// The same with a command that mends it.
+    #[must_use]
+    pub fn mend(mut self, command: impl Into<String>) -> Self {
+        self.mend.push(command.into());
+        self
+    }
+}
+
+/// What one person's walk takes of an account's quotas.
+pub const PER_PERSON: [Demand; 7] = [
+    Demand { service: "ec2", code: "L-1216C47A", what: "EC2 vCPUs (on-demand standard)", each: 2 },
+    Demand { service: "rds", code: "L-7B6409FD", what: "RDS DB instances", each: 1 },
+    Demand { service: "rds", code: "L-48C6BF61", what: "RDS DB subnet groups", each: 1 },
+    Demand { service: "elasticache", code: "L-DFE45DF3", what: "ElastiCache nodes", each: 2 },
+    Demand { service: "elasticache", code: "L-3E7F7726", what: "ElastiCache subnet groups", each: 1 },
+    Demand { service: "elasticache", code: "L-3F15A733", what: "ElastiCache parameter groups", each: 1 },
+    Demand { service: "vpc", code: "L-E79EC296", what: "VPC security groups", each: 3 },
+];
+
+/// A quota and what a walk takes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    /// Service code of Service Quotas.
+    pub service: &'static str,
+    /// Quota code.
+    pub code: &'static str,
+    /// What a person calls it.
+    pub what: &'static str,
+    /// How many one walk takes.
+    pub each: u32,
+}
+
+impl Demand {
+    /// Whether the quota is enough for so many people. `used` is what the account uses already.
+    pub fn judge(&self, limit: f64, used: u32, attendees: u32, region: &str) -> Finding {
+        let needed = self.each.saturating_mul(attendees);
+        let free = (limit - f64::from(used)).max(0.0);
+        let what = format!("Quota: {}", self.what);
+        let found = format!("{used} of {limit:.0} used, {needed} needed");
+        if f64::from(needed) <= free {
+            return Finding::good(&what, found);
+        }
+        let enough = (free / f64::from(self.each)).floor();
+        let why = if attendees == 1 {
+            "The quota leaves no room for this walk: creating would fail half way.".to_owned()
+        } else {
+            format!("The quota leaves room for {enough:.0} of {attendees} people.")
+        };
+        let wanted = used + needed;
+        Finding::blocking(&what, found, why).mend(format!(
+            "aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {wanted} --region {region}",
+            self.service, self.code
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotas_are_judged_for_one_and_for_many() {
+        let vcpus = PER_PERSON[0];
+        assert_eq!(vcpus.judge(5.0, 0, 1, "r").weight, Weight::Good);
+        assert_eq!(vcpus.judge(5.0, 4, 1, "r").weight, Weight::Blocking);
+        let class = vcpus.judge(5.0, 0, 3, "eu-west-1");
+        assert_eq!(class.weight, Weight::Blocking);
+        assert!(class.why.contains("room for 2 of 3"), "{class:?}");
+        assert!(class.mend[0].contains("--desired-value 6 --region eu-west-1"), "{class:?}");
+        assert_eq!(vcpus.judge(64.0, 4, 30, "r").weight, Weight::Good);
+    }
+}

@@ -1,0 +1,127 @@
+//! The learner's IAM policy: what a walk needs, and how to ask whether somebody has it.
+
+use serde_json::Value;
+
+/// The policy, as it is handed to IAM.
+pub const LEARNER: &str = include_str!("../../../assets/iam-policy.json");
+
+/// One question to the policy simulator: these actions on this resource, in these circumstances.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Actions that are asked together.
+    pub actions: Vec<String>,
+    /// A resource such as the walk's own, or `*`.
+    pub resource: String,
+    /// Condition keys and values, as the walk's calls carry them.
+    pub context: Vec<(String, String)>,
+}
+
+/// The questions that the policy answers with yes, one or more for each statement.
+pub fn questions(policy: &str, partition: &str, region: &str, account: &str) -> Vec<Question> {
+    let document: Value = serde_json::from_str(policy).unwrap_or_default();
+    let statements = document["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut questions = Vec::new();
+    for statement in statements {
+        let actions = texts(&statement["Action"]);
+        let conditions = statement["Condition"].as_object().into_iter().flat_map(|c| c.values());
+        let context: Vec<(String, String)> = conditions
+            .filter_map(Value::as_object)
+            .flatten()
+            .filter_map(|(key, values)| Some((key.clone(), example(texts(values).first()?))))
+            .collect();
+        for resource in texts(&statement["Resource"]) {
+            let actions: Vec<String> =
+                actions.iter().filter(|action| concerns(action, &resource)).cloned().collect();
+            if !actions.is_empty() {
+                let resource = concrete(&resource, partition, region, account);
+                questions.push(Question { actions, resource, context: context.clone() });
+            }
+        }
+    }
+    questions
+}
+
+/// Whether an action of a statement is about a resource of that statement: a statement lists several kinds of both.
+fn concerns(action: &str, resource: &str) -> bool {
+    let last = resource.splitn(6, ':').nth(5).unwrap_or_default();
+    let kind = last.split([':', '/']).next().unwrap_or_default();
+    let name = action.split_once(':').map_or("", |(_, name)| name);
+    match kind {
+        "instance" => !name.contains("SecurityGroup"),
+        "security-group" => !name.contains("TerminateInstances"),
+        "role" => !name.contains("InstanceProfile"),
+        "user" => name == "SimulatePrincipalPolicy",
+        "instance-profile" => name.contains("InstanceProfile"),
+        "replicationgroup" => !name.contains("CacheSubnetGroup") && !name.contains("CacheParameterGroup"),
+        "subnetgroup" => name.contains("CacheSubnetGroup") || name.ends_with("Resource"),
+        "parametergroup" => name.contains("CacheParameterGroup") || name.ends_with("Resource"),
+        "cluster" => name == "CreateReplicationGroup",
+        "db" => !name.contains("DBSubnetGroup"),
+        "subgrp" => name.contains("DBSubnetGroup") || name.ends_with("Resource"),
+        _ => true,
+    }
+}
+
+/// A value that a pattern of the policy matches.
+fn example(pattern: &str) -> String {
+    pattern.replace('*', "preflight")
+}
+
+fn concrete(pattern: &str, partition: &str, region: &str, account: &str) -> String {
+    if pattern == "*" {
+        return pattern.to_owned();
+    }
+    let mut parts: Vec<String> = pattern.splitn(6, ':').map(str::to_owned).collect();
+    if let [_, own, _, its_region, its_account, rest] = parts.as_mut_slice() {
+        partition.clone_into(own);
+        for (part, value) in [(its_region, region), (its_account, account)] {
+            if part == "*" {
+                value.clone_into(part);
+            }
+        }
+        *rest = example(rest);
+    }
+    parts.join(":")
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_is_asked_about_on_something_of_its_kind() {
+        let document: Value = serde_json::from_str(LEARNER).expect("JSON");
+        let all: BTreeSet<String> = document["Statement"]
+            .as_array()
+            .expect("statements")
+            .iter()
+            .flat_map(|s| texts(&s["Action"]))
+            .collect();
+        let questions = questions(LEARNER, "aws", "us-east-1", "123456789012");
+        let asked: BTreeSet<String> = questions.iter().flat_map(|q| q.actions.clone()).collect();
+        assert_eq!(asked, all);
+        for question in &questions {
+            assert!(question.resource == "*" || !question.resource.contains('*'), "{question:?}");
+            assert!(question.context.iter().all(|(_, value)| !value.contains('*')), "{question:?}");
+        }
+        let launch = questions.iter().find(|q| q.resource.contains(":instance/")).expect("a launch");
+        assert!(launch.resource.starts_with("arn:aws:ec2:us-east-1:123456789012:instance/"), "{launch:?}");
+    }
+
+    #[test]
+    fn no_action_is_a_pattern() {
+        // A pattern would hide what is not needed.
+        assert!(
+            questions(LEARNER, "aws", "r", "a").iter().flat_map(|q| &q.actions).all(|a| !a.contains('*'))
+        );
+    }
+}

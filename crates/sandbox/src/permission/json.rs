@@ -1,0 +1,43 @@
+//! What SSM's operations need.
+
+use super::{Permission, tags_of};
+use crate::{ctx::Ctx, ssm, tag::Tag, world::World};
+use serde_json::Value;
+
+pub(super) fn ssm(ctx: &Ctx, world: &World, operation: &str, input: &Value) -> Vec<Permission> {
+    let action = format!("ssm:{operation}");
+    let texts = |name: &str| -> Vec<String> {
+        let list = input[name].as_array().into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    match operation {
+        "GetParameters" | "DeleteParameters" => {
+            let names = texts("Names").into_iter();
+            names.map(|name| Permission::new(&action, ssm::parameter_arn(ctx, &name)).tagged(world)).collect()
+        }
+        "AddTagsToResource" | "RemoveTagsFromResource" | "ListTagsForResource" => {
+            let name = ssm::parameter_arn(ctx, input["ResourceId"].as_str().unwrap_or_default());
+            vec![Permission::new(action, name).tagged(world)]
+        }
+        "SendCommand" => {
+            let mut all = vec![Permission::new(&action, ssm::resource(ctx, operation, input))];
+            all.extend(texts("InstanceIds").into_iter().map(|id| {
+                let instance = ctx.arn("ec2", &format!("instance/{id}"));
+                let tags = tags_of(world, &instance);
+                let permission = Permission::new(&action, instance).tagged(world);
+                tags.iter()
+                    .fold(permission, |p, tag| p.with(&format!("ssm:resourceTag/{}", tag.key), &tag.value))
+            }));
+            all
+        }
+        _ => {
+            let resource = ssm::resource(ctx, operation, input);
+            let new: Vec<Tag> = crate::wire::json::read(&input["Tags"]).unwrap_or_default();
+            let mut all = vec![Permission::new(action, &resource).tagged(world).requesting(&new)];
+            if operation == "PutParameter" && !new.is_empty() {
+                all.push(Permission::new("ssm:AddTagsToResource", resource).requesting(&new));
+            }
+            all
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What a session's owner is told about money and time.
+
+use super::style::Paint;
+use super::text::{dollars, span};
+use super::{Terminal, typed};
+use recipe_walk_engine::cost::Alarm;
+
+impl Terminal {
+    /// Warns, and says what to do.
+    pub(crate) fn alarms(&self, alarms: &[Alarm], session: &str) {
+        for alarm in alarms {
+            let line = match alarm {
+                Alarm::OverBudget { so_far, budget } => format!(
+                    "About {} so far: over this session's budget of {}.",
+                    dollars(*so_far),
+                    dollars(*budget)
+                ),
+                Alarm::Expires(left) => format!(
+                    "This session expires in {}; the EC2 instance ends itself then, the rest stays and costs.",
+                    span(left.as_secs_f64())
+                ),
+                Alarm::Expired(ago) => format!(
+                    "This session expired {} ago. What is left of it still costs.",
+                    span(ago.as_secs_f64())
+                ),
+            };
+            for line in super::text::wrap(&line, self.style().width, "") {
+                self.tell(Paint::Warning, &line);
+            }
+        }
+        if !alarms.is_empty() {
+            self.say(&format!("Clean up with: {}", typed(&format!("recipe-walk cleanup {session}"))));
+        }
+    }
+}

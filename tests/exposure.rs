@@ -1,0 +1,205 @@
+//! Secrets and exposure: one whole walk on real engines, looked at from every side.
+
+use crate::support::{Home, Said, only_session, run};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::Stdio;
+
+/// Command lines and environments of everything that runs in the home.
+fn processes(home: &Home, seen: &mut BTreeSet<String>) {
+    for (pid, line) in home.processes() {
+        seen.insert(line);
+        for part in ["environ", "comm"] {
+            let text = std::fs::read(format!("/proc/{pid}/{part}")).unwrap_or_default();
+            seen.insert(String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+}
+
+/// Every file below a directory that is not an engine's data or one of the secret files themselves.
+fn files(dir: &std::path::Path, seen: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, seen);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            seen.push((path.display().to_string(), bytes));
+        }
+    }
+}
+
+/// A walk to its end, with everything that ran meanwhile.
+fn watched_walk(home: &Home) -> (Said, BTreeSet<String>) {
+    let mut child = home
+        .recipe_walk(&["--sandbox", "--yes", "--keep", "--engine", "redis"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the walk starts");
+    let out = std::thread::spawn({
+        let mut out = child.stdout.take().expect("out");
+        move || std::io::read_to_string(&mut out).expect("text")
+    });
+    let err = std::thread::spawn({
+        let mut err = child.stderr.take().expect("err");
+        move || std::io::read_to_string(&mut err).expect("text")
+    });
+    let mut seen = BTreeSet::new();
+    let code = loop {
+        processes(home, &mut seen);
+        if let Some(status) = child.try_wait().expect("the walk") {
+            break status.code();
+        }
+    };
+    let said = Said { code, out: out.join().expect("out"), err: err.join().expect("err") };
+    (said.expect(0), seen)
+}
+
+#[test]
+fn a_kept_walk_leaks_nothing_exposes_nothing_and_is_gone_after_cleanup() {
+    let home = Home::new();
+    let (said, seen) = watched_walk(&home);
+    assert!(said.out.contains("recipe-walk cleanup"), "{}", said.out);
+    assert!(seen.iter().any(|line| line.contains("redis-server")), "the engines were never seen: {seen:?}");
+    let session = only_session(&home);
+    let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
+    let engines = status["engines"].as_array().expect("engines").len();
+    assert_eq!(engines, 3, "two Redis nodes and one database: {status}");
+    let access = std::fs::read_to_string(home.state().join("sandbox/access.json")).expect("access");
+    let access: Value = serde_json::from_str(&access).expect("JSON");
+    let mut secrets =
+        vec![("the sandbox's key", access["secret_access_key"].as_str().expect("a key").to_owned())];
+    for name in ["auth-token", "db-password"] {
+        let path = format!("/recipe-walk/{session}/{name}");
+        let found =
+            home.aws(&["ssm", "get-parameter", "--with-decryption", "--name", &path]).expect(0).json();
+        secrets.push((name, found["Parameter"]["Value"].as_str().expect("a value").to_owned()));
+    }
+    let list = |arguments: &[&str]| home.aws(arguments).expect(0).out;
+    let mut outputs = vec![
+        ("the walk's output".to_owned(), said.out),
+        ("the walk's errors".to_owned(), said.err),
+        ("command lines and environments".to_owned(), seen.into_iter().collect::<Vec<_>>().join("\n")),
+        ("the history of commands".to_owned(), list(&["ssm", "list-commands"])),
+        ("its invocations".to_owned(), list(&["ssm", "list-command-invocations", "--details"])),
+        ("the parameters".to_owned(), list(&["ssm", "describe-parameters"])),
+        ("the cache".to_owned(), list(&["elasticache", "describe-replication-groups"])),
+        ("the database".to_owned(), list(&["rds", "describe-db-instances"])),
+        ("the calls".to_owned(), home.run(&["sandbox", "calls", "--json"]).expect(0).out),
+        ("the status".to_owned(), home.run(&["status", &session, "--json"]).expect(0).out),
+    ];
+    let mut written = Vec::new();
+    files(&home.state().join("sessions"), &mut written);
+    assert!(written.iter().any(|(path, _)| path.ends_with("journal.jsonl")), "{written:?}");
+    let log = home.state().join("sandbox/sandbox.log");
+    written.push((log.display().to_string(), std::fs::read(&log).expect("the log")));
+    outputs
+        .extend(written.into_iter().map(|(path, text)| (path, String::from_utf8_lossy(&text).into_owned())));
+    for (whose, secret) in &secrets {
+        assert!(secret.len() >= 20, "{whose} is short");
+        for (output, text) in &outputs {
+            assert!(!text.contains(secret.as_str()), "{whose} leaked into {output}");
+        }
+    }
+    exposure(&home);
+    wrong_authority(&home, &session, &secrets[1].1, &secrets[2].1);
+    let receipt = home.run(&["cleanup", &session, "--yes", "--json"]).expect(0).json();
+    assert_eq!(receipt["left"], serde_json::json!([]), "{receipt}");
+    assert!(receipt["items"].as_array().expect("items").iter().all(|i| !i["gone_at"].is_null()), "{receipt}");
+    // A second clean-up sweeps again and finds nothing.
+    home.run(&["cleanup", &session, "--yes"]).expect(0);
+}
+
+/// What the walk asked for: no way in from outside, and nothing public.
+fn exposure(home: &Home) {
+    let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
+    let instance = &instances["Reservations"][0]["Instances"][0];
+    assert_eq!(instance["MetadataOptions"]["HttpTokens"], "required", "{instance}");
+    assert!(instance["KeyName"].is_null(), "{instance}");
+    let groups = home.aws(&["ec2", "describe-security-groups"]).expect(0).json();
+    for group in groups["SecurityGroups"].as_array().expect("groups") {
+        let name = group["GroupName"].as_str().expect("a name");
+        let rules = group["IpPermissions"].as_array().expect("rules");
+        if name.ends_with("-app") {
+            assert_eq!(rules.len(), 0, "{group}");
+        } else if name != "default" {
+            // From a group, one port, and from no address.
+            assert_eq!(rules.len(), 1, "{group}");
+            assert_eq!(rules[0]["IpRanges"], serde_json::json!([]), "{group}");
+            assert_eq!(rules[0]["UserIdGroupPairs"].as_array().map(Vec::len), Some(1), "{group}");
+        }
+    }
+    let databases = home.aws(&["rds", "describe-db-instances"]).expect(0).json();
+    let database = &databases["DBInstances"][0];
+    assert_eq!(database["PubliclyAccessible"], false, "{database}");
+    assert_eq!(database["StorageEncrypted"], true, "{database}");
+    let caches = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    let cache = &caches["ReplicationGroups"][0];
+    for field in ["TransitEncryptionEnabled", "AtRestEncryptionEnabled", "AuthTokenEnabled"] {
+        assert_eq!(cache[field], true, "{field}: {cache}");
+    }
+}
+
+/// The demo refuses engines whose certificate another authority signed.
+fn wrong_authority(home: &Home, session: &str, token: &str, password: &str) {
+    let state = home.run(&["status", session, "--json"]).expect(0).json();
+    let fact =
+        |name: &str| state["facts"][name].as_str().unwrap_or_else(|| panic!("no {name}: {state}")).to_owned();
+    let redis = format!("rediss://{}:{}", fact("cache.primary_host"), fact("cache.port"));
+    let mysql = format!("mysql://admin@{}:{}/shop", fact("database.host"), fact("database.port"));
+    let right = home.state().join("sandbox/ca/ca.pem");
+    let wrong = home.path().join("wrong.pem");
+    let mut openssl = home.command("openssl");
+    openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=nobody"]);
+    openssl.args(["-keyout", "/dev/null", "-out"]).arg(&wrong);
+    run(&mut openssl).expect(0);
+    let check = |ca: &std::path::Path| {
+        let mut command = home.recipe_walk(&["demo", "check", "--redis-url", &redis, "--mysql-url", &mysql]);
+        command.env("REDIS_PASSWORD", token).env("MYSQL_PASSWORD", password).arg("--ca").arg(ca);
+        run(&mut command)
+    };
+    check(&right).expect(0);
+    let refused = check(&wrong);
+    assert!(refused.code == Some(5) && refused.err.contains("not signed by an authority"), "{refused:?}");
+    assert!(!refused.err.contains(password) && !refused.err.contains(token), "{refused:?}");
+}
+
+#[test]
+fn the_instance_ends_itself_at_the_expiry() {
+    let home = Home::new().without_engines();
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    let session = only_session(&home);
+    let journal = std::fs::read_to_string(home.state().join("sessions").join(&session).join("journal.jsonl"));
+    // Four hours, and powering off ends it for good.
+    assert!(journal.expect("the journal").contains("shutdown -P +240"));
+    let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
+    let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
+    let world = std::fs::read_to_string(home.state().join("sandbox/world.json")).expect("the world");
+    let world: Value = serde_json::from_str(&world).expect("JSON");
+    let instance =
+        world["ec2"]["instances"].as_array().expect("instances").iter().find(|i| i["id"] == id.as_str());
+    assert_eq!(instance.expect("the instance")["shutdown_behavior"], "terminate");
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn the_budget_is_stated_and_passing_it_is_told() {
+    let home = Home::new().without_engines();
+    let env = home.sandbox_env();
+    let on_account = |arguments: &[&str]| {
+        let mut command = home.recipe_walk(arguments);
+        run(command.envs(env.iter().cloned()))
+    };
+    // The same endpoint taken for an account: the walk counts what AWS would bill. Without engines it stops at the
+    // first measurement, long after the cache's first hour has begun to count.
+    let said = on_account(&["--aws", "--yes", "--keep", "--budget", "0.01"]);
+    assert!(said.out.contains("budget $0.0100"), "{}", said.out);
+    assert!(said.out.contains("an estimate: AWS on-demand list prices"), "{}", said.out);
+    assert!(said.out.contains("over this session's budget of $0.0100"), "{}", said.out);
+    let session = only_session(&home);
+    assert!(said.out.contains(&format!("recipe-walk cleanup {session}")), "{}", said.out);
+    let status = on_account(&["status", &session]).expect(0);
+    assert!(status.out.contains("over this session's budget"), "{}", status.out);
+    on_account(&["cleanup", &session, "--yes"]).expect(0);
+    home.run(&["--sandbox", "--yes", "--budget", "nothing"]).expect(2);
+}
