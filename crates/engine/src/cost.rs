@@ -222,6 +222,7 @@ mod tests {
             sandbox: false,
             recipe: "r".into(),
             recipe_dir: None,
+            recipe_hash: None,
             owner: String::new(),
             cohort: String::new(),
             expires_at,
@@ -235,7 +236,7 @@ mod tests {
         records.push(Record::Created { name: "thing".into(), output: Output::id("x") });
         let mut state = State::default();
         for record in records {
-            state.fold(&Line { at: start, record }).expect("a legal record");
+            state.fold(Line { at: start, record }).expect("a legal record");
         }
         (state, start)
     }

@@ -253,7 +253,11 @@ mod tests {
     }
 
     fn findings(step: &str, text: &str) -> Vec<String> {
-        lint(&toml(step), &mut |file| (file == "a.md").then(|| text.to_owned())).1.iter().map(ToString::to_string).collect()
+        lint(&toml(step), &mut |file| (file == "a.md").then(|| text.to_owned()))
+            .1
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     const GOOD: &str = "action = \"compare\"\nestimate = { aws_seconds = 1, sandbox_seconds = 1 }\n";
