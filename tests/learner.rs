@@ -139,7 +139,7 @@ fn a_pasted_text_and_a_new_size_do_no_harm() {
     let mut terminal = Terminal::start(&home, &["--sandbox"]);
     terminal.choose("Use these settings");
     terminal.see("Step 1 of 20");
-    terminal.see("Run this step");
+    terminal.see("Esc quits]");
     // A whole page, pasted: what follows the first answer belongs to no question that was read.
     terminal.press("r\rr\rr\rr\r");
     terminal.see("Step 2 of 20");

@@ -188,7 +188,7 @@ fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
     clean();
     let full = std::env::var_os("RECIPE_WALK_FULL").is_some();
     let mut refused = 0;
-    for operation in operations.iter().skip(1).step_by(if full { 1 } else { 8 }) {
+    for operation in operations.iter().skip(1).step_by(if full { 1 } else { 5 }) {
         home.run(&["sandbox", "fault", "add", operation, "refuse", "--times", "99"]).expect(0);
         let said = home.run(&["--sandbox", "--yes"]);
         home.run(&["sandbox", "fault", "clear"]).expect(0);

@@ -313,6 +313,8 @@ impl Journey {
     }
 
     async fn clean(&self, tools: &Tools) -> Result<Receipt, Stop> {
+        // What a lost or shortened journal does not know may use what it knows, which would wait for it in vain.
+        adopt_strays(tools, &self.recipe).await?;
         unwind(tools).await?;
         if adopt_strays(tools, &self.recipe).await? > 0 {
             unwind(tools).await?;

@@ -56,6 +56,12 @@ impl FaultKind {
         }
     }
 
+    /// Whether it is about what a call does, and therefore not for a dry run of it.
+    pub(crate) fn is_of_effects(self) -> bool {
+        self.is_of_creates()
+            || matches!(self, FaultKind::Drop | FaultKind::StallBefore | FaultKind::StallAfter)
+    }
+
     /// Whether only calls that need machines can meet it.
     pub(crate) fn is_of_creates(self) -> bool {
         matches!(self, FaultKind::NoCapacity | FaultKind::CreateFailed)

@@ -84,8 +84,10 @@ impl Target {
 
     /// Whether a call is meant.
     pub(crate) fn matches(&self, kind: FaultKind, service: Service, operation: &str, mutating: bool) -> bool {
+        let dry_run = is_mutating(operation) && !mutating;
         self.covers(service, operation, mutating)
             && (!kind.is_of_creates() || CREATES.contains(&(service, operation)))
+            && !(dry_run && kind.is_of_effects())
     }
 
     fn covers(&self, service: Service, operation: &str, mutating: bool) -> bool {
