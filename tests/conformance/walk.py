@@ -53,7 +53,7 @@ def run():
 
 def _judge_is_awake(recorder, bench):
     """Distorts the walk's own launch in every way that a model speaks of, and sees each one noticed."""
-    launch = next(s for s in recorder.requests() if b"Action=RunInstances" in s.body)
+    launch = next(s for s in recorder.requests() if b"Action=RunInstances" in s.body and b"DryRun" not in s.body)
     token = next(s for s in recorder.requests() if s.headers.get("x-amz-target") == "AmazonSSM.PutParameter")
 
     def noticed(sent, *changes):
