@@ -4,6 +4,7 @@ use super::style::Style;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Drawn, Width, presets,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// A table.
 #[derive(Debug, Clone, Default)]
@@ -72,13 +73,8 @@ impl Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(style.width).unwrap_or(80))
             .set_header(self.header.iter().map(Cell::new));
-        // Words of the first column stay whole: they say what the row is.
-        let words = self.rows.iter().filter_map(|row| row.first()).flat_map(|cell| cell.split_whitespace());
-        if let Some(longest) = words.map(unicode_width::UnicodeWidthStr::width).filter(|w| *w <= 14).max() {
-            let least = u16::try_from(longest + 2).unwrap_or(16);
-            if let Some(first) = table.column_mut(0) {
-                first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
-            }
+        if let Some((first, width)) = table.column_mut(0).zip(self.first_column(style.width)) {
+            first.set_constraint(width);
         }
         for row in &self.rows {
             table.add_row(row.iter().zip(&self.right).map(|(text, right)| {
@@ -87,6 +83,29 @@ impl Table {
             }));
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// How wide the first column is, where the table does not fit: it takes what the others leave, if that is enough
+    /// for its words, which say what the row is.
+    fn first_column(&self, width: usize) -> Option<ColumnConstraint> {
+        let lines = |index: usize| {
+            let cells = self.rows.iter().filter_map(move |row| row.get(index));
+            cells.chain(self.header.get(index)).flat_map(|cell| cell.lines())
+        };
+        // Between two frames, with a blank at each side.
+        let natural = |index: usize| lines(index).map(UnicodeWidthStr::width).max().unwrap_or(0) + 2;
+        let others: usize = (1..self.header.len()).map(natural).sum();
+        let left = width.saturating_sub(others + self.header.len() + 1);
+        let words = lines(0).flat_map(str::split_whitespace).map(UnicodeWidthStr::width);
+        let least = words.filter(|word| *word <= 14).max()? + 2;
+        let fixed = |columns: usize| Width::Fixed(u16::try_from(columns).unwrap_or(16));
+        if natural(0) <= left {
+            None
+        } else if left >= least {
+            Some(ColumnConstraint::Absolute(fixed(left)))
+        } else {
+            Some(ColumnConstraint::LowerBoundary(fixed(least)))
+        }
     }
 
     /// One line a row: the first cell, then each value with its column's name. Cells of several lines become
@@ -126,7 +145,6 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unicode_width::UnicodeWidthStr as _;
 
     fn table() -> Table {
         let mut table = Table::new(&["What", "Side", "p50>"]);
@@ -147,6 +165,17 @@ mod tests {
             text.starts_with("product by id: Side database, p50 0.21\nproduct by id: Side cache, p50 0.04\n")
         );
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn the_first_column_takes_what_the_others_leave() {
+        let mut table = Table::new(&["Query", "Answered by", "p50 ms>", "p95 ms>", "p99 ms>", "Ratio"]);
+        for query in ["Product by id", "Product by id (a new connection for every query)"] {
+            table.row([query, "database\ncache", "0.1\n0.1", "0.1\n0.1", "0.1\n0.1", "1.8 x\n1.58 to 2.89"]);
+        }
+        let text = table.render(Style { unicode: true, width: 80, ..Style::default() });
+        assert!(text.contains("│ Product by id  "), "{text}");
+        assert_eq!(text.lines().map(UnicodeWidthStr::width).max(), Some(80), "{text}");
     }
 
     #[test]
