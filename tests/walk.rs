@@ -47,6 +47,11 @@ fn without_engines_the_control_plane_is_walked_and_measuring_is_left_out() {
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
     assert_eq!(status["state"], "closed", "{status}");
     assert!(status["skipped"]["compare"].as_str().expect("a reason").contains("engine"), "{status}");
+    // What was left out is not called done.
+    let steps = |field: &str| status[field].as_u64().expect("a number");
+    assert_eq!(steps("steps_left_out"), status["skipped"].as_object().map_or(0, |s| s.len() as u64));
+    assert_eq!(steps("steps_done") + steps("steps_left_out"), steps("steps_total"), "{status}");
+    assert!(steps("steps_done") >= 8, "{status}");
 }
 
 #[test]

@@ -40,8 +40,10 @@ pub(crate) struct Summary {
     pub(crate) next_step: Option<String>,
     /// The next step's phase.
     pub(crate) phase: Option<String>,
-    /// Steps that are done or left out.
+    /// Steps that are done.
     pub(crate) steps_done: usize,
+    /// Steps that were skipped, or had nothing to do here.
+    pub(crate) steps_left_out: usize,
     /// Steps in all.
     pub(crate) steps_total: usize,
     /// Things that may exist.
@@ -99,7 +101,8 @@ impl Summary {
             cohort: opening.map(|o| o.cohort.clone()).unwrap_or_default(),
             next_step: next.map(|s| s.id.clone()),
             phase: next.map(|s| s.phase.clone()),
-            steps_done: steps.iter().filter(|s| state.is_done(&s.id)).count(),
+            steps_done: steps.iter().filter(|s| state.verified.contains_key(&s.id)).count(),
+            steps_left_out: steps.iter().filter(|s| state.skipped.contains_key(&s.id)).count(),
             steps_total: steps.len(),
             remaining: state.remaining().count(),
             opened_at: state.opening.as_ref().map(|(at, _)| *at),
@@ -123,6 +126,7 @@ impl Summary {
             next_step: None,
             phase: None,
             steps_done: 0,
+            steps_left_out: 0,
             steps_total: 0,
             remaining: 0,
             opened_at: None,
@@ -131,6 +135,12 @@ impl Summary {
             cost: 0.0,
             problem: Some(problem),
         }
+    }
+
+    /// How many steps are done, in words.
+    pub(crate) fn steps(&self) -> String {
+        let done = format!("{} of {}", self.steps_done, self.steps_total);
+        if self.steps_left_out == 0 { done } else { format!("{done}, {} left out", self.steps_left_out) }
     }
 
     /// Where it runs, in short.
@@ -185,7 +195,7 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
             summary.session.clone(),
             summary.place(),
             state,
-            format!("{} of {}", summary.steps_done, summary.steps_total),
+            summary.steps(),
             summary.opened_at.map_or("-".to_owned(), |at| since(at, now)),
             dollars(summary.cost),
         ]);
