@@ -136,7 +136,7 @@ pub fn silence(kind: Kind, engine: &str, place: &str, port: u16, group: &str) ->
         kind,
         format!("{engine} at {place} does not answer: the connection timed out."),
         "Silence without a refusal is what a security group does that lets nobody in at this port.",
-        &format!(
+        format!(
             "On AWS, the {group} group must allow {port} from the app group: aws ec2 \
              authorize-security-group-ingress --group-id GROUP --protocol tcp --port {port} --source-group APP"
         ),
