@@ -143,11 +143,14 @@ fn built(root: &Path, out: &Path) -> Result<Vec<u8>, String> {
         .find(|dir| dir.ends_with("build"))
         .and_then(|build| build.parent()?.parent())
         .map_or_else(|| out.join("payload"), |target_dir| target_dir.join("payload"));
+    let target = variable("HOST")?;
     let mut command = Command::new(variable("CARGO")?);
     command
         .current_dir(&crate_dir)
         .args(["build", "--release", "--locked", "--bin", "cache-demo", "--manifest-path"])
         .arg(crate_dir.join("Cargo.toml"))
+        // Named even where it is this machine: the same bytes as scripts/payload makes, and so the same checksum.
+        .args(["--target", &target])
         .arg("--target-dir")
         .arg(&built);
     for (name, _) in env::vars_os() {
@@ -156,7 +159,10 @@ fn built(root: &Path, out: &Path) -> Result<Vec<u8>, String> {
         }
     }
     // Paths of the builder's machine have no business on an instance, and would change the checksum.
-    let mut flags = vec![format!("--remap-path-prefix={}=cache-demo", crate_dir.display())];
+    let mut flags = vec![
+        format!("--remap-path-prefix={}=cache-demo", crate_dir.display()),
+        format!("--remap-path-prefix={}=target", built.display()),
+    ];
     if let Some(home) = env::var_os("CARGO_HOME") {
         flags.push(format!("--remap-path-prefix={}=cargo", Path::new(&home).display()));
     } else if let Some(home) = env::var_os("HOME") {
@@ -170,7 +176,7 @@ fn built(root: &Path, out: &Path) -> Result<Vec<u8>, String> {
             String::from_utf8_lossy(&output.stderr)
         ));
     }
-    let binary = built.join("release/cache-demo");
+    let binary = built.join(target).join("release/cache-demo");
     fs::read(&binary).map_err(|e| format!("{}: {e}", binary.display()))
 }
 

@@ -5,7 +5,7 @@
 #   sh install.sh --version 0.1.0    that release
 #   sh install.sh --from URL         from another place that has SHA256SUMS and the archives
 #   sh install.sh --to DIR           into DIR/bin and DIR/share
-#   sh install.sh --uninstall        removes what it installed, and nothing else
+#   sh install.sh --uninstall        removes what it installed, and nothing else; --anyway: even with sessions open
 set -eu
 
 releases="https://github.com/recipe-walk/recipe-walk/releases"
@@ -54,17 +54,22 @@ fi
 program="$to/bin/recipe-walk"
 list="$to/share/recipe-walk/installed"
 
-# Removes the files of the list, and the directories that are empty then.
-remove_listed() {
-    [ -f "$list" ] || return 0
+# Removes the files that are named on standard input, and the directories that are empty then.
+remove_files() {
     while IFS= read -r file; do
         case "$file" in
         /* | *..*) continue ;; # not written by this script
         esac
-        rm -f "$to/$file"
+        rm -f "$to/$file" "$to/$file.new"
         (cd "$to" && rmdir -p "$(dirname "$file")" 2>/dev/null) || true
-    done <"$list"
-    rm -f "$list"
+    done
+}
+
+# Removes the files of the list, and the list.
+remove_listed() {
+    [ -f "$list" ] || return 0
+    remove_files <"$list"
+    rm -f "$list" "$list.new"
     (cd "$to" && rmdir -p share/recipe-walk 2>/dev/null) || true
 }
 
@@ -119,7 +124,7 @@ fetch() {
     *) fail "only https is trusted for a download, and this is not: $1" ;;
     esac
     if command -v curl >/dev/null 2>&1; then
-        curl --fail --silent --show-error --location --retry 2 --output "$2" "$1"
+        curl --fail --silent --show-error --location --proto-redir =https --retry 2 --output "$2" "$1"
     elif command -v wget >/dev/null 2>&1; then
         wget --quiet --output-document="$2" "$1"
     else
@@ -143,7 +148,6 @@ place() {
     cp "$1" "$to/$2.new"
     chmod "$3" "$to/$2.new"
     mv -f "$to/$2.new" "$to/$2"
-    printf '%s\n' "$2" >>"$work/installed"
 }
 
 install() {
@@ -172,20 +176,27 @@ install() {
     version="$("$top/bin/recipe-walk" -V 2>"$work/why")" ||
         fail "the program does not start on this machine; nothing was installed" "$(cat "$work/why")"
 
-    # An older installation goes first, so that nothing of it stays that the new one does not have.
-    remove_listed
+    # First the list, of the old files and the new ones: whatever fails from here on, the older program is still there
+    # or the newer one is, and --uninstall finds everything.
     (cd "$top" && find . -type f | sed 's|^\./||' | sort) >"$work/files"
+    touch "$work/old"
+    [ ! -f "$list" ] || cp "$list" "$work/old"
+    mkdir -p "$(dirname "$list")"
+    sort -u "$work/files" "$work/old" >"$list.new"
+    mv -f "$list.new" "$list"
     while IFS= read -r file; do
         case "$file" in
         bin/*) place "$top/$file" "$file" 755 ;;
         *) place "$top/$file" "$file" 644 ;;
         esac
     done <"$work/files"
-    mkdir -p "$(dirname "$list")"
-    cp "$work/installed" "$list"
+    # What only the older one had goes; then the list is the new one's.
+    sort "$work/old" | comm -13 "$work/files" - | remove_files
+    cp "$work/files" "$list.new"
+    mv -f "$list.new" "$list"
 
     say "Installed $version: $program"
-    say "Also: its manual pages, completions and licences, $(($(wc -l <"$work/installed") - 1)) files below $to/share"
+    say "Also: its manual pages, completions and licences, $(($(wc -l <"$work/files") - 1)) files below $to/share"
     case ":${PATH:-}:" in
     *":$to/bin:"*) ;;
     *)

@@ -22,9 +22,12 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         Not("nothing is released yet; tests/shipping.rs installs over loopback"),
     ),
     ("sh install.sh", Not("the same: tests/shipping.rs runs it with --from")),
-    ("recipe-walk --sandbox", Not("asks at every step: tests/prompts.rs walks it in a terminal")),
     (
-        "recipe-walk --aws",
+        "~/.local/bin/recipe-walk --sandbox",
+        Not("asks at every step: tests/prompts.rs walks it in a terminal"),
+    ),
+    (
+        "~/.local/bin/recipe-walk --aws",
         Not("needs an account: tests/bad_days.rs tries it without and with another endpoint"),
     ),
     (
@@ -41,17 +44,7 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
     ),
     (
         "recipe-walk board --cohort june --profile ana,ben,cleo --region eu-central-1",
-        Not("needs accounts: tests/trainer.rs looks at two sandboxes by their profiles"),
-    ),
-    ("recipe-walk status rw-k3v9x2ab --remote --profile ana", Not("the same")),
-    ("recipe-walk handover", Not("needs an unfinished session: tests/trainer.rs")),
-    (
-        "recipe-walk cleanup --cohort june --aws",
-        Not("needs an account: tests/durable.rs has a class on the sandbox"),
-    ),
-    (
-        "recipe-walk board --cohort june --profile ana,ben,cleo --region eu-central-1",
-        Not("needs three accounts: tests/trainer.rs has a class on the sandbox"),
+        Not("needs three accounts: tests/trainer.rs looks at two sandboxes by their profiles"),
     ),
     (
         "recipe-walk status rw-k3v9x2ab --remote --profile ana",
@@ -85,7 +78,7 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
     ("rustup target add aarch64-unknown-linux-gnu", Not("changes the toolchain of whoever runs the tests")),
     (
         "scripts/payload --out payload aarch64-unknown-linux-gnu",
-        Not("needs that target; the release workflow runs it"),
+        Not("needs that target; the release workflow makes the same on a machine of that kind"),
     ),
     (
         "export RECIPE_WALK_PAYLOAD_ARM64=\"$PWD/payload/cache-demo-aarch64-linux\"",
@@ -96,7 +89,10 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         Not("the same"),
     ),
     ("cargo build", Not("what is tested here was built so")),
-    ("scripts/release --out archives", Not("compiles the SDK once more; the release workflow runs it")),
+    (
+        "scripts/release --out archives",
+        Not("compiles the SDK once more; the release workflow runs it elsewhere"),
+    ),
 ];
 
 /// The lines of each shell block of a document.

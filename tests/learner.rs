@@ -183,7 +183,8 @@ fn the_screen_of_a_step_is_as_it_was_at_every_width() {
             terminal.press(CTRL_C);
             assert_eq!(terminal.end().0, Some(130), "{plain}");
             // A command to copy stays whole, however long the path to the program is.
-            let narrow = |l: &str| l.trim_start().starts_with(PROGRAM) || l.chars().count() <= usize::from(columns);
+            let narrow =
+                |l: &str| l.trim_start().starts_with(PROGRAM) || l.chars().count() <= usize::from(columns);
             assert!(plain.lines().all(narrow), "{plain}");
             let from =
                 shown.find("Step 5 of 20").map_or(0, |at| shown[..at].rfind('\n').map_or(0, |n| n + 1));

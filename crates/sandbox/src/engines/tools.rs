@@ -205,12 +205,22 @@ fn identify(text: &str) -> Option<(Flavour, String)> {
 pub fn install_command(missing: &[Missing]) -> Option<Vec<String>> {
     let root = rustix::process::getuid().is_root();
     let manager = ["apt-get", "dnf", "brew"].into_iter().find(|name| which(name).is_some())?;
-    install_with(manager, missing, root, which("sudo").is_some())
+    let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    install_with(manager, &system, missing, (root, which("sudo").is_some()))
 }
 
-fn install_with(manager: &str, missing: &[Missing], root: bool, sudo: bool) -> Option<Vec<String>> {
-    let packages: Vec<&str> =
-        missing.iter().flat_map(|m| m.packages.iter()).map(|package| translate(manager, package)).collect();
+/// `system` is what `/etc/os-release` says.
+fn install_with(
+    manager: &str,
+    system: &str,
+    missing: &[Missing],
+    (root, sudo): (bool, bool),
+) -> Option<Vec<String>> {
+    let packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|m| m.packages.iter())
+        .map(|package| translate(manager, system, package))
+        .collect();
     if packages.is_empty() {
         return None;
     }
@@ -236,8 +246,12 @@ fn install_with(manager: &str, missing: &[Missing], root: bool, sudo: bool) -> O
 }
 
 /// A Debian package's counterpart elsewhere.
-fn translate<'a>(manager: &str, package: &'a str) -> &'a str {
+fn translate<'a>(manager: &str, system: &str, package: &'a str) -> &'a str {
     match (manager, package) {
+        // Ubuntu 22.04 names it after its version.
+        ("apt-get", "mariadb-server-core") if system.lines().any(|l| l == "VERSION_CODENAME=jammy") => {
+            "mariadb-server-core-10.6"
+        }
         ("dnf", "redis-server") => "valkey",
         ("dnf", "mariadb-server-core") => "mariadb-server",
         ("dnf" | "brew", "xz-utils") => "xz",
@@ -272,7 +286,8 @@ mod tests {
     #[test]
     fn names_the_exact_command_for_each_package_manager() {
         let missing = Tools::default().missing();
-        let text = |manager, root, sudo| install_with(manager, &missing, root, sudo).map(|c| c.join(" "));
+        let text =
+            |manager, root, sudo| install_with(manager, "", &missing, (root, sudo)).map(|c| c.join(" "));
         assert_eq!(
             text("apt-get", true, false).as_deref(),
             Some("apt-get install -y --no-install-recommends redis-server mariadb-server-core xz-utils")
@@ -283,6 +298,9 @@ mod tests {
         );
         assert_eq!(text("apt-get", false, false), None);
         assert_eq!(text("brew", false, false).as_deref(), Some("brew install redis mariadb xz"));
-        assert_eq!(install_with("apt-get", &[], true, true), None);
+        assert_eq!(install_with("apt-get", "", &[], (true, true)), None);
+        let jammy = "NAME=Ubuntu\nVERSION_CODENAME=jammy\n";
+        let named = install_with("apt-get", jammy, &missing, (true, false)).unwrap_or_default();
+        assert!(named.contains(&"mariadb-server-core-10.6".to_owned()), "{named:?}");
     }
 }
