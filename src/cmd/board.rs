@@ -123,7 +123,8 @@ async fn sites(
     if !args.wants_aws() {
         let place = PlaceArgs { sandbox: args.sandbox, ..PlaceArgs::default() };
         let command = format!("recipe-walk board --cohort {cohort}");
-        let reached = place::asked(&place, false, &Paths::find()?, &command, terminal).await?;
+        let beside = if args.json { terminal.aside() } else { terminal.clone() };
+        let reached = place::asked(&place, false, &Paths::find()?, &command, &beside).await?;
         return Ok((vec![Site { reached, profile: None }], Vec::new()));
     }
     let some = |list: &[String]| -> Vec<Option<String>> {

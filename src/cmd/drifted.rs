@@ -73,13 +73,12 @@ fn answer(drifts: &[Drift], yes: bool, terminal: &Terminal) -> Option<Answer> {
         // What belongs to somebody else is never touched, and nobody is there to say whether to go on without it.
         return Some(if foreign { Answer::Stop } else { Answer::Repair });
     }
-    let mut items = Vec::new();
+    // The first of the list is what deleted typing leads to.
+    let mut items = vec![Item::new('s', "Stop: change nothing", Answer::Stop)];
     if !foreign {
         let label = "Repair: make again what is gone, delete first what is broken";
         items.push(Item::new('r', label, Answer::Repair));
     }
     items.push(Item::new('a', "Accept: go on as it is", Answer::Accept));
-    items.push(Item::new('s', "Stop: change nothing", Answer::Stop));
-    let stop = items.len() - 1;
-    terminal.choose("What now?", items, Some(stop)).ok()
+    terminal.choose("What now?", items, Some(0)).ok()
 }

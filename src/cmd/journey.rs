@@ -60,6 +60,7 @@ pub(crate) struct Journey {
 #[derive(Debug, Clone, Copy)]
 enum After {
     More,
+    Labs,
     CleanUp,
     Keep,
 }
@@ -256,12 +257,22 @@ impl Journey {
         t.gap();
         let mut start = 0;
         loop {
-            let items = vec![
+            let mut items = vec![
                 Item::new('m', "Read more", After::More),
                 Item::new('c', "Clean up now: delete everything this session made", After::CleanUp),
                 Item::new('k', "Keep everything and quit", After::Keep),
             ];
+            if state.measured.contains_key("load-data") && self.reached.sandbox.is_some() {
+                items.push(Item::new('l', "Labs: break something on purpose, and mend it", After::Labs));
+            }
             match t.choose("What now?", items, Some(start)) {
+                Ok(After::Labs) => {
+                    super::lab::list(&self.recipe, t);
+                    t.say("Keep everything and quit (k) first; then, for instance:");
+                    t.tell(Paint::Command, &format!("  {}", typed("recipe-walk lab closed-port")));
+                    t.gap();
+                    start = 2;
+                }
                 Ok(After::More) => {
                     t.markdown(more);
                     start = 2;

@@ -81,7 +81,7 @@ pub(crate) async fn lab(
     journey.end(result).await
 }
 
-fn list(recipe: &Recipe, terminal: &Terminal) {
+pub(super) fn list(recipe: &Recipe, terminal: &Terminal) {
     terminal.say("Labs, for a session on the sandbox that has loaded its data:");
     for lab in &recipe.labs {
         terminal.say(&format!("  {:14} {}", lab.id, lab.title));

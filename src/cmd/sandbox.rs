@@ -105,7 +105,7 @@ async fn env(dir: &std::path::Path) -> Result<(), CommandError> {
     let Some(access) = recipe_walk_sandbox::running(dir).await? else { return Err(not_running()) };
     terminal::raw(&format!(
         "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n\
-         export AWS_REGION={region}\nexport AWS_DEFAULT_REGION={region}\nunset AWS_PROFILE AWS_SESSION_TOKEN\n",
+         export AWS_REGION={region}\nexport AWS_DEFAULT_REGION={region}\nexport AWS_PAGER=\nunset AWS_PROFILE AWS_SESSION_TOKEN\n",
         access.endpoint,
         access.access_key_id,
         access.secret_access_key,

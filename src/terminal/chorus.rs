@@ -7,17 +7,34 @@ use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Step;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// After as much silence people wonder whether anything goes on.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// One voice among several. It asks nothing.
 pub(crate) struct Voice {
     terminal: Terminal,
     session: SessionId,
+    /// When it said something last.
+    spoke: Mutex<Instant>,
 }
 
 impl Voice {
     /// The voice of a session.
     pub(crate) fn new(terminal: &Terminal, session: &SessionId) -> Self {
-        Self { terminal: terminal.clone(), session: session.clone() }
+        Self { terminal: terminal.clone(), session: session.clone(), spoke: Mutex::new(Instant::now()) }
+    }
+
+    /// Whether it has said nothing for half a minute; if so, it is about to.
+    fn is_long_silent(&self) -> bool {
+        let mut spoke = self.spoke.lock().unwrap_or_else(PoisonError::into_inner);
+        let long = spoke.elapsed() >= SILENCE;
+        if long {
+            *spoke = Instant::now();
+        }
+        long
     }
 
     fn cleaning(&self, progress: &Progress<'_>) {
@@ -38,7 +55,11 @@ impl Voice {
                 let line = format!("  {session}: not gone: {}: {why}", r.planned.action.describe());
                 self.terminal.tell(Paint::Bad, &line);
             }
-            // What repeats every few seconds is too much of forty sessions.
+            // What repeats every few seconds is too much of forty sessions; half a minute of silence is too little.
+            Progress::Waiting(r, status, elapsed) if self.is_long_silent() => {
+                let what = r.planned.action.describe();
+                self.terminal.say(&format!("  {session}: {what}: {status}, {}", clock(*elapsed)));
+            }
             Progress::Started(_) | Progress::Finished(..) | Progress::Waiting(..) | Progress::Sweeping => {}
         }
     }

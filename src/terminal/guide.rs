@@ -101,14 +101,17 @@ impl Person {
 
     /// Offers something to read, and reminds of CloudShell's end.
     fn meanwhile(&self) {
-        if self.yes || !self.terminal.is_interactive() {
+        if !self.terminal.is_interactive() {
             return;
         }
         let mut waiting = self.waiting();
         if waiting.since.is_none() {
             waiting.since = Some(Instant::now());
             waiting.idle = Idle::default();
-            let mut reading = Reading::of(&waiting.step, &self.recipe, &self.session, &self.terminal);
+            // Who let everything run by itself wants no questions meanwhile.
+            let mut reading = (!self.yes)
+                .then(|| Reading::of(&waiting.step, &self.recipe, &self.session, &self.terminal))
+                .flatten();
             if let Some(reading) = &reading {
                 self.terminal.prose(&reading.invitation());
             }
@@ -158,7 +161,7 @@ impl Person {
     }
 
     /// What a look at the account found.
-    fn found(&self) {
+    pub(super) fn found(&self) {
         let facts = self.session.with(|s| s.facts.clone());
         for (label, key) in [
             ("You are", "caller"),
@@ -195,7 +198,10 @@ impl Person {
                 bar(resource, "asked to go", Duration::ZERO);
             }
             Progress::Started(_) => {}
-            Progress::Waiting(resource, status, elapsed) => bar(resource, status, *elapsed),
+            Progress::Waiting(resource, status, elapsed) => {
+                self.meanwhile();
+                bar(resource, status, *elapsed);
+            }
             Progress::Finished(resource, how) => {
                 self.terminal.end_bar(&resource.planned.name);
                 if resource.planned.action.is_setting() {
@@ -217,6 +223,7 @@ impl Person {
                 self.terminal.tell(Paint::Bad, &line);
             }
             Progress::Sweeping => {
+                self.wait_ends();
                 self.terminal.say("  Sweeping by tag and by name, independent of the journal.");
             }
         }
@@ -264,13 +271,15 @@ impl Guide for Person {
         let style = self.terminal.style();
         self.terminal.say(&format!("{} {problem}", style.paint(Paint::Bad, "That did not work:")));
         self.terminal.prose(hint);
-        let mut items = vec![Item::new('r', "Retry this step", Remedy::Retry)];
+        // The first of the list is what deleted typing leads to: nothing that may cost.
+        let mut items = vec![
+            Item::new('q', "Quit; the session is saved", Remedy::Quit),
+            Item::new('r', "Retry this step", Remedy::Retry),
+        ];
         if step.optional {
             items.push(Item::new('s', "Skip this step", Remedy::Skip));
         }
-        items.push(Item::new('q', "Quit; the session is saved", Remedy::Quit));
-        let quit = items.len() - 1;
-        self.terminal.choose("What now?", items, Some(quit)).unwrap_or_else(|Unanswered| {
+        self.terminal.choose("What now?", items, Some(0)).unwrap_or_else(|Unanswered| {
             self.terminal.interrupt().set();
             Remedy::Quit
         })

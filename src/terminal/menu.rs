@@ -26,9 +26,10 @@ impl Person {
     pub(super) fn menu(&self, view: &StepView<'_>) -> Choice {
         self.introduce(view);
         // Enter alone never begins to cost.
-        let mut next = if self.costs(view) > 0.0 { Entry::More } else { Entry::Run };
+        let billable = self.is_billable(view);
+        let mut next = if billable { Entry::More } else { Entry::Run };
         loop {
-            let entries = entries(view);
+            let entries = entries(view, billable);
             let start = entries.iter().position(|item| item.value == next);
             let picked = self.terminal.choose("What now?", entries, start);
             let choice = match picked {
@@ -45,7 +46,7 @@ impl Person {
                     self.terminal.gap();
                     self.terminal.markdown(&fill(prose::split(text).1, view.state));
                     self.terminal.gap();
-                    if self.costs(view) == 0.0 {
+                    if !billable {
                         next = Entry::Run;
                     }
                     continue;
@@ -96,6 +97,11 @@ impl Person {
         if self.sandbox { 0.0 } else { view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum() }
     }
 
+    /// Whether the step begins to cost, also where the price table does not know how much.
+    fn is_billable(&self, view: &StepView<'_>) -> bool {
+        !self.sandbox && (self.costs(view) > 0.0 || view.planned.iter().any(|p| p.action.is_slow()))
+    }
+
     /// Shows an earlier step again, with what it measured.
     fn look_back(&self, view: &StepView<'_>) {
         let earlier = &self.recipe.steps[..view.number - 1];
@@ -126,6 +132,9 @@ impl Person {
     /// What a step made and measured.
     fn past(&self, step: &Step, state: &State) {
         self.terminal.gap();
+        if step.action == "prepare" {
+            self.found();
+        }
         for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
             let what = resource.planned.action.describe();
             let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
@@ -136,6 +145,11 @@ impl Person {
         }
         if let Some(seconds) = state.took.get(Self::kind(step)) {
             self.terminal.say(&format!("  it took {}", span(*seconds)));
+        }
+        if step.action == "wait" {
+            for (part, seconds) in step.parts.keys().filter_map(|part| Some((part, state.took.get(part)?))) {
+                self.terminal.say(&format!("  {part}: it took {}", span(*seconds)));
+            }
         }
         let kind = Self::kind(step);
         if let Some(result) = state.measured.get(kind) {
@@ -155,9 +169,13 @@ pub(super) fn described(action: &Action) -> String {
         .replace("$DB_GROUP_ID", "the database's group")
 }
 
-fn entries(view: &StepView<'_>) -> Vec<Item<Entry>> {
+fn entries(view: &StepView<'_>, billable: bool) -> Vec<Item<Entry>> {
     let mut items =
         vec![Item::new('r', "Run this step", Entry::Run), Item::new('m', "Read more", Entry::More)];
+    if billable {
+        // Typing something and deleting it again leads to the first of the list: that must be free.
+        items.swap(0, 1);
+    }
     if !view.planned.is_empty() {
         items.push(Item::new('c', "Show the AWS CLI command", Entry::Commands));
     }

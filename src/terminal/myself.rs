@@ -8,6 +8,7 @@ use recipe_walk_engine::action::Action;
 use recipe_walk_engine::cli_line::cli_line;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::guide::{Choice, Inspected, Inspection, StepView};
+use recipe_walk_engine::transcript::in_region;
 use std::sync::atomic::Ordering;
 
 /// What a person can ask for meanwhile.
@@ -116,13 +117,28 @@ impl Person {
         t.gap();
     }
 
-    /// What the other terminal needs once, on the sandbox.
+    /// What the other terminal needs once. On AWS, what is made in another region or account would be found by nobody
+    /// and paid by somebody.
     fn environment(&self) {
-        if self.sandbox && !self.environment_shown.swap(true, Ordering::Relaxed) {
-            self.terminal.gap();
-            self.terminal.say("Once, in the other terminal:\n");
-            self.terminal.say(&format!("eval \"$({} sandbox env)\"", super::program()));
+        if self.environment_shown.swap(true, Ordering::Relaxed) {
+            return;
         }
+        self.terminal.gap();
+        self.terminal.say("Once, in the other terminal:\n");
+        if self.sandbox {
+            self.terminal.say(&format!("eval \"$({} sandbox env)\"", super::program()));
+            return;
+        }
+        let place = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.place.clone()));
+        let Some(place) = place else { return };
+        self.terminal.say(&in_region(&place.region));
+        self.terminal.say("aws sts get-caller-identity --query Account --output text");
+        self.terminal.gap();
+        self.terminal.prose(&format!(
+            "The last line has to print {}. If it does not, use the profile of this walk there too: \
+             export AWS_PROFILE=NAME",
+            place.account
+        ));
     }
 
     /// Prints the commands, without decoration, so that they can be copied.

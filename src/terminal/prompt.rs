@@ -107,6 +107,10 @@ impl Terminal {
                 .filter_map(|index| Some((score(input, items[index].key, &items[index].label)?, index)))
                 .max_by_key(|(score, index)| (*score, std::cmp::Reverse(*index)));
             match best {
+                // A word from the middle may be meant for another: there is no cursor here that would show it.
+                Some((score, index)) if score < BEGINNING => {
+                    self.say(&format!("Do you mean '{}'? Then type its letter.", items[index]));
+                }
                 Some((_, index)) => {
                     return items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered);
                 }
@@ -252,7 +256,10 @@ fn hung_up() -> bool {
         && fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
-/// How well typed text fits an item: its letter, then the start of its label, then anywhere in it.
+/// How well the beginning of a label fits.
+const BEGINNING: i64 = 50;
+
+/// How well typed text fits an item: its letter, then the start of its label, then the start of a word in it.
 fn score(input: &str, key: char, label: &str) -> Option<i64> {
     let input = input.trim().to_lowercase();
     let label = label.to_lowercase();
@@ -263,7 +270,11 @@ fn score(input: &str, key: char, label: &str) -> Option<i64> {
     if let (Some(letter), None) = (letters.next(), letters.next()) {
         return (letter == key.to_ascii_lowercase()).then_some(100);
     }
-    if label.starts_with(&input) { Some(50) } else { label.contains(&input).then_some(10) }
+    if label.starts_with(&input) {
+        return Some(BEGINNING);
+    }
+    let starts_word = |at: usize| !label[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+    label.match_indices(&input).any(|(at, _)| starts_word(at)).then_some(10)
 }
 
 fn render(style: &Style) -> RenderConfig<'static> {
@@ -292,6 +303,8 @@ mod tests {
         assert_eq!(score("s", 'q', "Quit and resume later"), None);
         assert!(score("run", 'r', "Run this step") > score("step", 'r', "Run this step"));
         assert_eq!(score("nonsense", 'r', "Run this step"), None);
+        assert_eq!(score("is", 'r', "Run this step"), None, "the middle of a word means nothing");
+        assert!(score("this step", 'r', "Run this step") < Some(BEGINNING));
         assert_eq!(score("", 'r', "Run this step"), Some(0));
     }
 }

@@ -231,11 +231,23 @@ impl Book {
     }
 }
 
-/// The transcript as a script: every line that is not a command is a comment.
-pub fn script(entries: &[Entry], session: &str, sandbox: bool) -> String {
+/// The line that makes the AWS CLI of a shell work in a region, and print instead of opening a pager, which would swallow
+/// the next lines that are pasted.
+pub fn in_region(region: &str) -> String {
+    format!("export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_PAGER=")
+}
+
+/// The transcript as a script: every line that is not a command is a comment. `region` is that of the account, or none
+/// for the sandbox.
+pub fn script(entries: &[Entry], session: &str, region: Option<&str>) -> String {
+    let sandbox = region.is_none();
     let mut out = format!("# Session {session}: the AWS CLI line of everything that was done.\n");
     if sandbox {
         out += "# Once, in the shell that runs them:\n#   eval \"$(recipe-walk sandbox env)\"\n";
+    }
+    if let Some(region) = region {
+        out += &in_region(region);
+        out.push('\n');
     }
     if entries.iter().any(|e| e.command.contains("$ACCOUNT_ID")) {
         out += "ACCOUNT_ID=$(aws sts get-caller-identity --query Account --output text";

@@ -40,7 +40,7 @@ impl Walk<'_> {
             Fault::ClosedPort => self.close_port(step, &resource).await?,
             Fault::LittleMemory => self.take_memory(step, &resource).await?,
             Fault::WrongFamily | Fault::NoReplica => {
-                self.ask_for_too_much(lab.fault, step, &resource).await?
+                self.ask_for_too_much(step, &resource).await?
             }
         };
         if ended == Ended::Mended {
@@ -55,8 +55,10 @@ impl Walk<'_> {
 
     /// Tells what the demo sees from the instance.
     async fn look(&self, step: &Step, subcommand: &str) -> Result<(), Stop> {
-        match self.measure(step, subcommand, "").await {
-            Ok(_) => {
+        // Not recorded: what a broken cache measures is not the learner's result.
+        match self.ask_demo(step, subcommand, "", async |_| Ok(())).await {
+            Ok((result, _)) => {
+                self.tools.guide.show(&Happening::Looked(subcommand, &result));
                 self.note("The demo on the instance: it works.");
                 Ok(())
             }
@@ -102,7 +104,7 @@ impl Walk<'_> {
     }
 
     /// A call that the service refuses. What it would make has a name of its own, and nothing that is there is touched.
-    async fn ask_for_too_much(&self, fault: Fault, step: &Step, like: &Resource) -> Result<Ended, Stop> {
+    async fn ask_for_too_much(&self, step: &Step, like: &Resource) -> Result<Ended, Stop> {
         let spare = format!("{}-lab", self.tools.session.id());
         let mut right = Planned { name: "lab".into(), ..like.planned.clone() };
         let mut wrong = right.clone();
@@ -126,13 +128,13 @@ impl Walk<'_> {
             Err(Stop::Failed(failure)) => self.note(&format!("The service says: {failure}")),
             Err(stop) => return Err(stop),
         }
-        let ended = match fault {
-            // What would be right is there already: the cache of this session, with its two nodes.
-            Fault::NoReplica => true,
-            _ => self.mended(step, &|_| Ok(vec![right.clone()])).await?,
-        };
+        let ended = self.mended(step, &|_| Ok(vec![right.clone()])).await?;
         let left = self.tools.session.with(|s| s.resource("lab").cloned());
         if let Some(left) = left.filter(|r| crate::transition::may_exist(r.status)) {
+            if left.planned.action.is_slow() {
+                // The service deletes nothing that is still being made.
+                self.wait_for(&left, step).await?;
+            }
             self.take_away(&left).await?;
         }
         Ok(if ended { Ended::Mended } else { Ended::Left })

@@ -9,6 +9,7 @@ use crate::perform::Stop;
 use crate::recipe::Step;
 use crate::record::Record;
 use crate::transition::Status;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -55,14 +56,39 @@ impl Walk<'_> {
         .await
     }
 
-    /// Runs a subcommand of the demo. `on_progress` is told whatever it says meanwhile; its failure ends the run.
+    /// Runs a subcommand of the demo and keeps its result. `on_progress` is told whatever it says meanwhile; its failure
+    /// ends the run.
     async fn demo(
         &self,
         step: &Step,
         subcommand: &str,
         arguments: &str,
-        mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
+        on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
     ) -> Result<BTreeMap<String, String>, Stop> {
+        let (result, elapsed) = self.ask_demo(step, subcommand, arguments, on_progress).await?;
+        self.tools
+            .session
+            .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
+        let took = Record::Took { what: subcommand.to_owned(), seconds: elapsed.as_secs_f64() };
+        self.tools.session.record(took)?;
+        // A copy in the account, so that a lost machine keeps the table; without it only the copy is lost.
+        let (path, text) =
+            (note::results_path(self.tools.session.id()), self.tools.session.with(note::results));
+        if self.tools.session.with(|s| s.status("results") == Status::Present) {
+            let _ = self.tools.cloud.write_note(&path, &text, None).await;
+        }
+        self.tools.guide.show(&Happening::Measured(subcommand, &result));
+        Ok(BTreeMap::new())
+    }
+
+    /// Runs a subcommand of the demo, whose result is nobody's measurement yet; and how long it took.
+    pub(super) async fn ask_demo(
+        &self,
+        step: &Step,
+        subcommand: &str,
+        arguments: &str,
+        mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
+    ) -> Result<(Value, Duration), Stop> {
         let instance = self.instance()?;
         self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
         let mut bar = Bar {
@@ -105,18 +131,6 @@ impl Walk<'_> {
         }
         let result =
             demo::result(&said.stdout).ok_or_else(|| failed("it printed no result that fits".to_owned()))?;
-        self.tools
-            .session
-            .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
-        let took = Record::Took { what: subcommand.to_owned(), seconds: bar.elapsed.as_secs_f64() };
-        self.tools.session.record(took)?;
-        // A copy in the account, so that a lost machine keeps the table; without it only the copy is lost.
-        let (path, text) =
-            (note::results_path(self.tools.session.id()), self.tools.session.with(note::results));
-        if self.tools.session.with(|s| s.status("results") == Status::Present) {
-            let _ = self.tools.cloud.write_note(&path, &text, None).await;
-        }
-        self.tools.guide.show(&Happening::Measured(subcommand, &result));
-        Ok(BTreeMap::new())
+        Ok((result, bar.elapsed))
     }
 }

@@ -44,20 +44,7 @@ impl Walk<'_> {
             .tools
             .session
             .with(|s| s.remaining().filter(|r| r.planned.action.is_slow()).cloned().collect());
-        let now = self.tools.clock.now();
-        let mut bars: Vec<Bar> = resources
-            .iter()
-            .map(|r| Bar {
-                name: r.planned.name.clone(),
-                label: r.planned.action.describe(),
-                elapsed: since(r.since, now),
-                expected: Some(self.expected(&r.planned.name, step)),
-                share: None,
-                status: "asked for".into(),
-                event: None,
-                done: false,
-            })
-            .collect();
+        let mut bars: Vec<Bar> = resources.iter().map(|r| self.bar(r, step)).collect();
         bars.push(Bar {
             name: "delivery".into(),
             label: "demo program to the instance".into(),
@@ -97,6 +84,30 @@ impl Walk<'_> {
         result
     }
 
+    /// Waits until one resource is usable.
+    pub(super) async fn wait_for(&self, resource: &Resource, step: &Step) -> Result<(), Stop> {
+        let bar = self.bar(resource, step);
+        let begun = [bar.elapsed];
+        let board = Board(Mutex::new(vec![bar]));
+        let ready = self.until_ready(Some(resource), &board);
+        let result = self.draw_while(ready, &board, &begun, &Progress::default()).await;
+        self.tools.guide.show(&Happening::WaitEnds);
+        result.map(|_| ())
+    }
+
+    fn bar(&self, r: &Resource, step: &Step) -> Bar {
+        Bar {
+            name: r.planned.name.clone(),
+            label: r.planned.action.describe(),
+            elapsed: since(r.since, self.tools.clock.now()),
+            expected: Some(self.expected(&r.planned.name, step)),
+            share: None,
+            status: "asked for".into(),
+            event: None,
+            done: false,
+        }
+    }
+
     async fn draw_while<T>(
         &self,
         work: impl Future<Output = Result<T, Stop>>,
@@ -107,17 +118,21 @@ impl Walk<'_> {
         tokio::pin!(work);
         let start = self.tools.clock.elapsed();
         loop {
-            tokio::select! {
-                done = &mut work => return done,
-                () = self.tools.clock.sleep(FRAME) => {}
-            }
+            let done = tokio::select! {
+                done = &mut work => Some(done),
+                () = self.tools.clock.sleep(FRAME) => None,
+            };
             board.update("delivery", |b| b.share = Some(progress.share()));
             let waited = self.tools.clock.elapsed().saturating_sub(start);
             let mut bars = board.bars();
             for (bar, before) in bars.iter_mut().zip(begun).filter(|(b, _)| !b.done) {
                 bar.elapsed = *before + waited;
             }
+            // Also at the end: the last change is the one that everybody waits for.
             self.tools.guide.show(&Happening::Waiting(&bars));
+            if let Some(done) = done {
+                return done;
+            }
         }
     }
 
