@@ -6,13 +6,16 @@ pub(crate) mod report;
 pub(crate) mod session;
 
 use crate::error::EXIT_STATUSES;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use class::{BoardArgs, HandoverArgs, NewArgs};
 use fault::FaultCommand;
 use recipe_walk_sandbox::Pace;
 use report::{ReportArgs, TranscriptArgs};
 use session::{CleanupArgs, ResumeArgs, SessionsArgs, StatusArgs};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Walks you through a real cloud recipe: database query caching with ElastiCache.
@@ -24,7 +27,6 @@ use std::path::PathBuf;
     name = "recipe-walk",
     version,
     long_version = crate::version::LONG.as_str(),
-    args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = EXAMPLES,
     after_long_help = format!("{EXAMPLES}\n\n{CONFIGURATION}\n\n{EXIT_STATUSES}")
@@ -39,6 +41,29 @@ pub(crate) struct Cli {
     /// Options that every command has.
     #[command(flatten)]
     pub(crate) log: LogArgs,
+}
+
+impl Cli {
+    /// Reads a command line. Options of the walk before another command are refused, which would not heed them; `-v` and
+    /// `--log` may stand anywhere.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        if let Some(name) = matches.subcommand_name() {
+            let given = |argument: &&clap::Arg| {
+                !argument.is_global_set()
+                    && matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+            };
+            let option = command.get_arguments().find(given).and_then(clap::Arg::get_long).map(str::to_owned);
+            if let Some(option) = option {
+                let text = format!(
+                    "before '{name}' the option '--{option}' is one of a walk; what is meant for '{name}' comes after it"
+                );
+                return Err(command.error(ErrorKind::ArgumentConflict, text));
+            }
+        }
+        Self::from_arg_matches(&matches)
+    }
 }
 
 /// What is logged, and where.

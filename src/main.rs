@@ -13,7 +13,6 @@ mod signals;
 mod terminal;
 mod version;
 
-use clap::Parser as _;
 use cli::{Cli, Command, SandboxCommand};
 use config::Config;
 use error::{CommandError, Kind};
@@ -22,7 +21,7 @@ use std::process::ExitCode;
 use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
+    let mut cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();

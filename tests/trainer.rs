@@ -182,6 +182,10 @@ fn what_was_meant_is_asked() {
     let home = Home::new().without_engines();
     let said = home.run(&["reprot"]).expect(2).err;
     assert!(said.contains("'report'"), "{said}");
+    // -v may stand anywhere; an option of a walk before another command would be forgotten.
+    home.run(&["-v", "sessions"]).expect(0);
+    let said = home.run(&["--sandbox", "sessions"]).expect(2).err;
+    assert!(said.contains("'--sandbox'") && said.contains("comes after it"), "{said}");
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
     let slip = format!("{}x", &session[..session.len() - 1]);

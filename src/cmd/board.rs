@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use recipe_walk_engine::class::{Attendee, Standing, sort};
 use recipe_walk_engine::recipe::Recipe;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -42,6 +43,14 @@ struct Row {
 struct Trouble {
     place: String,
     problem: String,
+}
+
+impl Trouble {
+    fn new(target: &AwsArgs, error: &CommandError) -> Self {
+        let place: Vec<&str> =
+            [&target.profile, &target.region].into_iter().flatten().map(String::as_str).collect();
+        Self { place: place.join(" "), problem: error.message.clone() }
+    }
 }
 
 /// What one look found.
@@ -82,26 +91,24 @@ pub(crate) async fn board(args: BoardArgs, terminal: &Terminal) -> Result<(), Co
     })?;
     let recipe = embedded::recipe(None)?;
     let rates = parameters::rates(&embedded::prices()?, &recipe.defaults());
-    let (sites, troubles) = sites(&args, &cohort, terminal).await?;
+    let (mut sites, mut missing) = sites(&args, &cohort, terminal).await?;
     if sites.is_empty()
-        && let Some(first) = troubles.first()
+        && let Some((_, error)) = missing.first()
     {
-        return Err(CommandError::new(Kind::Step, format!("{}: {}", first.place, first.problem))
+        return Err(CommandError::new(Kind::Step, error.message.clone())
             .means("None of the places could be looked at.")
             .next("recipe-walk doctor"));
     }
-    let look = |troubles| look(&sites, &cohort, &recipe, &rates, troubles);
-    if args.json {
-        terminal::json(&look(troubles).await);
-        return Ok(());
-    }
-    let again = !args.once && terminal.is_interactive();
-    let several = sites.len() > 1;
+    let again = !args.json && !args.once && terminal.is_interactive();
     let mut drawn = 0;
-    let mut troubles = Some(troubles);
     loop {
-        let first = troubles.take().unwrap_or_default();
-        let found = look(first).await;
+        let troubles = missing.iter().map(|(target, error)| Trouble::new(target, error)).collect();
+        let found = look(&sites, &cohort, &recipe, &rates, troubles).await;
+        if args.json {
+            terminal::json(&found);
+            return Ok(());
+        }
+        let several = sites.len() + missing.len() > 1;
         let text = draw(&found, several, again.then_some(args.every), terminal);
         drawn = terminal.redraw(drawn, &text);
         if !again {
@@ -111,15 +118,22 @@ pub(crate) async fn board(args: BoardArgs, terminal: &Terminal) -> Result<(), Co
             () = tokio::time::sleep(Duration::from_secs(args.every)) => {}
             () = terminal.interrupt().wait() => return Ok(()),
         }
+        // A place that could not be reached may be by now: an attendee signs in late.
+        let (more, still) = connect(missing.into_iter().map(|(target, _)| target).collect()).await;
+        sites.extend(more);
+        missing = still;
     }
 }
 
-/// Connects to every profile in every region, side by side.
+/// A place to look at, and why it cannot be.
+type Missing = (AwsArgs, CommandError);
+
+/// Connects to every profile in every region.
 async fn sites(
     args: &BoardArgs,
     cohort: &str,
     terminal: &Terminal,
-) -> Result<(Vec<Site>, Vec<Trouble>), CommandError> {
+) -> Result<(Vec<Site>, Vec<Missing>), CommandError> {
     if !args.wants_aws() {
         let place = PlaceArgs { sandbox: args.sandbox, ..PlaceArgs::default() };
         let command = format!("recipe-walk board --cohort {cohort}");
@@ -130,30 +144,39 @@ async fn sites(
     let some = |list: &[String]| -> Vec<Option<String>> {
         if list.is_empty() { vec![None] } else { list.iter().cloned().map(Some).collect() }
     };
-    let mut set = JoinSet::new();
-    let regions = some(&args.region);
-    for (index, profile) in some(&args.profile).into_iter().enumerate() {
-        for (second, region) in regions.iter().cloned().enumerate() {
-            let target = AwsArgs { profile: profile.clone(), region };
-            set.spawn(async move {
-                let place = [target.profile.clone(), target.region.clone()];
-                let place = place.into_iter().flatten().collect::<Vec<_>>().join(" ");
-                let found = place::aws(&target).await;
-                ((index, second), place, target.profile, found)
-            });
+    let mut targets = Vec::new();
+    for profile in some(&args.profile) {
+        for region in some(&args.region) {
+            targets.push(AwsArgs { profile: profile.clone(), region });
         }
+    }
+    let alone = targets.len() == 1;
+    let (sites, mut missing) = connect(targets).await;
+    match missing.pop() {
+        Some((_, error)) if alone => Err(error),
+        last => {
+            missing.extend(last);
+            Ok((sites, missing))
+        }
+    }
+}
+
+/// Connects to places, side by side.
+async fn connect(targets: Vec<AwsArgs>) -> (Vec<Site>, Vec<Missing>) {
+    let mut set = JoinSet::new();
+    for (index, target) in targets.into_iter().enumerate() {
+        set.spawn(async move { (index, place::aws(&target).await, target) });
     }
     let mut all = set.join_all().await;
-    all.sort_by_key(|(order, ..)| *order);
-    let (mut sites, mut troubles) = (Vec::new(), Vec::new());
-    for (_, place, profile, found) in all {
+    all.sort_by_key(|(index, ..)| *index);
+    let (mut sites, mut missing) = (Vec::new(), Vec::new());
+    for (_, found, target) in all {
         match found {
-            Ok(reached) => sites.push(Site { reached, profile }),
-            Err(error) if args.profile.len() < 2 && args.region.len() < 2 => return Err(error),
-            Err(error) => troubles.push(Trouble { place, problem: error.message }),
+            Ok(reached) => sites.push(Site { reached, profile: target.profile }),
+            Err(error) => missing.push((target, error)),
         }
     }
-    Ok((sites, troubles))
+    (sites, missing)
 }
 
 /// Looks at all of them, side by side.
@@ -189,6 +212,11 @@ async fn look(
             Err(failure) => troubles.push(Trouble { place: site.name(), problem: failure.to_string() }),
         }
     }
+    // Two profiles may lead to one account.
+    let mut seen = BTreeSet::new();
+    attendees.retain(|row: &Row| {
+        seen.insert((row.account.clone(), row.region.clone(), row.attendee.session.clone()))
+    });
     sort(&mut attendees, |row: &Row| &row.attendee);
     Look { at: now, cohort: cohort.to_owned(), attendees, troubles }
 }
@@ -216,13 +244,19 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
         let helped = stuck.min(terminal::rows() / 4);
         terminal::rows().saturating_sub(FRAME + helped).max(5)
     });
-    let mut table = Table::new(if several {
-        &["Who", "Session", "Where", "Step", "For>", "Cost>", "Expires>"][..]
-    } else {
-        &["Who", "Session", "Step", "For>", "Cost>", "Expires>"][..]
+    let narrow = several && every.is_some() && style.width < 100;
+    let mut table = Table::new(match (several, narrow) {
+        (_, true) => &["Who", "Session", "Where", "Step", "For>", "Expires>"][..],
+        (true, false) => &["Who", "Session", "Where", "Step", "For>", "Cost>", "Expires>"][..],
+        (false, false) => &["Who", "Session", "Step", "For>", "Cost>", "Expires>"][..],
     });
     for row in all.iter().take(room) {
-        table.row(cells(row, several, look.at, every.map(|_| style.width)));
+        let mut cells = cells(row, several, look.at, every.map(|_| style.width));
+        if narrow {
+            // The sum of the costs is in the heading.
+            cells.remove(5);
+        }
+        table.row(cells);
     }
     if all.is_empty() {
         lines.push("Nobody has begun yet: a session shows once it has made something.".into());
@@ -282,11 +316,21 @@ fn cells(row: &Row, several: bool, now: Timestamp, screen: Option<usize>) -> Vec
         None => text,
     };
     let mut cells = vec![fit(format!("{mark}{owner}"), 14), a.session.clone()];
+    let narrow = several && screen.is_some_and(|width| width < 100);
     if several {
-        cells
-            .push(fit(row.profile.clone().map_or(row.region.clone(), |p| format!("{p} {}", row.region)), 16));
+        let place = match &row.profile {
+            Some(profile) if narrow => profile.clone(),
+            Some(profile) => format!("{profile} {}", row.region),
+            None => row.region.clone(),
+        };
+        cells.push(fit(place, if narrow { 9 } else { 16 }));
     }
-    let others = if several { 88 } else { 69 };
+    // What the other columns take at most, with their frames.
+    let others = match (several, narrow) {
+        (_, true) => 67,
+        (true, false) => 88,
+        (false, false) => 69,
+    };
     cells.extend([
         fit(step, screen.unwrap_or_default().saturating_sub(others).clamp(12, 60)),
         a.in_step_seconds.map_or("-".to_owned(), span),

@@ -73,8 +73,9 @@ pub(crate) fn print_transcript(args: &TranscriptArgs) -> Result<(), CommandError
         recipe_walk_engine::record::Record::Opened(opening) => Some(opening),
         _ => None,
     });
-    let sandbox = opening.ok_or_else(|| never_begun(&id))?.sandbox;
-    terminal::raw(&script(&entries, id.as_str(), sandbox));
+    let opening = opening.ok_or_else(|| never_begun(&id))?;
+    let region = (!opening.sandbox).then_some(opening.place.region.as_str());
+    terminal::raw(&script(&entries, id.as_str(), region));
     Ok(())
 }
 

@@ -275,7 +275,7 @@ fn commands(report: &Report) -> Section {
             "The AWS CLI line of everything that was done, in order. Secrets and the account's number are variables or \
              commands, so the whole can be copied.",
         );
-        let text = script(&report.transcript, &report.session, report.sandbox);
+        let text = script(&report.transcript, &report.session, report.account_region());
         let _ = write!(
             body,
             r#"<details><summary>{} commands</summary><pre tabindex="0">{}</pre></details>"#,

@@ -52,7 +52,7 @@ pub(crate) fn text(report: &Report) -> String {
     let receipt = tables::receipt(report).map(|t| grid::markdown(&t)).unwrap_or_default();
     section("Clean-up receipt", format!("{}\n\n{receipt}", tables::receipt_words(report)));
     if !report.transcript.is_empty() {
-        let commands = script(&report.transcript, &report.session, report.sandbox);
+        let commands = script(&report.transcript, &report.session, report.account_region());
         section("CLI transcript", format!("```sh\n{commands}```"));
     }
     out.trim_end().to_owned() + "\n"

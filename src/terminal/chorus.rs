@@ -2,6 +2,7 @@
 
 use super::Terminal;
 use super::style::Paint;
+use super::text::clock;
 use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};

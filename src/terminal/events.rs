@@ -89,7 +89,7 @@ impl Events {
         );
     }
 
-    fn cleaning(progress: &Progress<'_>) {
+    fn cleaning(&self, progress: &Progress<'_>) {
         let tell = |resource: &Resource, state: &str, more: Option<&str>| {
             emit(
                 "cleanup",
@@ -99,8 +99,16 @@ impl Events {
         };
         match progress {
             Progress::Started(resource) => tell(resource, "started", None),
-            // Told when it began and when it ended.
-            Progress::Waiting(..) => {}
+            Progress::Waiting(resource, status, elapsed) => self.wait(&Bar {
+                name: resource.planned.name.clone(),
+                label: resource.planned.action.describe(),
+                elapsed: *elapsed,
+                expected: None,
+                share: None,
+                status: (*status).to_owned(),
+                event: None,
+                done: false,
+            }),
             Progress::Finished(resource, how) => {
                 let how = match how {
                     Undone::Deleted => "deleted",
@@ -159,7 +167,7 @@ impl Guide for Events {
                 }
             }
             Happening::Note(text) => emit("note", json!({"text": text})),
-            Happening::Cleaning(progress) => Self::cleaning(progress),
+            Happening::Cleaning(progress) => self.cleaning(progress),
             Happening::Doing(_) | Happening::WaitEnds => {}
         }
         self.inner.show(happening);

@@ -311,6 +311,7 @@ impl Guide for Person {
                 self.terminal.result(kind, result, self.sandbox);
                 self.compare_predictions(kind);
             }
+            Happening::Looked(kind, result) => self.terminal.figures(kind, result),
             Happening::LeftOut(step, reason) => {
                 self.terminal.prose(&format!("Left out: {} ({reason}).", step.title));
             }

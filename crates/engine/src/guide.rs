@@ -110,6 +110,8 @@ pub enum Happening<'a> {
     WaitEnds,
     /// The demo told a result.
     Measured(&'a str, &'a serde_json::Value),
+    /// The demo told a result in a lab: it is shown, and no measurement of the learner's.
+    Looked(&'a str, &'a serde_json::Value),
     /// A step is left out, and why.
     LeftOut(&'a Step, &'a str),
     /// The preflight's findings.

@@ -133,6 +133,11 @@ pub struct ResourceLine {
 }
 
 impl Report {
+    /// The region of the account, or none for the sandbox.
+    pub fn account_region(&self) -> Option<&str> {
+        (!self.sandbox).then_some(self.region.as_str())
+    }
+
     /// Writes the report.
     pub fn new(
         lines: &[Line],

@@ -105,7 +105,7 @@ fn every_command_is_there_with_its_outcome_and_time() {
 
 #[test]
 fn neither_account_nor_address_nor_secret_is_in_it() {
-    let text = script(&transcript(&session(true)), "rw-x", true);
+    let text = script(&transcript(&session(true)), "rw-x", None);
     assert!(!text.contains(ACCOUNT) && !text.contains("127.0.0.1"), "{text}");
     assert!(
         text.contains(r#":'"$ACCOUNT_ID"':parameter"#) && text.contains("ACCOUNT_ID=$(aws sts"),
@@ -118,7 +118,8 @@ fn neither_account_nor_address_nor_secret_is_in_it() {
 #[test]
 fn the_script_is_one_that_a_shell_takes() {
     for sandbox in [false, true] {
-        let text = script(&transcript(&session(sandbox)), "rw-x", sandbox);
+        let text = script(&transcript(&session(sandbox)), "rw-x", (!sandbox).then_some("eu-central-1"));
+        assert_eq!(text.contains("AWS_DEFAULT_REGION=eu-central-1"), !sandbox, "{text}");
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("transcript.sh");
         std::fs::write(&file, &text).expect("written");

@@ -39,9 +39,7 @@ impl Walk<'_> {
         let ended = match lab.fault {
             Fault::ClosedPort => self.close_port(step, &resource).await?,
             Fault::LittleMemory => self.take_memory(step, &resource).await?,
-            Fault::WrongFamily | Fault::NoReplica => {
-                self.ask_for_too_much(step, &resource).await?
-            }
+            Fault::WrongFamily | Fault::NoReplica => self.ask_for_too_much(step, &resource).await?,
         };
         if ended == Ended::Mended {
             self.note(&lab.lesson);
