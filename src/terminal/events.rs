@@ -168,7 +168,8 @@ impl Guide for Events {
             }
             Happening::Note(text) => emit("note", json!({"text": text})),
             Happening::Cleaning(progress) => self.cleaning(progress),
-            Happening::Doing(_) | Happening::WaitEnds => {}
+            // What a lab shows is no result of the walk.
+            Happening::Doing(_) | Happening::WaitEnds | Happening::Looked(..) => {}
         }
         self.inner.show(happening);
     }
