@@ -226,8 +226,15 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
 
     let mut terminal = lab("no-replica");
     terminal.see("The service says: elasticache:CreateReplicationGroup");
+    terminal.choose("Let recipe-walk make");
     terminal.see("Mended.");
     assert_eq!(terminal.end().0, Some(0));
+    // The one of the lab is gone, and the session's own was never touched.
+    let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    let groups = groups["ReplicationGroups"].as_array().cloned().unwrap_or_default();
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    assert_eq!(groups[0]["ReplicationGroupId"], format!("{session}-cache"));
+    assert_eq!(groups[0]["Status"], "available");
 
     // Leaving it broken is on record: resuming the session would make the rule again.
     let mut terminal = lab("closed-port");

@@ -115,7 +115,8 @@ impl Walk<'_> {
                 other.clone_from(&spare);
                 "redis7.x".clone_into(family);
             }
-            (Action::ReplicationGroup { .. }, Action::ReplicationGroup { id, nodes, .. }) => {
+            (Action::ReplicationGroup { id: right, .. }, Action::ReplicationGroup { id, nodes, .. }) => {
+                right.clone_from(&spare);
                 id.clone_from(&spare);
                 *nodes = 1;
             }
