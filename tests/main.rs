@@ -6,6 +6,7 @@ mod commands;
 mod decisions;
 mod documents;
 mod durable;
+mod every_prompt;
 mod exposure;
 mod foreign;
 mod ground;

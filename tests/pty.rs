@@ -120,18 +120,17 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the program listens");
     }
 
+    /// Waits until the question that is open says this.
+    #[track_caller]
+    pub(crate) fn asked(&mut self, question: &str) {
+        self.wait_for(question, |screen| is_open(screen, question));
+    }
+
     /// Chooses an entry of the question that is open by typing the beginning of its words.
     #[track_caller]
     pub(crate) fn choose(&mut self, entry: &str) {
         // What was typed before a question is forgotten, so the question has to be there, and it has to be the last thing.
-        let open = |screen: &str| {
-            let screen = screen.trim_end();
-            let begin = screen.rfind("\n? ").max(screen.rfind("What now?")).unwrap_or(0);
-            let question = &screen[begin..];
-            question.contains(entry)
-                && ["Esc quits]", "Enter:", "):"].iter().any(|end| question.ends_with(end))
-        };
-        self.wait_for(entry, open);
+        self.wait_for(entry, |screen| is_open(screen, entry));
         self.press(entry);
         self.press("\r");
     }
@@ -151,6 +150,15 @@ impl Terminal {
         let status = self.child.wait().expect("it ends");
         (status.code(), self.screen())
     }
+}
+
+/// Whether the last thing on the screen is a question with this in it.
+fn is_open(screen: &str, text: &str) -> bool {
+    let screen = screen.trim_end();
+    let begin = screen.rfind("\n? ").max(screen.rfind("What now?")).unwrap_or(0);
+    let question = &screen[begin..];
+    question.contains(text)
+        && ["Esc quits]", "Enter:", "):", "(y/N)"].iter().any(|end| question.ends_with(end))
 }
 
 /// Ctrl-C.

@@ -22,7 +22,7 @@ impl Person {
             (false, _) => format!("about {cost} so far (prices of {})", self.prices.date),
         };
         let usual = self.usual.get(Self::kind(view.step)).copied();
-        let usual = usual.unwrap_or_else(|| view.step.estimate.at(self.sandbox)).as_secs_f64();
+        let usual = usual.unwrap_or_else(|| view.step.estimate.at(self.sandbox)).as_secs_f64().max(1.0);
         let line = format!(
             "{} since the start, {cost}. This step takes about {}.",
             since(*opened, now),

@@ -58,11 +58,17 @@ pub fn create(dir: &Path, instance_id: &str) -> io::Result<()> {
     for part in ["bin", "home", "tmp", "opt"] {
         files::private_dir(&home.join(part))?;
     }
-    let exe = env::current_exe()?;
+    let exe = in_place(env::current_exe()?);
     let quoted = exe.to_string_lossy().replace('\'', r"'\''");
     // The image brings the AWS CLI. Always this one: it is there on every machine and answers in milliseconds.
     let script = format!("#!/bin/sh\nexec '{quoted}' sandbox instance-aws \"$@\"\n");
     files::write_executable(&home.join("bin").join("aws"), script.as_bytes())
+}
+
+/// Where a program lies whose file was replaced while it ran, as an update does: Linux adds a word to the path then.
+fn in_place(exe: PathBuf) -> PathBuf {
+    let newer = exe.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
+    newer.filter(|path| !exe.exists() && path.exists()).unwrap_or(exe)
 }
 
 /// Ends what runs on an instance and removes everything on it; nothing happens if it is gone.
@@ -193,4 +199,20 @@ fn head(file: &File) -> io::Result<Vec<u8>> {
     }
     text.truncate(filled);
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_leaves_the_program_where_it_was() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let program = dir.path().join("recipe-walk");
+        let replaced = dir.path().join("recipe-walk (deleted)");
+        assert_eq!(in_place(replaced.clone()), replaced, "nothing newer is there");
+        std::fs::write(&program, "").expect("written");
+        assert_eq!(in_place(replaced), program);
+        assert_eq!(in_place(program.clone()), program);
+    }
 }

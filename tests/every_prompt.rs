@@ -1,0 +1,170 @@
+//! Leaving every question: nothing is made, and nothing is lost.
+
+use crate::pty::{CTRL_C, CTRL_D, Terminal};
+use crate::support::Home;
+
+/// Ctrl-C, Ctrl-D and Esc.
+const KEYS: [&str; 3] = [CTRL_C, CTRL_D, "\x1b"];
+
+/// How many security groups there are, the VPC's own included.
+fn groups(home: &Home) -> usize {
+    let all = home.aws(&["ec2", "describe-security-groups"]).expect(0).json();
+    all["SecurityGroups"].as_array().map_or(0, Vec::len)
+}
+
+/// A session that waits at its second step.
+fn at_the_second_step(home: &Home) {
+    let mut terminal = Terminal::start(home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    terminal.choose("Run this step");
+    terminal.see("Step 2 of 20");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+}
+
+#[test]
+fn leaving_any_question_of_a_step_makes_nothing() {
+    let home = Home::new().without_engines();
+    at_the_second_step(&home);
+    let before = groups(&home);
+    let paths: [(&[&str], &str); 5] = [
+        (&[], "What now?"),
+        (&["Run this step"], "What do you think?"),
+        (&["I'll do it myself"], "How?"),
+        (&["I'll do it myself", "Show me the exact commands"], "In another terminal. Done?"),
+        (
+            &["I'll do it myself", "Show me the exact commands", "Check what I made"],
+            "In another terminal. Done?",
+        ),
+    ];
+    for (path, question) in paths {
+        for key in KEYS {
+            let mut terminal = Terminal::start(&home, &["resume"]);
+            terminal.see("Step 2 of 20");
+            for entry in path {
+                terminal.choose(entry);
+            }
+            if path.len() == 3 {
+                terminal.see("is not there yet");
+            }
+            terminal.asked(question);
+            terminal.press(key);
+            let (code, screen) = terminal.end();
+            assert_eq!(code, Some(130), "{question} {key:?}:\n{screen}");
+            assert!(screen.contains("recipe-walk resume rw-") || screen.contains(" resume rw-"), "{screen}");
+            assert_eq!(groups(&home), before, "{question} {key:?}");
+        }
+    }
+    // Leaving the list of earlier steps leads back to the menu.
+    for key in KEYS {
+        let mut terminal = Terminal::start(&home, &["resume"]);
+        terminal.see("Step 2 of 20");
+        terminal.choose("Back: re-read");
+        terminal.asked("Which step?");
+        terminal.press(key);
+        terminal.choose("Quit and resume later");
+        assert_eq!(terminal.end().0, Some(0));
+    }
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn leaving_the_question_after_a_failure_saves_and_makes_nothing() {
+    let home = Home::new().without_engines();
+    at_the_second_step(&home);
+    let before = groups(&home);
+    for key in KEYS {
+        home.run(&["sandbox", "fault", "add", "CreateSecurityGroup", "refuse"]).expect(0);
+        let mut terminal = Terminal::start(&home, &["resume"]);
+        terminal.see("Step 2 of 20");
+        terminal.choose("Run this step");
+        terminal.asked("What do you think?");
+        terminal.press("\r");
+        terminal.see("That did not work");
+        terminal.asked("Quit; the session is saved");
+        terminal.press(key);
+        assert_eq!(terminal.end().0, Some(130));
+        assert_eq!(groups(&home), before);
+    }
+    // Enter alone does not try again either.
+    home.run(&["sandbox", "fault", "add", "CreateSecurityGroup", "refuse"]).expect(0);
+    let mut terminal = Terminal::start(&home, &["resume"]);
+    terminal.see("Step 2 of 20");
+    terminal.choose("Run this step");
+    terminal.asked("What do you think?");
+    terminal.press("\r");
+    terminal.asked("Quit; the session is saved");
+    terminal.press("zz");
+    terminal.press("\x7f\x7f\r");
+    assert_ne!(terminal.end().0, None);
+    assert_eq!(groups(&home), before);
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn leaving_the_settings_begins_nothing() {
+    let home = Home::new().without_engines();
+    for key in KEYS {
+        for entry in [None, Some("Change cache node type"), Some("Change load users")] {
+            let mut terminal = Terminal::start(&home, &["--sandbox"]);
+            terminal.see("Settings of this walk");
+            if let Some(entry) = entry {
+                terminal.choose(entry);
+                terminal.see(entry.trim_start_matches("Change "));
+            }
+            terminal.press(key);
+            // Leaving a single setting may lead back to the list of them.
+            if entry.is_some() {
+                terminal.press(key);
+            }
+            assert_eq!(terminal.end().0, Some(130), "{key:?} at {entry:?}");
+            assert_eq!(home.run(&["sessions", "--json"]).expect(0).json(), serde_json::json!([]));
+        }
+    }
+}
+
+#[test]
+fn on_an_account_neither_enter_nor_deleted_typing_begins_to_cost() {
+    let home = Home::new().without_engines();
+    let env = home.sandbox_env();
+    let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    for key in KEYS.into_iter().chain(["\r"]) {
+        let mut terminal = Terminal::with(&home, 80, &["--aws"], &env);
+        terminal.choose("Use these settings");
+        terminal.asked("Build in account");
+        terminal.press(key);
+        assert_ne!(terminal.end().0, Some(0), "{key:?}");
+        assert_eq!(home.run(&["sessions", "--json"]).expect(0).json(), serde_json::json!([]));
+    }
+    let mut terminal = Terminal::with(&home, 80, &["--aws"], &env);
+    terminal.choose("Use these settings");
+    terminal.asked("Build in account");
+    terminal.press("y\r");
+    for step in 1..=4 {
+        terminal.see(&format!("Step {step} of 20"));
+        terminal.choose("Run this step");
+        if step == 2 {
+            terminal.asked("What do you think?");
+            terminal.press("\r");
+        }
+    }
+    terminal.see("Step 5 of 20");
+    terminal.asked("What now?");
+    // Typed and deleted again; then Enter.
+    terminal.press("zz");
+    terminal.press("\x7f\x7f");
+    terminal.asked("What now?");
+    terminal.press("\r");
+    terminal.see("In production");
+    // The arrows lead to Run all the same, and from there away again.
+    terminal.asked("What now?");
+    terminal.press("\x1b[B");
+    terminal.press("\x1b[A\r");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+    let caches = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
+    assert_eq!(caches["ReplicationGroups"].as_array().map(Vec::len), Some(0), "{caches}");
+    let session = crate::support::only_session(&home);
+    let mut command = home.recipe_walk(&["cleanup", &session, "--yes"]);
+    crate::support::run(command.envs(env)).expect(0);
+}
