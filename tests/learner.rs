@@ -257,6 +257,23 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     terminal.choose("Quit and resume later");
     assert_eq!(terminal.end().0, Some(0));
     assert_eq!(rules(), 1);
+    // The same again, mended: what the demo sees on the instance is told before and after.
+    let mut terminal = lab("closed-port");
+    terminal.see("does not answer");
+    terminal.choose("Let recipe-walk make");
+    terminal.see("it works");
+    terminal.see("Mended.");
+    assert_eq!(terminal.end().0, Some(0));
+    assert_eq!(rules(), 1);
+    let measured =
+        |kind: &str| home.run(&["status", &session, "--json"]).expect(0).json()["measured"][kind].clone();
+    let before = measured("patterns");
+    let mut terminal = lab("little-memory");
+    terminal.choose("Let recipe-walk make");
+    terminal.see("Mended.");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert_eq!(measured("patterns"), before, "what a broken cache does is no result of the walk");
     assert_eq!(home.run(&["lab", "nonsense"]).code, Some(13));
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }

@@ -24,6 +24,7 @@ mod shipping;
 mod snapshot;
 mod source_document;
 mod support;
+mod tables;
 mod takeaway;
 mod trainer;
 mod walk;

@@ -35,9 +35,26 @@ impl Terminal {
 
     /// The same, with more in its environment.
     pub(crate) fn with(home: &Home, columns: u16, arguments: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::of_size(home, (ROWS, columns), arguments, more)
+    }
+
+    /// What a command says in a terminal that is high enough for all of it: as text, and with its colours.
+    pub(crate) fn shown(
+        home: &Home,
+        columns: u16,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) -> (String, String) {
+        let mut terminal = Self::of_size(home, (300, columns), arguments, more);
+        terminal.read_to_the_end();
+        assert!(terminal.child.wait().expect("it ends").success(), "{}", terminal.screen());
+        (terminal.screen(), terminal.painted())
+    }
+
+    fn of_size(home: &Home, (rows, columns): (u16, u16), arguments: &[&str], more: &[(&str, &str)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("the terminal is ours");
-        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&master, size).expect("its size");
         let name = ptsname(&master, Vec::new()).expect("its name");
         let open = || File::options().read(true).write(true).open(name.to_str().expect("a path"));
@@ -63,7 +80,7 @@ impl Terminal {
                 }
             }
         });
-        Self { parser: vt100::Parser::new(ROWS, columns, 5000), bytes, keys, child, bells: 0 }
+        Self { parser: vt100::Parser::new(rows, columns, 5000), bytes, keys, child, bells: 0 }
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -135,8 +152,7 @@ impl Terminal {
         self.press("\r");
     }
 
-    /// The exit code, after everything was read.
-    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+    fn read_to_the_end(&mut self) {
         loop {
             match self.bytes.recv_timeout(UP_TO) {
                 Ok(bytes) => self.take(&bytes),
@@ -147,6 +163,11 @@ impl Terminal {
                 }
             }
         }
+    }
+
+    /// The exit code, after everything was read.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        self.read_to_the_end();
         let status = self.child.wait().expect("it ends");
         (status.code(), self.screen())
     }
