@@ -38,7 +38,7 @@ impl Terminal {
     pub(crate) fn figures(&self, kind: &str, result: &Value) {
         let table = match kind {
             "check" => check(result),
-            "load-data" => return self.say(&loaded(result)),
+            "load-data" => return self.say(&wrap(&loaded(result), self.style().width, "  ").join("\n")),
             "compare" if self.style().plain => return self.compared(result),
             "compare" => compare(result),
             "load" => load(result),
