@@ -6,6 +6,12 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
+/// Words up to this are never broken.
+const LONGEST_WORD: usize = 14;
+
+/// Not even the words fit beside each other.
+struct TooNarrow;
+
 /// A table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
@@ -50,15 +56,17 @@ impl Table {
 
     /// The table as text, without a line feed at its end.
     pub(crate) fn render(&self, style: Style) -> String {
-        if !style.plain {
-            return self.boxed(style);
+        if !style.plain
+            && let Ok(widths) = self.widths(style.width)
+        {
+            return self.boxed(style, widths);
         }
         let lines = self.lines();
         let wrapped = lines.lines().map(|line| super::text::wrap(line, style.width, "  ").join("\n"));
         wrapped.collect::<Vec<_>>().join("\n")
     }
 
-    fn boxed(&self, style: Style) -> String {
+    fn boxed(&self, style: Style, widths: Option<Vec<u16>>) -> String {
         // Rows of several lines need a line between them to be told apart.
         let deep = self.rows.iter().flatten().any(|cell| cell.contains('\n'));
         let preset = match (style.unicode, deep) {
@@ -73,8 +81,10 @@ impl Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(style.width).unwrap_or(80))
             .set_header(self.header.iter().map(Cell::new));
-        if let Some((first, width)) = table.column_mut(0).zip(self.first_column(style.width)) {
-            first.set_constraint(width);
+        for (index, width) in widths.into_iter().flatten().enumerate() {
+            if let Some(column) = table.column_mut(index) {
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            }
         }
         for row in &self.rows {
             table.add_row(row.iter().zip(&self.right).map(|(text, right)| {
@@ -85,27 +95,36 @@ impl Table {
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 
-    /// How wide the first column is, where the table does not fit: it takes what the others leave, if that is enough
-    /// for its words, which say what the row is.
-    fn first_column(&self, width: usize) -> Option<ColumnConstraint> {
+    /// How wide each column is, blanks included, where the table does not fit by itself: words stay whole, and what is
+    /// left goes where least is missing. An error where not even the words fit.
+    fn widths(&self, width: usize) -> Result<Option<Vec<u16>>, TooNarrow> {
         let lines = |index: usize| {
             let cells = self.rows.iter().filter_map(move |row| row.get(index));
             cells.chain(self.header.get(index)).flat_map(|cell| cell.lines())
         };
-        // Between two frames, with a blank at each side.
-        let natural = |index: usize| lines(index).map(UnicodeWidthStr::width).max().unwrap_or(0) + 2;
-        let others: usize = (1..self.header.len()).map(natural).sum();
-        let left = width.saturating_sub(others + self.header.len() + 1);
-        let words = lines(0).flat_map(str::split_whitespace).map(UnicodeWidthStr::width);
-        let least = words.filter(|word| *word <= 14).max()? + 2;
-        let fixed = |columns: usize| Width::Fixed(u16::try_from(columns).unwrap_or(16));
-        if natural(0) <= left {
-            None
-        } else if left >= least {
-            Some(ColumnConstraint::Absolute(fixed(left)))
-        } else {
-            Some(ColumnConstraint::LowerBoundary(fixed(least)))
+        let columns = self.header.len();
+        let wanted: Vec<usize> =
+            (0..columns).map(|at| lines(at).map(UnicodeWidthStr::width).max().unwrap_or(0)).collect();
+        // A frame before each column and one at the end, and a blank at each side of a cell.
+        let room = width.saturating_sub(3 * columns + 1);
+        if wanted.iter().sum::<usize>() <= room {
+            return Ok(None);
         }
+        let longest = |at: usize| {
+            let words = lines(at).flat_map(str::split_whitespace).map(UnicodeWidthStr::width);
+            // A long path may be broken, a number never.
+            words.filter(|word| self.right[at] || *word <= LONGEST_WORD).max().unwrap_or(1)
+        };
+        let mut given: Vec<usize> = (0..columns).map(longest).collect();
+        let mut left = room.checked_sub(given.iter().sum()).ok_or(TooNarrow)?;
+        let mut order: Vec<usize> = (0..columns).collect();
+        order.sort_by_key(|at| wanted[*at] - given[*at]);
+        for (index, at) in order.into_iter().enumerate() {
+            let more = (wanted[at] - given[at]).min(left / (columns - index));
+            given[at] += more;
+            left -= more;
+        }
+        Ok(Some(given.into_iter().map(|columns| u16::try_from(columns + 2).unwrap_or(u16::MAX)).collect()))
     }
 
     /// One line a row: the first cell, then each value with its column's name. Cells of several lines become
