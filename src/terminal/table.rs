@@ -150,11 +150,13 @@ impl Table {
                         name => format!("{} {}", name.replace('\n', " "), cell(index).trim()),
                     })
                     .collect();
-                out.push(if values.is_empty() {
-                    cell(0).to_owned()
+                // A number alone says nothing.
+                let first = if self.right.first() == Some(&true) {
+                    format!("{} {}", self.header[0], cell(0))
                 } else {
-                    format!("{}: {}", cell(0), values.join(", "))
-                });
+                    cell(0).to_owned()
+                };
+                out.push(if values.is_empty() { first } else { format!("{first}: {}", values.join(", ")) });
             }
         }
         out.join("\n")
