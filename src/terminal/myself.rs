@@ -171,7 +171,9 @@ impl Person {
                 Inspected::Differs(differences) => (Paint::Warning, "! ", "not as planned: ", differences),
             };
             let mark = if style.plain { String::new() } else { style.paint(paint, mark) };
-            self.terminal.say(&format!("  {mark}{word}{what}"));
+            let room = style.width.saturating_sub(4);
+            let lines = super::text::wrap(&format!("{word}{what}"), room, "");
+            self.terminal.say(&format!("  {mark}{}", lines.join("\n    ")));
             for difference in differences {
                 self.tell_difference(difference);
             }

@@ -103,10 +103,30 @@ pub fn result(stdout: &str) -> Option<Value> {
     stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).find(|v| v["type"] == "result")
 }
 
+/// What the demo says of its own failure: what happened, what it means, what to do.
+pub fn failure(stdout: &str) -> Option<String> {
+    let mut lines = stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
+    let error = lines.find(|v| v["type"] == "error")?;
+    let parts: Vec<&str> = ["what", "means", "hint"]
+        .iter()
+        .filter_map(|part| error[part].as_str())
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::SessionId;
+
+    #[test]
+    fn a_failure_is_told_whole() {
+        let line = r#"{"type":"error","kind":"mysql","exit":4,"what":"MySQL does not answer.","means":"","hint":"Open 3306."}"#;
+        assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("MySQL does not answer. Open 3306."));
+        assert_eq!(failure("x\n"), None);
+    }
 
     #[test]
     fn the_configuration_names_secrets_but_never_holds_them() {

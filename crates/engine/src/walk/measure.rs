@@ -127,7 +127,7 @@ impl Walk<'_> {
         let said = said?;
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
         if said.code != 0 {
-            return Err(failed(said.why()));
+            return Err(failed(demo::failure(&said.stdout).unwrap_or_else(|| said.why())));
         }
         let result =
             demo::result(&said.stdout).ok_or_else(|| failed("it printed no result that fits".to_owned()))?;
