@@ -66,8 +66,8 @@ pub fn configure_script(
 pub fn run_script(subcommand: &str, arguments: &str) -> String {
     format!(
         "{ENTER}rc=0\n./cache-demo {subcommand} --config config.json --json --progress {subcommand}.progress \
-         {arguments} > {subcommand}.jsonl 2> {subcommand}.err || rc=$?\n\
-         grep '\"type\":\"result\"' {subcommand}.jsonl || true\ntail -n 5 {subcommand}.err >&2\nexit $rc\n"
+         {arguments} > {subcommand}.jsonl 2> {subcommand}.err &\necho $! > {subcommand}.pid\nwait $! || rc=$?\n\
+         grep -E '\"type\":\"(result|error)\"' {subcommand}.jsonl || true\ntail -n 5 {subcommand}.err >&2\nexit $rc\n"
     )
 }
 
@@ -78,7 +78,15 @@ pub fn progress_script(subcommand: &str) -> String {
 
 /// The script that stops what is left of an earlier run of the subcommand, before it is run again.
 pub fn forget_script(subcommand: &str) -> String {
-    format!("{ENTER}rm -f {subcommand}.progress {subcommand}.jsonl {subcommand}.err\n")
+    // Two at once would write to the same rows. The number may be another process's by now: ours works in this directory.
+    format!(
+        "{ENTER}pid=$(cat {subcommand}.pid 2>/dev/null || true)\n\
+         left() {{ [ -n \"$pid\" ] && [ \"$(readlink /proc/$pid/cwd 2>/dev/null)\" = \"$(pwd -P)\" ]; }}\n\
+         tries=0\n\
+         while left && [ $tries -lt 50 ]; do\n  kill \"$pid\" 2>/dev/null || true\n  sleep 0.1\n  tries=$((tries + 1))\ndone\n\
+         if left; then kill -9 \"$pid\" || true; fi\n\
+         rm -f {subcommand}.progress {subcommand}.jsonl {subcommand}.err {subcommand}.pid\n"
+    )
 }
 
 /// Progress of the demo.
@@ -120,6 +128,37 @@ pub fn failure(stdout: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::id::SessionId;
+
+    /// Runs a script as an instance does, with a home of its own.
+    #[cfg(target_os = "linux")]
+    fn shell(home: &std::path::Path, script: &str) -> std::process::Command {
+        let mut command = std::process::Command::new("sh");
+        command.env("HOME", home).current_dir(home).args(["-c", script]);
+        command
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_left_of_an_earlier_run_is_stopped_and_nothing_else() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().expect("a directory");
+        let work = home.path().join(".recipe-walk");
+        std::fs::create_dir(&work).expect("a directory");
+        let demo = work.join("cache-demo");
+        std::fs::write(&demo, "#!/bin/sh\nexec sleep 1000\n").expect("written");
+        std::fs::set_permissions(&demo, std::fs::Permissions::from_mode(0o755)).expect("a program");
+        let mut run = shell(home.path(), &run_script("load", "")).spawn().expect("it runs");
+        while !work.join("load.pid").exists() {
+            std::thread::yield_now();
+        }
+        assert!(shell(home.path(), &forget_script("load")).status().expect("it runs").success());
+        let ended = run.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(128 + 15), "ended by the signal");
+        assert!(!work.join("load.pid").exists());
+        // A number that is another process's by now: this one's.
+        std::fs::write(work.join("load.pid"), std::process::id().to_string()).expect("written");
+        assert!(shell(home.path(), &forget_script("load")).status().expect("it runs").success());
+    }
 
     #[test]
     fn a_failure_is_told_whole() {
