@@ -9,6 +9,7 @@ use recipe_walk_engine::guide::{Choice, StepView};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::recipe::{Step, Work};
 use recipe_walk_engine::state::State;
+use recipe_walk_engine::step_line::step_lines;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Entry {
@@ -29,7 +30,7 @@ impl Person {
         let billable = self.is_billable(view);
         let mut next = if billable { Entry::More } else { Entry::Run };
         loop {
-            let entries = entries(view, billable);
+            let entries = entries(view, billable, !self.lines(view).is_empty());
             let start = entries.iter().position(|item| item.value == next);
             let picked = self.terminal.choose("What now?", entries, start);
             let choice = match picked {
@@ -95,6 +96,11 @@ impl Person {
     /// What the step adds to the bill each hour; nothing on the sandbox.
     fn costs(&self, view: &StepView<'_>) -> f64 {
         if self.sandbox { 0.0 } else { view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum() }
+    }
+
+    /// The AWS CLI lines of a step that makes nothing.
+    pub(super) fn lines(&self, view: &StepView<'_>) -> Vec<String> {
+        step_lines(view.step, view.state, self.endpoint.as_deref())
     }
 
     /// Whether the step begins to cost, also where the price table does not know how much.
@@ -169,14 +175,14 @@ pub(super) fn described(action: &Action) -> String {
         .replace("$DB_GROUP_ID", "the database's group")
 }
 
-fn entries(view: &StepView<'_>, billable: bool) -> Vec<Item<Entry>> {
+fn entries(view: &StepView<'_>, billable: bool, has_lines: bool) -> Vec<Item<Entry>> {
     let mut items =
         vec![Item::new('r', "Run this step", Entry::Run), Item::new('m', "Read more", Entry::More)];
     if billable {
         // Typing something and deleting it again leads to the first of the list: that must be free.
         items.swap(0, 1);
     }
-    if !view.planned.is_empty() {
+    if has_lines || !view.planned.is_empty() {
         items.push(Item::new('c', "Show the AWS CLI command", Entry::Commands));
     }
     if Work::named(&view.step.action).is_some_and(Work::makes) {

@@ -145,6 +145,10 @@ impl Person {
     pub(super) fn commands(&self, view: &StepView<'_>) {
         self.environment();
         self.terminal.gap();
+        for line in self.lines(view) {
+            self.terminal.say(&line);
+            self.terminal.gap();
+        }
         for planned in view.planned {
             let line = cli_line(planned, self.endpoint.as_deref());
             self.terminal.say(&match (&planned.action, variable(&planned.name)) {

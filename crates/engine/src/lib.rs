@@ -46,6 +46,7 @@ pub mod resource;
 pub mod seal;
 pub mod session;
 pub mod state;
+pub mod step_line;
 pub mod tags;
 pub mod transcript;
 pub mod transition;

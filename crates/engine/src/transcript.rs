@@ -7,6 +7,7 @@ use crate::cloud::Undone;
 use crate::failure::Failure;
 use crate::record::{Line, Record};
 use crate::redact;
+use crate::step_line::{demo_line, failover_line};
 use crate::undo_line::undo_line;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -200,23 +201,14 @@ impl Book {
     fn run(&mut self, at: Timestamp, kind: &str, users: Option<&str>, place: Where<'_>) {
         let instance = self.ids.get("instance").map_or("\"$INSTANCE_ID\"", String::as_str);
         let arguments = match (kind, users) {
-            ("load", Some(users)) => format!(" --users {users}"),
+            ("load", Some(users)) => format!("--users {users}"),
             _ => String::new(),
         };
-        let endpoint =
-            place.endpoint.map(|url| format!(" \\\n    --endpoint-url \"{url}\"")).unwrap_or_default();
-        let mut command = format!(
-            "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
-             --parameters 'commands=[\"cd ${{HOME:-/root}}/.recipe-walk && ./cache-demo {kind} \
-             --config config.json{arguments}\"]'{endpoint}"
-        );
+        let mut command = demo_line(kind, instance, &arguments, place.endpoint);
         if kind == "failover"
             && let Some(Action::ReplicationGroup { id, .. }) = self.planned.get("cache").map(|p| &p.action)
         {
-            let _ = write!(
-                command,
-                "\naws elasticache test-failover --replication-group-id {id} \\\n    --node-group-id 0001{endpoint}"
-            );
+            let _ = write!(command, "\n{}", failover_line(id, place.endpoint));
         }
         self.entries.push(Entry {
             at,

@@ -1,0 +1,85 @@
+//! The AWS CLI lines of steps that make nothing: the waits, and the runs of the demo on the instance.
+
+use crate::action::Action;
+use crate::recipe::{Step, Work};
+use crate::state::State;
+
+/// The line that runs a subcommand of the demo on an instance.
+pub fn demo_line(subcommand: &str, instance: &str, arguments: &str, endpoint: Option<&str>) -> String {
+    let arguments = if arguments.is_empty() { String::new() } else { format!(" {arguments}") };
+    format!(
+        "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
+         --parameters 'commands=[\"cd ${{HOME:-/root}}/.recipe-walk && ./cache-demo {subcommand} \
+         --config config.json{arguments}\"]'{}",
+        at(endpoint)
+    )
+}
+
+/// The line that promotes the replica of a replication group.
+pub fn failover_line(group: &str, endpoint: Option<&str>) -> String {
+    format!(
+        "aws elasticache test-failover --replication-group-id {group} \\\n    --node-group-id 0001{}",
+        at(endpoint)
+    )
+}
+
+/// What a person could type instead of such a step. None for steps that make something: their actions have lines of
+/// their own.
+pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<String> {
+    let id = |name: &str, variable: &str| {
+        let known = state.resource(name).and_then(|r| r.output.as_ref()).map(|o| o.id.clone());
+        known.unwrap_or_else(|| variable.to_owned())
+    };
+    let instance = id("instance", "\"$INSTANCE_ID\"");
+    let demo = |subcommand: &str, arguments: &str| demo_line(subcommand, &instance, arguments, endpoint);
+    match Work::named(&step.action) {
+        Some(Work::Wait) => state
+            .remaining()
+            .filter_map(|resource| {
+                let line = match &resource.planned.action {
+                    Action::ReplicationGroup { id, .. } => {
+                        format!("aws elasticache wait replication-group-available \\\n    --replication-group-id {id}")
+                    }
+                    Action::DbInstance { id, .. } => {
+                        format!("aws rds wait db-instance-available \\\n    --db-instance-identifier {id}")
+                    }
+                    Action::Instance { .. } => {
+                        format!("aws ec2 wait instance-running --instance-ids {instance}")
+                    }
+                    _ => return None,
+                };
+                Some(line + &at(endpoint))
+            })
+            .collect(),
+        Some(Work::Connect) => vec![demo("check", "")],
+        Some(Work::LoadData) => vec![demo("load-data", "")],
+        Some(Work::Compare) => vec![demo("compare", "")],
+        Some(Work::LoadTest) => {
+            let users = state.answers.get("load_users").map(|users| format!("--users {users}"));
+            vec![demo("load", &users.unwrap_or_default())]
+        }
+        Some(Work::Patterns) => vec![demo("patterns", "")],
+        Some(Work::Failover) => {
+            vec![demo("failover", ""), failover_line(&id("cache", "\"$REPLICATION_GROUP_ID\""), endpoint)]
+        }
+        Some(Work::Experiment(name)) => vec![demo(name, "")],
+        _ => Vec::new(),
+    }
+}
+
+fn at(endpoint: Option<&str>) -> String {
+    endpoint.map(|url| format!(" \\\n    --endpoint-url \"{url}\"")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_the_demo_can_be_pasted() {
+        let line = demo_line("load", "i-0", "--users 1,10", Some("http://127.0.0.1:1"));
+        assert!(line.contains("./cache-demo load --config config.json --users 1,10\"]'"), "{line}");
+        assert!(line.ends_with("--endpoint-url \"http://127.0.0.1:1\""), "{line}");
+        assert!(failover_line("g", None).ends_with("--node-group-id 0001"));
+    }
+}
