@@ -1,6 +1,7 @@
 //! A report as a page, as Markdown, or as JSON. The data come from the engine; here they get their form.
 
 mod chart;
+mod costs;
 mod diagram;
 mod grid;
 mod html;

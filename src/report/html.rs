@@ -2,7 +2,7 @@
 
 use super::chart::{Safe, capital};
 use super::tables::{self, Part};
-use super::{diagram, grid, plots, timeline};
+use super::{costs, diagram, grid, plots, timeline};
 use crate::terminal::text::{dollars, span};
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;
@@ -252,7 +252,9 @@ fn course(report: &Report) -> Section {
 }
 
 fn cost(report: &Report) -> Section {
-    let body = lead(&tables::cost_words(report)) + &grid::html(&tables::cost(report), "What is billed");
+    let body = lead(&tables::cost_words(report))
+        + &costs::html(report)
+        + &grid::html(&tables::cost(report), "What is billed");
     Section { id: "cost", short: "Cost", title: "Cost", body }
 }
 
