@@ -39,5 +39,6 @@ pub(super) fn html(report: &Report) -> String {
     }
     let about = "Estimated, from creation to deletion or until now; a cache is billed by begun hours.";
     let height = 10.0 + billed.len() as f64 * ROW;
-    figure("Cost by what is billed", about, words.trim_end(), height, &svg, std::iter::empty())
+    let chart = figure("Cost by what is billed", about, words.trim_end(), height, &svg, std::iter::empty());
+    format!(r#"<div class="charts">{chart}</div>"#)
 }
