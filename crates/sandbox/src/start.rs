@@ -1,9 +1,9 @@
 //! Starting the endpoint in a process of its own.
 
-use crate::{access::Access, control, error::SandboxError, pace::Pace};
+use crate::{access::Access, control, error::SandboxError, pace::Pace, private};
 use std::{
     fs,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -62,11 +62,7 @@ fn spawn(
     pace: Option<Pace>,
     extra_args: &[&str],
 ) -> Result<(Child, u64), SandboxError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(SandboxError::file("create", dir))?;
+    private::directory(dir).map_err(SandboxError::file("use", dir))?;
     let path = dir.join("sandbox.log");
     let log = fs::OpenOptions::new()
         .append(true)
