@@ -107,6 +107,7 @@ fn last_line(dir: &Path, log_start: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[tokio::test]
     async fn says_why_a_server_did_not_start() {
@@ -120,5 +121,21 @@ mod tests {
         assert!(matches!(&error, SandboxError::NotStarted { reason } if reason.contains("ls")), "{error}");
         let missing = ensure_running(dir.path(), Path::new("/nowhere/x"), None, &[]).await;
         assert!(matches!(missing, Err(SandboxError::File { what: "start", .. })));
+    }
+    /// Where others may write, they could have put the log, the keys or the state; nothing is started or believed there.
+    #[tokio::test]
+    async fn a_directory_that_others_may_change_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        Access::fresh("us-east-1").write(dir.path()).unwrap();
+        let refused = [
+            ensure_running(dir.path(), Path::new("/bin/false"), None, &[]).await.map(|_| ()),
+            control::running(dir.path()).await.map(|_| ()),
+            spawn(dir.path(), Path::new("/bin/false"), None, &[]).map(|_| ()),
+        ];
+        for outcome in refused {
+            assert!(matches!(outcome, Err(SandboxError::File { what: "use", .. })), "{outcome:?}");
+        }
+        assert!(!dir.path().join("sandbox.log").exists());
     }
 }

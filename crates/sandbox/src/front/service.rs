@@ -146,7 +146,8 @@ impl Service {
         self.operations().find(|name| name.eq_ignore_ascii_case(text))
     }
 
-    fn operations(self) -> impl Iterator<Item = &'static str> {
+    /// All that AWS has.
+    pub(crate) fn operations(self) -> impl Iterator<Item = &'static str> {
         TABLE.get(self.signing_name()).into_iter().flatten().copied()
     }
 }

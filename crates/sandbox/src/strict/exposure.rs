@@ -152,6 +152,25 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
 }
 
 #[tokio::test]
+async fn a_directory_that_others_may_write_into_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o772)).unwrap();
+    let options = ServeOptions {
+        dir: dir.path().to_owned(),
+        port: None,
+        pace: None,
+        engines: false,
+        engine_preference: Preference::default(),
+        exit_when_idle: false,
+        departure: crate::ctx::Departure::default(),
+    };
+    let error = serve(options, |_| panic!("it serves")).await.unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("mode 772") && why.contains("chmod go-w"), "{error}: {why}");
+    assert!(fs::read_dir(dir.path()).unwrap().next().is_none(), "nothing is written there");
+}
+
+#[tokio::test]
 async fn size_and_time_have_limits() {
     let door = Door::open(Pace::Fast).await;
     let mut request = head(KEY, &format!("content-length: {}", 2 * 1024 * 1024));
