@@ -3,6 +3,9 @@ import multiprocessing, os, random, selectors, socket, statistics, subprocess, s
 
 SECONDS = 10
 CLIENTS = 100
+# What the front door must reach.
+CALLS_PER_SECOND = 2000
+MEGABYTES = 60
 PROCESSES = 2
 DESCRIBES = [
     ("ec2", "DescribeVpcs", "2016-11-15", ""), ("ec2", "DescribeSecurityGroups", "2016-11-15", ""),
@@ -108,7 +111,7 @@ def clients(address, requests, count, until, out):
 
 
 def load(program, home_class):
-    """100 clients at once, signatures made before the run."""
+    """100 clients at once, signatures made before the run; ends with 1 where the front door is not good enough."""
     with home_class() as home:
         child, access, address = serve(program, home)
         idle = resident(child.pid)
@@ -132,10 +135,18 @@ def load(program, home_class):
         print(f"{CLIENTS} clients at once: {good / took:,.0f} describe calls/s, {bad} failed, "
               f"p50 {statistics.median(times) * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms ({good:,} calls, "
               f"{(spent(child.pid) - before) / max(good, 1) * 1000:.2f} ms of the sandbox's processor time each)")
+        most = resident(child.pid, "VmHWM")
         print(f"sandbox without engines: {idle:.1f} MB idle, {resident(child.pid):.1f} MB after the load, "
-              f"{resident(child.pid, 'VmHWM'):.1f} MB at most")
+              f"{most:.1f} MB at most")
         home.run("sandbox", "stop")
         child.wait()
+    short = [what for missed, what in [
+        (bad, f"{bad} calls failed"),
+        (good / took < CALLS_PER_SECOND, f"fewer than {CALLS_PER_SECOND:,} calls/s"),
+        (most > MEGABYTES, f"more than {MEGABYTES} MB"),
+    ] if missed]
+    if short:
+        sys.exit(f"{program}: {'; '.join(short)}")
 
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -74,6 +74,8 @@ def catalogue(t, rds):
     for operation in ["DescribeDBEngineVersions", "DescribeDBInstances", "DescribeDBSubnetGroups"]:
         rds.no("InvalidParameterValue", 400, operation, MaxRecords=19)
         rds.no("InvalidParameterValue", 400, operation, Marker="nonsense")
+        rds.no("InvalidParameterValue", 400, operation, Filters=[{"Name": "nonsense", "Values": ["x"]}],
+               says="Unrecognized filter name: nonsense")
     rds.no("InvalidParameterValue", 400, "DescribeOrderableDBInstanceOptions",
            says="The parameter Engine must be provided and must not be blank.")
     rds.no("CertificateNotFound", 404, "DescribeCertificates", CertificateIdentifier="nobody")

@@ -118,6 +118,9 @@ def commands(t, ssm, instance):
     ssm.wait("command_executed", CommandId=good["Command"]["CommandId"], InstanceId=instance)
     ssm.ok("ListCommands", CommandId=sent)
     ssm.ok("ListCommandInvocations", CommandId=sent, Details=True)
+    found = ssm.ok("ListCommands", Filters=[{"key": "Status", "value": "Failed"}])["Commands"]
+    failed = [command["CommandId"] for command in found]
+    t.check(sent in failed and good["Command"]["CommandId"] not in failed, "commands are not told apart by status")
     ssm.ok("CancelCommand", CommandId=sent)
 
 
@@ -140,6 +143,8 @@ def refused_commands(ssm, instance):
     for operation in ["CancelCommand", "ListCommands", "ListCommandInvocations"]:
         ssm.no("InvalidCommandId", 400, operation, CommandId=NO_COMMAND)
     ssm.no("InvalidFilterKey", 400, "DescribeInstanceInformation", Filters=[{"Key": "Nonsense", "Values": ["x"]}])
+    for operation in ["ListCommands", "ListCommandInvocations"]:
+        ssm.no("InvalidFilterKey", 400, operation, Filters=[{"key": "Nonsense", "value": "x"}])
     for operation in ["ListCommands", "ListCommandInvocations", "DescribeInstanceInformation"]:
         ssm.no("InvalidNextToken", 400, operation, NextToken="nonsense")
     sent = ssm.ok("ListCommands")["Commands"][0]["CommandId"]

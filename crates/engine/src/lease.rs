@@ -9,6 +9,9 @@ use crate::session::{Holder, Session};
 use crate::tags::Tags;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 /// A lease that was not renewed for this long is stale.
@@ -68,7 +71,21 @@ fn ours(session: &Session) -> Vec<String> {
 }
 
 fn remember(session: &Session, tokens: &[String]) {
-    let _ = std::fs::write(session.dir().join(FILE), tokens.join("\n"));
+    let _ = write(session.dir(), &tokens.join("\n"));
+}
+
+/// Writes the tokens for their owner only: whoever has one passes for the lease's holder. The whole file comes at once,
+/// so that a crash leaves the tokens of before or those of now.
+fn write(dir: &Path, tokens: &str) -> io::Result<()> {
+    let fresh = dir.join(format!("{FILE}.new"));
+    // What a crash has left goes first; a link in its place would not be followed.
+    let _ = std::fs::remove_file(&fresh);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&fresh)?.write_all(tokens.as_bytes())?;
+    std::fs::rename(fresh, dir.join(FILE))
 }
 
 /// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind. With `take_over` it is taken
@@ -140,4 +157,26 @@ pub async fn release(cloud: &dyn Cloud, session: &Session, token: &str) -> Resul
     }
     let _ = std::fs::remove_file(session.dir().join(FILE));
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn tokens_are_for_their_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, elsewhere) = (dir.path().join(FILE), dir.path().join("elsewhere"));
+        // As an older version wrote it, and with a link where the new one is to be made.
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        symlink(&elsewhere, dir.path().join("lease.new")).unwrap();
+        for tokens in ["a\nb", "a"] {
+            write(dir.path(), tokens).unwrap();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), tokens);
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(!elsewhere.exists() && !dir.path().join("lease.new").exists());
+    }
 }

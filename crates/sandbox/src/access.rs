@@ -1,11 +1,9 @@
 //! Where a sandbox can be reached and with which key: `access.json`, readable by its owner only.
 
-use crate::{error::SandboxError, ids, pace::Pace};
+use crate::{error::SandboxError, ids, pace::Pace, private};
 use serde::{Deserialize, Serialize};
 use std::{
-    fmt, fs,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -73,18 +71,7 @@ impl Access {
     /// Writes `dir/access.json` whole: beside its place, then renamed, so that nobody reads half of it.
     pub(crate) fn write(&self, dir: &Path) -> Result<(), SandboxError> {
         let path = path(dir);
-        let temporary = path.with_extension("json.new");
-        let write = || -> io::Result<()> {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&temporary)?;
-            file.write_all(&serde_json::to_vec_pretty(self)?)?;
-            drop(file);
-            fs::rename(&temporary, &path)
-        };
+        let write = || private::replace(&path, &serde_json::to_vec_pretty(self)?);
         write().map_err(SandboxError::file("write", path.clone()))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     error::{ApiError, SandboxError},
     fault::{Fault, FaultStatus},
     front::{Front, sigv4, unimplemented_json},
+    private,
     serve::lock,
     status::{EngineStatus, ResourceStatus, Status},
     wire::json,
@@ -99,6 +100,10 @@ pub(crate) fn resources(ctx: &Ctx) -> Vec<ResourceStatus> {
 
 /// The sandbox of a directory, if a server answers there.
 pub async fn running(dir: &Path) -> Result<Option<Access>, SandboxError> {
+    // Another user's directory would lead us to another user's server.
+    if dir.exists() {
+        private::ours(dir).map_err(SandboxError::file("use", dir))?;
+    }
     let Some(access) = Access::read(dir)? else { return Ok(None) };
     // A free lock proves that nobody serves, without asking whoever may have the port now.
     if !dir.join("lock").exists() || lock(dir)?.is_some() {

@@ -4,12 +4,11 @@ use crate::{
     engines::Engines,
     error::{ApiError, SandboxError},
     pace::Pace,
+    private,
     world::World,
 };
 use std::{
     fs,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
@@ -204,16 +203,7 @@ impl Ctx {
     }
 }
 
-/// Writes the whole file beside its place and renames it there, readable by the owner only.
-///
-/// There is no sync to disk: the state must survive a killed process, not a power cut, and a describe call's
-/// two milliseconds would not.
+/// Writes the state, for its owner only.
 fn save(path: &Path, world: &World) -> std::io::Result<()> {
-    let temporary = path.with_extension("json.new");
-    let bytes = serde_json::to_vec(world)?;
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(&bytes)?;
-    drop(file);
-    fs::rename(temporary, path)
+    private::replace(path, &serde_json::to_vec(world)?)
 }

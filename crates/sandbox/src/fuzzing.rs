@@ -6,18 +6,24 @@ use crate::{
     front::{Front, service::Service, sigv4},
     pace::Pace,
 };
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, body::Bytes, http::request::Builder};
-use std::sync::Arc;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 const KEY: &str = "AKIDROOT";
 const SECRET: &str = "NobodyShouldEverSeeThis";
 
-/// What each service answers.
-const IMPLEMENTED: &[(Service, &str)] = &[
+/// Inputs in one world: then a new one is opened, so that what inputs have made does not pile up.
+const INPUTS: usize = 1_000;
+
+/// What each query service answers.
+const QUERY: &[(Service, &str)] = &[
     (
         Service::Ec2,
-        "DescribeVpcs DescribeSubnets DescribeAvailabilityZones DescribeRouteTables DescribeInternetGateways DescribeNetworkInterfaces DescribeAccountAttributes CreateDefaultVpc DescribeSecurityGroups CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroupRules AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeImages RunInstances DescribeInstances DescribeInstanceStatus TerminateInstances CreateTags DeleteTags DescribeTags",
+        "DescribeVpcs DescribeSubnets DescribeAvailabilityZones DescribeRouteTables DescribeInternetGateways DescribeNetworkInterfaces DescribeAccountAttributes CreateDefaultVpc DeleteVpc DeleteSubnet DetachInternetGateway CreateRoute DeleteRoute DescribeSecurityGroups CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroupRules AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeImages RunInstances DescribeInstances DescribeInstanceStatus TerminateInstances CreateTags DeleteTags DescribeTags",
     ),
     (
         Service::ElastiCache,
@@ -32,35 +38,78 @@ const IMPLEMENTED: &[(Service, &str)] = &[
         "CreateRole GetRole DeleteRole ListRoles TagRole ListRoleTags PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies CreateServiceLinkedRole CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole TagInstanceProfile ListInstanceProfileTags AddRoleToInstanceProfile RemoveRoleFromInstanceProfile SimulatePrincipalPolicy",
     ),
     (Service::Sts, "GetCallerIdentity"),
+];
+
+/// What each JSON service answers, with the prefix of its targets.
+const JSON: &[(Service, &str, &str)] = &[
     (
         Service::Ssm,
+        "AmazonSSM",
         "PutParameter GetParameter GetParameters DeleteParameter DeleteParameters AddTagsToResource RemoveTagsFromResource ListTagsForResource GetParametersByPath DescribeParameters DescribeInstanceInformation SendCommand CancelCommand ListCommands ListCommandInvocations GetCommandInvocation",
     ),
+    (
+        Service::Control,
+        "RecipeWalkSandbox",
+        "Status AddFault ListFaults ClearFaults ListCalls KillEngine Stop",
+    ),
+    (Service::Quotas, "ServiceQuotasV20190624", "GetServiceQuota"),
+    (Service::FreeTier, "AWSFreeTierService", "GetAccountPlanState"),
+    (Service::SecretsManager, "secretsmanager", "GetRandomPassword"),
+    (Service::Tagging, "ResourceGroupsTaggingAPI_20170126", "GetResources"),
 ];
 
 /// A front door without engines and without a network.
 pub struct Target {
-    front: Arc<Front>,
     runtime: tokio::runtime::Runtime,
-    dir: std::path::PathBuf,
+    opened: Mutex<Opened>,
+}
+
+/// A world, and how many inputs it has had.
+struct Opened {
+    front: Arc<Front>,
+    dir: PathBuf,
+    inputs: usize,
+}
+
+impl Opened {
+    fn new() -> Self {
+        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::ids::hex(12)));
+        crate::private::directory(&dir).expect("a directory");
+        let ctx = Ctx::open(&dir, Pace::Real, "http://127.0.0.1:1".into(), None).expect("a world");
+        Self { front: Front::new(ctx, KEY.into(), SECRET.into()), dir, inputs: 0 }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        // Life cycles that are under way hold on to it until they are told.
+        self.front.ctx.stop();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
 }
 
 impl Target {
     /// Opens one on a directory of its own, which goes with it.
     #[expect(clippy::new_without_default, reason = "it opens files")]
     pub fn new() -> Self {
-        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::ids::hex(12)));
-        std::fs::create_dir_all(&dir).expect("a directory");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let ctx = Ctx::open(&dir, Pace::Real, "http://127.0.0.1:1".into(), None).expect("a world");
-        Self { front: Front::new(ctx, KEY.into(), SECRET.into()), runtime, dir }
+        Self { runtime, opened: Mutex::new(Opened::new()) }
+    }
+
+    /// The front door for the next input.
+    fn front(&self) -> Arc<Front> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.inputs >= INPUTS {
+            *opened = Opened::new();
+        }
+        opened.inputs += 1;
+        Arc::clone(&opened.front)
     }
 
     /// A form, of the service that the first byte chooses and the operation that the second one does.
     pub fn query(&self, data: &[u8]) {
         let [first, second, rest @ ..] = data else { return };
-        // The last one speaks JSON.
-        let (service, operations) = IMPLEMENTED[usize::from(*first) % (IMPLEMENTED.len() - 1)];
+        let (service, operations) = QUERY[usize::from(*first) % QUERY.len()];
         let operations: Vec<&str> = operations.split(' ').collect();
         let (_, version) = service.namespace_and_version();
         let operation = operations[usize::from(*second) % operations.len()];
@@ -69,12 +118,17 @@ impl Target {
         self.signed(service.signing_name(), "/", &[], body);
     }
 
-    /// An AWS JSON 1.1 body.
+    /// An AWS JSON 1.1 body, for the operation that the first byte chooses.
     pub fn json(&self, data: &[u8]) {
         let [first, rest @ ..] = data else { return };
-        let operations: Vec<&str> = IMPLEMENTED[IMPLEMENTED.len() - 1].1.split(' ').collect();
-        let target = format!("AmazonSSM.{}", operations[usize::from(*first) % operations.len()]);
-        self.signed("ssm", "/", &[("x-amz-target", &target)], rest.to_vec());
+        let all: Vec<(Service, String)> = JSON
+            .iter()
+            .flat_map(|(service, prefix, names)| {
+                names.split(' ').map(move |name| (*service, format!("{prefix}.{name}")))
+            })
+            .collect();
+        let (service, target) = &all[usize::from(*first) % all.len()];
+        self.signed(service.signing_name(), "/", &[("x-amz-target", target)], rest.to_vec());
     }
 
     /// A CBOR body.
@@ -91,41 +145,40 @@ impl Target {
         for (name, value) in head.lines().filter_map(|line| line.split_once(':')) {
             request = request.header(name, value.trim());
         }
-        if let Some(status) = self.answer(request, body.as_bytes().to_vec()) {
+        if let Some((status, _)) = self.answer(&self.front(), request, body.as_bytes().to_vec()) {
             assert!((400..500).contains(&status), "{status} for {text:?}");
         }
     }
 
-    fn signed(&self, service: &str, path: &str, more: &[(&str, &str)], body: Vec<u8>) {
-        let now = self.front.ctx.now();
+    fn signed(&self, service: &str, path: &str, more: &[(&str, &str)], body: Vec<u8>) -> Option<Bytes> {
+        let front = self.front();
+        // The sandbox's own calls go by the machine's clock, which is no other here.
+        let now = front.ctx.now();
         let stamp = sigv4::write_stamp(now);
         let mut headers = vec![("host", "x"), ("x-amz-date", stamp.as_str())];
         headers.extend(more);
         let identity = sigv4::identity(KEY, SECRET);
-        let Some((_, authorization)) =
-            sigv4::signature("POST", path, &headers, &body, &identity, "us-east-1", service, now)
-        else {
-            return;
-        };
+        let (_, authorization) =
+            sigv4::signature("POST", path, &headers, &body, &identity, "us-east-1", service, now)?;
         let mut request = Request::post(path).header("authorization", authorization);
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        if let Some(status) = self.answer(request, body) {
-            assert!(status < 500, "the sandbox blames itself: {status}");
-        }
+        let (status, answer) = self.answer(&front, request, body)?;
+        assert!(status < 500, "the sandbox blames itself: {status}");
+        // A fault that an input has added would break or hold the next one, as it should.
+        front.ctx.faults.clear();
+        Some(answer)
     }
 
-    fn answer(&self, request: Builder, body: Vec<u8>) -> Option<u16> {
+    fn answer(&self, front: &Arc<Front>, request: Builder, body: Vec<u8>) -> Option<(u16, Bytes)> {
         let request = request.body(Full::new(Bytes::from(body))).ok()?;
-        let answer = self.runtime.block_on(Arc::clone(&self.front).answer(request)).expect("an answer");
-        Some(answer.status().as_u16())
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.dir);
+        let answered = async {
+            let answer = Arc::clone(front).answer(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            (status, answer.into_body().collect().await.expect("a body in memory").to_bytes())
+        };
+        Some(self.runtime.block_on(Box::pin(answered)))
     }
 }
 
@@ -186,16 +239,32 @@ mod tests {
 
     #[test]
     fn the_targets_survive_a_bounded_run() {
+        const NAMES: [&str; 16] = [
+            "Name",
+            "Names",
+            "Parameters",
+            "InstanceIds",
+            "Filters",
+            "Targets",
+            "MaxResults",
+            "Tags",
+            "PasswordLength",
+            "ServiceCode",
+            "TagFilters",
+            "TagsPerPage",
+            "PaginationToken",
+            "operation",
+            "kind",
+            "Resource",
+        ];
         let target = Target::new();
         for seed in 0..2_000 {
             target.query(&words(seed));
             let mut json = bytes(seed, 1);
             let value = ["null", "[]", "{}", "-1", "1e999", "\"x\"", "[{}]", "[[\"\"]]"][seed as usize % 8];
-            let name =
-                ["Name", "Names", "Parameters", "InstanceIds", "Filters", "Targets", "MaxResults", "Tags"]
-                    [seed as usize / 8 % 8];
+            let name = NAMES[seed as usize / 8 % NAMES.len()];
             json.extend(
-                format!("{{\"{name}\":{value},\"Value\":{value},\"DocumentName\":\"AWS-RunShellScript\"}}")
+                format!("{{\"{name}\":{value},\"Value\":{value},\"QuotaCode\":{value},\"DocumentName\":\"AWS-RunShellScript\"}}")
                     .bytes(),
             );
             target.json(&json);
@@ -206,5 +275,59 @@ mod tests {
                 target.signature(b"authorization: AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request\n\nx");
             }
         }
+    }
+    /// The targets reach every operation that there is, and no other is taken for one.
+    #[test]
+    fn the_targets_know_what_is_implemented() {
+        let target = Target::new();
+        let refused = |answer: Option<Bytes>| {
+            String::from_utf8_lossy(&answer.expect("an answer"))
+                .contains("sandbox does not implement the operation")
+        };
+        for (service, listed) in QUERY {
+            let listed: Vec<&str> = listed.split(' ').collect();
+            for name in service.operations() {
+                let (_, version) = service.namespace_and_version();
+                // Of CreateCacheCluster there is only what comes of this mixture.
+                let body =
+                    format!("Action={name}&Version={version}&TransitEncryptionEnabled=true&Engine=redis");
+                let answer = target.signed(service.signing_name(), "/", &[], body.into_bytes());
+                assert_eq!(refused(answer), !listed.contains(&name), "{name}");
+            }
+        }
+        for (service, prefix, listed) in JSON {
+            let listed: Vec<&str> = listed.split(' ').collect();
+            let all: Vec<&str> =
+                if *service == Service::Control { listed.clone() } else { service.operations().collect() };
+            for name in all {
+                let operation = format!("{prefix}.{name}");
+                let answer = target.signed(
+                    service.signing_name(),
+                    "/",
+                    &[("x-amz-target", &operation)],
+                    b"{}".to_vec(),
+                );
+                assert_eq!(refused(answer), !listed.contains(&name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_world_does_not_grow_for_ever() {
+        let target = Target::new();
+        let groups = || target.opened.lock().unwrap().front.ctx.read(|world| world.ec2.groups.len());
+        let make = |n: usize| {
+            let body = format!(
+                "Action=CreateSecurityGroup&Version=2016-11-15&GroupName=g{n}&GroupDescription=d&DryRun=false"
+            );
+            target.signed("ec2", "/", &[], body.into_bytes()).unwrap();
+        };
+        let first = target.opened.lock().unwrap().dir.clone();
+        target.opened.lock().unwrap().inputs = INPUTS - 3;
+        (0..3).for_each(make);
+        assert_eq!(groups(), 4, "with the default one");
+        make(3);
+        assert_eq!(groups(), 2, "a new world");
+        assert!(!first.exists(), "the old one's directory is gone");
     }
 }

@@ -24,6 +24,7 @@ mod ids;
 mod pace;
 mod page;
 mod permission;
+mod private;
 pub mod rds;
 mod reach;
 mod secrets_manager;

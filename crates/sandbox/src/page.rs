@@ -4,10 +4,15 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Cuts one page of at most `max` out of `items`, from where `token` says; returns it with the next token, or `None`
 /// for a token that no answer ever held.
-pub(crate) fn page<T>(
+pub(crate) fn page<T>(items: Vec<T>, token: Option<&str>, max: usize) -> Option<(Vec<T>, Option<String>)> {
+    page_while(items, token, |page| page.len() <= max)
+}
+
+/// The same of as many as fit, but of one at least: nothing else would ever end.
+pub(crate) fn page_while<T>(
     mut items: Vec<T>,
     token: Option<&str>,
-    max: usize,
+    fits: impl Fn(&[T]) -> bool,
 ) -> Option<(Vec<T>, Option<String>)> {
     let start: usize = match token {
         None | Some("") => 0,
@@ -20,8 +25,9 @@ pub(crate) fn page<T>(
         return Some((Vec::new(), None));
     }
     let mut rest = items.split_off(start);
-    let next = (rest.len() > max).then(|| URL_SAFE_NO_PAD.encode(format!("page:{}", start + max)));
-    rest.truncate(max);
+    let full = (1..rest.len()).find(|length| !fits(&rest[..=*length]));
+    let next = full.map(|length| URL_SAFE_NO_PAD.encode(format!("page:{}", start + length)));
+    rest.truncate(full.unwrap_or(rest.len()));
     Some((rest, next))
 }
 

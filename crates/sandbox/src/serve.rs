@@ -9,14 +9,14 @@ use crate::{
     error::SandboxError,
     front::Front,
     pace::Pace,
-    permission, rds, ssm,
+    permission, private, rds, ssm,
     world::REGION,
 };
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -24,11 +24,13 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
 };
 
 /// How long a server that holds nothing waits for somebody to ask for something.
 const IDLE_LIMIT: Duration = Duration::from_mins(1);
+/// Bytes of a request's head, which nobody has judged yet; the longest that AWS's own clients send has some thousand.
+const HEAD: usize = 64 * 1024;
 /// How long requests in flight may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -110,13 +112,9 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     Ok(())
 }
 
-/// Makes the state directory, for its owner only.
+/// Makes the state directory, for its owner only, or takes one that only its owner can change.
 fn prepare(dir: &Path) -> Result<PathBuf, SandboxError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(SandboxError::file("create", dir))?;
+    private::directory(dir).map_err(SandboxError::file("use", dir))?;
     // Engines get absolute paths, whatever directory they change to.
     dir.canonicalize().map_err(SandboxError::file("find", dir))
 }
@@ -169,10 +167,17 @@ async fn listen(asked: Option<u16>, remembered: Option<u16>) -> Result<(TcpListe
 
 /// Accepts connections for ever; each holds a clone of `alive` until it ends.
 pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &mpsc::Sender<()>) {
+    let places = Arc::new(Semaphore::new(front.connections));
     loop {
+        // Never closed, so that there is always a place in the end.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(converse(stream, Arc::clone(front), alive.clone()));
+                let (front, alive) = (Arc::clone(front), alive.clone());
+                tokio::spawn(async move {
+                    converse(stream, front, alive).await;
+                    drop(place);
+                });
             }
             Err(error) => {
                 // Out of file descriptors, most likely: wait for some to be freed instead of spinning.
@@ -197,6 +202,7 @@ async fn converse(stream: TcpStream, front: Arc<Front>, _alive: mpsc::Sender<()>
         .timer(TokioTimer::new())
         .header_read_timeout(head_limit)
         .max_headers(100)
+        .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let outcome = tokio::select! {

@@ -1,9 +1,9 @@
 //! Starting the endpoint in a process of its own.
 
-use crate::{access::Access, control, error::SandboxError, pace::Pace};
+use crate::{access::Access, control, error::SandboxError, pace::Pace, private};
 use std::{
     fs,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -62,11 +62,7 @@ fn spawn(
     pace: Option<Pace>,
     extra_args: &[&str],
 ) -> Result<(Child, u64), SandboxError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(SandboxError::file("create", dir))?;
+    private::directory(dir).map_err(SandboxError::file("use", dir))?;
     let path = dir.join("sandbox.log");
     let log = fs::OpenOptions::new()
         .append(true)
@@ -111,6 +107,7 @@ fn last_line(dir: &Path, log_start: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[tokio::test]
     async fn says_why_a_server_did_not_start() {
@@ -124,5 +121,21 @@ mod tests {
         assert!(matches!(&error, SandboxError::NotStarted { reason } if reason.contains("ls")), "{error}");
         let missing = ensure_running(dir.path(), Path::new("/nowhere/x"), None, &[]).await;
         assert!(matches!(missing, Err(SandboxError::File { what: "start", .. })));
+    }
+    /// Where others may write, they could have put the log, the keys or the state; nothing is started or believed there.
+    #[tokio::test]
+    async fn a_directory_that_others_may_change_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        Access::fresh("us-east-1").write(dir.path()).unwrap();
+        let refused = [
+            ensure_running(dir.path(), Path::new("/bin/false"), None, &[]).await.map(|_| ()),
+            control::running(dir.path()).await.map(|_| ()),
+            spawn(dir.path(), Path::new("/bin/false"), None, &[]).map(|_| ()),
+        ];
+        for outcome in refused {
+            assert!(matches!(outcome, Err(SandboxError::File { what: "use", .. })), "{outcome:?}");
+        }
+        assert!(!dir.path().join("sandbox.log").exists());
     }
 }

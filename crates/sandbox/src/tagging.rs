@@ -1,6 +1,13 @@
 //! The Resource Groups Tagging API: everything tagged, of all services but IAM, which it does not cover.
 
-use crate::{ctx::Ctx, error::ApiError, front::unimplemented_json, page::page, tag, wire::json};
+use crate::{
+    ctx::Ctx,
+    error::ApiError,
+    front::unimplemented_json,
+    page::page_while,
+    tag::{self, Tag},
+    wire::json,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -40,9 +47,13 @@ fn get(ctx: &Ctx, input: &Input) -> Result<Value, ApiError> {
     if filtered && !input.resource_arns.is_empty() {
         return Err(invalid("ResourceARNList cannot be combined with other filters."));
     }
-    let max = input.resources_per_page.or(input.tags_per_page).unwrap_or(100);
-    if !(1..=500).contains(&max) {
+    let max = input.resources_per_page.unwrap_or(100);
+    if !(1..=100).contains(&max) {
         return Err(invalid("ResourcesPerPage must be between 1 and 100."));
+    }
+    let most_tags = input.tags_per_page.unwrap_or(i64::MAX);
+    if most_tags < 100 || (input.tags_per_page.is_some() && (most_tags > 500 || most_tags % 100 != 0)) {
+        return Err(invalid("TagsPerPage must be a multiple of 100 between 100 and 500."));
     }
     let world = ctx.world();
     let mut all = world.ec2.tagged(&ctx.region, &ctx.account, ctx.now());
@@ -59,7 +70,12 @@ fn get(ctx: &Ctx, input: &Input) -> Result<Value, ApiError> {
             })
     });
     all.sort();
-    let (items, token) = page(all, input.pagination_token.as_deref(), max as usize).ok_or_else(|| {
+    let fits = |page: &[(String, Vec<Tag>)]| {
+        // A resource is never parted from some of its tags.
+        let tags = page.iter().map(|(_, tags)| tags.len()).sum::<usize>();
+        page.len() <= max as usize && i64::try_from(tags).is_ok_and(|tags| tags <= most_tags)
+    };
+    let (items, token) = page_while(all, input.pagination_token.as_deref(), fits).ok_or_else(|| {
         ApiError::bad(
             "PaginationTokenExpiredException",
             "A PaginationToken is valid for a maximum of 15 minutes.",
@@ -102,5 +118,37 @@ mod tests {
         assert_eq!(answer, json!({"ResourceTagMappingList": [], "PaginationToken": ""}));
         assert!(handle(&ctx, "GetResources", &json!({"ResourcesPerPage": 0})).is_err());
         assert!(handle(&ctx, "GetResources", &json!({"PaginationToken": "x"})).is_err());
+        for tags in [0, 99, 150, 600] {
+            assert!(handle(&ctx, "GetResources", &json!({"TagsPerPage": tags})).is_err(), "{tags}");
+        }
+    }
+
+    /// The example of AWS's reference: 22 resources with ten tags each come in pages of ten, ten and two.
+    #[test]
+    fn counts_tags_and_not_resources() {
+        let (_dir, ctx) = Ctx::for_tests();
+        let tags: Vec<Tag> = (0..10).map(|n| Tag { key: format!("k{n}"), value: "v".into() }).collect();
+        let filled = ctx.change(|world| {
+            let group = world.ec2.groups[0].clone();
+            for n in 0..22 {
+                let mut other = group.clone();
+                other.id = format!("sg-{n:08x}");
+                other.tags.clone_from(&tags);
+                world.ec2.groups.push(other);
+            }
+            Ok(())
+        });
+        filled.unwrap();
+        let (mut token, mut pages) = (String::new(), Vec::new());
+        loop {
+            let input = json!({"TagsPerPage": 100, "PaginationToken": token});
+            let answer = handle(&ctx, "GetResources", &input).unwrap();
+            pages.push(answer["ResourceTagMappingList"].as_array().unwrap().len());
+            token = answer["PaginationToken"].as_str().unwrap().to_owned();
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(pages, [10, 10, 2]);
     }
 }

@@ -9,7 +9,7 @@ use super::{
     state::{Ec2State, SecurityGroup},
     tags, well_formed,
 };
-use crate::{error::ApiError, ids, wire::Element, world::World};
+use crate::{error::ApiError, ids, service_quotas::SECURITY_GROUPS, wire::Element, world::World};
 use jiff::Timestamp;
 
 /// The group with this id, or EC2's error.
@@ -74,6 +74,10 @@ pub(super) fn create(call: &Call) -> Result<Element, ApiError> {
         if world.ec2.groups.iter().any(|g| g.vpc_id == vpc_id && g.name == name) {
             let text = format!("The security group '{name}' already exists for VPC '{vpc_id}'");
             return Err(ApiError::bad("InvalidGroup.Duplicate", text));
+        }
+        if world.ec2.groups.len() >= SECURITY_GROUPS {
+            let text = format!("The maximum number of security groups for VPC '{vpc_id}' has been reached.");
+            return Err(ApiError::bad("SecurityGroupLimitExceeded", text));
         }
         let group = SecurityGroup {
             id: ids::resource("sg"),

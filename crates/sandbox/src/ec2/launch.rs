@@ -11,6 +11,7 @@ use crate::{
     engines::instance as machine,
     error::ApiError,
     fault, ids,
+    service_quotas::VCPUS,
     wire::{Element, Params},
     world::World,
 };
@@ -58,6 +59,12 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
         let profile = profile(p, world)?;
         if let Some(repeated) = repeated(world, token.as_ref(), now)? {
             return Ok((repeated, Vec::new()));
+        }
+        check_quota(world, kind, count, now)?;
+        // AWS does not look at this in dry runs.
+        if call.ctx.free_plan() && !call.dry && !kind.free() {
+            let text = "The specified instance type is not eligible for Free Tier.";
+            return Err(ApiError::bad("InvalidParameterCombination", text));
         }
         world.ec2.instances.retain(|i| i.is_visible(now));
         let reservation = ids::resource("r");
@@ -130,12 +137,29 @@ fn count(p: &Params) -> Result<usize, ApiError> {
     if min < 1 || max < min {
         return Err(invalid(format!("Invalid value '{min}' for minCount or '{max}' for maxCount.")));
     }
-    if max > 20 {
-        let text = "You have requested more vCPU capacity than your current vCPU limit allows for the instance \
-                    bucket that the specified instance type belongs to.";
+    Ok(usize::try_from(max).unwrap_or(usize::MAX))
+}
+
+/// Refuses more vCPUs than the account may have at a time.
+fn check_quota(
+    world: &World,
+    kind: &types::Type,
+    count: usize,
+    now: jiff::Timestamp,
+) -> Result<(), ApiError> {
+    let living = world.ec2.instances.iter().filter(|i| !i.state(now).is_terminated());
+    let cpus = |name: &str| types::by_name(name).map_or(0, |kind| kind.cpus);
+    let used: u32 = living.map(|i| cpus(&i.instance_type)).sum();
+    let more = u32::try_from(count).unwrap_or(u32::MAX).saturating_mul(kind.cpus);
+    if used.saturating_add(more) > VCPUS {
+        let text = format!(
+            "You have requested more vCPU capacity than your current vCPU limit of {VCPUS} allows for the instance \
+             bucket that the specified instance type belongs to. Please visit \
+             http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
+        );
         return Err(ApiError::bad("VcpuLimitExceeded", text));
     }
-    Ok(max as usize)
+    Ok(())
 }
 
 fn check_user_data(p: &Params) -> Result<(), ApiError> {

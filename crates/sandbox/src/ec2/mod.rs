@@ -58,7 +58,7 @@ fn dry_run() -> ApiError {
 /// Answers one request.
 pub fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiError> {
     let Some(known) = params::known(action) else { return Err(unimplemented_query(action)) };
-    params::check(p, &known)?;
+    params::check(p, known)?;
     let call = Call { ctx, p, dry: p.bool("DryRun")?.unwrap_or(false) };
     let answer = match action {
         "DescribeVpcs" => network::vpcs(&call),

@@ -243,6 +243,7 @@ pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
     }
     let items = world.ec2.vpcs.iter().filter(|v| {
         filters.pass(&[], |name| match name {
+            "attachment.vpc-id" | "attachment.state" if !world.ec2.attached => Vec::new(),
             "attachment.vpc-id" => one(&v.id),
             "attachment.state" => one("available"),
             "internet-gateway-id" => one(id),

@@ -2,14 +2,18 @@
 
 use crate::{error::ApiError, wire::Params};
 
+const EVERY: &[&str] = &["Action", "Version", "DryRun"];
 const LIST: &[&str] = &["Filter", "MaxResults", "NextToken"];
 
-/// The parameter roots of an operation, besides those that all have; `None` for operations not implemented.
-pub(super) fn known(action: &str) -> Option<Vec<&'static str>> {
-    let (own, listing): (&[&str], bool) = match action {
+/// The parameter roots of an operation beside those that all have, and whether it lists in pages.
+type Known = (&'static [&'static str], bool);
+
+/// What an operation knows; `None` for operations not implemented.
+pub(super) fn known(action: &str) -> Option<Known> {
+    let known: Known = match action {
         "DescribeVpcs" => (&["VpcId"], true),
         "DescribeSubnets" => (&["SubnetId"], true),
-        "DescribeAvailabilityZones" => (&["ZoneName", "ZoneId", "AllAvailabilityZones"], true),
+        "DescribeAvailabilityZones" => (&["Filter", "ZoneName", "ZoneId", "AllAvailabilityZones"], false),
         "DescribeRouteTables" => (&["RouteTableId"], true),
         "DescribeInternetGateways" => (&["InternetGatewayId"], true),
         "DescribeNetworkInterfaces" => (&["NetworkInterfaceId"], true),
@@ -81,19 +85,15 @@ pub(super) fn known(action: &str) -> Option<Vec<&'static str>> {
         "DescribeTags" => (&[], true),
         _ => return None,
     };
-    let mut all = own.to_vec();
-    all.extend(["Action", "Version", "DryRun"]);
-    if listing {
-        all.extend(LIST);
-    }
-    Some(all)
+    Some(known)
 }
 
 /// Refuses parameters that the operation does not know.
-pub(super) fn check(p: &Params, known: &[&'static str]) -> Result<(), ApiError> {
+pub(super) fn check(p: &Params, (own, lists): Known) -> Result<(), ApiError> {
     for key in p.keys() {
         let root = key.split('.').next().unwrap_or(key);
-        if !known.contains(&root) {
+        let known = EVERY.contains(&root) || own.contains(&root) || (lists && LIST.contains(&root));
+        if !known {
             return Err(ApiError::bad("UnknownParameter", format!("The parameter {root} is not recognized")));
         }
     }

@@ -171,3 +171,34 @@ async fn a_group_in_use_stays_until_the_instance_is_gone() {
     tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     call(&ctx, "DeleteSecurityGroup", &[("GroupId", &sg)]).unwrap();
 }
+
+#[test]
+fn a_detached_gateway_has_no_attachment_to_be_found_by() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let (vpc, gateway) = ctx.read(|w| (w.ec2.vpcs[0].id.clone(), w.ec2.gateway.clone()));
+    let found = |name: &str, value: &str| {
+        let p = Params::of(Missing::Ec2, [("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
+        super::handle(&ctx, "DescribeInternetGateways", &p).unwrap().document().contains(&gateway)
+    };
+    assert!(found("attachment.vpc-id", &vpc) && found("attachment.state", "available"));
+    let detached = ctx.change(|world| {
+        world.ec2.attached = false;
+        Ok(())
+    });
+    detached.unwrap();
+    assert!(!found("attachment.vpc-id", &vpc) && !found("attachment.state", "available"));
+    assert!(found("internet-gateway-id", &gateway));
+}
+
+#[test]
+fn zones_are_not_listed_in_pages() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let ask = |name: &str, value: &str| {
+        super::handle(&ctx, "DescribeAvailabilityZones", &Params::of(Missing::Ec2, [(name, value)]))
+    };
+    for name in ["MaxResults", "NextToken"] {
+        let error = ask(name, "5").unwrap_err();
+        assert_eq!(error.to_string(), format!("UnknownParameter: The parameter {name} is not recognized"));
+    }
+    assert!(ask("AllAvailabilityZones", "true").is_ok());
+}

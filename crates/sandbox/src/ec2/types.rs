@@ -11,8 +11,15 @@ use crate::{error::ApiError, wire::Element};
 pub(super) struct Type {
     pub(super) name: &'static str,
     pub(super) architecture: &'static str,
-    cpus: u32,
+    pub(super) cpus: u32,
     mebibytes: u32,
+}
+
+impl Type {
+    /// Whether accounts on the free plan may launch it.
+    pub(super) fn free(&self) -> bool {
+        matches!(self.name, "t3.micro" | "t3.small" | "t4g.micro" | "t4g.small")
+    }
 }
 
 const fn of(name: &'static str, architecture: &'static str, cpus: u32, mebibytes: u32) -> Type {
@@ -96,7 +103,6 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         let text = format!("The following supplied instance types do not exist: [{}]", unknown.join(", "));
         return Err(ApiError::bad("InvalidInstanceType", text));
     }
-    let free = |t: &Type| matches!(t.name, "t3.micro" | "t3.small" | "t4g.micro" | "t4g.small");
     let items = ALL
         .iter()
         .filter(|t| wanted.is_empty() || wanted.iter().any(|w| w == t.name))
@@ -104,7 +110,7 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
             filters.pass(&[], |name| match name {
                 "instance-type" => one(t.name),
                 "processor-info.supported-architecture" => one(t.architecture),
-                "free-tier-eligible" => one(free(t)),
+                "free-tier-eligible" => one(t.free()),
                 "bare-metal" => one(false),
                 _ => one(true),
             })
@@ -113,7 +119,7 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
             Element::result()
                 .leaf("instanceType", t.name)
                 .leaf("currentGeneration", true)
-                .leaf("freeTierEligible", free(t))
+                .leaf("freeTierEligible", t.free())
                 .leaves("supportedUsageClasses", "item", ["on-demand", "spot"])
                 .leaves("supportedRootDeviceTypes", "item", ["ebs"])
                 .leaves("supportedVirtualizationTypes", "item", ["hvm"])

@@ -10,15 +10,13 @@ use crate::error::ApiError;
 use crate::fault;
 use crate::iam;
 use crate::ids;
+use crate::service_quotas::CACHE_NODES;
 use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::wire::{Element, Params};
 use crate::world::World;
 
 /// What AWS typically needs, in seconds.
 pub(super) const CREATE_SECONDS: f64 = 420.0;
-
-/// What AWS allows an account to have in a region.
-const MOST_NODES: usize = 300;
 
 /// Parameters of AWS that the sandbox does not act on.
 const UNSUPPORTED: &[&str] = &[
@@ -101,8 +99,8 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
         return Err(exists());
     }
     let nodes: usize = world.elasticache.replication_groups.iter().map(|group| group.members.len()).sum();
-    if nodes + count > MOST_NODES {
-        let message = format!("There can be at most {MOST_NODES} cache nodes in a region.");
+    if nodes + count > CACHE_NODES {
+        let message = format!("There can be at most {CACHE_NODES} cache nodes in a region.");
         return Err(ApiError::bad("NodeQuotaForCustomerExceeded", message));
     }
     let (tls, token) = encryption(p, version)?;

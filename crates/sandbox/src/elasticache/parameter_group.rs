@@ -8,11 +8,10 @@ use super::state::{ParameterGroup, State};
 use super::tagging;
 use crate::ctx::Ctx;
 use crate::error::ApiError;
+use crate::service_quotas::CACHE_PARAMETER_GROUPS;
 use crate::shared::name::{bad_combination, bad_value, identifier, page};
 use crate::wire::{Element, Params};
 
-/// What AWS allows an account to have in a region.
-const MOST_GROUPS: usize = 300;
 const NAME: &str = "CacheParameterGroupName";
 
 fn missing(message: String) -> ApiError {
@@ -59,8 +58,9 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("Parameter group {} already exists", group.name);
             return Err(ApiError::bad("CacheParameterGroupAlreadyExists", message));
         }
-        if groups.len() >= MOST_GROUPS {
-            let message = format!("There can be at most {MOST_GROUPS} cache parameter groups in a region.");
+        if groups.len() >= CACHE_PARAMETER_GROUPS {
+            let message =
+                format!("There can be at most {CACHE_PARAMETER_GROUPS} cache parameter groups in a region.");
             return Err(ApiError::bad("CacheParameterGroupQuotaExceeded", message));
         }
         groups.push(group.clone());

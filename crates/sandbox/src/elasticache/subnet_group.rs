@@ -7,12 +7,12 @@ use super::tagging;
 use crate::ctx::Ctx;
 use crate::ec2::Ec2State;
 use crate::error::ApiError;
+use crate::service_quotas::CACHE_SUBNET_GROUPS;
 use crate::shared::name::{bad_value, identifier, page};
 use crate::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::wire::{Element, Params};
 
-/// What AWS allows an account to have in a region, and subnets in a group.
-const MOST_GROUPS: usize = 300;
+/// Subnets in a group.
 const MOST_SUBNETS: usize = 20;
 
 /// Subnets as requested, with their zones and the VPC they share.
@@ -69,8 +69,9 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("Cache subnet group {name} already exists.");
             return Err(ApiError::bad("CacheSubnetGroupAlreadyExists", message));
         }
-        if groups.len() >= MOST_GROUPS {
-            let message = format!("There can be at most {MOST_GROUPS} cache subnet groups in a region.");
+        if groups.len() >= CACHE_SUBNET_GROUPS {
+            let message =
+                format!("There can be at most {CACHE_SUBNET_GROUPS} cache subnet groups in a region.");
             return Err(ApiError::bad("CacheSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };

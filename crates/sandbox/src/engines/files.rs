@@ -1,8 +1,9 @@
 //! Files and directories that only their owner may read.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use crate::private;
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 /// Makes a directory (with its parents) that only its owner may enter.
@@ -26,8 +27,7 @@ fn write_mode(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let fresh = path.with_file_name(name);
-    let _ = fs::remove_file(&fresh);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
+    let mut file = private::create(&fresh, mode)?;
     file.write_all(content)?;
     file.sync_data()?;
     drop(file);

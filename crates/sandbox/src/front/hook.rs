@@ -2,14 +2,20 @@
 
 use super::{service::Service, sigv4::Caller};
 use crate::{
-    call::{CallRecord, Permitted},
+    call::Begun,
     ctx::Ctx,
     error::ApiError,
     fault::{self, FaultKind, Hit},
     permission::Permission,
     sts,
 };
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 /// For one call's effect.
 const EFFECT_LIMIT: Duration = Duration::from_secs(30);
@@ -43,7 +49,7 @@ impl From<Dropped> for Broken {
 /// A call as far as its record and faults need it.
 pub(crate) struct Call<'a> {
     pub(crate) service: Service,
-    pub(crate) operation: &'a str,
+    pub(crate) operation: &'static str,
     pub(crate) caller: &'a Caller,
     /// An ARN, or `*`.
     pub(crate) resource: String,
@@ -67,26 +73,24 @@ pub(crate) async fn around<'a, T: Send + 'static>(
     let hit = ctx.faults.meet(service, operation, mutating);
     let kind = hit.as_ref().map(|hit| hit.kind);
     tracing::debug!(service = service.signing_name(), operation, fault = ?kind, "call");
-    let running = ctx.calls.begin(CallRecord {
-        number: 0,
-        service: service.action_prefix().into(),
-        operation: operation.into(),
+    let running = ctx.calls.begin(&Begun {
+        service: service.action_prefix(),
+        operation,
         mutating,
-        principal: principal.clone(),
-        resource: call.resource.clone(),
+        principal: &principal,
+        resource: &call.resource,
+        permissions: call.needed,
         fault: kind,
-        permissions: call.needed.iter().map(Permitted::from).collect(),
-        outcome: None,
     });
     let refused =
         kind.and_then(|k| fault::refusal(k, service, operation, &principal, &call.resource, parameter));
     let outcome = match refused {
         Some(error) => Err(Broken::Refused(error)),
-        None => disturbed(ctx, hit, effect).await,
+        None => disturbed(ctx, hit, mutating, effect).await,
     };
     match &outcome {
         Ok(_) => running.ended("ok"),
-        Err(Broken::Refused(error)) => running.ended(&error.code),
+        Err(Broken::Refused(error)) => running.ended(error.code.clone()),
         Err(Broken::Dropped) => running.ended("dropped"),
     }
     outcome
@@ -96,32 +100,33 @@ pub(crate) async fn around<'a, T: Send + 'static>(
 async fn disturbed<T: Send + 'static>(
     ctx: &Ctx,
     hit: Option<Hit>,
+    mutating: bool,
     effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
 ) -> Result<T, Broken> {
-    let Some(hit) = hit else { return Ok(finished(effect).await?) };
+    let Some(hit) = hit else { return Ok(finished(mutating, effect).await?) };
     match hit.kind {
-        FaultKind::CreateFailed => Ok(finished(fault::doom(effect)).await?),
+        FaultKind::CreateFailed => Ok(finished(mutating, fault::doom(effect)).await?),
         FaultKind::Drop => {
-            let _ = finished(effect).await;
+            let _ = finished(mutating, effect).await;
             Err(Broken::Dropped)
         }
         FaultKind::Slow => {
-            let outcome = finished(effect).await;
+            let outcome = finished(mutating, effect).await;
             unless_stopped(ctx, tokio::time::sleep(hit.wait)).await?;
             Ok(outcome?)
         }
         FaultKind::StallBefore => {
             unless_stopped(ctx, hit.hold()).await?;
             unless_stopped(ctx, tokio::time::sleep(SETTLE)).await?;
-            Ok(finished(effect).await?)
+            Ok(finished(mutating, effect).await?)
         }
         FaultKind::StallAfter => {
-            let outcome = finished(effect).await;
+            let outcome = finished(mutating, effect).await;
             unless_stopped(ctx, hit.hold()).await?;
             Ok(outcome?)
         }
         FaultKind::Throttle | FaultKind::ServerError | FaultKind::Refuse | FaultKind::NoCapacity => {
-            Ok(finished(effect).await?)
+            Ok(finished(mutating, effect).await?)
         }
     }
 }
@@ -135,16 +140,67 @@ async fn unless_stopped(ctx: &Ctx, wait: impl Future<Output = ()>) -> Result<(),
     }
 }
 
-/// Runs an effect to its end in a task of its own: what AWS has begun it finishes, also when the client is gone.
+/// Runs an effect to its end in a task of its own where it changes something: what AWS has begun it finishes, also when
+/// the client is gone. What only looks has no such end, and needs no task.
 async fn finished<T: Send + 'static>(
+    mutating: bool,
     effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
 ) -> Result<T, ApiError> {
-    match tokio::time::timeout(EFFECT_LIMIT, tokio::spawn(effect)).await {
+    let ended = if mutating {
+        let ended = async { tokio::spawn(effect).await.map_err(|error| error.to_string()) };
+        tokio::time::timeout(EFFECT_LIMIT, ended).await
+    } else {
+        tokio::time::timeout(EFFECT_LIMIT, contained(effect)).await
+    };
+    match ended {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => {
             tracing::error!(%error, "a call has failed");
             Err(ApiError::internal("the call failed inside the sandbox; see its log"))
         }
         Err(_) => Err(ApiError::internal("the call took over 30 seconds")),
+    }
+}
+
+/// Awaits an effect here; a panic in it ends the call and not the connection, as one in a task would.
+async fn contained<T>(effect: impl Future<Output = T>) -> Result<T, String> {
+    let mut effect = pin!(effect);
+    poll_fn(|cx| {
+        // It is not looked at again once it has panicked.
+        match catch_unwind(AssertUnwindSafe(|| effect.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => Poll::Ready(Err("it panicked".to_owned())),
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_only_its_call() {
+        for mutating in [false, true] {
+            let broken = finished(mutating, async { panic!("broken") as Result<u8, ApiError> }).await;
+            assert_eq!(broken.unwrap_err().status, 500);
+            let later = finished(mutating, async {
+                tokio::task::yield_now().await;
+                Ok(7)
+            });
+            assert_eq!(later.await, Ok(7));
+        }
+    }
+
+    /// What only looks runs where it is asked for, and ends with whoever asked; what changes something does not.
+    #[tokio::test]
+    async fn only_changes_have_tasks_of_their_own() {
+        let asker = tokio::spawn(async {
+            for mutating in [false, true] {
+                let runs_in = finished(mutating, async { Ok(tokio::task::id()) }).await.unwrap();
+                assert_eq!(runs_in == tokio::task::id(), !mutating);
+            }
+        });
+        asker.await.unwrap();
     }
 }

@@ -5,6 +5,7 @@ mod hook;
 mod resource;
 mod route;
 pub(crate) mod service;
+mod signing;
 pub(crate) mod sigv4;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use hyper::{
     http::request::Parts,
 };
 use service::{Protocol, Service};
-use sigv4::{Caller, Claim, Key};
+use sigv4::{Caller, Claim, Fault, Key};
 use std::{
     sync::{
         Arc,
@@ -32,6 +33,10 @@ use std::{
 
 /// No request of the services here comes near this.
 const MAX_BODY: usize = 1024 * 1024;
+/// What anybody may send. A longer body is read only of those who name a key that there is.
+const MAX_STRANGE_BODY: u64 = 64 * 1024;
+/// Whoever comes when there are so many connections waits in the system's queue, with nothing read.
+const CONNECTIONS: usize = 512;
 /// A client that does not finish its header in this time is dropped.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// For a request's body to arrive; the call itself has a limit of its own.
@@ -47,6 +52,8 @@ pub(crate) struct Front {
     last_request: AtomicU64,
     /// For a request's head and for its body to arrive.
     pub(crate) limits: [Duration; 2],
+    /// Connections at a time.
+    pub(crate) connections: usize,
 }
 
 /// The answer to an action that AWS has and the sandbox does not.
@@ -74,6 +81,7 @@ impl Front {
             started: Instant::now(),
             last_request: AtomicU64::new(0),
             limits: [HEAD_LIMIT, BODY_LIMIT],
+            connections: CONNECTIONS,
         })
     }
 
@@ -94,12 +102,19 @@ impl Front {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_request.store(now, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
-        let mut answer =
-            match tokio::time::timeout(self.limits[1], Limited::new(body, MAX_BODY).collect()).await {
-                Ok(Ok(body)) => self.judge(&parts, &body.to_bytes()).await?,
-                Ok(Err(_)) => plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off"),
-                Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds"),
-            };
+        let long = body.size_hint().upper().is_none_or(|most| most > MAX_STRANGE_BODY);
+        let mut answer = match long.then(|| self.stranger(&parts)).flatten() {
+            Some(refusal) => refusal,
+            None => {
+                match tokio::time::timeout(self.limits[1], Limited::new(body, MAX_BODY).collect()).await {
+                    Ok(Ok(body)) => self.judge(&parts, &body.to_bytes()).await?,
+                    Ok(Err(_)) => {
+                        plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB or broken off")
+                    }
+                    Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took over 30 seconds"),
+                }
+            }
+        };
         // The server adds the machine's own time where this one's is no other.
         if self.ctx.clock_ahead() != 0 {
             let date = self.ctx.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -108,6 +123,19 @@ impl Front {
             }
         }
         Ok(answer)
+    }
+
+    /// The refusal of a request whose body is not worth reading: it names no key, or none that there is.
+    fn stranger(&self, parts: &Parts) -> Option<Answer> {
+        let shape = route::Shape::of(parts);
+        let (shape, fault) = match Claim::read(&parts.headers) {
+            Err(fault) => (shape, fault),
+            Ok(claim) if self.key(&claim.key_id).is_some() => return None,
+            Ok(claim) => (shape.claimed(Service::by_signing_name(&claim.service)), Fault::UnknownKey),
+        };
+        let mut refusal = shape.refuse(&envelope::signature_refusal(shape.protocol, fault));
+        close(&mut refusal);
+        Some(refusal)
     }
 
     /// Answers a request whose body is known.
@@ -173,9 +201,13 @@ fn plain(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *answer.status_mut() = status;
     answer.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
-    // What is left of a body that was not read would be taken for the next request.
-    answer.headers_mut().insert("connection", HeaderValue::from_static("close"));
+    close(&mut answer);
     answer
+}
+
+/// Ends the connection: what is left of a body that was not read would be taken for the next request.
+fn close(answer: &mut Answer) {
+    answer.headers_mut().insert("connection", HeaderValue::from_static("close"));
 }
 
 /// The protocol of a service's requests when nothing in the request says otherwise.

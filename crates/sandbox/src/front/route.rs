@@ -136,26 +136,27 @@ async fn query(
         };
         return Err(error.into());
     }
-    if !service.has_operation(action) {
+    let Some(action) = service.operation(action) else {
         return Err(unknown_action(service, action, asked).into());
-    }
+    };
     let ctx = &front.ctx;
     let resource = resource::of(ctx, service, action, &p);
     let needed = permission::needed(ctx, service, action, Input::Query(&p));
     let effect = {
-        let (ctx, caller, action, p) = (Arc::clone(ctx), caller.clone(), action.to_owned(), p.clone());
+        let (ctx, caller, p) = (Arc::clone(ctx), caller.clone(), p.clone());
         let needed = needed.clone();
-        async move {
+        // On the heap at once: everything around it is handed on by value.
+        Box::pin(async move {
             permission::check(&ctx, &caller, service, &needed)?;
             match service {
-                Service::Ec2 => ec2::handle(&ctx, &action, &p),
-                Service::ElastiCache => elasticache::handle(&ctx, &action, &p).await,
-                Service::Rds => rds::handle(&ctx, &action, &p).await,
-                Service::Iam => iam::handle(&ctx, &action, &p),
-                Service::Sts => sts::handle(&ctx, &caller, &action),
-                _ => Err(unimplemented_query(&action)),
+                Service::Ec2 => ec2::handle(&ctx, action, &p),
+                Service::ElastiCache => elasticache::handle(&ctx, action, &p).await,
+                Service::Rds => rds::handle(&ctx, action, &p).await,
+                Service::Iam => iam::handle(&ctx, action, &p),
+                Service::Sts => sts::handle(&ctx, &caller, action),
+                _ => Err(unimplemented_query(action)),
             }
-        }
+        })
     };
     let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
     let call = Call { service, operation: action, caller, resource, needed: &needed, dry };
@@ -170,44 +171,44 @@ async fn structured(
     shape: &Shape,
     body: &Bytes,
 ) -> Result<Answer, Broken> {
-    let Some(operation) = shape.operation.as_deref() else {
+    let Some(asked) = shape.operation.as_deref() else {
         return Err(ApiError::bare("UnknownOperationException").into());
     };
-    if service != Service::Control && !service.has_operation(operation) {
+    let operation = service.operation(asked);
+    if service != Service::Control && operation.is_none() {
         return Err(ApiError::bare("UnknownOperationException").into());
     }
     if shape.protocol == Protocol::Cbor && service != Service::Tagging {
-        return Err(unimplemented_json(operation).into());
+        return Err(unimplemented_json(asked).into());
     }
     let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
-    if service == Service::Control {
+    let Some(operation) = operation else {
         // No call of AWS: neither recorded nor disturbed, so that faults can always be cleared.
         if *caller != Caller::Root {
             return Err(
                 ApiError::bad("AccessDeniedException", "Only the sandbox's own key may do that.").into()
             );
         }
-        let result = control::handle(front, operation, &input)?;
+        let result = control::handle(front, asked, &input)?;
         return Ok(envelope::success_value(shape.protocol, &result));
-    }
+    };
     let ctx = &front.ctx;
     let needed = permission::needed(ctx, service, operation, Input::Json(&input));
     let resource = needed.first().map_or_else(|| "*".to_owned(), |first| first.resource.clone());
     let call = Call { service, operation, caller, resource, needed: &needed, dry: false };
     let effect = {
-        let (ctx, caller, operation) = (Arc::clone(ctx), caller.clone(), operation.to_owned());
-        let needed = needed.clone();
-        async move {
+        let (ctx, caller, needed) = (Arc::clone(ctx), caller.clone(), needed.clone());
+        Box::pin(async move {
             permission::check(&ctx, &caller, service, &needed)?;
             match service {
-                Service::Ssm => ssm::handle(&ctx, &operation, &input).await,
-                Service::Tagging => tagging::handle(&ctx, &operation, &input),
-                Service::Quotas => service_quotas::handle(&ctx, &operation, &input),
-                Service::FreeTier => free_tier::handle(&ctx, &operation),
-                Service::SecretsManager => secrets_manager::handle(&operation, &input),
-                _ => Err(unimplemented_json(&operation)),
+                Service::Ssm => ssm::handle(&ctx, operation, &input).await,
+                Service::Tagging => tagging::handle(&ctx, operation, &input),
+                Service::Quotas => service_quotas::handle(&ctx, operation, &input),
+                Service::FreeTier => free_tier::handle(&ctx, operation),
+                Service::SecretsManager => secrets_manager::handle(operation, &input),
+                _ => Err(unimplemented_json(operation)),
             }
-        }
+        })
     };
     let result = hook::around(ctx, call, |_| None, effect).await?;
     Ok(envelope::success_value(shape.protocol, &result))

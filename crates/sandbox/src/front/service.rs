@@ -133,7 +133,12 @@ impl Service {
 
     /// Whether AWS has this operation.
     pub(crate) fn has_operation(self, operation: &str) -> bool {
-        TABLE.get(self.signing_name()).is_some_and(|names| names.contains(operation))
+        self.operation(operation).is_some()
+    }
+
+    /// AWS's operation of this name, in words that last.
+    pub(crate) fn operation(self, name: &str) -> Option<&'static str> {
+        TABLE.get(self.signing_name())?.get(name).copied()
     }
 
     /// The operation that somebody meant who wrote it in another case.
@@ -141,7 +146,8 @@ impl Service {
         self.operations().find(|name| name.eq_ignore_ascii_case(text))
     }
 
-    fn operations(self) -> impl Iterator<Item = &'static str> {
+    /// All that AWS has.
+    pub(crate) fn operations(self) -> impl Iterator<Item = &'static str> {
         TABLE.get(self.signing_name()).into_iter().flatten().copied()
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     iam,
 };
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, body::Bytes};
+use hyper::{Request, StatusCode, body::Bytes};
 use std::sync::Arc;
 
 struct Sent<'a> {
@@ -110,8 +110,15 @@ async fn unsigned_and_oversized_requests_get_nothing() {
     let answer =
         Arc::clone(&front).answer(post(b"Action=DescribeVpcs&Version=2016-11-15".to_vec())).await.unwrap();
     assert_eq!(answer.status(), 403);
+    // A stranger is one before the size of what he sends counts.
     let answer = Arc::clone(&front).answer(post(vec![b'a'; 1024 * 1024 + 1])).await.unwrap();
-    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert_eq!(answer.headers()["connection"], "close");
+    let claim = "AWS4-HMAC-SHA256 Credential=AKIDROOT/20261123/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00";
+    let mut known = post(vec![b'a'; 1024 * 1024 + 1]);
+    known.headers_mut().insert("authorization", claim.parse().unwrap());
+    known.headers_mut().insert("x-amz-date", "20261123T000000Z".parse().unwrap());
+    assert_eq!(Arc::clone(&front).answer(known).await.unwrap().status(), 413);
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ pub fn handle(ctx: &Ctx, action: &str, p: &Params) -> Result<Element, ApiError> 
     }
 }
 
+/// A quota that is used up.
+fn exceeded(quota: &str, limit: usize) -> ApiError {
+    ApiError::new("LimitExceeded", 409, format!("Cannot exceed quota for {quota}: {limit}"))
+}
+
 fn validation(text: &str) -> ApiError {
     ApiError::bad("ValidationError", format!("1 validation error detected: {text}"))
 }

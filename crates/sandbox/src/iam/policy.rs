@@ -26,17 +26,31 @@ pub(crate) fn allows(world: &World, role: &str, action: &str, resource: &str, co
 }
 
 pub(super) fn role_allows(role: &Role, action: &str, resource: &str, context: &Context) -> bool {
+    decide_all(documents(role), action, resource, context) == Some(true)
+}
+
+/// A role's policies.
+pub(super) fn documents(role: &Role) -> impl Iterator<Item = &str> {
     let managed = role.attached.contains(MANAGED_CORE).then_some(MANAGED_CORE_DOCUMENT);
-    let documents = role.inline.values().map(String::as_str).chain(managed);
-    let mut allowed = false;
+    role.inline.values().map(String::as_str).chain(managed)
+}
+
+/// What several documents say together: one that denies is enough.
+pub(super) fn decide_all<'a>(
+    documents: impl IntoIterator<Item = &'a str>,
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Option<bool> {
+    let mut verdict = None;
     for document in documents {
         match decide(document, action, resource, context) {
-            Some(false) => return false,
-            Some(true) => allowed = true,
+            Some(false) => return Some(false),
+            Some(true) => verdict = Some(true),
             None => {}
         }
     }
-    allowed
+    verdict
 }
 
 /// What one document says: allowed, denied, or nothing.

@@ -1,7 +1,7 @@
 //! Instance profiles.
 
 use super::{
-    iso, listed, name, path, role,
+    exceeded, iso, listed, name, path, role,
     state::{Profile, no_profile, no_role},
     tags,
 };
@@ -9,6 +9,7 @@ use crate::{
     ctx::Ctx,
     error::ApiError,
     ids,
+    service_quotas::INSTANCE_PROFILES,
     tag::merge,
     wire::{Element, Params},
     world::World,
@@ -31,6 +32,9 @@ pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         if world.iam.profiles.iter().any(|i| i.name.eq_ignore_ascii_case(&profile.name)) {
             let text = format!("Instance Profile {} already exists.", profile.name);
             return Err(ApiError::new("EntityAlreadyExists", 409, text));
+        }
+        if world.iam.profiles.len() >= INSTANCE_PROFILES {
+            return Err(exceeded("InstanceProfilesPerAccount", INSTANCE_PROFILES));
         }
         let element = element(world, &profile);
         world.iam.profiles.push(profile);

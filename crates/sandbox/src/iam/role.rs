@@ -1,7 +1,7 @@
 //! Roles and their policies.
 
 use super::{
-    iso, listed, name, path, policy,
+    exceeded, iso, listed, name, path, policy,
     state::{Role, no_role},
     tags,
 };
@@ -9,6 +9,7 @@ use crate::{
     ctx::Ctx,
     error::ApiError,
     ids,
+    service_quotas::ROLES,
     tag::merge,
     wire::{Element, Params},
     world::World,
@@ -44,6 +45,11 @@ pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         if world.iam.roles.iter().any(|r| r.name.eq_ignore_ascii_case(&role.name)) {
             let text = format!("Role with name {} already exists.", role.name);
             return Err(ApiError::new("EntityAlreadyExists", 409, text));
+        }
+        // Roles that services made for themselves count for nothing.
+        let own = world.iam.roles.iter().filter(|r| !r.path.starts_with("/aws-service-role/")).count();
+        if own >= ROLES {
+            return Err(exceeded("RolesPerAccount", ROLES));
         }
         let element = element(&role, &world.account, true);
         world.iam.roles.push(role);
@@ -106,6 +112,11 @@ pub(super) fn create_service_linked(ctx: &Ctx, p: &Params) -> Result<Element, Ap
                 "Service role name {name} has been taken in this account, please try a different suffix."
             );
             return Err(ApiError::bad("InvalidInput", text));
+        }
+        // Roles that services made for themselves count for nothing.
+        let own = world.iam.roles.iter().filter(|r| !r.path.starts_with("/aws-service-role/")).count();
+        if own >= ROLES {
+            return Err(exceeded("RolesPerAccount", ROLES));
         }
         let element = element(&role, &world.account, true);
         world.iam.roles.push(role);

@@ -37,6 +37,18 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
             ApiError::new("NoSuchEntity", 404, format!("The principal {source} cannot be found."))
         })?)
     };
+    // More policies, as if they were attached to the principal too.
+    let more = p.list("PolicyInputList");
+    for document in &more {
+        policy::check_permissions(document)
+            .map_err(|error| ApiError::bad("InvalidInput", error.message.unwrap_or_default()))?;
+    }
+    let everything = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let mut documents: Vec<&str> = match role {
+        Some(role) => policy::documents(role).collect(),
+        None => vec![own.as_deref().unwrap_or(everything)],
+    };
+    documents.extend(more.iter().map(String::as_str));
     let mut results = Vec::new();
     for action in &actions {
         if !action.contains(':') {
@@ -44,21 +56,62 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
             return Err(ApiError::bad("InvalidInput", text));
         }
         for resource in &resources {
-            let allowed = match role {
-                Some(role) => policy::role_allows(role, action, resource, &context),
-                None => own.as_ref().is_none_or(|document| {
-                    policy::decide(document, action, resource, &context) == Some(true)
-                }),
+            let decision = match policy::decide_all(documents.iter().copied(), action, resource, &context) {
+                Some(true) => "allowed",
+                Some(false) => "explicitDeny",
+                None => "implicitDeny",
             };
             results.push(
                 Element::result()
                     .leaf("EvalActionName", action)
                     .leaf("EvalResourceName", resource)
-                    .leaf("EvalDecision", if allowed { "allowed" } else { "implicitDeny" })
+                    .leaf("EvalDecision", decision)
                     .list("MatchedStatements", "member", [])
                     .list("MissingContextValues", "member", []),
             );
         }
     }
     super::listed(p, "EvaluationResults", results)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Missing;
+
+    #[test]
+    fn more_policies_count_as_if_they_were_attached() {
+        let (_dir, ctx) = Ctx::for_tests();
+        let user = arn("iam", "", &ctx.account, "user/sandbox");
+        let decisions = |policies: &[&str]| {
+            let names: Vec<String> =
+                (1..=policies.len()).map(|n| format!("PolicyInputList.member.{n}")).collect();
+            let mut pairs = vec![
+                ("PolicySourceArn", user.as_str()),
+                ("ActionNames.member.1", "ec2:RunInstances"),
+                ("ActionNames.member.2", "ec2:DescribeVpcs"),
+            ];
+            pairs.extend(names.iter().map(String::as_str).zip(policies.iter().copied()));
+            let answer = principal(&ctx, &Params::of(Missing::Validation, pairs))?;
+            let text = answer.document();
+            let decisions = text.split("<EvalDecision>").skip(1);
+            let word = |rest: &str| rest.split('<').next().unwrap_or_default().to_owned();
+            Ok::<_, ApiError>(decisions.map(word).collect::<Vec<_>>())
+        };
+        let deny = r#"{"Statement":{"Effect":"Deny","Action":"ec2:Run*","Resource":"*"}}"#;
+        let allow = r#"{"Statement":{"Effect":"Allow","Action":"ec2:Run*","Resource":"*"}}"#;
+        assert_eq!(decisions(&[]).unwrap(), ["allowed", "allowed"]);
+        assert_eq!(decisions(&[deny]).unwrap(), ["explicitDeny", "allowed"]);
+        assert_eq!(decisions(&[deny, allow]).unwrap(), ["explicitDeny", "allowed"]);
+        assert_eq!(decisions(&["{"]).unwrap_err().code, "InvalidInput");
+        let learner = ctx.dir.join("policy.json");
+        std::fs::write(
+            &learner,
+            r#"{"Statement":{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}}"#,
+        )
+        .unwrap();
+        ctx.depart(crate::Departure { policy: Some(learner), ..Default::default() });
+        assert_eq!(decisions(&[]).unwrap(), ["implicitDeny", "allowed"]);
+        assert_eq!(decisions(&[allow]).unwrap(), ["allowed", "allowed"]);
+    }
 }

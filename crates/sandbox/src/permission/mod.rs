@@ -36,7 +36,7 @@ pub(crate) struct Permission {
 }
 
 impl Permission {
-    fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+    pub(crate) fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
         Self { action: action.into(), resource: resource.into(), context: Context::default() }
     }
 

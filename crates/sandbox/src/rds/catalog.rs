@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::filter::Filters;
 use crate::ctx::Ctx;
 use crate::error::ApiError;
 use crate::shared::name::{bad_combination, bad_value, page};
@@ -91,12 +92,23 @@ pub(super) fn versions(p: &Params) -> Result<Element, ApiError> {
     let wanted = p.get("EngineVersion").filter(|version| !version.is_empty());
     let parameter_family = p.get("DBParameterGroupFamily").filter(|family| !family.is_empty());
     let default_only = p.bool("DefaultOnly")?.unwrap_or(false);
+    let known = ["db-parameter-group-family", "engine", "engine-mode", "engine-version", "status"];
+    let filters = Filters::read(p, &known)?;
     let found: Vec<&str> = VERSIONS
         .iter()
         .filter(|_| engine.is_none_or(|engine| engine == "mysql"))
         .filter(|v| wanted.is_none_or(|w| **v == w || v.starts_with(&format!("{w}."))))
         .filter(|v| parameter_family.is_none_or(|wanted| family(v) == wanted))
         .filter(|v| !default_only || resolve("mysql", None).is_ok_and(|newest| newest == **v))
+        .filter(|v| {
+            filters.pass(|name, value| match name {
+                "db-parameter-group-family" => value == family(v),
+                "engine" => value == "mysql",
+                "engine-mode" => value == "provisioned",
+                "engine-version" => value == **v,
+                _ => value == "available",
+            })
+        })
         .copied()
         .collect();
     let (found, marker) = page(p, found)?;
@@ -125,6 +137,7 @@ pub(super) fn versions(p: &Params) -> Result<Element, ApiError> {
 /// DescribeOrderableDBInstanceOptions.
 pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let engine = p.required("Engine")?;
+    Filters::none(p)?;
     let wanted = |name: &str, value: &str| p.get(name).is_none_or(|w| w.is_empty() || w == value);
     let version = p.get("EngineVersion").filter(|version| !version.is_empty());
     let version = version.map(|version| resolve(engine, Some(version))).transpose()?;
@@ -179,6 +192,7 @@ pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
 /// DescribeCertificates: the one authority that instances name.
 pub(super) fn certificates(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let id = "rds-ca-rsa2048-g1";
+    Filters::none(p)?;
     if let Some(other) = p.get("CertificateIdentifier").filter(|asked| !asked.is_empty() && *asked != id) {
         return Err(ApiError::new("CertificateNotFound", 404, format!("Certificate {other} not found.")));
     }
@@ -189,10 +203,11 @@ pub(super) fn certificates(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         .leaf("ValidTill", "2061-05-25T23:34:57Z")
         .leaf("CertificateArn", format!("arn:aws:rds:{}::cert:{id}", ctx.region))
         .leaf("CustomerOverride", false);
-    Ok(Element::result().leaf("DefaultCertificateForNewLaunches", id).list(
+    let (certificates, marker) = page(p, vec![certificate])?;
+    Ok(Element::result().leaf("DefaultCertificateForNewLaunches", id).opt("Marker", marker).list(
         "Certificates",
         "Certificate",
-        [certificate],
+        certificates,
     ))
 }
 

@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::fault;
 use crate::iam;
 use crate::ids;
+use crate::service_quotas::DB_INSTANCES;
 use crate::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
@@ -18,9 +19,6 @@ use crate::world::World;
 
 /// What AWS typically needs, in seconds.
 const CREATE_SECONDS: f64 = 240.0;
-
-/// What AWS allows an account to have in a region.
-const MOST_INSTANCES: usize = 40;
 
 const UNSUPPORTED: &[&str] = &[
     "DBClusterIdentifier",
@@ -61,6 +59,22 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     Ok(Element::result().child(view::instance(ctx, &instance)))
 }
 
+/// Refuses what AWS does not give to accounts on the free plan (AWS-ERRORS section 4). Which sizes and how many days are
+/// those of its Free Tier page.
+fn check_free_plan(class: &str, retention: i64) -> Result<(), ApiError> {
+    let refused = |text: &str| Err(ApiError::bad("FreeTierRestrictionError", text));
+    if !matches!(class, "db.t3.micro" | "db.t4g.micro") {
+        return refused("This instance size isn't available with free plan accounts.");
+    }
+    if retention > 1 {
+        return refused(
+            "The specified backup retention period exceeds the maximum available to free tier customers. To remove \
+             all limitations, upgrade your account plan.",
+        );
+    }
+    Ok(())
+}
+
 fn exists() -> ApiError {
     ApiError::bad("DBInstanceAlreadyExists", "DB instance already exists")
 }
@@ -89,11 +103,14 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
         return Err(bad_value("Retention period must be between 0 and 35."));
     }
     check_parameter_group(text("DBParameterGroupName"), &catalog::family(version))?;
+    if ctx.free_plan() {
+        check_free_plan(&class, retention)?;
+    }
     if world.rds.instance(&id).is_ok() {
         return Err(exists());
     }
-    if world.rds.instances.len() >= MOST_INSTANCES {
-        let message = format!("There can be at most {MOST_INSTANCES} DB instances in a region.");
+    if world.rds.instances.len() >= DB_INSTANCES {
+        let message = format!("There can be at most {DB_INSTANCES} DB instances in a region.");
         return Err(ApiError::bad("InstanceQuotaExceeded", message));
     }
     let subnet_group =

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::filter::Filters;
 use super::state::Status;
 use super::{create, life, view};
 use crate::ctx::Ctx;
@@ -34,23 +35,20 @@ pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> 
         Some(id) => vec![world.rds.instance(id.rsplit(':').next().unwrap_or(id))?],
         None => world.rds.instances.iter().collect(),
     };
-    for filter in p.structs("Filters") {
-        let (name, values) = (filter.required("Name")?.to_owned(), filter.list("Values"));
-        match name.as_str() {
-            "db-instance-id" => {
-                for value in &values {
-                    if !value.starts_with("arn:") {
-                        identifier("Filter: db-instance-id", value)?;
-                    }
-                }
-                found.retain(|i| values.iter().any(|v| *v == i.arn || v.eq_ignore_ascii_case(&i.id)));
-            }
-            "dbi-resource-id" => found.retain(|instance| values.contains(&instance.resource_id)),
-            "engine" => found.retain(|_| values.iter().any(|value| value == "mysql")),
-            "db-cluster-id" | "domain" => found.clear(),
-            _ => return Err(bad_value(format!("Unrecognized filter name: {name}"))),
-        }
+    let filters =
+        Filters::read(p, &["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"])?;
+    for value in filters.values("db-instance-id").filter(|value| !value.starts_with("arn:")) {
+        identifier("Filter: db-instance-id", value)?;
     }
+    found.retain(|instance| {
+        filters.pass(|name, value| match name {
+            "db-instance-id" => value == instance.arn || value.eq_ignore_ascii_case(&instance.id),
+            "dbi-resource-id" => value == instance.resource_id,
+            "engine" => value == "mysql",
+            // No instance here belongs to a cluster or to a domain.
+            _ => false,
+        })
+    });
     let (found, marker) = page(p, found)?;
     let found = found.into_iter().map(|instance| view::instance(ctx, instance));
     Ok(Element::result().opt("Marker", marker).list("DBInstances", "DBInstance", found))

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod create;
+mod filter;
 mod instance;
 mod life;
 mod state;
@@ -34,6 +35,7 @@ pub async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element,
         "DescribeOrderableDBInstanceOptions" => catalog::orderable(ctx, p),
         "DescribeCertificates" => catalog::certificates(ctx, p),
         "DescribeEvents" => {
+            filter::Filters::none(p)?;
             let given = |name: &str| p.get(name).is_some_and(|value| !value.is_empty());
             if given("SourceIdentifier") && !given("SourceType") {
                 return Err(bad_combination("SourceType must be supplied together with SourceIdentifier."));

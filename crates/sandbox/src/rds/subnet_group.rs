@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::filter::Filters;
 use super::state::State;
 use crate::ctx::Ctx;
 use crate::ec2::Ec2State;
 use crate::error::ApiError;
+use crate::service_quotas::DB_SUBNET_GROUPS;
 use crate::shared::name::{bad_value, page};
 use crate::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::tag::{self, Tag};
 use crate::wire::{Element, Params};
 
-/// What AWS allows an account to have in a region, and subnets in a group.
-const MOST_GROUPS: usize = 50;
+/// Subnets in a group.
 const MOST_SUBNETS: usize = 20;
 const NAME: &str = "DBSubnetGroupName";
 
@@ -78,8 +79,8 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("The DB subnet group '{name}' already exists.");
             return Err(ApiError::bad("DBSubnetGroupAlreadyExists", message));
         }
-        if groups.len() >= MOST_GROUPS {
-            let message = format!("There can be at most {MOST_GROUPS} DB subnet groups in a region.");
+        if groups.len() >= DB_SUBNET_GROUPS {
+            let message = format!("There can be at most {DB_SUBNET_GROUPS} DB subnet groups in a region.");
             return Err(ApiError::bad("DBSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };
@@ -91,6 +92,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
 
 /// DescribeDBSubnetGroups.
 pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    Filters::none(p)?;
     let world = ctx.world();
     let groups = match p.get(NAME).filter(|name| !name.is_empty()) {
         Some(name) => vec![find(ctx, &world.rds, &world.ec2, name)?],

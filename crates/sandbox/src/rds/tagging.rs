@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::filter::Filters;
 use super::state::State;
 use crate::ctx::Ctx;
 use crate::error::ApiError;
@@ -30,6 +31,7 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
 
 /// ListTagsForResource.
 pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    Filters::none(p)?;
     let mut state = ctx.read(|world| world.rds.clone());
     let held = tags(&mut state, p.required("ResourceName")?)?;
     Ok(tagging::list(held))

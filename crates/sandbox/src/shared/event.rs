@@ -95,9 +95,12 @@ impl Events {
         let wanted = |name: &str, value: &str| {
             p.get(name).is_none_or(|w| w.is_empty() || w.eq_ignore_ascii_case(value))
         };
+        // ElastiCache has no categories, and no parameter for them.
+        let sorts = if categories { p.list("EventCategories") } else { Vec::new() };
         let found: Vec<&Event> = self
             .0
             .iter()
+            .filter(|event| sorts.is_empty() || sorts.iter().any(|sort| sort == category(&event.message)))
             .filter(|event| event.at >= start && event.at <= end)
             .filter(|event| wanted("SourceIdentifier", &event.source) && wanted("SourceType", &event.kind))
             .collect();

@@ -2,6 +2,7 @@
 
 use super::{
     command::DOCUMENT,
+    filter::{Filters, Run},
     paged, required, run,
     state::{Command, Invocation},
 };
@@ -26,13 +27,12 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     out
 }
 
-/// A command as SendCommand and ListCommands show it.
-pub(super) fn view(ctx: &Ctx, command: &Command, script: Option<&str>) -> Value {
+/// The status of a command as a whole.
+fn status(command: &Command) -> &'static str {
     let all = &command.invocations;
     let count = |status: &str| all.iter().filter(|i| i.status == status).count();
     let ended = all.iter().filter(|i| i.is_over()).count();
-    let failed = count("Failed") + count("TimedOut");
-    let status = if all.is_empty() || (ended == all.len() && count("Success") == ended) {
+    if all.is_empty() || (ended == all.len() && count("Success") == ended) {
         "Success"
     } else if ended < all.len() {
         if count("Pending") == all.len() { "Pending" } else { "InProgress" }
@@ -42,7 +42,15 @@ pub(super) fn view(ctx: &Ctx, command: &Command, script: Option<&str>) -> Value 
         "TimedOut"
     } else {
         "Failed"
-    };
+    }
+}
+
+/// A command as SendCommand and ListCommands show it.
+pub(super) fn view(ctx: &Ctx, command: &Command, script: Option<&str>) -> Value {
+    let all = &command.invocations;
+    let status = status(command);
+    let ended = all.iter().filter(|i| i.is_over()).count();
+    let failed = all.iter().filter(|i| matches!(i.status.as_str(), "Failed" | "TimedOut")).count();
     let script = script.map_or_else(|| run::read_script(ctx, &command.id), str::to_owned);
     let mut parameters = json!({"commands": script.split('\n').collect::<Vec<_>>()});
     if let Some(directory) = &command.working_directory {
@@ -66,6 +74,7 @@ pub(super) fn view(ctx: &Ctx, command: &Command, script: Option<&str>) -> Value 
 }
 
 pub(super) fn commands(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+    let filters = Filters::read(input)?;
     let (id, instance) = (input["CommandId"].as_str(), input["InstanceId"].as_str());
     let world = ctx.world();
     if id.is_some_and(|id| world.ssm.command(id).is_none()) {
@@ -75,11 +84,16 @@ pub(super) fn commands(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let items = newest_first
         .filter(|c| id.is_none_or(|id| c.id == id))
         .filter(|c| instance.is_none_or(|i| c.invocations.iter().any(|v| v.instance == i)))
+        .filter(|c| {
+            let status = status(c);
+            filters.pass(Run { requested: c.requested, status, details: status })
+        })
         .map(|c| view(ctx, c, None));
     paged(input, "Commands", items.collect(), 50, 50)
 }
 
 pub(super) fn list(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+    let filters = Filters::read(input)?;
     let (id, instance) = (input["CommandId"].as_str(), input["InstanceId"].as_str());
     let details = input["Details"].as_bool().unwrap_or(false);
     let world = ctx.world();
@@ -89,6 +103,9 @@ pub(super) fn list(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let mut items = Vec::new();
     for command in world.ssm.commands.iter().rev().filter(|c| id.is_none_or(|id| c.id == id)) {
         for i in command.invocations.iter().filter(|i| instance.is_none_or(|n| i.instance == n)) {
+            if !filters.pass(Run { requested: command.requested, status: &i.status, details: &i.details }) {
+                continue;
+            }
             let mut plugins = Vec::new();
             if details {
                 let output = if i.is_over() {

@@ -7,6 +7,19 @@ use serde_json::{Value, json};
 /// The agent in the AL2023 images that the sandbox shows.
 const AGENT_VERSION: &str = "3.3.3050.0";
 
+const KEYS: [&str; 10] = [
+    "ActivationIds",
+    "AgentVersion",
+    "AssociationStatus",
+    "IamRole",
+    "InstanceIds",
+    "PingStatus",
+    "PlatformTypes",
+    "ResourceType",
+    "SourceIds",
+    "SourceTypes",
+];
+
 pub(super) fn describe(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let new = input["Filters"].as_array().into_iter().flatten().map(|f| (&f["Key"], &f["Values"]));
     let old = input["InstanceInformationFilterList"].as_array().into_iter().flatten();
@@ -14,8 +27,7 @@ pub(super) fn describe(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     let mut filters = Vec::new();
     for (key, values) in new.chain(old) {
         let key = key.as_str().unwrap_or_default();
-        let known = ["InstanceIds", "PingStatus", "PlatformTypes", "ResourceType", "AgentVersion", "IamRole"];
-        if !known.contains(&key) && !key.starts_with("tag:") && key != "tag-key" {
+        if !KEYS.contains(&key) && !key.starts_with("tag:") && key != "tag-key" {
             return Err(ApiError::bare("InvalidFilterKey"));
         }
         filters.push((key.to_owned(), texts(values)));
@@ -25,7 +37,14 @@ pub(super) fn describe(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
         filters.iter().all(|(key, values)| {
             let any = |have: &str| values.iter().any(|v| v == have);
             match key.as_str() {
-                "InstanceIds" => any(&i.id),
+                "InstanceIds" | "SourceIds" => any(&i.id),
+                "SourceTypes" => any("AWS::EC2::Instance"),
+                "AssociationStatus" => any("Success"),
+                // The role that the agent's keys are of.
+                "IamRole" => {
+                    let profile = i.profile.as_deref().and_then(|name| world.iam.profile(name));
+                    profile.and_then(|p| p.role.as_deref()).is_some_and(any)
+                }
                 "PingStatus" => any("Online"),
                 "PlatformTypes" => any("Linux"),
                 "ResourceType" => any("EC2Instance"),

@@ -2,6 +2,7 @@
 
 mod command;
 mod constraint;
+mod filter;
 mod find;
 mod invocation;
 mod managed;

@@ -6,14 +6,13 @@ use crate::{
     engines::instance::{self as machine, RunRequest},
     error::ApiError,
     iam::keys_for,
+    private,
 };
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    fs,
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    fs, io,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -67,10 +66,9 @@ fn files(ctx: &Ctx, command: &str) -> PathBuf {
 
 fn write(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        private::directory(parent)?;
     }
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
+    private::replace(path, bytes)
 }
 
 pub(super) fn write_script(ctx: &Ctx, command: &str, text: &str) -> Result<(), ApiError> {

@@ -1,5 +1,11 @@
 use super::{invocation::cut, parameter};
-use crate::{ctx::Ctx, error::ApiError};
+use crate::{
+    ctx::Ctx,
+    ec2,
+    error::ApiError,
+    iam,
+    wire::{Missing, Params},
+};
 use serde_json::{Value, json};
 
 fn put(ctx: &Ctx, name: &str, value: &str, more: &Value) -> Result<Value, ApiError> {
@@ -71,4 +77,40 @@ async fn commands_need_an_instance_that_is_online() {
     assert_eq!(send(json!({})).unwrap_err().code, "InvalidParameters");
     assert_eq!(send(json!({"commands": ["x"], "y": ["z"]})).unwrap_err().code, "InvalidParameters");
     assert_eq!(send(json!({"commands": ["x".repeat(100_000)]})).unwrap_err().code, "MaxDocumentSizeExceeded");
+}
+
+#[test]
+fn instances_are_found_by_the_role_of_their_profile() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+    let core = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+    for (operation, pairs) in [
+        ("CreateRole", vec![("RoleName", "app"), ("AssumeRolePolicyDocument", trust)]),
+        ("AttachRolePolicy", vec![("RoleName", "app"), ("PolicyArn", core)]),
+        ("CreateInstanceProfile", vec![("InstanceProfileName", "app")]),
+        ("AddRoleToInstanceProfile", vec![("InstanceProfileName", "app"), ("RoleName", "app")]),
+    ] {
+        iam::handle(&ctx, operation, &Params::of(Missing::Validation, pairs)).unwrap();
+    }
+    let launch = [
+        ("ImageId", "ami-0c2a6f4e8d10b3951"),
+        ("InstanceType", "t3.micro"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("IamInstanceProfile.Name", "app"),
+    ];
+    ec2::handle(&ctx, "RunInstances", &Params::of(Missing::Ec2, launch)).unwrap();
+    let past = ctx.now();
+    let online = ctx.change(|world| {
+        world.ec2.instances[0].running_at = past;
+        world.ec2.instances[0].online_at = past;
+        Ok(())
+    });
+    online.unwrap();
+    let found = |key: &str, value: &str| {
+        let input = json!({"Filters": [{"Key": key, "Values": [value]}]});
+        super::managed::describe(&ctx, &input).unwrap()["InstanceInformationList"].as_array().unwrap().len()
+    };
+    assert_eq!([found("IamRole", "app"), found("IamRole", "other")], [1, 0]);
+    assert_eq!([found("SourceTypes", "AWS::EC2::Instance"), found("AssociationStatus", "Failed")], [1, 0]);
 }

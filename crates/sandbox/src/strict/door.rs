@@ -46,11 +46,16 @@ pub(super) struct Signing {
 
 impl Door {
     pub(super) async fn open(pace: Pace) -> Self {
+        Self::with(pace, |front| front.limits = [Duration::from_millis(300); 2]).await
+    }
+
+    /// Opens one with other limits than the product's.
+    pub(super) async fn with(pace: Pace, limit: impl FnOnce(&mut Front)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let ctx = Ctx::open(dir.path(), pace, "http://127.0.0.1:1".into(), None).unwrap();
         let front = Front::new(Arc::clone(&ctx), KEY.into(), SECRET.into());
         let mut front = Arc::into_inner(front).unwrap();
-        front.limits = [Duration::from_millis(300); 2];
+        limit(&mut front);
         let front = Arc::new(front);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

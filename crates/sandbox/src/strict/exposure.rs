@@ -1,6 +1,6 @@
 //! What the sandbox shows to others: nothing without a key, nothing on disk to another user, no way out of its directory.
 
-use super::door::{Door, KEY, SECRET, Signing};
+use super::door::{Door, KEY, SECRET, Signing, request};
 use crate::{
     access::Access,
     engines::Preference,
@@ -8,9 +8,14 @@ use crate::{
     serve::{ServeOptions, serve},
 };
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::Path,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
 };
 
 /// Names that would lead out of a directory, or into a shell, where they became part of a path or a command.
@@ -131,7 +136,7 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
     for other in ["0.0.0.0", "127.0.0.2"] {
         // Only one loopback address is bound: whoever is not told it does not find it elsewhere.
         let elsewhere = access.endpoint.replace("http://127.0.0.1", other);
-        let reached = tokio::net::TcpStream::connect(&elsewhere).await;
+        let reached = TcpStream::connect(&elsewhere).await;
         assert_eq!(reached.is_ok(), other == "0.0.0.0", "{elsewhere}");
     }
     crate::control::status(&access).await.unwrap();
@@ -147,10 +152,28 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
 }
 
 #[tokio::test]
+async fn a_directory_that_others_may_write_into_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o772)).unwrap();
+    let options = ServeOptions {
+        dir: dir.path().to_owned(),
+        port: None,
+        pace: None,
+        engines: false,
+        engine_preference: Preference::default(),
+        exit_when_idle: false,
+        departure: crate::ctx::Departure::default(),
+    };
+    let error = serve(options, |_| panic!("it serves")).await.unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("mode 772") && why.contains("chmod go-w"), "{error}: {why}");
+    assert!(fs::read_dir(dir.path()).unwrap().next().is_none(), "nothing is written there");
+}
+
+#[tokio::test]
 async fn size_and_time_have_limits() {
     let door = Door::open(Pace::Fast).await;
-    let big = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", 2 * 1024 * 1024);
-    let mut request = big.into_bytes();
+    let mut request = head(KEY, &format!("content-length: {}", 2 * 1024 * 1024));
     request.resize(request.len() + 1_200_000, b'a');
     assert_eq!(door.raw(&request).await.status, 413);
     let mut request = b"GET / HTTP/1.1\r\n".to_vec();
@@ -167,6 +190,92 @@ async fn size_and_time_have_limits() {
     assert_eq!(door.raw(b"POST / HTTP/1.1\r\nhost: x\r\n").await.body, "");
     let stalled = door.raw(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").await;
     assert_eq!(stalled.status, 408);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "the limits of tests are short");
+    assert!(begun.elapsed() < Duration::from_secs(5), "the limits of tests are short");
     assert!(!format!("{:?}", door.ctx.world()).contains(SECRET) && !door.address.contains(KEY));
+}
+
+/// A request's head that names a key, and ends with this line; nobody has signed it.
+fn head(key: &str, line: &str) -> Vec<u8> {
+    let claim = format!(
+        "AWS4-HMAC-SHA256 Credential={key}/20261123/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00"
+    );
+    format!(
+        "POST / HTTP/1.1\r\nhost: x\r\nx-amz-date: 20261123T000000Z\r\nauthorization: {claim}\r\n{line}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// Not one byte of the bodies here is ever sent: whoever waits for them answers 408.
+#[tokio::test]
+async fn a_strangers_long_body_is_not_waited_for() {
+    let door = Door::open(Pace::Fast).await;
+    for length in ["content-length: 65537", "transfer-encoding: chunked"] {
+        let unsigned = format!("POST / HTTP/1.1\r\nhost: x\r\n{length}\r\n\r\n");
+        let answer = door.raw(unsigned.as_bytes()).await;
+        assert_eq!(answer.status, 403, "{length}");
+        assert!(answer.body.contains("MissingAuthenticationToken"), "{}", answer.body);
+        let answer = door.raw(&head("AKIDNOBODY", length)).await;
+        assert_eq!(answer.status, 401, "{length}");
+        assert!(answer.body.contains("AuthFailure"), "{}", answer.body);
+        assert_eq!(door.raw(&head(KEY, length)).await.status, 408, "{length}");
+    }
+    assert_eq!(door.raw(&head("AKIDNOBODY", "content-length: 65536")).await.status, 408);
+}
+
+/// Names of a megabyte, from the owner of the key: refused, and not kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_long_names_leave_nothing() {
+    let door = Door::open(Pace::Fast).await;
+    let good = Signing::default();
+    let name = "n".repeat(1_000_000);
+    let calls = [
+        ("ssm", "GetParameter", format!("{{\"Name\":\"{name}\"}}")),
+        ("ec2", "DeleteSecurityGroup", format!("GroupId={name}")),
+        ("elasticache", "DeleteReplicationGroup", format!("ReplicationGroupId={name}")),
+        ("rds", "DeleteDBInstance", format!("DBInstanceIdentifier={name}")),
+        ("iam", "DeleteRole", format!("RoleName={name}")),
+    ];
+    // Signed once each, for that takes as long as the check; within its quarter of an hour a request may come again.
+    let requests =
+        calls.map(|(service, operation, p)| request(&door.address, service, operation, &p, &good).0);
+    for at in (0..200).step_by(2) {
+        let two = [&requests[at % 5], &requests[(at + 1) % 5]];
+        let (one, other) = tokio::join!(door.raw(two[0]), door.raw(two[1]));
+        for answer in [one, other] {
+            assert!((400..500).contains(&answer.status), "{} {}", answer.status, answer.body.len());
+        }
+    }
+    let calls = door.ctx.calls.list();
+    assert_eq!(calls.len(), 200);
+    let kept: usize = calls.iter().map(|call| format!("{call:?}").len()).sum();
+    assert!(kept < 200 * 2_000, "{kept} bytes are kept");
+}
+
+/// Asks for something that has no body, and reads the answer.
+async fn asks(stream: &mut TcpStream) {
+    stream.write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn connections_have_a_limit() {
+    let door = Door::with(Pace::Fast, |front| {
+        front.connections = 1;
+        front.limits = [Duration::from_mins(1); 2];
+    })
+    .await;
+    let mut first = TcpStream::connect(&door.address).await.unwrap();
+    asks(&mut first).await;
+    let mut second = TcpStream::connect(&door.address).await.unwrap();
+    second.write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    for _ in 0..50 {
+        asks(&mut first).await;
+    }
+    let early = second.try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(early, Err(io::ErrorKind::WouldBlock), "the second waits for the first to go");
+    drop(first);
+    assert_eq!(second.read_u8().await.unwrap(), b'H');
 }

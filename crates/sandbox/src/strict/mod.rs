@@ -5,3 +5,4 @@ mod exposure;
 mod hostile;
 mod ports;
 mod refusals;
+mod replay;

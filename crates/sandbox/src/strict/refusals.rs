@@ -2,6 +2,7 @@
 
 use super::door::{Answer, Door, Signing};
 use crate::{
+    ctx::Departure,
     elasticache,
     fault::{Fault, FaultKind},
     front::service::Service,
@@ -131,6 +132,7 @@ impl<'a> Stage<'a> {
             }
             "role" => self.role(argument).await,
             "many" => self.many().await,
+            "free-plan" => self.door.ctx.depart(Departure { free_plan: true, ..Departure::default() }),
             _ => {
                 let now = self.door.ctx.now();
                 let known = &mut self.known;
@@ -329,7 +331,10 @@ fn page(book: &Book) -> String {
         "# What the sandbox refuses\n\n\
          Generated from `crates/sandbox/src/strict/refusals.txt`, which a test plays as signed HTTP requests; do not edit.\n\
          Code and status are those of AWS everywhere. \"Text\" says whether the words were seen from AWS and are compared;\n\
-         where they were not, the sandbox's own words are used.\n",
+         where they were not, the sandbox's own words are used.\n\n\
+         The same request again, byte for byte, is no refusal: like AWS, the sandbox keeps no list of the requests that it\n\
+         has seen, and answers one for as long as its signature holds. After 15 minutes, after the end of the session that\n\
+         signed it, and at any other sandbox it is refused.\n",
     );
     let mut section = "";
     let mut never = String::new();

@@ -139,7 +139,9 @@ impl Element {
         if let Err(error) = write() {
             tracing::error!(%error, "cannot write XML");
         }
-        String::from_utf8_lossy(&writer.into_inner()).into_owned()
+        // Everything in it was text before, so that nothing is ever replaced and the bytes are not copied.
+        String::from_utf8(writer.into_inner())
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {

@@ -1,0 +1,118 @@
+//! Files and directories that nobody but their owner reads or writes.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    path::Path,
+};
+
+/// Makes a directory (with its parents) for its owner only, or takes one that is there and that only we can change.
+///
+/// Whoever may write into it could put another file or a link where ours belongs, and whoever owns it could allow
+/// himself to.
+pub(crate) fn directory(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    ours(dir)
+}
+
+/// Checks that a directory is ours, and that nobody else may write into it.
+pub(crate) fn ours(dir: &Path) -> io::Result<()> {
+    let us = rustix::process::geteuid().as_raw();
+    let refused = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    // A link counts as its owner's word for where to go.
+    for meta in [fs::symlink_metadata(dir)?, fs::metadata(dir)?] {
+        if meta.uid() != us {
+            return refused(format!(
+                "it belongs to user {}, who could read and change everything in it; we are user {us}",
+                meta.uid()
+            ));
+        }
+        if meta.is_dir() && meta.mode() & 0o022 != 0 {
+            let mode = meta.mode() & 0o777;
+            return refused(format!("others may write into it (mode {mode:o}); run `chmod go-w` on it"));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a new file. Whatever has the name goes first: what a crash has left, or a link, which is not followed.
+pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+}
+
+/// Writes a whole file beside its place and renames it there, so that nobody ever reads half of it.
+///
+/// There is no sync to disk: the state must survive a killed process, not a power cut, and a describe call's
+/// two milliseconds would not.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let fresh = path.with_file_name(name);
+    create(&fresh, 0o600)?.write_all(content)?;
+    fs::rename(fresh, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn a_directory_that_others_may_write_into_is_refused() {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("a/b");
+        directory(&dir).unwrap();
+        assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o777, 0o700);
+        for (mode, fine) in [(0o755, true), (0o775, false), (0o702, false), (0o700, true)] {
+            fs::set_permissions(&dir, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(directory(&dir).is_ok(), fine, "{mode:o}");
+        }
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o770)).unwrap();
+        let error = directory(&dir).unwrap_err().to_string();
+        assert!(error.contains("mode 770") && error.contains("chmod go-w"), "{error}");
+        // Our own link leads where the directory is judged, not the link.
+        let link = outer.path().join("link");
+        symlink(&dir, &link).unwrap();
+        assert!(directory(&link).is_err());
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).unwrap();
+        directory(&link).unwrap();
+    }
+
+    #[test]
+    fn a_directory_of_another_user_is_refused() {
+        // The root directory is root's: only root can make one that is somebody else's.
+        let outer = tempfile::tempdir().unwrap();
+        let path = if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(outer.path(), Some(65534), None).unwrap();
+            outer.path()
+        } else {
+            Path::new("/")
+        };
+        let error = ours(path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("belongs to user"), "{error}");
+    }
+
+    #[test]
+    fn a_link_in_a_files_place_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, path) = (dir.path().join("target"), dir.path().join("state.json"));
+        fs::write(&target, "theirs").unwrap();
+        symlink(&target, dir.path().join("state.json.new")).unwrap();
+        symlink(&target, &path).unwrap();
+        replace(&path, b"ours").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"theirs");
+        assert_eq!(fs::read(&path).unwrap(), b"ours");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        // What a crash left behind is in nobody's way.
+        fs::write(dir.path().join("state.json.new"), "half").unwrap();
+        replace(&path, b"again").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"again");
+    }
+}
