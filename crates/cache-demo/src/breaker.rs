@@ -95,8 +95,8 @@ impl Permit<'_> {
         }
     }
 
-    /// The request failed or took too long.
-    pub fn failure(mut self) {
+    /// The request failed or took too long. Returns whether that opened the circuit.
+    pub fn failure(mut self) -> bool {
         self.decided = true;
         let mut guard = self.breaker.lock();
         let open = match &mut guard.0 {
@@ -110,6 +110,7 @@ impl Permit<'_> {
             guard.0 = Inner::Open { until: Instant::now() + self.breaker.pause };
             guard.1 += 1;
         }
+        open
     }
 }
 

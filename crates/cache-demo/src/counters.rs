@@ -61,6 +61,8 @@ counters! {
     not_stored,
     /// Of those, values over the size limit.
     too_large,
+    /// Values that were found and could not be decoded.
+    undecodable,
     /// Invalidations that the cache confirmed.
     invalidated,
     /// Lookups that failed, timed out or were not tried while the circuit was open.

@@ -241,17 +241,9 @@ impl Crowd {
             std::hint::black_box(answer.map_err(|e| self.mysql.explain(&e))?);
             return Ok(());
         };
-        let key = query.key(id);
-        let answer = cache.get_or_load(&key, || load_encoded(&self.mysql, query, id)).await;
-        let (bytes, _) = answer.map_err(|why| self.explain(&why))?;
-        let decoded = bytes.map(|bytes| query.decode(&bytes)).transpose();
-        std::hint::black_box(decoded).map(|_| ()).map_err(|e| {
-            Failure::measurement(
-                format!("{key} holds something that is not ours: {e}."),
-                "",
-                "Use a Redis of your own.",
-            )
-        })
+        let load = || load_encoded(&self.mysql, query, id);
+        let answer = cache.get_decoded(&query.key(id), |json| query.decode(json), load).await;
+        std::hint::black_box(answer).map(|_| ()).map_err(|why| self.explain(&why))
     }
 
     async fn write(&self, product: u32) -> Result<(), Failure> {

@@ -120,7 +120,7 @@ async fn case(
         || caches.iter().fold(crate::counters::Counts::default(), |sum, c| sum.plus(&c.counters().counts()));
     let (selects, before) = (observer.selects().await?, counts());
     shoppers.run(session, name, users, session.tuning.stage).await;
-    let selects = observer.selects().await? - selects;
+    let selects = observer.selects().await?.saturating_sub(selects);
     let counts = counts().since(&before);
     let messages = match relay {
         Some(relay) => Some(relay.finish().await? as f64),
@@ -146,11 +146,7 @@ async fn case(
 }
 
 /// Lets a cache hear what others have changed.
-pub(crate) async fn listen(
-    session: &Session,
-    cache: &Arc<Cache>,
-    channel: &str,
-) -> Result<Listener, Failure> {
+pub async fn listen(session: &Session, cache: &Arc<Cache>, channel: &str) -> Result<Listener, Failure> {
     let cache = Arc::clone(cache);
     let on = move |heard: Heard<'_>| match heard {
         Heard::Message(key) => {
@@ -158,7 +154,8 @@ pub(crate) async fn listen(
                 cache.forget(key);
             }
         }
-        Heard::Silence => cache.forget_local(),
+        Heard::Silence => cache.distrust_local(),
+        Heard::Again => cache.trust_local(),
     };
     session.redis.listen(channel, on).await.map_err(|e| session.redis.explain(&e))
 }

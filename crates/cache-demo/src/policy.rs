@@ -15,6 +15,8 @@ pub struct Policy {
     pub revalidate: Duration,
     /// Stale-if-error: so long after its TTL a value is served, with its age, when the database has no answer.
     pub keep: Duration,
+    /// How long Redis may take to answer a lookup; slower ones are counted as failures, and the database answers.
+    pub cache_limit: Duration,
     /// Larger values are served but not stored.
     pub max_value: usize,
     /// Concurrent loads while the cache cannot help.
@@ -34,6 +36,8 @@ impl Default for Policy {
             jitter_percent: 10,
             revalidate: Duration::ZERO,
             keep: Duration::ZERO,
+            // Thousands of users who share a connection wait for each other: half a second is too little.
+            cache_limit: Duration::from_secs(1),
             max_value: 512 * 1024,
             budget: 16,
             patience: Duration::from_secs(2),

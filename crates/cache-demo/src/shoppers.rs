@@ -165,6 +165,10 @@ impl Shoppers {
             while !task.is_finished() {
                 let now = begin.elapsed().as_millis() as u64;
                 session.progress.report(stage, now.min(total), total, "milliseconds");
+                for cache in &self.caches {
+                    // Invalidations that Redis did not confirm while it was away.
+                    cache.settle().await;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }

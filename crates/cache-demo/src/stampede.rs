@@ -48,7 +48,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             let cache = (place == 1).then_some(&cache);
             let latencies = crowd(session, cache, &key, id, waiters).await?;
             side.millis.push(begin.elapsed().as_secs_f64() * 1e3);
-            side.queries.push((observer.selects().await? - selects) as f64);
+            side.queries.push(observer.selects().await?.saturating_sub(selects) as f64);
             side.latencies.add(&latencies);
             let gone: Result<(), _> = session.redis.query(redis::cmd("UNLINK").arg(&key)).await;
             gone.map_err(|e| session.redis.explain(&e))?;

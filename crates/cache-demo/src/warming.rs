@@ -95,7 +95,7 @@ impl Side {
             fill(session, &cache).await?;
             self.warm_ups.push(begin.elapsed().as_secs_f64() * 1e3);
         }
-        self.warm_up_queries.push((observer.selects().await? - selects) as f64);
+        self.warm_up_queries.push(observer.selects().await?.saturating_sub(selects) as f64);
         let habits = Habits {
             mysql: session.mysql.clone(),
             query: Query::ProductPage,
@@ -108,7 +108,7 @@ impl Side {
         let crowd = Crowd::new(habits, Some(Arc::clone(&cache)), session.tuning.stage / TURNS);
         let name = if warm { "warmed" } else { "cold" };
         phase(session, name, &crowd, Arrivals::Rate(RATE)).await;
-        self.selects += observer.selects().await? - selects;
+        self.selects += observer.selects().await?.saturating_sub(selects);
         self.counts = self.counts.plus(&cache.counters().counts().since(&counts));
         let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
         if let (0, Some(failure)) = (tally.done, &tally.last) {

@@ -19,8 +19,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 pub(crate) async fn session(engines: &Engines) -> Session {
+    session_of(engines, |text| text).await
+}
+
+/// With another configuration.
+pub(crate) async fn session_of(engines: &Engines, change: impl FnOnce(String) -> String) -> Session {
     cache_demo::tls::install_provider();
-    let connect = Connect::File { path: engines.config(&engines.config_text()), ca: None };
+    let connect = Connect::File { path: engines.config(&change(engines.config_text())), ca: None };
     let config = Config::resolve(&connect, |_| None).expect("valid");
     let progress = Progress::new(false, None);
     Session::open(config, Tuning::default(), progress, Stop::default()).await.expect("both engines answer")
