@@ -14,6 +14,8 @@ pub enum Source {
     Loaded,
     /// Another task was loading it already.
     Shared,
+    /// The database answered, because the cache could not be asked.
+    Bypassed,
     /// The cache had it, past its TTL.
     Stale {
         /// How long ago it was loaded.

@@ -49,9 +49,14 @@ Options of the commands:
   load       --users LIST           default 1,10,50,100; up to 10,000
              --rate LIST            arrivals per second instead (open loop)
              --think-ms N           mean time between requests (default 0)
-             --repeats N            interleaved repetitions (default 1)
+             --repeats N            interleaved parts of each stage (default 2)
              --skew S               Zipf exponent of the keys (default 0.99)
              --query NAME           product, product-page or best-sellers
+             --ttl-s S              how long values live (default 300)
+             --keep-s S             serve them so long past that while the
+                                    database has no answer (default 0)
+             --revalidate-s S       serve them so long past that while they are
+                                    loaded anew (default 0)
   failover   --reader-share SHARE   of reads, from the reader endpoint (0.5)
   stampede   --waiters N            default 1000
   eviction   --may-configure        compare both policies with CONFIG SET, and
@@ -267,6 +272,18 @@ fn option(
         "seconds" => {
             let time = seconds(decimal(parser, "--seconds", 0.1, 3600.0)?);
             ("--seconds", CROWDED, Box::new(move |t| t.stage = time))
+        }
+        "ttl-s" => {
+            let time = seconds(decimal(parser, "--ttl-s", 0.01, 86_400.0)?);
+            ("--ttl-s", &[Command::Load], Box::new(move |t| t.ttl = time))
+        }
+        "keep-s" => {
+            let time = seconds(decimal(parser, "--keep-s", 0.0, 86_400.0)?);
+            ("--keep-s", &[Command::Load], Box::new(move |t| t.keep = time))
+        }
+        "revalidate-s" => {
+            let time = seconds(decimal(parser, "--revalidate-s", 0.0, 86_400.0)?);
+            ("--revalidate-s", &[Command::Load], Box::new(move |t| t.revalidate = time))
         }
         "skew" => {
             let skew = decimal(parser, "--skew", 0.0, 5.0)?;

@@ -136,27 +136,27 @@ impl Cache {
         Ok(self.stale(old))
     }
 
-    /// Like [`Cache::get_or_load`], and decodes the value. What the cache has and nobody can decode is removed and loaded
-    /// once.
-    pub async fn get_decoded<T, E, D, L, F>(
+    /// Decodes an answer of [`Cache::get_or_load`] or [`Cache::get_or_refresh`]. What the cache has and nobody can decode
+    /// is removed and loaded once.
+    pub async fn decoded<T, E, D, L, F>(
         &self,
         key: &str,
+        (value, source): (Value, Source),
         decode: D,
         load: L,
     ) -> Result<(Option<T>, Source), Unavailable>
     where
         E: std::fmt::Display,
         D: Fn(&[u8]) -> Result<T, E>,
-        L: Fn() -> F,
+        L: FnOnce() -> F,
         F: Future<Output = Loaded>,
     {
-        let (value, source) = self.get_or_load(key, &load).await?;
         let Some(bytes) = value else { return Ok((None, source)) };
         let e = match decode(&bytes) {
             Ok(decoded) => return Ok((Some(decoded), source)),
             Err(e) => e,
         };
-        if matches!(source, Source::Loaded | Source::Shared) {
+        if matches!(source, Source::Loaded | Source::Shared | Source::Bypassed) {
             return Err(Unavailable::Encoding(e.to_string()));
         }
         count(&self.counters.undecodable);
@@ -165,6 +165,11 @@ impl Cache {
         let value = self.load(load).await?;
         let decoded = value.map(|bytes| decode(&bytes)).transpose();
         Ok((decoded.map_err(|e| Unavailable::Encoding(e.to_string()))?, Source::Loaded))
+    }
+
+    /// Its rules.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// What it did so far.
@@ -236,12 +241,13 @@ impl Cache {
             self.load_and_store(&ticket, down, load).await
         });
         let (outcome, role) = flight.await;
+        if role == Role::Follower {
+            count(&self.counters.shared);
+        }
         let source = match role {
+            _ if down => Source::Bypassed,
             Role::Leader => Source::Loaded,
-            Role::Follower => {
-                count(&self.counters.shared);
-                Source::Shared
-            }
+            Role::Follower => Source::Shared,
         };
         match (outcome, miss.old) {
             (Ok(value), _) => {

@@ -75,6 +75,13 @@ counters! {
     database_refused,
 }
 
+impl Counts {
+    /// Everything that was looked up, also what the cache was not asked for because it was away.
+    pub fn lookups(&self) -> u64 {
+        self.hits + self.local_hits + self.misses + self.bypassed
+    }
+}
+
 /// Adds one.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
