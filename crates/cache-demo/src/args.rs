@@ -67,6 +67,8 @@ Options of the commands:
              --writes SHARE         0 to 1 (load 0, failover 0.05, others 0.02)
   all but check and load-data:
              --connections N        pooled database connections (default 16)
+             --key-version N        in every key: a new one starts from empty,
+                                    and old values go with their TTL (default 1)
 
 Exit status: 0 done, 2 usage, 3 Redis unreachable, 4 MySQL unreachable,
 5 wrong credentials or TLS, 6 measurement failed, 130 interrupted.
@@ -312,6 +314,10 @@ fn option(
             ("--waiters", &[Command::Stampede], Box::new(move |t| t.waiters = waiters))
         }
         "may-configure" => ("--may-configure", &[Command::Eviction], Box::new(|t| t.may_configure = true)),
+        "key-version" => {
+            let version = number(parser, "--key-version", 1, u64::from(u32::MAX))? as u32;
+            ("--key-version", POOLED, Box::new(move |t| t.key_version = version))
+        }
         "connections" => {
             let connections = number(parser, "--connections", 1, 1000)? as usize;
             ("--connections", POOLED, Box::new(move |t| t.connections = connections))

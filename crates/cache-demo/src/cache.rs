@@ -76,7 +76,7 @@ impl Cache {
     /// A cache on `redis`. `seed` decides the jitter.
     pub fn new(redis: Arc<RedisSide>, policy: Policy, seed: u64) -> Self {
         Self {
-            lookups: Lookups::new(Arc::clone(&redis), policy.cache_limit),
+            lookups: Lookups::new(Arc::clone(&redis), policy.stored(""), policy.cache_limit),
             redis,
             local: None,
             flights: SingleFlight::new(),
@@ -361,7 +361,7 @@ impl Cache {
         let afterlife = self.policy.afterlife().as_millis() as u64;
         let entry = entry::encode(value, (afterlife > 0).then(|| (entry::now_ms(), ttl)));
         let mut set = redis::cmd("SET");
-        set.arg(key).arg(entry.as_ref()).arg("PX").arg(ttl + afterlife);
+        set.arg(self.policy.stored(key)).arg(entry.as_ref()).arg("PX").arg(ttl + afterlife);
         match self.redis.query::<()>(&set).await {
             Ok(()) => {
                 permit.success();

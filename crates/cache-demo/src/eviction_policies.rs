@@ -136,7 +136,7 @@ async fn configure(session: &Session, settings: &[(&str, String)]) -> Result<boo
 
 async fn turn(session: &Session, policy: &str, room: u64) -> Result<Turn, Failure> {
     let redis = &session.redis;
-    let prefix = run_prefix();
+    let prefix = session.stored(&run_prefix());
     let key = |kind: &str, n: u64| format!("{prefix}:{kind}:{n}");
     let value = vec![b'x'; VALUE];
     let evicted = async || Ok::<_, Failure>(number(&redis.info("stats").await?, "evicted_keys"));

@@ -83,7 +83,9 @@ impl FailoverUsers {
         let (key, id, asked) =
             (self.shoppers.shop.key(place), self.shoppers.shop.products[place].id, Instant::now());
         if let (true, Some(reader)) = (from_reader, &self.reader) {
-            let found = reader.query::<Option<Vec<u8>>>(redis::cmd("GET").arg(&key)).await;
+            let found = reader
+                .query::<Option<Vec<u8>>>(redis::cmd("GET").arg(self.shoppers.shop.stored(place)))
+                .await;
             self.counted.reader_reads.fetch_add(1, Ordering::Relaxed);
             if let Ok(Some(bytes)) = &found {
                 self.judge(place, Some(bytes), asked, true);
@@ -154,14 +156,15 @@ impl FailoverUsers {
             .iter()
             .map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).filter(|(_, at)| *at < seen))
             .collect();
-        let keys: Vec<String> = (0..before.len()).map(|place| self.shoppers.shop.key(place)).collect();
+        let shop = &self.shoppers.shop;
+        let keys: Vec<String> = (0..before.len()).map(|place| shop.stored(place)).collect();
         let found: Vec<Option<Vec<u8>>> = self.shoppers.redis.query(redis::cmd("MGET").arg(&keys)).await?;
         let mut ages = Vec::new();
-        for ((confirmed, found), key) in before.iter().zip(found).zip(keys) {
+        for ((confirmed, found), place) in before.iter().zip(found).zip(0..) {
             let Some((stock_before, at)) = confirmed else { continue };
             if found.as_deref().and_then(stock).is_none_or(|stock| stock < *stock_before) {
                 ages.push(seen - *at);
-                self.cache().invalidate(&key).await;
+                self.cache().invalidate(&shop.key(place)).await;
             }
         }
         Ok(ages)

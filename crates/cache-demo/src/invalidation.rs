@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::experiment::Experiment;
 use crate::listen::{Heard, Listener};
 use crate::local::Local;
-use crate::outbox::{self, Relay};
+use crate::outbox::{self, Keys, Relay};
 use crate::patterns::run_prefix;
 use crate::policy::Policy;
 use crate::session::Session;
@@ -137,6 +137,7 @@ impl Case {
         let observer = session.observer().await?;
         let prefix = run_prefix();
         let channel = format!("{prefix}:changed");
+        let stored = session.stored(&prefix);
         let policy = Policy { ttl: TTL, ..Policy::default() };
         let caches: Vec<Arc<Cache>> = (0..PROCESSES)
             .map(|_| Arc::new(session.cache_with(policy.clone()).with_local(Local::new(LOCAL, TTL))))
@@ -151,7 +152,12 @@ impl Case {
             if self.teller == Teller::Application { Rule::Publish(channel.clone()) } else { Rule::Nothing };
         let shoppers = Arc::new(Shoppers::new(session, &prefix, caches.clone(), rule).await?);
         let relay = if self.teller == Teller::Triggers {
-            Some(Relay::start(session.observer().await?, Arc::clone(&session.redis), prefix, channel))
+            Some(Relay::start(
+                session.observer().await?,
+                Arc::clone(&session.redis),
+                Keys { prefix, stored },
+                channel,
+            ))
         } else {
             None
         };

@@ -216,7 +216,7 @@ pub(crate) async fn clear(session: &Session, query: Query) -> Result<(), Failure
     for first in (1..=PRODUCT_COUNT).step_by(1_000) {
         let mut cmd = redis::cmd("UNLINK");
         for id in first..(first + 1_000).min(PRODUCT_COUNT + 1) {
-            cmd.arg(query.key(id));
+            cmd.arg(session.stored(&query.key(id)));
         }
         session.redis.query::<()>(&cmd).await.map_err(|e| session.redis.explain(&e))?;
     }

@@ -17,6 +17,8 @@ type Found = Result<Option<Vec<u8>>, RedisError>;
 /// Gathers lookups.
 pub(crate) struct Lookups {
     redis: Arc<RedisSide>,
+    /// What comes before every key.
+    prefix: String,
     /// How long an answer may take.
     limit: Duration,
     pending: Mutex<Batch>,
@@ -25,17 +27,19 @@ pub(crate) struct Lookups {
 struct Batch {
     cmd: Cmd,
     askers: Vec<oneshot::Sender<Found>>,
+    /// The last key, with its prefix; kept for its memory.
+    key: String,
 }
 
 impl Batch {
     fn new() -> Self {
-        Self { cmd: redis::cmd("MGET"), askers: Vec::with_capacity(BATCH) }
+        Self { cmd: redis::cmd("MGET"), askers: Vec::with_capacity(BATCH), key: String::new() }
     }
 }
 
 impl Lookups {
-    pub(crate) fn new(redis: Arc<RedisSide>, limit: Duration) -> Arc<Self> {
-        Arc::new(Self { redis, limit, pending: Mutex::new(Batch::new()) })
+    pub(crate) fn new(redis: Arc<RedisSide>, prefix: String, limit: Duration) -> Arc<Self> {
+        Arc::new(Self { redis, prefix, limit, pending: Mutex::new(Batch::new()) })
     }
 
     /// What Redis has for a key. What is not a string counts as nothing.
@@ -48,7 +52,11 @@ impl Lookups {
     fn ask(self: &Arc<Self>, key: &str) -> oneshot::Receiver<Found> {
         let (asker, answer) = oneshot::channel();
         let mut pending = self.lock();
-        pending.cmd.arg(key);
+        let Batch { cmd, key: whole, .. } = &mut *pending;
+        whole.clear();
+        whole.push_str(&self.prefix);
+        whole.push_str(key);
+        cmd.arg(whole.as_str());
         pending.askers.push(asker);
         match pending.askers.len() {
             BATCH => {

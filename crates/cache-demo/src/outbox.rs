@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) async fn create(session: &Session) -> Result<Option<()>, Failure> {
     let made = session
         .mysql
-        .run(|conn| {
+        .ask_again(|conn| {
             drop_all(conn)?;
             conn.query_drop(format!(
                 "CREATE TABLE {TABLE} (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, \
@@ -61,12 +61,12 @@ pub(crate) async fn create(session: &Session) -> Result<Option<()>, Failure> {
             }
         })
         .await;
-    Ok(made.map_err(|e| session.mysql.explain(&e))?.then_some(()))
+    Ok(made?.then_some(()))
 }
 
 /// Removes triggers and outbox, also those of a run that was killed.
 pub(crate) async fn remove(session: &Session) -> Result<(), Failure> {
-    session.mysql.ask(drop_all).await
+    session.mysql.ask_again(drop_all).await
 }
 
 fn drop_all(conn: &mut mysql::Conn) -> Result<(), mysql::Error> {
@@ -74,6 +74,14 @@ fn drop_all(conn: &mut mysql::Conn) -> Result<(), mysql::Error> {
         conn.query_drop(format!("DROP TRIGGER IF EXISTS {name}"))?;
     }
     conn.query_drop(format!("DROP TABLE IF EXISTS {TABLE}"))
+}
+
+/// How keys begin.
+pub(crate) struct Keys {
+    /// For the caches, which put their version before it.
+    pub(crate) prefix: String,
+    /// In Redis.
+    pub(crate) stored: String,
 }
 
 /// A relay that runs.
@@ -94,7 +102,7 @@ pub(crate) struct Relayed {
 
 impl Relay {
     /// Starts the relay, on a database connection of its own.
-    pub(crate) fn start(mysql: MysqlSide, redis: Arc<RedisSide>, prefix: String, channel: String) -> Self {
+    pub(crate) fn start(mysql: MysqlSide, redis: Arc<RedisSide>, keys: Keys, channel: String) -> Self {
         let (over, relayed) = (Arc::new(AtomicBool::new(false)), Arc::new(Relayed::default()));
         let (ended, counted) = (Arc::clone(&over), Arc::clone(&relayed));
         let task = tokio::spawn(async move {
@@ -102,7 +110,7 @@ impl Relay {
             loop {
                 // Looked at before the outbox, so that the last round sees everything.
                 let last = ended.load(Ordering::Relaxed);
-                match round(&mysql, &redis, &prefix, &channel).await {
+                match round(&mysql, &redis, &keys, &channel).await {
                     Ok(0) if last => return Ok(()),
                     Ok(0) => tokio::time::sleep(IDLE).await,
                     Ok(sent) => {
@@ -134,7 +142,7 @@ impl Relay {
     }
 }
 
-async fn round(mysql: &MysqlSide, redis: &RedisSide, prefix: &str, channel: &str) -> Result<usize, Failure> {
+async fn round(mysql: &MysqlSide, redis: &RedisSide, keys: &Keys, channel: &str) -> Result<usize, Failure> {
     let sql = format!("SELECT id, product_id FROM {TABLE} ORDER BY id LIMIT {BATCH}");
     let messages: Vec<(u64, u32)> = mysql.ask(move |conn| conn.query(sql)).await?;
     if messages.is_empty() {
@@ -142,8 +150,8 @@ async fn round(mysql: &MysqlSide, redis: &RedisSide, prefix: &str, channel: &str
     }
     let mut pipe = redis::pipe();
     for (_, product) in &messages {
-        let key = key(prefix, *product);
-        pipe.cmd("DEL").arg(&key).ignore().cmd("PUBLISH").arg(channel).arg(&key).ignore();
+        let (key, stored) = (key(&keys.prefix, *product), key(&keys.stored, *product));
+        pipe.cmd("DEL").arg(stored).ignore().cmd("PUBLISH").arg(channel).arg(key).ignore();
     }
     redis.pipeline::<()>(&pipe).await.map_err(|e| redis.explain(&e))?;
     // By their numbers: a transaction with a lower number may commit only now.

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How long values live, what may be stored, and what is allowed while an engine is down.
 #[derive(Debug, Clone)]
 pub struct Policy {
+    /// The version of the values' layout. The cache puts it before every key, so that values of another layout are never
+    /// met; they go with their TTL.
+    pub version: u32,
     /// How long a value lives, before jitter.
     pub ttl: Duration,
     /// How long an absence is remembered, before jitter.
@@ -30,6 +33,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            version: crate::queries::LAYOUT,
             // The source document's TTL.
             ttl: Duration::from_mins(5),
             absent_ttl: Duration::from_secs(30),
@@ -47,8 +51,18 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The name of a key in Redis, `rw:v1:product:42`.
+    pub fn stored(&self, key: &str) -> String {
+        stored(self.version, key)
+    }
+
     /// How long values stay in Redis after their TTL; zero means that they need no date.
     pub fn afterlife(&self) -> Duration {
         self.revalidate.max(self.keep)
     }
+}
+
+/// The name of a key in Redis under a version.
+pub fn stored(version: u32, key: &str) -> String {
+    format!("rw:v{version}:{key}")
 }

@@ -15,7 +15,7 @@ impl Cache {
             self.owed.add(key);
             return false;
         };
-        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(key)).await;
+        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(self.policy.stored(key))).await;
         // Again, for a load that read the old row and started between the two.
         self.forget(key);
         match &removed {
@@ -41,7 +41,8 @@ impl Cache {
         if owed.is_empty() {
             return 0;
         }
-        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(&owed)).await;
+        let stored: Vec<String> = owed.iter().map(|key| self.policy.stored(key)).collect();
+        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(stored)).await;
         for key in &owed {
             if removed.is_ok() {
                 self.forget(key);
@@ -90,7 +91,7 @@ impl Cache {
 
     /// Removes what a load stored although its key was invalidated meanwhile: the removal may have come first.
     pub(crate) async fn take_back(&self, key: &str) {
-        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(key)).await;
+        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(self.policy.stored(key))).await;
         if removed.is_err() {
             self.owed.add(key);
         }

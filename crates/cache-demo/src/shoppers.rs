@@ -68,6 +68,8 @@ impl Tally {
 pub(crate) struct Shop {
     pub(crate) products: Arc<Vec<Product>>,
     pub(crate) prefix: String,
+    /// The same in Redis.
+    stored: String,
 }
 
 impl Shop {
@@ -77,7 +79,7 @@ impl Shop {
         let list = ids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let products = session
             .mysql
-            .ask(move |conn| {
+            .ask_again(move |conn| {
                 conn.query_drop(format!("UPDATE products SET stock = {BASE} WHERE id IN ({list})"))?;
                 ids.iter().map(|id| Query::Product.ask(conn, *id)).collect::<Result<Vec<_>, _>>()
             })
@@ -94,7 +96,7 @@ impl Shop {
                 "Run `load-data`.",
             ));
         }
-        Ok(Self { products: Arc::new(products), prefix: prefix.to_owned() })
+        Ok(Self { products: Arc::new(products), prefix: prefix.to_owned(), stored: session.stored(prefix) })
     }
 
     /// The key of a product by its place.
@@ -102,9 +104,14 @@ impl Shop {
         key(&self.prefix, self.products[place].id)
     }
 
+    /// The name of a product's key in Redis.
+    pub(crate) fn stored(&self, place: usize) -> String {
+        key(&self.stored, self.products[place].id)
+    }
+
     /// Removes all keys of the experiment.
     pub(crate) async fn clear(&self, redis: &RedisSide) -> Result<(), Failure> {
-        let keys: Vec<String> = (0..self.products.len()).map(|place| self.key(place)).collect();
+        let keys: Vec<String> = (0..self.products.len()).map(|place| self.stored(place)).collect();
         redis.query::<()>(redis::cmd("UNLINK").arg(keys)).await.map_err(|e| redis.explain(&e))
     }
 }

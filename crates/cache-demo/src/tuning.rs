@@ -34,6 +34,8 @@ pub struct Tuning {
     pub reader_share: f64,
     /// Waiters of `stampede`.
     pub waiters: u32,
+    /// The version of the values' layout, which is part of every key.
+    pub key_version: u32,
     /// How long values live in `load`.
     pub ttl: Duration,
     /// How long past its TTL `load` serves a value when the database has no answer.
@@ -61,6 +63,7 @@ impl Default for Tuning {
             connections: 16,
             reader_share: 0.5,
             waiters: 1_000,
+            key_version: crate::queries::LAYOUT,
             ttl: crate::policy::Policy::default().ttl,
             keep: Duration::ZERO,
             revalidate: Duration::ZERO,

@@ -84,7 +84,7 @@ async fn absence_is_remembered_and_invalidation_forgets() {
         load_encoded(&session.mysql, Query::Product, 2).await
     });
     assert!(slow.await.expect("an answer").0.is_some());
-    assert_eq!(engines.redis_cli(&["EXISTS", &key]).trim(), "0");
+    assert_eq!(engines.redis_cli(&["EXISTS", &format!("rw:v1:{key}")]).trim(), "0");
 }
 
 #[tokio::test]

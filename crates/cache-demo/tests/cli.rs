@@ -30,6 +30,12 @@ fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
         ),
         ("wrong mysql password", good.replace(MYSQL_PASSWORD, "wrong-mysql-pw"), 5, "refuses user admin"),
         ("wrong authority", good.replace(&ca, &other), 5, "not signed by an authority"),
+        (
+            "wrong authority of MySQL alone",
+            good.replacen("\"ca\":", &format!("\"mysql_ca\":\"{other}\",\"ca\":"), 1),
+            5,
+            "MySQL",
+        ),
         ("wrong name", good.replacen("127.0.0.1", "127.0.0.2", 1), 3, "does not answer"),
         ("redis without TLS", good.replacen("\"tls\":true", "\"tls\":false", 1), 3, "rediss://"),
         ("tls to mysql's port", good.replace(&redis, &mysql), 5, "No TLS"),
@@ -55,6 +61,29 @@ fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
     let (code, text) = code_and_text(&command.output().expect("starts"));
     assert_eq!((code, text.contains("may be somebody's data")), (Some(6), true), "{text}");
     assert!(text.contains(r#"{"type":"error","kind":"measurement-failed","exit":6"#), "{text}");
+}
+
+#[test]
+fn a_full_server_says_so() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    // No connection is left for us: all of them are taken, and none is set aside for an account like ours.
+    engines.mysql_root("SET GLOBAL max_connections = 10");
+    let taken: Vec<mysql::Conn> =
+        std::iter::from_fn(|| mysql::Conn::new(engines.mysql_opts("admin")).ok()).collect();
+    assert!((9..=11).contains(&taken.len()), "{} connections", taken.len());
+    let (code, text) = code_and_text(&engines.demo(&["check"]).output().expect("starts"));
+    assert_eq!((code, text.contains("has no connection left")), (Some(4), true), "{text}");
+    drop(taken);
+    // The server takes its time to notice that they are gone.
+    engines.mysql_root("SET GLOBAL max_connections = 151");
+    engines.result(&["load-data"]);
+
+    // Redis is full and evicts nothing.
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    let (code, text) = code_and_text(&engines.demo(&["patterns"]).output().expect("starts"));
+    assert_eq!((code, text.contains("is full and its policy evicts nothing")), (Some(6), true), "{text}");
 }
 
 #[test]

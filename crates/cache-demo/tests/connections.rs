@@ -24,6 +24,11 @@ async fn get(session: &Session, cache: &Cache, id: u32) -> Source {
     cache.get_or_load(&query.key(id), load).await.expect("an answer").1
 }
 
+/// A product's key in Redis.
+fn stored(id: u32) -> String {
+    Policy::default().stored(&Query::Product.key(id))
+}
+
 /// Asks until the answer comes from where it should.
 async fn get_until(session: &Session, cache: &Cache, id: u32, wanted: Source) {
     let deadline = Instant::now() + Duration::from_secs(15);
@@ -69,7 +74,7 @@ async fn a_listener_that_was_cut_off_trusts_nothing_until_it_hears_again() {
     }
     get_until(&session, &cache, 1, Source::Local).await;
     let key = Query::Product.key(1);
-    engines.redis_cli(&["DEL", &key]);
+    engines.redis_cli(&["DEL", &stored(1)]);
     assert_eq!(engines.redis_cli(&["PUBLISH", "changed", &key]).trim(), "1");
     get_until(&session, &cache, 1, Source::Loaded).await;
 }
@@ -136,10 +141,10 @@ async fn an_error_of_the_server_is_no_outage() {
     let session = session(&engines).await;
     let cache = session.cache();
     // Something of another type is written over.
-    let key = Query::Product.key(1);
+    let (key, stored) = (Query::Product.key(1), stored(1));
     for _ in 0..20 {
-        engines.redis_cli(&["DEL", &key]);
-        engines.redis_cli(&["LPUSH", &key, "x"]);
+        engines.redis_cli(&["DEL", &stored]);
+        engines.redis_cli(&["LPUSH", &stored, "x"]);
         assert_eq!(get(&session, &cache, 1).await, Source::Loaded);
         assert_eq!(get(&session, &cache, 1).await, Source::Hit);
     }
@@ -148,9 +153,9 @@ async fn an_error_of_the_server_is_no_outage() {
     for _ in 0..20 {
         assert!(!cache.invalidate(&key).await);
     }
-    assert_eq!((cache.settle().await, engines.redis_cli(&["EXISTS", &key]).trim()), (1, "1"));
+    assert_eq!((cache.settle().await, engines.redis_cli(&["EXISTS", &stored]).trim()), (1, "1"));
     engines.redis_cli(&["REPLICAOF", "NO", "ONE"]);
-    assert_eq!((cache.settle().await, engines.redis_cli(&["EXISTS", &key]).trim()), (0, "0"));
+    assert_eq!((cache.settle().await, engines.redis_cli(&["EXISTS", &stored]).trim()), (0, "0"));
     assert_eq!((cache.circuit(), cache.circuit_openings()), (State::Closed, 0));
 }
 
@@ -161,8 +166,8 @@ async fn a_value_that_nobody_can_decode_is_removed_and_loaded_once() {
     engines.result(&["load-data"]);
     let session = session(&engines).await;
     let cache = session.cache();
-    let key = Query::Product.key(1);
-    engines.redis_cli(&["SET", &key, "{\"somebody\":\"else\"}"]);
+    let (key, stored) = (Query::Product.key(1), stored(1));
+    engines.redis_cli(&["SET", &stored, "{\"somebody\":\"else\"}"]);
     let load = || load_encoded(&session.mysql, Query::Product, 1);
     let get = async || {
         let answer = cache.get_or_load(&key, load).await.expect("an answer");
@@ -170,7 +175,7 @@ async fn a_value_that_nobody_can_decode_is_removed_and_loaded_once() {
     };
     let (found, source) = get().await;
     assert!(found.is_some());
-    assert_eq!((source, engines.redis_cli(&["EXISTS", &key]).trim()), (Source::Loaded, "0"));
+    assert_eq!((source, engines.redis_cli(&["EXISTS", &stored]).trim()), (Source::Loaded, "0"));
     assert_eq!((get().await.1, get().await.1), (Source::Loaded, Source::Hit));
     let counts = cache.counters().counts();
     assert_eq!((counts.undecodable, counts.loads), (1, 2));
@@ -183,7 +188,7 @@ async fn what_was_stored_without_a_confirmation_does_not_stay() {
     engines.result(&["load-data"]);
     let session = session(&engines).await;
     let cache = session.cache();
-    let key = Query::Product.key(2);
+    let (key, stored) = (Query::Product.key(2), stored(2));
     // The SET gets no answer, and Redis carries it out later: perhaps after a removal, on another connection, of what
     // has changed meanwhile.
     let load = || async {
@@ -197,7 +202,7 @@ async fn what_was_stored_without_a_confirmation_does_not_stay() {
         assert!(Instant::now() < deadline, "never settled");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(engines.redis_cli(&["EXISTS", &key]).trim(), "0");
+    assert_eq!(engines.redis_cli(&["EXISTS", &stored]).trim(), "0");
     let counts = cache.counters().counts();
     assert_eq!((counts.stored, counts.not_stored), (0, 1));
 }
