@@ -26,6 +26,11 @@ impl Terminal {
                 self.prose(
                     "rps: requests per second. Saved: database queries that the cache made unnecessary.",
                 );
+                // What it measured before is in the table all the same.
+                if let Some(what) = result["error"]["what"].as_str() {
+                    let lines = wrap(what, self.style().width - 2, "");
+                    self.tell(Paint::Warning, &lines.join("\n  "));
+                }
             }
             _ => {}
         }

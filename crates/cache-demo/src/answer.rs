@@ -14,6 +14,8 @@ pub enum Source {
     Loaded,
     /// Another task was loading it already.
     Shared,
+    /// The database answered, because the cache could not be asked.
+    Bypassed,
     /// The cache had it, past its TTL.
     Stale {
         /// How long ago it was loaded.
@@ -40,10 +42,10 @@ impl Unavailable {
     /// Whether this says that the database is in trouble, and not only this query.
     pub(crate) fn is_outage(&self) -> bool {
         match self {
-            // Too many connections, the user's share used up, shutting down; anything else the server says, it says in
+            // Too many connections, the user's share used up, shutting down, connection killed; anything else the server says, it says in
             // good health.
             Self::Database(e) => match e.as_ref() {
-                mysql::Error::MySqlError(e) => matches!(e.code, 1040 | 1203 | 1226 | 1053),
+                mysql::Error::MySqlError(e) => matches!(e.code, 1040 | 1203 | 1226 | 1053 | 1927),
                 _ => true,
             },
             Self::Slow => true,

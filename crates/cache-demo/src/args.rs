@@ -49,9 +49,14 @@ Options of the commands:
   load       --users LIST           default 1,10,50,100; up to 10,000
              --rate LIST            arrivals per second instead (open loop)
              --think-ms N           mean time between requests (default 0)
-             --repeats N            interleaved repetitions (default 1)
+             --repeats N            interleaved parts of each stage (default 2)
              --skew S               Zipf exponent of the keys (default 0.99)
              --query NAME           product, product-page or best-sellers
+             --ttl-s S              how long values live (default 300)
+             --keep-s S             serve them so long past that while the
+                                    database has no answer (default 0)
+             --revalidate-s S       serve them so long past that while they are
+                                    loaded anew (default 0)
   failover   --reader-share SHARE   of reads, from the reader endpoint (0.5)
   stampede   --waiters N            default 1000
   eviction   --may-configure        compare both policies with CONFIG SET, and
@@ -62,6 +67,8 @@ Options of the commands:
              --writes SHARE         0 to 1 (load 0, failover 0.05, others 0.02)
   all but check and load-data:
              --connections N        pooled database connections (default 16)
+             --key-version N        in every key: a new one starts from empty,
+                                    and old values go with their TTL (default 1)
 
 Exit status: 0 done, 2 usage, 3 Redis unreachable, 4 MySQL unreachable,
 5 wrong credentials or TLS, 6 measurement failed, 130 interrupted.
@@ -268,6 +275,18 @@ fn option(
             let time = seconds(decimal(parser, "--seconds", 0.1, 3600.0)?);
             ("--seconds", CROWDED, Box::new(move |t| t.stage = time))
         }
+        "ttl-s" => {
+            let time = seconds(decimal(parser, "--ttl-s", 0.01, 86_400.0)?);
+            ("--ttl-s", &[Command::Load], Box::new(move |t| t.ttl = time))
+        }
+        "keep-s" => {
+            let time = seconds(decimal(parser, "--keep-s", 0.0, 86_400.0)?);
+            ("--keep-s", &[Command::Load], Box::new(move |t| t.keep = time))
+        }
+        "revalidate-s" => {
+            let time = seconds(decimal(parser, "--revalidate-s", 0.0, 86_400.0)?);
+            ("--revalidate-s", &[Command::Load], Box::new(move |t| t.revalidate = time))
+        }
         "skew" => {
             let skew = decimal(parser, "--skew", 0.0, 5.0)?;
             ("--skew", &[Command::Load], Box::new(move |t| t.skew = skew))
@@ -295,6 +314,10 @@ fn option(
             ("--waiters", &[Command::Stampede], Box::new(move |t| t.waiters = waiters))
         }
         "may-configure" => ("--may-configure", &[Command::Eviction], Box::new(|t| t.may_configure = true)),
+        "key-version" => {
+            let version = number(parser, "--key-version", 1, u64::from(u32::MAX))? as u32;
+            ("--key-version", POOLED, Box::new(move |t| t.key_version = version))
+        }
         "connections" => {
             let connections = number(parser, "--connections", 1, 1000)? as usize;
             ("--connections", POOLED, Box::new(move |t| t.connections = connections))

@@ -18,6 +18,23 @@ pub enum State {
     HalfOpen,
 }
 
+impl State {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half-open",
+        }
+    }
+}
+
+impl serde::Serialize for State {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 #[derive(Debug)]
 enum Inner {
     Closed { failures: u32 },
@@ -95,8 +112,8 @@ impl Permit<'_> {
         }
     }
 
-    /// The request failed or took too long.
-    pub fn failure(mut self) {
+    /// The request failed or took too long. Returns whether that opened the circuit.
+    pub fn failure(mut self) -> bool {
         self.decided = true;
         let mut guard = self.breaker.lock();
         let open = match &mut guard.0 {
@@ -110,6 +127,7 @@ impl Permit<'_> {
             guard.0 = Inner::Open { until: Instant::now() + self.breaker.pause };
             guard.1 += 1;
         }
+        open
     }
 }
 

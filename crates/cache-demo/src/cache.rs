@@ -13,6 +13,7 @@ use crate::breaker::{Breaker, State};
 use crate::counters::{Counters, count};
 use crate::entry::{self, Entry};
 use crate::local::{self, Local};
+use crate::lookups::Lookups;
 use crate::owed::Owed;
 use crate::policy::Policy;
 use crate::random::Random;
@@ -27,21 +28,33 @@ const FAILURES: u32 = 5;
 /// How long a circuit stays open before one request tries again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-type Outcome = Result<Value, Unavailable>;
+pub(crate) type Outcome = Result<Value, Unavailable>;
 
 /// A cache-aside cache of byte strings. Decoding is the caller's: hits and fresh loads are decoded the same way.
 pub struct Cache {
-    redis: Arc<RedisSide>,
-    policy: Policy,
-    local: Option<Local>,
-    flights: SingleFlight<Outcome>,
-    breaker: Breaker,
+    pub(crate) redis: Arc<RedisSide>,
+    lookups: Arc<Lookups>,
+    pub(crate) policy: Policy,
+    pub(crate) local: Option<Local>,
+    pub(crate) flights: SingleFlight<Outcome>,
+    pub(crate) breaker: Breaker,
     database: Breaker,
     budget: Semaphore,
     jitter: Mutex<Random>,
     /// Keys whose removal Redis did not confirm.
-    owed: Owed,
-    counters: Counters,
+    pub(crate) owed: Owed,
+    pub(crate) counters: Counters,
+}
+
+/// What became of a SET.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// Confirmed.
+    Yes,
+    /// Refused, or not tried.
+    No,
+    /// No answer: it may have been carried out, or will be.
+    Unknown,
 }
 
 enum Looked {
@@ -63,6 +76,7 @@ impl Cache {
     /// A cache on `redis`. `seed` decides the jitter.
     pub fn new(redis: Arc<RedisSide>, policy: Policy, seed: u64) -> Self {
         Self {
+            lookups: Lookups::new(Arc::clone(&redis), policy.stored(""), policy.cache_limit),
             redis,
             local: None,
             flights: SingleFlight::new(),
@@ -122,71 +136,40 @@ impl Cache {
         Ok(self.stale(old))
     }
 
-    /// Removes `key` after the database has changed, and keeps a load that is under way from storing what it read
-    /// before. Returns whether the cache confirmed it; otherwise the old value lives until
-    /// [`Cache::settle`] succeeds or its TTL ends.
-    pub async fn invalidate(&self, key: &str) -> bool {
-        self.forget(key);
-        let Some(permit) = self.breaker.allow() else {
-            self.owed.add(key);
-            return false;
+    /// Decodes an answer of [`Cache::get_or_load`] or [`Cache::get_or_refresh`]. What the cache has and nobody can decode
+    /// is removed and loaded once.
+    pub async fn decoded<T, E, D, L, F>(
+        &self,
+        key: &str,
+        (value, source): (Value, Source),
+        decode: D,
+        load: L,
+    ) -> Result<(Option<T>, Source), Unavailable>
+    where
+        E: std::fmt::Display,
+        D: Fn(&[u8]) -> Result<T, E>,
+        L: FnOnce() -> F,
+        F: Future<Output = Loaded>,
+    {
+        let Some(bytes) = value else { return Ok((None, source)) };
+        let e = match decode(&bytes) {
+            Ok(decoded) => return Ok((Some(decoded), source)),
+            Err(e) => e,
         };
-        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(key)).await;
-        // Again, for a load that read the old row and started between the two.
-        self.forget(key);
-        if removed.is_ok() {
-            permit.success();
-            count(&self.counters.invalidated);
-        } else {
-            permit.failure();
-            self.owed.add(key);
+        if matches!(source, Source::Loaded | Source::Shared | Source::Bypassed) {
+            return Err(Unavailable::Encoding(e.to_string()));
         }
-        removed.is_ok()
+        count(&self.counters.undecodable);
+        self.invalidate(key).await;
+        // Past the cache: where it could not remove the value, it would only give it back.
+        let value = self.load(load).await?;
+        let decoded = value.map(|bytes| decode(&bytes)).transpose();
+        Ok((decoded.map_err(|e| Unavailable::Encoding(e.to_string()))?, Source::Loaded))
     }
 
-    /// Tries again what the cache did not confirm: keys whose value is old for all we know are removed as soon as
-    /// Redis answers. Returns how many are still owed. Call it now and then.
-    pub async fn settle(&self) -> usize {
-        let owed = self.owed.keys();
-        if owed.is_empty() || self.breaker.state() != State::Closed {
-            return owed.len();
-        }
-        let removed: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(&owed)).await;
-        if removed.is_ok() {
-            for key in &owed {
-                self.flights.forget(key);
-            }
-            self.owed.paid(&owed);
-        }
-        self.owed.keys().len()
-    }
-
-    /// Stores a value that the caller has just written to the database (write-through). Returns whether the cache
-    /// confirmed it.
-    pub async fn replace(&self, key: &str, value: &[u8]) -> bool {
-        self.forget(key);
-        let stored = value.len() <= self.policy.max_value && self.store(key, Some(value)).await;
-        // A load that read the old row meanwhile must not come after us.
-        self.forget(key);
-        if !stored {
-            self.owed.add(key);
-        }
-        stored
-    }
-
-    /// Evicts `key` from the process's own tier and makes loads under way stale: somebody else has invalidated it.
-    pub fn forget(&self, key: &str) {
-        self.flights.forget(key);
-        if let Some(local) = &self.local {
-            local.evict(key);
-        }
-    }
-
-    /// Empties the process's own tier: messages of invalidation may have been lost.
-    pub fn forget_local(&self) {
-        if let Some(local) = &self.local {
-            local.clear();
-        }
+    /// Its rules.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// What it did so far.
@@ -258,12 +241,13 @@ impl Cache {
             self.load_and_store(&ticket, down, load).await
         });
         let (outcome, role) = flight.await;
+        if role == Role::Follower {
+            count(&self.counters.shared);
+        }
         let source = match role {
+            _ if down => Source::Bypassed,
             Role::Leader => Source::Loaded,
-            Role::Follower => {
-                count(&self.counters.shared);
-                Source::Shared
-            }
+            Role::Follower => Source::Shared,
         };
         match (outcome, miss.old) {
             (Ok(value), _) => {
@@ -288,13 +272,13 @@ impl Cache {
 
     async fn look(&self, key: &str) -> Looked {
         let Some(permit) = self.breaker.allow() else { return Looked::Down };
-        match self.redis.query::<Option<Vec<u8>>>(redis::cmd("GET").arg(key)).await {
+        match self.lookups.get(key).await {
             Ok(found) => {
                 permit.success();
                 found.map_or(Looked::Missing, |bytes| Looked::Found(entry::decode(&bytes, self.now())))
             }
-            Err(_) => {
-                permit.failure();
+            Err(e) => {
+                self.judge(permit, &e);
                 Looked::Down
             }
         }
@@ -328,13 +312,21 @@ impl Cache {
         if large {
             count(&self.counters.too_large);
         }
-        let stored =
-            !down && !large && ticket.is_current() && self.store(ticket.key(), value.as_deref()).await;
-        if !stored {
+        let stored = if down || large || !ticket.is_current() {
+            Stored::No
+        } else {
+            let stored = self.store(ticket.key(), value.as_deref()).await;
+            if stored == Stored::Unknown {
+                // It may still be carried out, after a removal that comes later.
+                self.owed.add(ticket.key());
+            } else if stored == Stored::Yes && !ticket.is_current() {
+                // Invalidated while the SET was on its way: the DEL may have come first.
+                self.take_back(ticket.key()).await;
+            }
+            stored
+        };
+        if stored != Stored::Yes {
             count(&self.counters.not_stored);
-        } else if !ticket.is_current() {
-            // Invalidated while the SET was on its way: the DEL may have come first.
-            let _: Result<(), _> = self.redis.query(redis::cmd("DEL").arg(ticket.key())).await;
         }
         Ok(value.map(Arc::from))
     }
@@ -362,28 +354,25 @@ impl Cache {
         outcome
     }
 
-    async fn store(&self, key: &str, value: Option<&[u8]>) -> bool {
-        let Some(permit) = self.breaker.allow() else { return false };
+    pub(crate) async fn store(&self, key: &str, value: Option<&[u8]>) -> Stored {
+        let Some(permit) = self.breaker.allow() else { return Stored::No };
         let ttl = if value.is_some() { self.policy.ttl } else { self.policy.absent_ttl };
         let ttl = (self.jittered(ttl).as_millis() as u64).max(1);
         let afterlife = self.policy.afterlife().as_millis() as u64;
         let entry = entry::encode(value, (afterlife > 0).then(|| (entry::now_ms(), ttl)));
         let mut set = redis::cmd("SET");
-        set.arg(key).arg(entry.as_ref()).arg("PX").arg(ttl + afterlife);
+        set.arg(self.policy.stored(key)).arg(entry.as_ref()).arg("PX").arg(ttl + afterlife);
         match self.redis.query::<()>(&set).await {
             Ok(()) => {
                 permit.success();
                 count(&self.counters.stored);
-                true
+                Stored::Yes
             }
-            // The server answers: full, or a replica. Reading still works, so the circuit stays closed.
-            Err(e) if !e.is_io_error() && !e.is_timeout() && !e.is_connection_dropped() => {
-                permit.success();
-                false
-            }
-            Err(_) => {
-                permit.failure();
-                false
+            // Full, or a replica: reading still works, so the circuit stays closed.
+            Err(e) => {
+                let answered = e.code().is_some();
+                self.judge(permit, &e);
+                if answered { Stored::No } else { Stored::Unknown }
             }
         }
     }

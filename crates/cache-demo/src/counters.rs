@@ -61,6 +61,8 @@ counters! {
     not_stored,
     /// Of those, values over the size limit.
     too_large,
+    /// Values that were found and could not be decoded.
+    undecodable,
     /// Invalidations that the cache confirmed.
     invalidated,
     /// Lookups that failed, timed out or were not tried while the circuit was open.
@@ -71,6 +73,13 @@ counters! {
     load_failures,
     /// Loads not tried while the database's circuit was open.
     database_refused,
+}
+
+impl Counts {
+    /// Everything that was looked up, also what the cache was not asked for because it was away.
+    pub fn lookups(&self) -> u64 {
+        self.hits + self.local_hits + self.misses + self.bypassed
+    }
 }
 
 /// Adds one.

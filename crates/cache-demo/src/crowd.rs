@@ -1,9 +1,10 @@
 //! The users of `load`: a closed loop of people who wait for their answer and think, or an open loop of arrivals that
 //! come whether or not the last ones were answered.
 
-use crate::cache::{Cache, Unavailable};
+use crate::cache::{Cache, Source, Unavailable};
 use crate::dataset::product_of_rank;
 use crate::error::Failure;
+use crate::failures::Failures;
 use crate::measure::Recorder;
 use crate::mysql_side::MysqlSide;
 use crate::queries::Query;
@@ -39,10 +40,12 @@ pub(crate) struct Tally {
     pub(crate) service: Recorder,
     pub(crate) done: u64,
     pub(crate) writes: u64,
-    pub(crate) errors: u64,
+    pub(crate) failures: Failures,
+    /// Answers past their TTL.
+    pub(crate) stale: u64,
+    /// The oldest of them.
+    pub(crate) oldest: Duration,
     pub(crate) slots: [u64; SLOTS],
-    /// The newest error, for the case that everything fails.
-    pub(crate) last: Option<Failure>,
 }
 
 impl Tally {
@@ -52,7 +55,9 @@ impl Tally {
         self.service.add(&other.service);
         self.done += other.done;
         self.writes += other.writes;
-        self.errors += other.errors;
+        self.failures.merge(&other.failures);
+        self.stale += other.stale;
+        self.oldest = self.oldest.max(other.oldest);
         for (slot, more) in self.slots.iter_mut().zip(other.slots) {
             *slot += more;
         }
@@ -227,10 +232,7 @@ impl Crowd {
                     *slot += 1;
                 }
             }
-            Err(failure) => {
-                tally.errors += 1;
-                tally.last = Some(failure);
-            }
+            Err(failure) => tally.failures.add(failure),
         }
     }
 
@@ -242,16 +244,22 @@ impl Crowd {
             return Ok(());
         };
         let key = query.key(id);
-        let answer = cache.get_or_load(&key, || load_encoded(&self.mysql, query, id)).await;
-        let (bytes, _) = answer.map_err(|why| self.explain(&why))?;
-        let decoded = bytes.map(|bytes| query.decode(&bytes)).transpose();
-        std::hint::black_box(decoded).map(|_| ()).map_err(|e| {
-            Failure::measurement(
-                format!("{key} holds something that is not ours: {e}."),
-                "",
-                "Use a Redis of your own.",
-            )
-        })
+        let load = || load_encoded(&self.mysql, query, id);
+        let answer = if cache.policy().revalidate.is_zero() {
+            cache.get_or_load(&key, load).await
+        } else {
+            let mysql = self.mysql.clone();
+            cache.get_or_refresh(&key, move || async move { load_encoded(&mysql, query, id).await }).await
+        };
+        let answer = answer.map_err(|why| self.explain(&why))?;
+        let decoded = cache.decoded(&key, answer, |json| query.decode(json), load).await;
+        let (_, source) = std::hint::black_box(decoded).map_err(|why| self.explain(&why))?;
+        if let Source::Stale { age } = source {
+            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            tally.stale += 1;
+            tally.oldest = tally.oldest.max(age);
+        }
+        Ok(())
     }
 
     async fn write(&self, product: u32) -> Result<(), Failure> {

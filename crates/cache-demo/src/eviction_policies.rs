@@ -9,6 +9,7 @@ use crate::eviction::{AGEING, HOT, KEY_TTL_MS, VALUE, foreign_keys};
 use crate::experiment::Experiment;
 use crate::patterns::{mb, run_prefix};
 use crate::session::Session;
+use crate::turns::TURNS;
 
 /// Room that is given to the keys where we may configure.
 const ROOM: u64 = 8 * 1_048_576;
@@ -40,7 +41,6 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             // Also after a failure; the failure of restoring is the more urgent one.
             configure(session, &restore).await?;
             measured?;
-            experiment.judge_noise(&[], &[]);
             return Ok(experiment);
         }
         experiment.conclude(
@@ -56,18 +56,25 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
         ));
         return Ok(experiment);
     }
-    case(session, &mut experiment, &policy, room).await?;
+    let seen = turn(session, &policy, room).await?;
+    show(&mut experiment, &policy, &[seen]);
     experiment.judge_noise(&[], &[]);
     Ok(experiment)
 }
 
 async fn compare(session: &Session, experiment: &mut Experiment) -> Result<(), Failure> {
-    for policy in POLICIES {
-        if session.stop.is_requested() {
-            break;
+    let mut cases = POLICIES.map(|policy| (policy, Vec::new()));
+    for _ in 0..TURNS {
+        for (policy, turns) in &mut cases {
+            if session.stop.is_requested() {
+                break;
+            }
+            configure(session, &[("maxmemory-policy", (*policy).to_owned())]).await?;
+            turns.push(turn(session, policy, ROOM).await?);
         }
-        configure(session, &[("maxmemory-policy", policy.to_owned())]).await?;
-        case(session, experiment, policy, ROOM).await?;
+    }
+    for (policy, turns) in &cases {
+        show(experiment, policy, turns);
     }
     let kept = |case| experiment.value("hot_kept", case);
     if let (Some(lru), Some(lfu)) = (kept(0), kept(1)) {
@@ -75,7 +82,39 @@ async fn compare(session: &Session, experiment: &mut Experiment) -> Result<(), F
             "LRU kept {lru:.0} % of the hot keys, LFU {lfu:.0} %: LRU asks who was used last, LFU who is used often."
         ));
     }
+    let kept = |turns: &Vec<Turn>| turns.iter().map(|turn| 1.0 + turn.hot_kept as f64).collect();
+    experiment.judge_noise(&[], &cases.each_ref().map(|(_, turns)| kept(turns)));
     Ok(())
+}
+
+/// Adds a policy with the means of its turns.
+fn show(experiment: &mut Experiment, policy: &str, turns: &[Turn]) {
+    if turns.is_empty() {
+        return;
+    }
+    let mean = |figure: fn(&Turn) -> u64| {
+        Some(turns.iter().map(|turn| figure(turn) as f64).sum::<f64>() / turns.len() as f64)
+    };
+    let percent = |part: Option<f64>, all: Option<f64>| Some(part? * 100.0 / all?.max(1.0));
+    let scanned = mean(|turn| turn.scanned);
+    experiment.case(
+        policy,
+        &[
+            ("hot_keys", "hot keys, read 100 times each", "", Some(HOT as f64)),
+            ("scanned", "keys written once by the scan", "", scanned),
+            ("evicted", "keys evicted", "", mean(|turn| turn.evicted)),
+            ("hot_kept", "hot keys left", "%", percent(mean(|turn| turn.hot_kept), Some(HOT as f64))),
+            ("scan_kept", "scanned keys left", "%", percent(mean(|turn| turn.scan_kept), scanned)),
+        ],
+    );
+}
+
+/// What became of the keys of one scan.
+struct Turn {
+    scanned: u64,
+    evicted: u64,
+    hot_kept: u64,
+    scan_kept: u64,
 }
 
 /// Returns whether the server allows it.
@@ -95,14 +134,9 @@ async fn configure(session: &Session, settings: &[(&str, String)]) -> Result<boo
     Ok(true)
 }
 
-async fn case(
-    session: &Session,
-    experiment: &mut Experiment,
-    policy: &str,
-    room: u64,
-) -> Result<(), Failure> {
+async fn turn(session: &Session, policy: &str, room: u64) -> Result<Turn, Failure> {
     let redis = &session.redis;
-    let prefix = run_prefix();
+    let prefix = session.stored(&run_prefix());
     let key = |kind: &str, n: u64| format!("{prefix}:{kind}:{n}");
     let value = vec![b'x'; VALUE];
     let evicted = async || Ok::<_, Failure>(number(&redis.info("stats").await?, "evicted_keys"));
@@ -147,15 +181,5 @@ async fn case(
         }
         left.push(sum);
     }
-    experiment.case(
-        policy,
-        &[
-            ("hot_keys", "hot keys, read 100 times each", "", Some(HOT as f64)),
-            ("scanned", "keys written once by the scan", "", Some(scanned as f64)),
-            ("evicted", "keys evicted", "", Some(evicted as f64)),
-            ("hot_kept", "hot keys left", "%", Some(left[0] as f64 * 100.0 / HOT as f64)),
-            ("scan_kept", "scanned keys left", "%", Some(left[1] as f64 * 100.0 / scanned.max(1) as f64)),
-        ],
-    );
-    Ok(())
+    Ok(Turn { scanned, evicted, hot_kept: left[0], scan_kept: left[1] })
 }

@@ -75,8 +75,7 @@ impl Experiment {
     /// Judges the figures by the requests in equal spans of each case, by the figures of its repetitions, and by what
     /// else the machine had to do.
     pub fn judge_noise(&mut self, slots: &[&[u64]], repetitions: &[Vec<f64>]) {
-        let spreads: Vec<f64> = repetitions.iter().map(|figures| noise::spread(figures)).collect();
-        self.noise = noise::judge_load(slots, &spreads);
+        self.noise = noise::judge_load(slots, repetitions);
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::breaker::State;
 use crate::chart;
 use crate::error::Failure;
+use crate::failover_sentry::{LOOK, Sentry};
 use crate::failover_users::FailoverUsers;
-use crate::measure::{Recorder, round};
+use crate::failures::Message;
+use crate::measure::round;
 use crate::patterns::run_prefix;
 use crate::report::Report;
 use crate::session::Session;
@@ -16,12 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the primary is asked who it is.
-const LOOK: Duration = Duration::from_millis(50);
 /// So long without anything degraded after the promotion, and it is over.
 const CALM: Duration = Duration::from_secs(3);
-/// Events that are kept: a circuit that flaps must not fill the result.
-const MOST_EVENTS: usize = 60;
 
 /// The result of `failover`.
 #[derive(Debug, Clone, Serialize)]
@@ -29,7 +27,6 @@ pub struct Failover {
     /// Whether another server answered at the primary's address in the end.
     pub promoted: bool,
     /// When it was first seen, seconds from the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub promoted_at_s: Option<f64>,
     /// How long it all took.
     pub seconds: f64,
@@ -41,6 +38,9 @@ pub struct Failover {
     pub writes: u64,
     /// Requests that failed.
     pub errors: u64,
+    /// The same by what they said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_messages: Vec<Message>,
     /// How long users or the database noticed something.
     pub degraded: Degraded,
     /// 50th and 99th percentile and maximum of reads, milliseconds.
@@ -51,6 +51,12 @@ pub struct Failover {
     pub read_max_ms: f64,
     /// Reads that the database answered because the cache could not be asked.
     pub without_cache: u64,
+    /// The state of the circuit around Redis at the end.
+    pub circuit: State,
+    /// How often the circuit around the database opened.
+    pub database_circuit_openings: u64,
+    /// Its state at the end.
+    pub database_circuit: State,
     /// How often the circuit around Redis opened.
     pub circuit_openings: u64,
     /// How long it was not closed.
@@ -90,19 +96,13 @@ pub struct Event {
     pub what: String,
 }
 
-/// Watches the primary and the circuit.
+/// Watches the circuit.
 struct Watch {
-    begin: Instant,
-    first: Option<String>,
-    reachable: bool,
+    sentry: Arc<Sentry>,
     circuit: State,
     openings: u64,
     open: Duration,
     last_look: Instant,
-    bypassed: u64,
-    promoted: Option<Instant>,
-    lost: Recorder,
-    events: Vec<Event>,
 }
 
 /// Runs the command. It ends three calm seconds after the promotion, or when the time is over.
@@ -112,29 +112,35 @@ pub async fn run(session: &Session) -> Result<Failover, Failure> {
     let reader = if tuning.reader_share > 0.0 { session.reader().await? } else { None };
     let cache = Arc::new(session.cache());
     let shoppers = Shoppers::new(session, &run_prefix(), vec![Arc::clone(&cache)], Rule::Replace).await?;
+    session.progress.report("warming", 0, 1, "all products are loaded once");
+    shoppers.warm(session).await?;
     let users = Arc::new(FailoverUsers::new(shoppers, reader, tuning.reader_share));
     let over = Arc::new(AtomicBool::new(false));
     let tasks: Vec<_> = (0..tuning.users[0])
         .map(|number| tokio::spawn(Arc::clone(&users).user(number, Arc::clone(&over))))
         .collect();
+    let sentry = Sentry::new(Arc::clone(&session.redis), Arc::clone(&users));
+    // Both wait for Redis, which the loop below must not do.
+    let helpers = [
+        tokio::spawn(Arc::clone(&sentry).watch()),
+        tokio::spawn(async move {
+            loop {
+                cache.settle().await;
+                tokio::time::sleep(LOOK).await;
+            }
+        }),
+    ];
     let mut watch = Watch {
-        begin: users.begin,
-        first: None,
-        reachable: true,
+        sentry,
         circuit: State::Closed,
         openings: 0,
         open: Duration::ZERO,
         last_look: Instant::now(),
-        bypassed: 0,
-        promoted: None,
-        lost: Recorder::new(),
-        events: Vec::new(),
     };
     let total = tuning.stage.as_millis() as u64;
     while !session.stop.is_requested() && users.begin.elapsed() < tuning.stage {
-        watch.look(session, &users).await;
-        cache.settle().await;
-        let (stage, message) = match watch.promoted {
+        watch.look(&users);
+        let (stage, message) = match watch.sentry.seen().promoted {
             None => ("waiting", "ready: promote the replica now"),
             Some(_) => ("recovering", "the replica is promoted; watching what follows"),
         };
@@ -145,11 +151,10 @@ pub async fn run(session: &Session) -> Result<Failover, Failure> {
         tokio::time::sleep(LOOK).await;
     }
     over.store(true, Ordering::Relaxed);
-    for task in tasks {
-        // A user task does not panic; one that did would only be missing from the tally.
-        let _ = task.await;
-    }
     let seconds = users.begin.elapsed();
+    session.stop.join(tasks).await;
+    users.timeline.lock().unwrap_or_else(PoisonError::into_inner).end(seconds);
+    helpers.iter().for_each(tokio::task::JoinHandle::abort);
     let result = watch.result(session, &users, seconds)?;
     // The keys go by themselves where Redis is away now.
     let _ = users.shoppers.shop.clear(&session.redis).await;
@@ -158,8 +163,8 @@ pub async fn run(session: &Session) -> Result<Failover, Failure> {
 }
 
 impl Watch {
-    /// Looks at the primary's address, the circuit and what went without the cache since the last look.
-    async fn look(&mut self, session: &Session, users: &FailoverUsers) {
+    /// Looks at the circuit.
+    fn look(&mut self, users: &FailoverUsers) {
         let (now, cache) = (Instant::now(), users.cache());
         if self.circuit != State::Closed {
             self.open += now - self.last_look;
@@ -167,96 +172,56 @@ impl Watch {
         self.last_look = now;
         let (circuit, openings) = (cache.circuit(), cache.circuit_openings());
         if circuit != self.circuit || openings != self.openings {
-            self.event(match circuit {
-                State::Open => "the circuit around Redis opens: the database answers".to_owned(),
-                State::HalfOpen => "the circuit is half-open: one request tries Redis".to_owned(),
-                State::Closed => "the circuit closes: the cache answers again".to_owned(),
+            self.sentry.event(match circuit {
+                State::Open => "the circuit around Redis opens: the database answers",
+                State::HalfOpen => "the circuit is half-open: one request tries Redis",
+                State::Closed => "the circuit closes: the cache answers again",
             });
             (self.circuit, self.openings) = (circuit, openings);
-        }
-        let bypassed = cache.counters().counts().bypassed;
-        let new = bypassed.saturating_sub(self.bypassed);
-        self.bypassed = bypassed;
-        if new > 0 {
-            users.slice(|slice| slice.without_cache += new);
-        }
-        self.identify(session, users).await;
-    }
-
-    async fn identify(&mut self, session: &Session, users: &FailoverUsers) {
-        // While the circuit is open, only its probe talks to Redis.
-        if self.circuit == State::Open {
-            return;
-        }
-        let asked = Instant::now();
-        let replication = session.redis.info("replication").await;
-        let server = session.redis.info("server").await;
-        let (Ok(replication), Ok(server)) = (replication, server) else {
-            if std::mem::replace(&mut self.reachable, false) {
-                self.event("the primary does not answer".to_owned());
-            }
-            return;
-        };
-        if !std::mem::replace(&mut self.reachable, true) {
-            self.event("the primary answers".to_owned());
-        }
-        if replication.get("role").is_some_and(|role| role != "master") {
-            // The name leads to the new primary by now, or soon; this connection still ends at the old one.
-            session.redis.reconnect();
-            return;
-        }
-        let id = server.get("run_id").cloned().unwrap_or_default();
-        match &self.first {
-            None => self.first = Some(id),
-            Some(first) if *first != id && self.promoted.is_none() => {
-                self.promoted = Some(asked);
-                self.event("another server is the primary now".to_owned());
-                match users.lost(asked).await {
-                    Ok(ages) => ages.into_iter().for_each(|age| self.lost.record(age)),
-                    Err(_) => self.promoted = None,
-                }
-            }
-            Some(_) => {}
         }
     }
 
     fn is_over(&self, users: &FailoverUsers) -> bool {
-        let Some(promoted) = self.promoted else { return false };
-        let last = users.timeline.lock().unwrap_or_else(PoisonError::into_inner).last_degraded();
-        let calm = last.map_or(promoted, |last| promoted.max(self.begin + last));
-        self.circuit == State::Closed && self.reachable && calm.elapsed() >= CALM
-    }
-
-    fn event(&mut self, what: String) {
-        if self.events.len() < MOST_EVENTS {
-            self.events.push(Event { at_s: round(self.begin.elapsed().as_secs_f64(), 2), what });
-        }
+        let (reachable, promoted) = {
+            let seen = self.sentry.seen();
+            (seen.reachable, seen.promoted)
+        };
+        let Some(promoted) = promoted else { return false };
+        let timeline = users.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = timeline.last_degraded(users.begin.elapsed());
+        let calm = last.map_or(promoted, |last| promoted.max(users.begin + last));
+        self.circuit == State::Closed && reachable && calm.elapsed() >= CALM
     }
 
     fn result(
-        self,
+        &self,
         session: &Session,
         users: &FailoverUsers,
         seconds: Duration,
     ) -> Result<Failover, Failure> {
         let tally = users.shoppers.finish()?;
+        let mut seen = self.sentry.seen();
         let (reads, stale) = (tally.reads.summary(), tally.stale.summary());
         let timeline = users.timeline.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         Ok(Failover {
-            promoted: self.promoted.is_some(),
-            promoted_at_s: self.promoted.map(|at| round((at - self.begin).as_secs_f64(), 2)),
+            promoted: seen.promoted.is_some(),
+            promoted_at_s: seen.promoted.map(|at| round((at - users.begin).as_secs_f64(), 2)),
             seconds: round(seconds.as_secs_f64(), 1),
             users: session.tuning.users[0],
             requests: tally.reads.len() + tally.writes.len(),
             writes: tally.writes.len(),
-            errors: tally.errors,
+            errors: tally.failures.count(),
+            error_messages: tally.failures.messages(),
             degraded: timeline.degraded(),
             read_p50_ms: reads.p50_ms,
             read_p99_ms: reads.p99_ms,
             read_max_ms: reads.max_ms,
             without_cache: users.cache().counters().counts().bypassed,
             circuit_openings: users.cache().circuit_openings(),
+            circuit: users.cache().circuit(),
+            database_circuit_openings: users.cache().database_circuit_openings(),
+            database_circuit: users.cache().database_circuit(),
             circuit_open_seconds: round(self.open.as_secs_f64(), 2),
             reader_reads: counted(&users.counted.reader_reads),
             reader_stale: counted(&users.counted.reader_stale),
@@ -264,11 +229,11 @@ impl Watch {
             stale_reads: stale.samples,
             stale_p50_ms: stale.p50_ms,
             stale_max_ms: stale.max_ms,
-            lost_writes: self.lost.len(),
-            lost_oldest_ms: self.lost.summary().max_ms,
+            lost_writes: seen.lost.len(),
+            lost_oldest_ms: seen.lost.summary().max_ms,
             unconfirmed_writes: counted(&users.counted.unconfirmed),
             never_written: tally.never_written,
-            events: self.events,
+            events: std::mem::take(&mut seen.events),
             throughput: timeline.throughput(60),
         })
     }
@@ -297,8 +262,12 @@ impl Report for Failover {
             grouped(self.without_cache)
         );
         text += &format!(
-            "Circuit    opened {} times, {:.1} s not closed\n",
-            self.circuit_openings, self.circuit_open_seconds
+            "Circuit    opened {} times, {:.1} s not closed, {} at the end; the database's opened {} times, {} at the end\n",
+            self.circuit_openings,
+            self.circuit_open_seconds,
+            self.circuit.name(),
+            self.database_circuit_openings,
+            self.database_circuit.name()
         );
         text += &format!(
             "Reader     {} reads, {} stale, {} answered elsewhere\n",
@@ -319,6 +288,9 @@ impl Report for Failover {
             ms(self.lost_oldest_ms),
             self.unconfirmed_writes
         );
+        for message in &self.error_messages {
+            text += &format!("Errors     {} times: {}\n", grouped(message.count), message.what);
+        }
         text += &format!("Over time  {}\n", chart::sparkline(&self.throughput));
         for event in &self.events {
             text += &format!("  {:>7.2} s  {}\n", event.at_s, event.what);

@@ -1,13 +1,13 @@
 //! The users of `failover`: they write through the cache, read from the primary or, where stale data is allowed, from the
 //! reader endpoint, and remember what Redis has confirmed, so that a promotion cannot lose anything unnoticed.
 
-use crate::cache::Cache;
+use crate::cache::{Cache, Source};
 use crate::queries::Query;
 use crate::random::Random;
 use crate::redis_side::RedisSide;
 use crate::session::{explain_unavailable, load_encoded};
 use crate::shoppers::{Shoppers, stock};
-use crate::timeline::{Slice, Timeline};
+use crate::timeline::{Timeline, Went};
 use crate::truth::Worth;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,10 +58,10 @@ impl FailoverUsers {
         &self.shoppers.caches[0]
     }
 
-    /// Changes the slice of this moment.
-    pub(crate) fn slice(&self, change: impl FnOnce(&mut Slice)) {
+    /// Counts a request that was asked then and ends now.
+    fn went(&self, asked: Instant, went: Went) {
         let mut timeline = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
-        change(timeline.at(self.begin.elapsed()));
+        timeline.count(asked - self.begin, self.begin.elapsed(), went);
     }
 
     /// One user, until `over`.
@@ -83,10 +83,13 @@ impl FailoverUsers {
         let (key, id, asked) =
             (self.shoppers.shop.key(place), self.shoppers.shop.products[place].id, Instant::now());
         if let (true, Some(reader)) = (from_reader, &self.reader) {
-            let found = reader.query::<Option<Vec<u8>>>(redis::cmd("GET").arg(&key)).await;
+            let found = reader
+                .query::<Option<Vec<u8>>>(redis::cmd("GET").arg(self.shoppers.shop.stored(place)))
+                .await;
             self.counted.reader_reads.fetch_add(1, Ordering::Relaxed);
             if let Ok(Some(bytes)) = &found {
                 self.judge(place, Some(bytes), asked, true);
+                self.went(asked, Went::Well);
                 return;
             }
             if found.is_err() {
@@ -95,13 +98,14 @@ impl FailoverUsers {
         }
         let mysql = &self.shoppers.mysql;
         match self.cache().get_or_load(&key, || load_encoded(mysql, Query::Product, id)).await {
-            Ok((bytes, _)) => self.judge(place, bytes.as_deref(), asked, false),
+            Ok((bytes, source)) => {
+                self.judge(place, bytes.as_deref(), asked, false);
+                self.went(asked, if source == Source::Bypassed { Went::WithoutCache } else { Went::Well });
+            }
             Err(why) => {
                 let failure = explain_unavailable(mysql, &why);
-                let mut tally = self.shoppers.lock();
-                tally.errors += 1;
-                tally.last = Some(failure);
-                self.slice(|slice| slice.errors += 1);
+                self.shoppers.fail(failure);
+                self.went(asked, Went::Wrong);
             }
         }
     }
@@ -121,28 +125,27 @@ impl FailoverUsers {
             }
             Worth::NeverWritten => tally.never_written += 1,
         }
-        self.slice(|slice| slice.answered += 1);
     }
 
     async fn write(&self, place: usize) {
         let _turn = self.shoppers.turns[place].lock().await;
         let begin = Instant::now();
         let Some(stock) = self.shoppers.update(place).await else {
-            self.slice(|slice| slice.errors += 1);
+            self.went(begin, Went::Wrong);
             return;
         };
         let Some(json) = self.shoppers.value(place, stock) else { return };
-        if self.cache().replace(&self.shoppers.shop.key(place), &json).await {
+        let confirmed = self.cache().replace(&self.shoppers.shop.key(place), &json).await;
+        if confirmed {
             *self.confirmed[place].lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((stock, Instant::now()));
         } else {
             // Its key will be removed as soon as Redis answers: nothing confirmed may be missed there then.
             *self.confirmed[place].lock().unwrap_or_else(PoisonError::into_inner) = None;
             self.counted.unconfirmed.fetch_add(1, Ordering::Relaxed);
-            self.slice(|slice| slice.without_cache += 1);
         }
         self.shoppers.lock().writes.record(begin.elapsed());
-        self.slice(|slice| slice.answered += 1);
+        self.went(begin, if confirmed { Went::Well } else { Went::WithoutCache });
     }
 
     /// Compares what Redis has with what it confirmed before `seen`: the ages of lost writes at that moment. Their keys
@@ -153,14 +156,15 @@ impl FailoverUsers {
             .iter()
             .map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).filter(|(_, at)| *at < seen))
             .collect();
-        let keys: Vec<String> = (0..before.len()).map(|place| self.shoppers.shop.key(place)).collect();
+        let shop = &self.shoppers.shop;
+        let keys: Vec<String> = (0..before.len()).map(|place| shop.stored(place)).collect();
         let found: Vec<Option<Vec<u8>>> = self.shoppers.redis.query(redis::cmd("MGET").arg(&keys)).await?;
         let mut ages = Vec::new();
-        for ((confirmed, found), key) in before.iter().zip(found).zip(keys) {
+        for ((confirmed, found), place) in before.iter().zip(found).zip(0..) {
             let Some((stock_before, at)) = confirmed else { continue };
             if found.as_deref().and_then(stock).is_none_or(|stock| stock < *stock_before) {
                 ages.push(seen - *at);
-                self.cache().invalidate(&key).await;
+                self.cache().invalidate(&shop.key(place)).await;
             }
         }
         Ok(ages)

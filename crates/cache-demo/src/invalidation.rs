@@ -4,18 +4,20 @@
 //! triggers in the database tell them.
 
 use crate::cache::Cache;
-use crate::crowd::SLOTS;
+use crate::counters::Counts;
 use crate::error::Failure;
 use crate::experiment::Experiment;
 use crate::listen::{Heard, Listener};
 use crate::local::Local;
-use crate::outbox::{self, Relay};
+use crate::outbox::{self, Keys, Relay};
 use crate::patterns::run_prefix;
 use crate::policy::Policy;
 use crate::session::Session;
-use crate::shoppers::{Rule, Shoppers};
+use crate::shoppers::{Rule, Shoppers, Tally};
+use crate::turns::TURNS;
 use crate::write_through::figures;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Redis keeps a value so long, and a process's own tier too.
@@ -32,125 +34,174 @@ enum Teller {
     Triggers,
 }
 
+/// A case and what its turns add up to.
+struct Case {
+    name: &'static str,
+    teller: Teller,
+    tally: Tally,
+    counts: Counts,
+    /// SELECT statements, by the database's own counter.
+    selects: u64,
+    /// Median read of each turn, in milliseconds.
+    medians: Vec<f64>,
+    messages: u64,
+    retries: u64,
+    renewals: u64,
+}
+
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     session.require_data().await?;
     let mut experiment =
         Experiment::new("The data changes: who tells the caches, and how long is the old value seen?");
-    let mut slots = Vec::new();
-    for (name, teller) in [
+    let mut cases: Vec<Case> = [
         ("TTL only", Teller::Nobody),
         ("application publishes", Teller::Application),
         ("triggers and outbox", Teller::Triggers),
-    ] {
-        if session.stop.is_requested() {
-            break;
+    ]
+    .map(|(name, teller)| Case::new(name, teller))
+    .into();
+    for _ in 0..TURNS {
+        let mut refused = false;
+        for case in &mut cases {
+            if session.stop.is_requested() {
+                break;
+            }
+            if case.teller == Teller::Triggers && outbox::create(session).await?.is_none() {
+                refused = true;
+                break;
+            }
+            let measured = case.turn(session).await;
+            if case.teller == Teller::Triggers {
+                outbox::remove(session).await?;
+            }
+            measured?;
         }
-        if teller == Teller::Triggers && outbox::create(session).await?.is_none() {
+        if refused {
             experiment.conclude(
                 "Triggers were not tried: this account may not create them (privilege TRIGGER; with a binary log also log_bin_trust_function_creators = 1 in the parameter group).",
             );
-            break;
+            cases.retain(|case| case.teller != Teller::Triggers);
         }
-        let measured = case(session, &mut experiment, name, teller).await;
-        if teller == Teller::Triggers {
-            outbox::remove(session).await?;
-        }
-        slots.push(measured?);
     }
-    if let Some(nobody) = experiment.value("stale_p99", 0) {
-        let told = |case| match experiment.value("stale_p99", case) {
-            Some(age) => format!("{age:.1} ms"),
-            None => "never".to_owned(),
-        };
-        if experiment.columns.len() > 1 {
-            let sentence = format!(
-                "The old value was seen for up to {nobody:.0} ms (p99) with the TTL alone, {} when the application publishes{}.",
-                told(1),
-                if experiment.columns.len() > 2 {
-                    format!(", {} with triggers", told(2))
-                } else {
-                    String::new()
-                }
-            );
-            experiment.conclude(sentence);
-        }
-        experiment.conclude(
-            "With the TTL alone, the TTLs of both tiers add up: 1 s in Redis and 1 s inside the process.",
-        );
-        experiment.conclude(
-            "Triggers also see changes that bypass the application, and cost a row and a delete for each; the relay's own queries are counted.",
-        );
+    cases.retain(|case| !case.medians.is_empty());
+    for case in &cases {
+        experiment.case(case.name, &case.figures());
     }
-    let slots: Vec<&[u64]> = slots.iter().map(<[u64; SLOTS]>::as_slice).collect();
-    experiment.judge_noise(&slots, &[]);
+    conclude(&mut experiment);
+    let slots: Vec<&[u64]> = cases.iter().map(|case| case.tally.slots.as_slice()).collect();
+    let medians: Vec<Vec<f64>> = cases.iter().map(|case| case.medians.clone()).collect();
+    experiment.judge_noise(&slots, &medians);
     Ok(experiment)
 }
 
-async fn case(
-    session: &Session,
-    experiment: &mut Experiment,
-    name: &str,
-    teller: Teller,
-) -> Result<[u64; SLOTS], Failure> {
-    let observer = session.observer().await?;
-    let prefix = run_prefix();
-    let channel = format!("{prefix}:changed");
-    let policy = Policy { ttl: TTL, ..Policy::default() };
-    let caches: Vec<Arc<Cache>> = (0..PROCESSES)
-        .map(|_| Arc::new(session.cache_with(policy.clone()).with_local(Local::new(LOCAL, TTL))))
-        .collect();
-    let mut listeners = Vec::new();
-    if teller != Teller::Nobody {
-        for cache in &caches {
-            listeners.push(listen(session, cache, &channel).await?);
+fn conclude(experiment: &mut Experiment) {
+    let Some(nobody) = experiment.value("stale_p99", 0) else { return };
+    let told = |case| match experiment.value("stale_p99", case) {
+        Some(age) => format!("{age:.1} ms"),
+        None => "never".to_owned(),
+    };
+    let cases = experiment.columns.len();
+    if cases > 1 {
+        let triggers = if cases > 2 { format!(", {} with triggers", told(2)) } else { String::new() };
+        experiment.conclude(format!(
+            "The old value was seen for up to {nobody:.0} ms (p99) with the TTL alone, {} when the application publishes{triggers}.",
+            told(1),
+        ));
+    }
+    experiment.conclude(
+        "With the TTL alone, the TTLs of both tiers add up: 1 s in Redis and 1 s inside the process.",
+    );
+    experiment.conclude(
+        "Triggers also see changes that bypass the application, and cost a row and a delete for each; the relay's own queries are counted.",
+    );
+}
+
+impl Case {
+    fn new(name: &'static str, teller: Teller) -> Self {
+        Self {
+            name,
+            teller,
+            tally: Tally::default(),
+            counts: Counts::default(),
+            selects: 0,
+            medians: Vec::new(),
+            messages: 0,
+            retries: 0,
+            renewals: 0,
         }
     }
-    let rule = if teller == Teller::Application { Rule::Publish(channel.clone()) } else { Rule::Nothing };
-    let shoppers = Arc::new(Shoppers::new(session, &prefix, caches.clone(), rule).await?);
-    let relay = if teller == Teller::Triggers {
-        Some(Relay::start(session.observer().await?, Arc::clone(&session.redis), prefix, channel))
-    } else {
-        None
-    };
-    let users = session.tuning.users[0];
-    shoppers.run(session, name, users, session.tuning.stage / 4).await;
-    drop(shoppers.finish()?);
-    let counts =
-        || caches.iter().fold(crate::counters::Counts::default(), |sum, c| sum.plus(&c.counters().counts()));
-    let (selects, before) = (observer.selects().await?, counts());
-    shoppers.run(session, name, users, session.tuning.stage).await;
-    let selects = observer.selects().await? - selects;
-    let counts = counts().since(&before);
-    let messages = match relay {
-        Some(relay) => Some(relay.finish().await? as f64),
-        None => None,
-    };
-    let tally = shoppers.finish()?;
-    drop(listeners);
-    shoppers.shop.clear(&session.redis).await?;
-    let mut figures = figures(&tally, &counts, selects);
-    let lookups = (counts.local_hits + counts.hits + counts.misses).max(1);
-    figures.insert(
-        4,
-        (
-            "local_percent",
-            "of these, inside the process",
-            "%",
-            Some(counts.local_hits as f64 * 100.0 / lookups as f64),
-        ),
-    );
-    figures.push(("messages", "outbox messages relayed", "", messages));
-    experiment.case(name, &figures);
-    Ok(tally.slots)
+
+    /// One turn, with caches and keys of its own.
+    async fn turn(&mut self, session: &Session) -> Result<(), Failure> {
+        let observer = session.observer().await?;
+        let prefix = run_prefix();
+        let channel = format!("{prefix}:changed");
+        let stored = session.stored(&prefix);
+        let policy = Policy { ttl: TTL, ..Policy::default() };
+        let caches: Vec<Arc<Cache>> = (0..PROCESSES)
+            .map(|_| Arc::new(session.cache_with(policy.clone()).with_local(Local::new(LOCAL, TTL))))
+            .collect();
+        let mut listeners = Vec::new();
+        if self.teller != Teller::Nobody {
+            for cache in &caches {
+                listeners.push(listen(session, cache, &channel).await?);
+            }
+        }
+        let rule =
+            if self.teller == Teller::Application { Rule::Publish(channel.clone()) } else { Rule::Nothing };
+        let shoppers = Arc::new(Shoppers::new(session, &prefix, caches.clone(), rule).await?);
+        let relay = if self.teller == Teller::Triggers {
+            Some(Relay::start(
+                session.observer().await?,
+                Arc::clone(&session.redis),
+                Keys { prefix, stored },
+                channel,
+            ))
+        } else {
+            None
+        };
+        // Long enough for values to grow as old as the TTL lets them.
+        let time = (session.tuning.stage / TURNS).max(TTL.mul_f64(1.5));
+        let users = session.tuning.users[0];
+        shoppers.run(session, self.name, users, time / 4).await;
+        drop(shoppers.finish()?);
+        let counts = || caches.iter().fold(Counts::default(), |sum, c| sum.plus(&c.counters().counts()));
+        let (selects, before) = (observer.selects().await?, counts());
+        shoppers.run(session, self.name, users, time).await;
+        self.selects += observer.selects().await?.saturating_sub(selects);
+        self.counts = self.counts.plus(&counts().since(&before));
+        if let Some(relay) = relay {
+            let relayed = relay.finish().await?;
+            self.messages += relayed.messages.load(Ordering::Relaxed);
+            self.retries += relayed.retries.load(Ordering::Relaxed);
+        }
+        let tally = shoppers.finish()?;
+        self.renewals += listeners.iter().map(Listener::renewals).sum::<u64>();
+        drop(listeners);
+        shoppers.shop.clear(&session.redis).await?;
+        self.medians.push(tally.reads.median_ms());
+        self.tally.add(&tally);
+        Ok(())
+    }
+
+    fn figures(&self) -> Vec<(&'static str, &'static str, &'static str, Option<f64>)> {
+        let mut figures = figures(&self.tally, &self.counts, self.selects);
+        let local = self.counts.local_hits as f64 * 100.0 / self.counts.lookups().max(1) as f64;
+        figures.insert(4, ("local_percent", "of these, inside the process", "%", Some(local)));
+        let triggers = self.teller == Teller::Triggers;
+        let told = self.teller != Teller::Nobody;
+        figures.extend([
+            ("messages", "outbox messages relayed", "", triggers.then_some(self.messages as f64)),
+            ("relay_retries", "rounds of the relay repeated", "", triggers.then_some(self.retries as f64)),
+            ("renewals", "subscriptions renewed", "", told.then_some(self.renewals as f64)),
+        ]);
+        figures
+    }
 }
 
 /// Lets a cache hear what others have changed.
-pub(crate) async fn listen(
-    session: &Session,
-    cache: &Arc<Cache>,
-    channel: &str,
-) -> Result<Listener, Failure> {
+pub async fn listen(session: &Session, cache: &Arc<Cache>, channel: &str) -> Result<Listener, Failure> {
     let cache = Arc::clone(cache);
     let on = move |heard: Heard<'_>| match heard {
         Heard::Message(key) => {
@@ -158,7 +209,8 @@ pub(crate) async fn listen(
                 cache.forget(key);
             }
         }
-        Heard::Silence => cache.forget_local(),
+        Heard::Silence => cache.distrust_local(),
+        Heard::Again => cache.trust_local(),
     };
     session.redis.listen(channel, on).await.map_err(|e| session.redis.explain(&e))
 }

@@ -25,12 +25,16 @@ pub mod eviction;
 pub mod eviction_policies;
 pub mod experiment;
 pub mod failover;
+mod failover_sentry;
 mod failover_users;
+pub mod failures;
 pub mod invalidation;
 pub mod listen;
 pub mod load;
 pub mod load_data;
+mod load_report;
 pub mod local;
+mod lookups;
 pub mod measure;
 pub mod mysql_side;
 pub mod noise;
@@ -42,6 +46,7 @@ pub mod progress;
 pub mod queries;
 pub mod random;
 pub mod redis_side;
+mod removal;
 pub mod report;
 pub mod secret;
 pub mod session;
@@ -145,10 +150,17 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
 
 fn finish<R: Report>(kind: &'static str, result: Option<&R>, format: Format, stop: &Stop) -> u8 {
     let interrupted = stop.is_requested();
-    if let Some(result) = result {
-        report::print(kind, result, format, interrupted);
+    let Some(result) = result else { return EXIT_INTERRUPTED };
+    report::print(kind, result, format, interrupted);
+    match result.failure() {
+        // What was measured before it is out; the result says what happened, so that it stays the last line.
+        Some(failure) => {
+            report::print_failure(failure, false);
+            failure.kind.exit()
+        }
+        None if interrupted => EXIT_INTERRUPTED,
+        None => 0,
     }
-    if interrupted || result.is_none() { EXIT_INTERRUPTED } else { 0 }
 }
 
 /// The first signal asks politely; a second one ends the process as if it had not been caught.

@@ -4,23 +4,26 @@
 //! With arrivals, it is open, and latencies count from the moment a request was due, so that waiting is not hidden
 //! (coordinated omission). Keys are Zipf-distributed. What the database had to do is counted by the database itself.
 
+use crate::breaker::State;
 use crate::cache::Cache;
-use crate::chart;
 use crate::counters::Counts;
 use crate::crowd::{Arrivals, Crowd, Habits, SLOTS, Tally};
 use crate::dataset::PRODUCT_COUNT;
 use crate::error::Failure;
+use crate::failures::Message;
 use crate::measure::{Recorder, round};
 use crate::mysql_side::MysqlSide;
 use crate::noise::{self, Noise};
+use crate::policy::Policy;
 use crate::queries::Query;
 use crate::random::Zipf;
-use crate::report::Report;
 use crate::session::Session;
-use crate::table::{Table, grouped, ms};
 use serde::Serialize;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
+
+/// A repetition is at least so long.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The result of `load`.
 #[derive(Debug, Clone, Serialize)]
@@ -41,10 +44,19 @@ pub struct Load {
     pub counters: Counts,
     /// How often the circuit around Redis opened.
     pub circuit_openings: u64,
+    /// Its state at the end.
+    pub circuit: State,
+    /// How often the circuit around the database opened.
+    pub database_circuit_openings: u64,
+    /// Its state at the end.
+    pub database_circuit: State,
     /// The most memory that this process had, in MB; 0 where the system does not tell.
     pub peak_memory_mb: f64,
     /// How far the figures can be trusted.
     pub noise: Noise,
+    /// What ended it before all stages were done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// One number of users, or one rate of arrivals.
@@ -57,10 +69,12 @@ pub struct Stage {
     pub rate: Option<u32>,
     /// With the cache.
     pub cache: Side,
-    /// The database alone.
-    pub database: Side,
+    /// The database alone; missing where the run ended before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<Side>,
     /// How many of the database's queries a request needs less with the cache, in percent of those without.
-    pub database_queries_saved_percent: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_queries_saved_percent: Option<f64>,
 }
 
 /// One side of a stage.
@@ -87,7 +101,18 @@ pub struct Side {
     pub service_p99_ms: Option<f64>,
     /// Requests that failed.
     pub errors: u64,
-    /// Hits among lookups; the cache's side only.
+    /// The same by what they said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_messages: Vec<Message>,
+    /// How far its repetitions lie apart, in percent of their middle.
+    pub spread_percent: f64,
+    /// Answers past their TTL; only where the policy allows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<u64>,
+    /// How long ago the oldest of them had been loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_max_ms: Option<f64>,
+    /// Hits among lookups, those included that went past the cache; the cache's side only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<f64>,
     /// SELECT statements, by the database's own counter.
@@ -117,7 +142,12 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
     let tuning = &session.tuning;
     let query = Query::from_id(&tuning.query).unwrap_or(Query::Product);
     let observer = session.observer().await?;
-    let cache = Arc::new(session.cache());
+    let cache = Arc::new(session.cache_with(Policy {
+        ttl: tuning.ttl,
+        keep: tuning.keep,
+        revalidate: tuning.revalidate,
+        ..Policy::default()
+    }));
     let habits = Habits {
         mysql: session.mysql.clone(),
         query,
@@ -132,30 +162,26 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
     } else {
         tuning.rates.iter().map(|rate| Arrivals::Rate(*rate)).collect()
     };
-    let (mut stages, mut spreads) = (Vec::new(), Vec::new());
+    let (mut stages, mut repetitions, mut error) = (Vec::new(), Vec::new(), None);
     for arrivals in plan {
         let (mut with, mut without) = (Sum::default(), Sum::default());
         // A B A B: a disturbance hits both sides.
-        for _ in 0..tuning.repeats {
+        'stage: for _ in 0..tuning.repeats {
             for (sum, cache) in [(&mut with, Some(&cache)), (&mut without, None)] {
-                side(session, &habits, cache, arrivals, &observer, sum).await?;
+                if let Err(failure) = side(session, &habits, cache, arrivals, &observer, sum).await {
+                    error = Some(failure);
+                    break 'stage;
+                }
             }
         }
-        if without.rates.is_empty() {
+        repetitions.extend([with.rates.clone(), without.rates.clone()]);
+        stages.extend(Stage::new(arrivals, with, without, cache.policy()));
+        if error.is_some() || session.stop.is_requested() {
             break;
         }
-        spreads.extend([noise::spread(&with.rates), noise::spread(&without.rates)]);
-        let open = matches!(arrivals, Arrivals::Rate(_));
-        let (cache, database) = (with.side(true, open), without.side(false, open));
-        let database_queries_saved_percent = saved(&cache, &database);
-        let (users, rate) = match arrivals {
-            Arrivals::Users(users) => (users, None),
-            Arrivals::Rate(rate) => (0, Some(rate)),
-        };
-        stages.push(Stage { users, rate, cache, database, database_queries_saved_percent });
-        if session.stop.is_requested() {
-            break;
-        }
+    }
+    if let (Some(failure), true) = (&error, stages.is_empty()) {
+        return Err(failure.clone());
     }
     // Slots of the cache's side only: its first stage fills the cache, which is no disturbance, so it is left out.
     let slots: Vec<&[u64]> = stages.iter().skip(1).map(|stage| stage.cache.slots.as_slice()).collect();
@@ -167,9 +193,13 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         connections: tuning.connections,
         counters: cache.counters().counts(),
         circuit_openings: cache.circuit_openings(),
+        circuit: cache.circuit(),
+        database_circuit_openings: cache.database_circuit_openings(),
+        database_circuit: cache.database_circuit(),
         peak_memory_mb: peak_memory_mb(),
-        noise: noise::judge_load(&slots, &spreads),
+        noise: noise::judge_load(&slots, &repetitions),
         stages,
+        error,
     })
 }
 
@@ -186,7 +216,7 @@ pub(crate) async fn clear(session: &Session, query: Query) -> Result<(), Failure
     for first in (1..=PRODUCT_COUNT).step_by(1_000) {
         let mut cmd = redis::cmd("UNLINK");
         for id in first..(first + 1_000).min(PRODUCT_COUNT + 1) {
-            cmd.arg(query.key(id));
+            cmd.arg(session.stored(&query.key(id)));
         }
         session.redis.query::<()>(&cmd).await.map_err(|e| session.redis.explain(&e))?;
     }
@@ -207,7 +237,7 @@ async fn side(
         Arrivals::Users(users) => format!("{users} users, {name}"),
         Arrivals::Rate(rate) => format!("{rate} arrivals/s, {name}"),
     };
-    let time = session.tuning.stage;
+    let time = (session.tuning.stage / session.tuning.repeats).max(SHORTEST);
     // Connections open and caches settle; a phase of its own, so that the counters below see none of it. Users who
     // think need a turn each.
     let warm_up = (time / 10).min(Duration::from_millis(300)).max(session.tuning.think.min(time));
@@ -224,20 +254,35 @@ async fn side(
     sum.counts = sum.counts.plus(&counts().since(&before));
     sum.seconds += seconds;
     let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
-    if tally.done == 0
-        && let Some(failure) = tally.last
-    {
-        return Err(failure);
+    if let (0, Some(failure)) = (tally.done, tally.failures.usual()) {
+        return Err(failure.clone());
     }
     sum.rates.push(tally.done as f64 / seconds);
     sum.tally.add(&tally);
     Ok(())
 }
 
+impl Stage {
+    /// None where not even the cache's side came to an answer.
+    fn new(arrivals: Arrivals, with: Sum, without: Sum, policy: &Policy) -> Option<Self> {
+        let open = matches!(arrivals, Arrivals::Rate(_));
+        let (users, rate) = match arrivals {
+            Arrivals::Users(users) => (users, None),
+            Arrivals::Rate(rate) => (0, Some(rate)),
+        };
+        let cache = (!with.rates.is_empty()).then(|| with.side(Some(policy), open))?;
+        let database = (!without.rates.is_empty()).then(|| without.side(None, open));
+        let database_queries_saved_percent = database.as_ref().map(|database| saved(&cache, database));
+        Some(Self { users, rate, cache, database, database_queries_saved_percent })
+    }
+}
+
 impl Sum {
-    fn side(self, cached: bool, open: bool) -> Side {
+    /// `policy` is the cache's; none for the database alone.
+    fn side(self, policy: Option<&Policy>, open: bool) -> Side {
         let summary = self.tally.recorder.summary();
-        let lookups = self.counts.hits + self.counts.misses;
+        let lookups = self.counts.lookups();
+        let stale = policy.is_some_and(|policy| !policy.afterlife().is_zero());
         Side {
             requests: self.tally.done,
             requests_per_s: round(self.tally.done as f64 / self.seconds, 1),
@@ -248,8 +293,12 @@ impl Sum {
             p999_ms: summary.p999_ms,
             max_ms: summary.max_ms,
             service_p99_ms: open.then(|| self.tally.service.summary().p99_ms),
-            errors: self.tally.errors,
-            hit_ratio: cached.then(|| round(self.counts.hits as f64 / lookups as f64, 5)),
+            errors: self.tally.failures.count(),
+            error_messages: self.tally.failures.messages(),
+            spread_percent: round(noise::spread(&self.rates) * 100.0, 1),
+            stale: stale.then_some(self.tally.stale),
+            stale_max_ms: stale.then(|| round(self.tally.oldest.as_secs_f64() * 1e3, 3)),
+            hit_ratio: policy.map(|_| round(self.counts.hits as f64 / lookups as f64, 5)),
             database_queries: self.database_queries,
             database_queries_per_s: round(self.database_queries as f64 / self.seconds, 1),
             slots: self.tally.slots,
@@ -280,10 +329,7 @@ pub(crate) async fn phase(
         }
         tokio::time::sleep(Duration::from_millis(100).min(time.saturating_sub(begin.elapsed()))).await;
     }
-    for task in tasks {
-        // A user task does not panic; one that did would only be missing from the tally.
-        let _ = task.await;
-    }
+    session.stop.join(tasks).await;
     session.progress.report(stage, total, total, "milliseconds");
     begin.elapsed()
 }
@@ -295,73 +341,6 @@ fn saved(cache: &Side, database: &Side) -> f64 {
     round(percent.max(0.0), 2)
 }
 
-impl Report for Load {
-    fn text(&self) -> String {
-        let open = self.stages.iter().any(|stage| stage.rate.is_some());
-        let first = if open { "arrivals/s" } else { "users" };
-        let mut table = Table::new(&[
-            first,
-            "",
-            "req/s",
-            "p50 ms",
-            "p95 ms",
-            "p99 ms",
-            "p99.9 ms",
-            "errors",
-            "hits %",
-            "db queries/s",
-            "over time",
-        ]);
-        for stage in &self.stages {
-            let name = stage.rate.unwrap_or(stage.users);
-            for (label, side) in [("cache", &stage.cache), ("database", &stage.database)] {
-                table.row(vec![
-                    grouped(u64::from(name)),
-                    label.into(),
-                    grouped(side.requests_per_s as u64),
-                    ms(side.p50_ms),
-                    ms(side.p95_ms),
-                    ms(side.p99_ms),
-                    ms(side.p999_ms),
-                    grouped(side.errors),
-                    side.hit_ratio.map_or(String::new(), |ratio| format!("{:.1}", ratio * 100.0)),
-                    grouped(side.database_queries_per_s as u64),
-                    chart::sparkline(&side.slots),
-                ]);
-            }
-        }
-        let mut text = table.render() + "\np95 in milliseconds\n";
-        let mut table = Table::new(&[first, "database alone", "with the cache", "db queries saved %"]);
-        for stage in &self.stages {
-            table.row(vec![
-                grouped(u64::from(stage.rate.unwrap_or(stage.users))),
-                ms(stage.database.p95_ms),
-                ms(stage.cache.p95_ms),
-                format!("{:.1}", stage.database_queries_saved_percent),
-            ]);
-        }
-        text += &table.render();
-        if let Some(last) = self.stages.last() {
-            text += "\nLatencies of the last stage, with the cache\n";
-            text += &chart::histogram(&last.cache.latencies);
-        }
-        text += &format!(
-            "\nQuery {}, Zipf {}, {} % writes, {} ms thinking, {} pooled database connections on both sides; \
-             at most {} MB of memory.\nSaved: the database's own count of queries per request, with against without the cache.\n",
-            self.query,
-            self.skew,
-            self.writes * 100.0,
-            self.think_ms,
-            self.connections,
-            self.peak_memory_mb
-        );
-        for advice in &self.noise.advice {
-            text += &format!("Note: {advice}\n");
-        }
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -370,7 +349,7 @@ mod tests {
     fn saved_compares_queries_per_request() {
         let side = |requests, database_queries| {
             let tally = Tally { done: requests, ..Tally::default() };
-            Sum { tally, database_queries, seconds: 1.0, ..Sum::default() }.side(false, false)
+            Sum { tally, database_queries, seconds: 1.0, ..Sum::default() }.side(None, false)
         };
         assert!((saved(&side(1000, 50), &side(100, 100)) - 95.0).abs() < 0.001);
         assert!(saved(&side(0, 0), &side(0, 0)).abs() < 0.001);

@@ -16,6 +16,8 @@ struct Inner {
     /// Keys in the order of their first arrival; may name keys that are gone.
     order: VecDeque<String>,
     evictions: u64,
+    /// Nobody tells us what changes: nothing is kept.
+    deaf: bool,
 }
 
 /// A small map of recent answers.
@@ -32,7 +34,7 @@ pub struct Moment(u64);
 impl Local {
     /// At most `capacity` values, each for `ttl`.
     pub fn new(capacity: usize, ttl: Duration) -> Self {
-        let inner = Inner { entries: HashMap::new(), order: VecDeque::new(), evictions: 0 };
+        let inner = Inner { entries: HashMap::new(), order: VecDeque::new(), evictions: 0, deaf: false };
         Self { inner: Mutex::new(inner), capacity: capacity.max(1), ttl }
     }
 
@@ -52,7 +54,7 @@ impl Local {
     /// eviction announced.
     pub fn put(&self, key: &str, value: Value, moment: Moment) {
         let mut inner = self.lock();
-        if inner.evictions != moment.0 {
+        if inner.evictions != moment.0 || inner.deaf {
             return;
         }
         let until = Instant::now() + self.ttl;
@@ -72,9 +74,11 @@ impl Local {
         inner.entries.remove(key);
     }
 
-    /// Removes everything: messages may have been lost.
-    pub fn clear(&self) {
+    /// Removes everything and, while `deaf`, keeps nothing: messages are lost.
+    pub fn set_deaf(&self, deaf: bool) {
         let mut inner = self.lock();
+        inner.deaf = deaf;
+        // Also when it hears again: what is on its way was read before.
         inner.evictions += 1;
         inner.entries.clear();
         inner.order.clear();
@@ -113,6 +117,22 @@ mod tests {
         local.evict("a");
         local.put("a", value(1), before);
         assert_eq!(local.get("a"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_keeps_nothing_while_it_is_deaf() {
+        let local = Local::new(2, Duration::from_secs(1));
+        local.put("a", value(1), local.moment());
+        local.set_deaf(true);
+        assert_eq!(local.get("a"), None);
+        let during = local.moment();
+        local.put("a", value(1), during);
+        assert_eq!(local.get("a"), None);
+        local.set_deaf(false);
+        local.put("a", value(1), during);
+        assert_eq!(local.get("a"), None, "read while messages were lost");
+        local.put("a", value(2), local.moment());
+        assert_eq!(local.get("a"), Some(value(2)));
     }
 
     #[tokio::test(start_paused = true)]

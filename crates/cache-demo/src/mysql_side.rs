@@ -9,13 +9,15 @@ use crate::tls::{self, Roots};
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts, OptsBuilder, SslOpts};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long a TCP connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the server may stay silent. The longest statement of `load-data` takes a second or two on small nodes.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
+/// A broken connection shows within this time; what takes longer is another trouble.
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// A worker needs little stack: rows are decoded one at a time.
 const STACK: usize = 512 * 1024;
 
@@ -129,6 +131,25 @@ impl MysqlSide {
         self.run(work).await.map_err(|e| self.explain(&e))
     }
 
+    /// Runs work that may be done twice, and does so where a connection turns out to be broken: one that is cut while
+    /// nobody uses it is noticed by whoever comes next. Only the rest of the pool can be as broken.
+    pub async fn ask_again<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T, mysql::Error> + Clone + Send + 'static,
+    {
+        let mut left = self.connections;
+        loop {
+            let begin = Instant::now();
+            match self.run(work.clone()).await {
+                Ok(value) => return Ok(value),
+                // A server that is away for long is not asked once for each connection.
+                Err(e) if is_broken(&e) && left > 0 && begin.elapsed() < AT_ONCE => left -= 1,
+                Err(e) => return Err(self.explain(&e)),
+            }
+        }
+    }
+
     /// The session's TLS version as the server tells it; none without TLS.
     pub async fn tls_version(&self) -> Result<Option<String>, Failure> {
         self.ask(|conn| {
@@ -140,7 +161,7 @@ impl MysqlSide {
 
     /// How many SELECT statements the server has run, by its own counter. Reading it is a SHOW, which is not in it.
     pub async fn selects(&self) -> Result<u64, Failure> {
-        self.ask(|conn| {
+        self.ask_again(|conn| {
             let row: Option<(String, u64)> = conn.query_first("SHOW GLOBAL STATUS LIKE 'Com_select'")?;
             Ok(row.map_or(0, |(_, count)| count))
         })
@@ -234,11 +255,19 @@ impl Slot {
             empty => empty.insert(Conn::new(self.opts.clone())?),
         };
         let result = work(conn);
-        // After anything but the server's own answer the state of the connection is unknown.
-        if matches!(&result, Err(e) if !matches!(e, mysql::Error::MySqlError(_))) {
+        if result.as_ref().is_err_and(is_broken) {
             self.conn = None;
         }
         result
+    }
+}
+
+/// Whether a connection is of no use after this. After anything but the server's own answer its state is unknown.
+fn is_broken(error: &mysql::Error) -> bool {
+    match error {
+        // Shutting down, or this connection was killed: the answer is its last.
+        mysql::Error::MySqlError(e) => matches!(e.code, 1053 | 1927),
+        _ => true,
     }
 }
 

@@ -67,15 +67,21 @@ pub fn judge(sides: &[Vec<f64>], fewest: u64) -> Noise {
     Noise { noisy: worst > CALM, advice }
 }
 
-/// Judges throughput over time and between repetitions: `slots` are the requests of equal spans of one phase.
-pub fn judge_load(slots: &[&[u64]], spreads: &[f64]) -> Noise {
+/// Judges throughput over time and between repetitions: `slots` are the requests of equal spans of one phase, and
+/// `repetitions` the figures of each side's.
+pub fn judge_load(slots: &[&[u64]], repetitions: &[Vec<f64>]) -> Noise {
     let mut advice = Vec::new();
-    let worst = spreads.iter().copied().fold(0.0, f64::max);
+    let worst = repetitions.iter().map(|figures| spread(figures)).fold(0.0, f64::max);
     if worst > CALM {
         advice.push(format!(
             "repetitions differ by up to {:.0} %: close other programs, or measure for longer with --seconds.",
             worst * 100.0
         ));
+        let uneven = repetitions.iter().filter(|figures| spread(figures) > CALM);
+        let odd: usize = uneven.map(|figures| outliers(figures)).sum();
+        if odd > 0 {
+            advice.push(format!("outliers among the repetitions: {odd}. Something else ran then."));
+        }
     }
     let mut dips = 0;
     for phase in slots {
@@ -142,5 +148,7 @@ mod tests {
     fn a_pause_is_seen() {
         let noise = judge_load(&[&[10, 10, 2, 10, 10]], &[]);
         assert!(noise.noisy && noise.advice[0].contains("throughput: 1."));
+        let noise = judge_load(&[], &[vec![10.0, 10.1, 9.9, 10.05, 2.0]]);
+        assert!(noise.noisy && noise.advice[1].contains("repetitions: 1."), "{:?}", noise.advice);
     }
 }

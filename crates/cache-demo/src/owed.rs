@@ -21,17 +21,14 @@ impl Owed {
         }
     }
 
-    /// All keys.
-    pub(crate) fn keys(&self) -> Vec<String> {
-        self.lock().iter().cloned().collect()
+    /// Takes all keys. They are taken before they are removed, so that one that is added meanwhile stays.
+    pub(crate) fn take(&self) -> Vec<String> {
+        self.lock().drain().collect()
     }
 
-    /// These have been removed.
-    pub(crate) fn paid(&self, paid: &[String]) {
-        let mut keys = self.lock();
-        for key in paid {
-            keys.remove(key);
-        }
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<String>> {

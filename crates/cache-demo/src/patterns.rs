@@ -105,7 +105,7 @@ pub async fn run(session: &Session) -> Result<Patterns, Failure> {
     let mut eviction = None;
     if !session.stop.is_requested() {
         session.progress.report("eviction", 3, 4, "filling the memory, if it is small");
-        eviction = Some(eviction::run(session, &prefix, &policy).await?);
+        eviction = Some(eviction::run(session, &session.stored(&prefix), &policy).await?);
     }
     session.progress.report("done", 4, 4, "done");
     Ok(Patterns { ttl, hit_ratio, memory, policy, eviction })
@@ -116,9 +116,9 @@ pub(crate) fn mb(bytes: u64) -> f64 {
     round(bytes as f64 / 1_048_576.0, 2)
 }
 
-/// The beginning of this run's keys, which are its own and removed at its end.
+/// The beginning of this run's keys, after the version; they are its own and removed at its end.
 pub(crate) fn run_prefix() -> String {
-    format!("rw:v{}:run-{:08x}", crate::queries::LAYOUT, run_number())
+    format!("run-{:08x}", run_number())
 }
 
 /// Tells runs apart; two at the same time must not remove each other's keys.
@@ -130,7 +130,7 @@ fn run_number() -> u32 {
 async fn ttl(session: &Session, prefix: &str) -> Result<Ttl, Failure> {
     let redis = &session.redis;
     let fail = |e| redis.explain(&e);
-    let key = format!("{prefix}:ttl");
+    let key = session.stored(&format!("{prefix}:ttl"));
     let mut set = redis::cmd("SET");
     set.arg(&key).arg("{\"name\":\"John Doe\"}").arg("PX").arg(TTL.as_millis() as u64);
     redis.query::<()>(&set).await.map_err(fail)?;
@@ -144,6 +144,7 @@ async fn ttl(session: &Session, prefix: &str) -> Result<Ttl, Failure> {
         stored.map_err(|why| explain_unavailable(&session.mysql, &why))?;
     }
     let mut pipe = redis::pipe();
+    let keys: Vec<String> = keys.iter().map(|key| session.stored(key)).collect();
     for key in &keys {
         pipe.cmd("PTTL").arg(key);
     }
@@ -185,7 +186,7 @@ async fn hit_ratio(session: &Session, prefix: &str) -> Result<HitRatio, Failure>
         let key = format!("{prefix}:product:{id}");
         let answer = cache.get_or_load(&key, || load_encoded(&session.mysql, Query::Product, id)).await;
         answer.map_err(|why| explain_unavailable(&session.mysql, &why))?;
-        used.insert(key);
+        used.insert(session.stored(&key));
     }
     let after = counters().await?;
     for keys in used.into_iter().collect::<Vec<_>>().chunks(1_000) {

@@ -34,26 +34,41 @@ impl Random {
 #[derive(Debug, Clone)]
 pub struct Zipf {
     cumulative: Vec<f64>,
+    /// For each of as many equal parts of the whole, the first rank in it: a search over all ranks misses the
+    /// processor's caches.
+    guide: Vec<u32>,
 }
 
 impl Zipf {
     /// A table of `n` ranks; a skew of 0 is uniform.
     pub fn new(n: u32, skew: f64) -> Self {
         let mut sum = 0.0;
-        let cumulative = (1..=n.max(1))
+        let cumulative: Vec<f64> = (1..=n.max(1))
             .map(|rank| {
                 sum += f64::from(rank).powf(-skew);
                 sum
             })
             .collect();
-        Self { cumulative }
+        let parts = cumulative.len();
+        let guide = (0..=parts)
+            .map(|part| {
+                let point = sum * part as f64 / parts as f64;
+                cumulative.partition_point(|bound| *bound <= point) as u32
+            })
+            .collect();
+        Self { cumulative, guide }
     }
 
     /// A rank.
     pub fn sample(&self, random: &mut Random) -> u32 {
         let total = self.cumulative.last().copied().unwrap_or(1.0);
-        let point = random.unit() * total;
-        let rank = self.cumulative.partition_point(|sum| *sum <= point);
+        let unit = random.unit();
+        let part = (unit * self.cumulative.len() as f64) as usize;
+        // One rank more on either side: the bounds of the parts are rounded.
+        let first = (self.guide[part] as usize).saturating_sub(1);
+        let last = (self.guide[part + 1] as usize + 1).min(self.cumulative.len());
+        let point = unit * total;
+        let rank = first + self.cumulative[first..last].partition_point(|sum| *sum <= point);
         rank.min(self.cumulative.len() - 1) as u32
     }
 }
@@ -100,5 +115,18 @@ mod tests {
     fn below_stays_below() {
         let mut random = Random::new(3);
         assert!((0..10_000).all(|_| random.below(7) < 7));
+    }
+
+    #[test]
+    fn the_guide_changes_no_rank() {
+        for (n, skew) in [(1, 0.99), (7, 0.0), (500, 0.99), (10_000, 0.99), (1_000, 3.0)] {
+            let zipf = Zipf::new(n, skew);
+            let (mut guided, mut searched) = (Random::new(5), Random::new(5));
+            for _ in 0..20_000 {
+                let point = searched.unit() * zipf.cumulative.last().expect("not empty");
+                let rank = zipf.cumulative.partition_point(|sum| *sum <= point).min(n as usize - 1);
+                assert_eq!(zipf.sample(&mut guided) as usize, rank);
+            }
+        }
     }
 }

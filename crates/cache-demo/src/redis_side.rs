@@ -12,6 +12,7 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError,
 };
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long one answer may take. The library's default of 500 ms fails at thousands of waiting users.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time-outs in a row after which a connection is given up: the other end may be gone without a word.
+const TIMEOUTS: u32 = 3;
 
 /// Where a Redis node is.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ pub struct RedisSide {
     current: Mutex<Option<(u64, MultiplexedConnection)>>,
     // One task reconnects while the others wait for it.
     reconnecting: tokio::sync::Mutex<Reconnecting>,
+    /// Time-outs in a row.
+    timeouts: AtomicU32,
     tls_version: Option<String>,
 }
 
@@ -77,6 +82,7 @@ impl RedisSide {
             config,
             current: Mutex::new(None),
             reconnecting: tokio::sync::Mutex::default(),
+            timeouts: AtomicU32::new(0),
             tls_version,
         };
         side.query::<()>(&redis::cmd("PING")).await.map_err(|e| explain(&e, &side.target))?;
@@ -164,6 +170,17 @@ impl RedisSide {
     }
 
     fn drop_if_broken(&self, generation: u64, error: Option<&RedisError>) {
+        let timed_out = error.is_some_and(RedisError::is_timeout);
+        if !timed_out {
+            // Written only after a time-out: every answer passes here.
+            if self.timeouts.load(Ordering::Relaxed) > 0 {
+                self.timeouts.store(0, Ordering::Relaxed);
+            }
+        } else if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= TIMEOUTS {
+            self.timeouts.store(0, Ordering::Relaxed);
+            self.drop_connection(generation);
+            return;
+        }
         // A node that became a replica keeps the old connection: the primary's name leads elsewhere by then.
         let broken = |e: &RedisError| {
             e.is_unrecoverable_error()
@@ -171,12 +188,25 @@ impl RedisSide {
                 || e.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::ReadOnly)
         };
         if error.is_some_and(broken) {
-            let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-            // Only the connection that failed: another task may have replaced it by now.
-            if current.as_ref().is_some_and(|(open, _)| *open == generation) {
-                *current = None;
-            }
+            self.drop_connection(generation);
         }
+    }
+
+    fn drop_connection(&self, generation: u64) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only the connection that failed: another task may have replaced it by now.
+        if current.as_ref().is_some_and(|(open, _)| *open == generation) {
+            *current = None;
+        }
+    }
+}
+
+/// Whether an error says that the node is away, and not only what it thinks of one command. A node that loads its data,
+/// runs a script or has lost its primary answers, but nobody.
+pub fn is_outage(error: &RedisError) -> bool {
+    match error.code() {
+        Some(code) => matches!(code, "LOADING" | "BUSY" | "MASTERDOWN" | "CLUSTERDOWN" | "NOAUTH"),
+        None => true,
     }
 }
 

@@ -10,6 +10,11 @@ use std::io::Write;
 pub trait Report: Serialize {
     /// The text for people; lines, each ended.
     fn text(&self) -> String;
+
+    /// What ended the measurement early, where something did.
+    fn failure(&self) -> Option<&Failure> {
+        None
+    }
 }
 
 #[derive(Serialize)]

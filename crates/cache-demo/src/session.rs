@@ -5,7 +5,7 @@ use crate::cache::{Cache, Unavailable};
 use crate::config::Config;
 use crate::error::Failure;
 use crate::mysql_side::{self, MysqlSide};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::progress::Progress;
 use crate::queries::{Answer, Query};
 use crate::redis_side::{self, RedisSide};
@@ -69,15 +69,21 @@ impl Session {
         self.cache_with(Policy::default())
     }
 
-    /// A cache with another policy, its budget as wide as the pool.
+    /// A cache with another policy; its budget is as wide as the pool, and its version that of all caches.
     pub fn cache_with(&self, mut policy: Policy) -> Cache {
         policy.budget = self.mysql.connections();
+        policy.version = self.tuning.key_version;
         Cache::new(Arc::clone(&self.redis), policy, self.tuning.seed)
+    }
+
+    /// The name of a key in Redis, for what is asked there past the cache.
+    pub fn stored(&self, key: &str) -> String {
+        policy::stored(self.tuning.key_version, key)
     }
 
     /// Whether the shop is there; says what to do where it is not.
     pub async fn require_data(&self) -> Result<(), Failure> {
-        let found = self.mysql.ask(|conn| Query::Product.ask(conn, 1)).await?;
+        let found = self.mysql.ask_again(|conn| Query::Product.ask(conn, 1)).await?;
         found.map(|_| ()).ok_or_else(|| {
             Failure::measurement(
                 "The shop has no products.",

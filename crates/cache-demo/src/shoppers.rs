@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::crowd::SLOTS;
 use crate::dataset::product_of_rank;
 use crate::error::Failure;
+use crate::failures::Failures;
 use crate::measure::Recorder;
 use crate::mysql_side::MysqlSide;
 use crate::queries::{Answer, Product, Query};
@@ -15,6 +16,7 @@ use crate::session::{Session, explain_unavailable, load_encoded};
 use crate::stop::Stop;
 use crate::truth::{BASE, Truth, Worth};
 use mysql::prelude::Queryable;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,13 +41,12 @@ pub(crate) enum Rule {
 pub(crate) struct Tally {
     pub(crate) reads: Recorder,
     pub(crate) writes: Recorder,
-    pub(crate) errors: u64,
     /// Ages of stale answers.
     pub(crate) stale: Recorder,
     pub(crate) never_written: u64,
     /// Reads in each tenth of the time, all turns together.
     pub(crate) slots: [u64; SLOTS],
-    pub(crate) last: Option<Failure>,
+    pub(crate) failures: Failures,
 }
 
 impl Tally {
@@ -53,7 +54,7 @@ impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
         self.reads.add(&other.reads);
         self.writes.add(&other.writes);
-        self.errors += other.errors;
+        self.failures.merge(&other.failures);
         self.stale.add(&other.stale);
         self.never_written += other.never_written;
         for (slot, more) in self.slots.iter_mut().zip(other.slots) {
@@ -67,6 +68,8 @@ impl Tally {
 pub(crate) struct Shop {
     pub(crate) products: Arc<Vec<Product>>,
     pub(crate) prefix: String,
+    /// The same in Redis.
+    stored: String,
 }
 
 impl Shop {
@@ -76,7 +79,7 @@ impl Shop {
         let list = ids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let products = session
             .mysql
-            .ask(move |conn| {
+            .ask_again(move |conn| {
                 conn.query_drop(format!("UPDATE products SET stock = {BASE} WHERE id IN ({list})"))?;
                 ids.iter().map(|id| Query::Product.ask(conn, *id)).collect::<Result<Vec<_>, _>>()
             })
@@ -93,7 +96,7 @@ impl Shop {
                 "Run `load-data`.",
             ));
         }
-        Ok(Self { products: Arc::new(products), prefix: prefix.to_owned() })
+        Ok(Self { products: Arc::new(products), prefix: prefix.to_owned(), stored: session.stored(prefix) })
     }
 
     /// The key of a product by its place.
@@ -101,9 +104,14 @@ impl Shop {
         key(&self.prefix, self.products[place].id)
     }
 
+    /// The name of a product's key in Redis.
+    pub(crate) fn stored(&self, place: usize) -> String {
+        key(&self.stored, self.products[place].id)
+    }
+
     /// Removes all keys of the experiment.
     pub(crate) async fn clear(&self, redis: &RedisSide) -> Result<(), Failure> {
-        let keys: Vec<String> = (0..self.products.len()).map(|place| self.key(place)).collect();
+        let keys: Vec<String> = (0..self.products.len()).map(|place| self.stored(place)).collect();
         redis.query::<()>(redis::cmd("UNLINK").arg(keys)).await.map_err(|e| redis.explain(&e))
     }
 }
@@ -161,13 +169,16 @@ impl Shoppers {
         let tasks: Vec<_> =
             (0..users).map(|user| tokio::spawn(Arc::clone(self).user(user, begin, time))).collect();
         let total = time.as_millis() as u64;
-        for task in tasks {
-            while !task.is_finished() {
-                let now = begin.elapsed().as_millis() as u64;
-                session.progress.report(stage, now.min(total), total, "milliseconds");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+        while begin.elapsed() < time && !session.stop.is_requested() {
+            let now = begin.elapsed().as_millis() as u64;
+            session.progress.report(stage, now.min(total), total, "milliseconds");
+            for cache in &self.caches {
+                // Invalidations that Redis did not confirm while it was away.
+                cache.settle().await;
             }
+            tokio::time::sleep(Duration::from_millis(20).min(time.saturating_sub(begin.elapsed()))).await;
         }
+        session.stop.join(tasks).await;
         session.progress.report(stage, total, total, "milliseconds");
     }
 
@@ -205,8 +216,7 @@ impl Shoppers {
                 }
             }
             Err(why) => {
-                tally.errors += 1;
-                tally.last = Some(explain_unavailable(&self.mysql, &why));
+                tally.failures.add(explain_unavailable(&self.mysql, &why));
             }
         }
     }
@@ -245,10 +255,7 @@ impl Shoppers {
                 Some(stock)
             }
             Err(e) => {
-                let failure = self.mysql.explain(&e);
-                let mut tally = self.lock();
-                tally.errors += 1;
-                tally.last = Some(failure);
+                self.fail(self.mysql.explain(&e));
                 None
             }
         }
@@ -260,6 +267,36 @@ impl Shoppers {
         Answer::Product(product).encode().ok()
     }
 
+    /// Loads every product once, as many at a time as the pool has connections.
+    pub(crate) async fn warm(&self, session: &Session) -> Result<(), Failure> {
+        let (next, connections) = (Arc::new(AtomicUsize::new(0)), self.mysql.connections());
+        let loaders = (0..connections).map(|_| {
+            let (next, shop, stop) = (Arc::clone(&next), self.shop.clone(), self.stop.clone());
+            let (cache, mysql) = (Arc::clone(&self.caches[0]), self.mysql.clone());
+            tokio::spawn(async move {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(product) = shop.products.get(place).filter(|_| !stop.is_requested()) else {
+                        return Ok(());
+                    };
+                    let load = || load_encoded(&mysql, Query::Product, product.id);
+                    cache.get_or_load(&shop.key(place), load).await?;
+                }
+            })
+        });
+        for loader in loaders.collect::<Vec<_>>() {
+            let loaded =
+                loader.await.map_err(|e| Failure::measurement(format!("A loader stopped: {e}."), "", ""))?;
+            loaded.map_err(|why| explain_unavailable(&session.mysql, &why))?;
+        }
+        Ok(())
+    }
+
+    /// Counts a failure.
+    pub(crate) fn fail(&self, failure: Failure) {
+        self.lock().failures.add(failure);
+    }
+
     pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -267,8 +304,8 @@ impl Shoppers {
     /// What was counted; fails where nothing worked at all.
     pub(crate) fn finish(&self) -> Result<Tally, Failure> {
         let tally = std::mem::take(&mut *self.lock());
-        match tally.last {
-            Some(failure) if tally.reads.is_empty() => Err(failure),
+        match tally.failures.usual() {
+            Some(failure) if tally.reads.is_empty() => Err(failure.clone()),
             _ => Ok(tally),
         }
     }

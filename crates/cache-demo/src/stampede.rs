@@ -48,9 +48,10 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             let cache = (place == 1).then_some(&cache);
             let latencies = crowd(session, cache, &key, id, waiters).await?;
             side.millis.push(begin.elapsed().as_secs_f64() * 1e3);
-            side.queries.push((observer.selects().await? - selects) as f64);
+            side.queries.push(observer.selects().await?.saturating_sub(selects) as f64);
             side.latencies.add(&latencies);
-            let gone: Result<(), _> = session.redis.query(redis::cmd("UNLINK").arg(&key)).await;
+            let gone: Result<(), _> =
+                session.redis.query(redis::cmd("UNLINK").arg(session.stored(&key))).await;
             gone.map_err(|e| session.redis.explain(&e))?;
         }
     }
@@ -96,6 +97,7 @@ async fn crowd(
     let tasks: Vec<_> = (0..waiters)
         .map(|_| {
             let (mysql, redis, key) = (session.mysql.clone(), Arc::clone(&session.redis), key.to_owned());
+            let stored = session.stored(key.as_str());
             let cache = cache.cloned();
             tokio::spawn(async move {
                 let begin = Instant::now();
@@ -104,7 +106,7 @@ async fn crowd(
                         .get_or_load(&key, || load_encoded(&mysql, Query::ProductPage, id))
                         .await
                         .map(|_| ()),
-                    None => alone(&redis, &mysql, &key, id).await,
+                    None => alone(&redis, &mysql, &stored, id).await,
                 };
                 (answer, begin.elapsed())
             })

@@ -20,7 +20,7 @@ pub struct Tuning {
     pub think: Duration,
     /// Interleaved repetitions of each stage of `load`.
     pub repeats: u32,
-    /// Time per stage and side of `load`, per case of an experiment, and at most of `failover`.
+    /// Time per stage and side of `load` in all repetitions, per case of an experiment, and at most of `failover`.
     pub stage: Duration,
     /// Zipf exponent.
     pub skew: f64,
@@ -34,6 +34,14 @@ pub struct Tuning {
     pub reader_share: f64,
     /// Waiters of `stampede`.
     pub waiters: u32,
+    /// The version of the values' layout, which is part of every key.
+    pub key_version: u32,
+    /// How long values live in `load`.
+    pub ttl: Duration,
+    /// How long past its TTL `load` serves a value when the database has no answer.
+    pub keep: Duration,
+    /// How long past its TTL `load` serves a value while another task loads it anew.
+    pub revalidate: Duration,
     /// Whether `eviction` may change `maxmemory` and its policy for a moment.
     pub may_configure: bool,
 }
@@ -47,7 +55,7 @@ impl Default for Tuning {
             users: vec![1, 10, 50, 100],
             rates: Vec::new(),
             think: Duration::ZERO,
-            repeats: 1,
+            repeats: 2,
             stage: Duration::from_secs(2),
             skew: 0.99,
             writes: 0.0,
@@ -55,6 +63,10 @@ impl Default for Tuning {
             connections: 16,
             reader_share: 0.5,
             waiters: 1_000,
+            key_version: crate::queries::LAYOUT,
+            ttl: crate::policy::Policy::default().ttl,
+            keep: Duration::ZERO,
+            revalidate: Duration::ZERO,
             may_configure: false,
         }
     }

@@ -54,7 +54,7 @@ impl Case {
         drop(shoppers.finish()?);
         let (selects, counts) = (observer.selects().await?, self.cache.counters().counts());
         shoppers.run(session, &self.name, users, time).await;
-        self.selects += observer.selects().await? - selects;
+        self.selects += observer.selects().await?.saturating_sub(selects);
         self.counts = self.counts.plus(&self.cache.counters().counts().since(&counts));
         let tally = shoppers.finish()?;
         shoppers.shop.clear(&session.redis).await?;

@@ -38,7 +38,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     }
     for (side, name) in sides.iter().zip(["cold", "warmed"]).filter(|(side, _)| !side.medians.is_empty()) {
         let summary = side.tally.recorder.summary();
-        let lookups = (side.counts.hits + side.counts.misses).max(1);
+        let lookups = side.counts.lookups().max(1);
         experiment.case(
             name,
             &[
@@ -50,7 +50,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
                     Some(median(&side.warm_up_queries)),
                 ),
                 ("requests", "requests", "", Some(side.tally.done as f64)),
-                ("errors", "errors", "", Some(side.tally.errors as f64)),
+                ("errors", "errors", "", Some(side.tally.failures.count() as f64)),
                 ("hit_percent", "hits", "%", Some(side.counts.hits as f64 * 100.0 / lookups as f64)),
                 ("database_queries", "database queries", "", Some(side.selects as f64)),
                 ("p50", "p50", "ms", Some(summary.p50_ms)),
@@ -95,7 +95,7 @@ impl Side {
             fill(session, &cache).await?;
             self.warm_ups.push(begin.elapsed().as_secs_f64() * 1e3);
         }
-        self.warm_up_queries.push((observer.selects().await? - selects) as f64);
+        self.warm_up_queries.push(observer.selects().await?.saturating_sub(selects) as f64);
         let habits = Habits {
             mysql: session.mysql.clone(),
             query: Query::ProductPage,
@@ -108,10 +108,10 @@ impl Side {
         let crowd = Crowd::new(habits, Some(Arc::clone(&cache)), session.tuning.stage / TURNS);
         let name = if warm { "warmed" } else { "cold" };
         phase(session, name, &crowd, Arrivals::Rate(RATE)).await;
-        self.selects += observer.selects().await? - selects;
+        self.selects += observer.selects().await?.saturating_sub(selects);
         self.counts = self.counts.plus(&cache.counters().counts().since(&counts));
         let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
-        if let (0, Some(failure)) = (tally.done, &tally.last) {
+        if let (0, Some(failure)) = (tally.done, tally.failures.usual()) {
             return Err(failure.clone());
         }
         self.medians.push(tally.recorder.median_ms());

@@ -43,9 +43,10 @@ pub(crate) fn figures(
     vec![
         ("reads", "reads", "", some(reads.samples as f64)),
         ("writes", "writes", "", some(writes.samples as f64)),
-        ("errors", "errors", "", some(tally.errors as f64)),
-        ("hit_percent", "hits", "%", percent(hits, hits + counts.misses)),
+        ("errors", "errors", "", some(tally.failures.count() as f64)),
+        ("hit_percent", "hits", "%", percent(hits, counts.lookups())),
         ("misses", "misses", "", some(counts.misses as f64)),
+        ("bypassed", "past the cache", "", some(counts.bypassed as f64)),
         ("database_queries", "database queries", "", some(database_queries as f64)),
         ("read_p50", "read p50", "ms", some(reads.p50_ms)),
         ("read_p99", "read p99", "ms", some(reads.p99_ms)),

@@ -19,8 +19,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 pub(crate) async fn session(engines: &Engines) -> Session {
+    session_of(engines, |text| text).await
+}
+
+/// With another configuration.
+pub(crate) async fn session_of(engines: &Engines, change: impl FnOnce(String) -> String) -> Session {
     cache_demo::tls::install_provider();
-    let connect = Connect::File { path: engines.config(&engines.config_text()), ca: None };
+    let connect = Connect::File { path: engines.config(&change(engines.config_text())), ca: None };
     let config = Config::resolve(&connect, |_| None).expect("valid");
     let progress = Progress::new(false, None);
     Session::open(config, Tuning::default(), progress, Stop::default()).await.expect("both engines answer")
@@ -79,7 +84,7 @@ async fn absence_is_remembered_and_invalidation_forgets() {
         load_encoded(&session.mysql, Query::Product, 2).await
     });
     assert!(slow.await.expect("an answer").0.is_some());
-    assert_eq!(engines.redis_cli(&["EXISTS", &key]).trim(), "0");
+    assert_eq!(engines.redis_cli(&["EXISTS", &format!("rw:v1:{key}")]).trim(), "0");
 }
 
 #[tokio::test]
@@ -93,7 +98,7 @@ async fn the_database_serves_while_redis_is_down_and_the_cache_comes_back() {
 
     engines.redis.signal("-KILL");
     for id in 1..=20 {
-        assert_eq!(get(&session, &cache, id).await, (true, Source::Loaded));
+        assert_eq!(get(&session, &cache, id).await, (true, Source::Bypassed));
     }
     assert_ne!(cache.circuit(), State::Closed);
     assert!(cache.counters().bypassed.load(Ordering::Relaxed) >= 20);

@@ -30,6 +30,12 @@ fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
         ),
         ("wrong mysql password", good.replace(MYSQL_PASSWORD, "wrong-mysql-pw"), 5, "refuses user admin"),
         ("wrong authority", good.replace(&ca, &other), 5, "not signed by an authority"),
+        (
+            "wrong authority of MySQL alone",
+            good.replacen("\"ca\":", &format!("\"mysql_ca\":\"{other}\",\"ca\":"), 1),
+            5,
+            "MySQL",
+        ),
         ("wrong name", good.replacen("127.0.0.1", "127.0.0.2", 1), 3, "does not answer"),
         ("redis without TLS", good.replacen("\"tls\":true", "\"tls\":false", 1), 3, "rediss://"),
         ("tls to mysql's port", good.replace(&redis, &mysql), 5, "No TLS"),
@@ -55,6 +61,29 @@ fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
     let (code, text) = code_and_text(&command.output().expect("starts"));
     assert_eq!((code, text.contains("may be somebody's data")), (Some(6), true), "{text}");
     assert!(text.contains(r#"{"type":"error","kind":"measurement-failed","exit":6"#), "{text}");
+}
+
+#[test]
+fn a_full_server_says_so() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    // No connection is left for us: all of them are taken, and none is set aside for an account like ours.
+    engines.mysql_root("SET GLOBAL max_connections = 10");
+    let taken: Vec<mysql::Conn> =
+        std::iter::from_fn(|| mysql::Conn::new(engines.mysql_opts("admin")).ok()).collect();
+    assert!((9..=11).contains(&taken.len()), "{} connections", taken.len());
+    let (code, text) = code_and_text(&engines.demo(&["check"]).output().expect("starts"));
+    assert_eq!((code, text.contains("has no connection left")), (Some(4), true), "{text}");
+    drop(taken);
+    // The server takes its time to notice that they are gone.
+    engines.mysql_root("SET GLOBAL max_connections = 151");
+    engines.result(&["load-data"]);
+
+    // Redis is full and evicts nothing.
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    engines.redis_cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    let (code, text) = code_and_text(&engines.demo(&["patterns"]).output().expect("starts"));
+    assert_eq!((code, text.contains("is full and its policy evicts nothing")), (Some(6), true), "{text}");
 }
 
 #[test]
@@ -92,23 +121,21 @@ fn urls_with_passwords_from_the_environment_work() {
     assert!(text.contains("TLSv1.") && text.contains("reader is a master"), "{text}");
 }
 
-#[test]
-fn an_interrupted_load_prints_what_it_has() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+/// Starts a load, sends it SIGINT as soon as its progress says so, and returns what it printed.
+fn interrupted(engines: &Engines, args: &[&str], when: &str) -> Output {
     let progress = engines.path("progress");
+    let _ = std::fs::remove_file(&progress);
     let child = engines
-        .demo(&["load", "--json", "--users", "2,4", "--seconds", "1.5"])
+        .demo(&[&["load", "--seconds", "2"], args].concat())
         .arg("--progress")
         .arg(&progress)
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("starts");
-    // In the middle of the second stage.
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !std::fs::read_to_string(&progress).unwrap_or_default().contains("4 users") {
-        assert!(Instant::now() < deadline, "the second stage never began");
+    while !std::fs::read_to_string(&progress).unwrap_or_default().contains(when) {
+        assert!(Instant::now() < deadline, "{when} never came");
         pause(Duration::from_millis(20));
     }
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
@@ -117,10 +144,39 @@ fn an_interrupted_load_prints_what_it_has() {
     let output = child.wait_with_output().expect("ends");
     assert!(begin.elapsed() < Duration::from_secs(2), "it took {:?} to stop", begin.elapsed());
     assert_eq!(output.status.code(), Some(130));
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let last: serde_json::Value = serde_json::from_str(text.lines().last().expect("a result")).expect("JSON");
-    assert_eq!((&last["type"], &last["interrupted"]), (&"result".into(), &true.into()));
-    assert_eq!(last["stages"][0]["users"], 2);
-    // A runner that cuts at 24,000 characters must still see the result.
-    assert!(text.len() < 24_000);
+    output
+}
+
+#[test]
+fn an_interrupted_load_prints_what_it_has() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    let json = |output: Output| {
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        // A runner that cuts at 24,000 characters must still see the result.
+        assert!(text.len() < 24_000);
+        let last = text.lines().last().expect("a result");
+        let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
+        assert_eq!((&last["type"], &last["interrupted"]), (&"result".into(), &true.into()));
+        crate::schema::check(&last);
+        last
+    };
+    // In the middle of the second stage: the first is whole.
+    let result = json(interrupted(&engines, &["--json", "--users", "2,4"], "4 users"));
+    assert_eq!(result["stages"][0]["users"], 2);
+    assert!(result["stages"][0]["database"]["requests"].as_u64() > Some(0), "{result}");
+
+    // While the database alone has its first turn: what the cache did is there, and nothing else is made up.
+    let result = json(interrupted(&engines, &["--json", "--users", "3"], "3 users, database alone"));
+    assert!(result["stages"][0]["cache"]["requests"].as_u64() > Some(0), "{result}");
+
+    // For people: the table of what was measured, and a word about it.
+    let output = interrupted(&engines, &["--users", "2,4"], "4 users");
+    let (text, note) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        text.contains("database alone") && text.contains("Circuits: Redis opened 0 times, closed"),
+        "{text}"
+    );
+    assert!(note.contains("Interrupted: this is what was measured until then."), "{note}");
 }

@@ -141,15 +141,19 @@ impl Engines {
         value
     }
 
-    /// Runs a statement as the server's operator.
-    pub(crate) fn mysql_root(&self, sql: &str) {
-        let opts = mysql::OptsBuilder::new()
+    /// How an account reaches the database without the program.
+    pub(crate) fn mysql_opts(&self, user: &str) -> mysql::OptsBuilder {
+        mysql::OptsBuilder::new()
             .ip_or_hostname(Some("127.0.0.1"))
             .tcp_port(self.mysql_port)
             .prefer_socket(false)
-            .user(Some("operator"))
-            .pass(Some(MYSQL_PASSWORD));
-        let mut conn = mysql::Conn::new(opts).expect("the operator connects");
+            .user(Some(user))
+            .pass(Some(MYSQL_PASSWORD))
+    }
+
+    /// Runs a statement as the server's operator.
+    pub(crate) fn mysql_root(&self, sql: &str) {
+        let mut conn = mysql::Conn::new(self.mysql_opts("operator")).expect("the operator connects");
         conn.query_drop(sql).expect("the statement runs");
     }
 

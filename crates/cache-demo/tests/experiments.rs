@@ -67,6 +67,12 @@ fn the_open_loop_and_csv() {
     engines.result(&["load-data"]);
     let load = engines.result(&["load", "--rate", "200,1000", "--seconds", "1", "--repeats", "2"]);
     schema::check(&load);
+    for stage in load["stages"].as_array().expect("stages") {
+        assert!(
+            stage["cache"]["spread_percent"].as_f64() > Some(0.0),
+            "two repetitions are never alike: {stage}"
+        );
+    }
     for (stage, rate) in load["stages"].as_array().expect("stages").iter().zip([200.0, 1000.0]) {
         for side in ["cache", "database"] {
             let seen = stage[side]["requests_per_s"].as_f64().expect("a rate");
@@ -78,6 +84,14 @@ fn the_open_loop_and_csv() {
     let thinking = engines.result(&["load", "--users", "50", "--think-ms", "50", "--seconds", "1"]);
     let rate = thinking["stages"][0]["cache"]["requests_per_s"].as_f64().expect("a rate");
     assert!((500.0..1_100.0).contains(&rate), "50 users, one request in 50 ms each: {rate}");
+
+    // Values that live for a moment are served past it while they are loaded anew, and it shows.
+    let stale = ["--ttl-s", "0.1", "--revalidate-s", "5", "--keep-s", "5"];
+    let args = [&["load", "--users", "20", "--think-ms", "1", "--seconds", "1"], &stale[..]].concat();
+    let cache = engines.result(&args)["stages"][0]["cache"].clone();
+    assert!(cache["stale"].as_u64() > Some(0), "{cache}");
+    assert!(cache["stale_max_ms"].as_f64().is_some_and(|age| (90.0..5_200.0).contains(&age)), "{cache}");
+    assert_eq!(cache["errors"], 0, "{cache}");
 
     let output =
         engines.demo(&["load", "--csv", "--users", "1,2", "--seconds", "0.3"]).output().expect("starts");

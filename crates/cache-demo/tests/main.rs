@@ -3,9 +3,11 @@
 
 mod cache;
 mod cli;
+mod connections;
 mod engines;
 mod experiments;
 mod failover;
 mod measurements;
+mod proxy;
 mod robust;
 mod schema;

@@ -8,30 +8,41 @@
 use crate::cache::session;
 use crate::engines::{Engines, pause, turn};
 use cache_demo::breaker::State;
-use cache_demo::cache::{Source, Unavailable};
+use cache_demo::cache::{Cache, Source, Unavailable};
 use cache_demo::policy::Policy;
 use cache_demo::queries::Query;
 use cache_demo::session::load_encoded;
+use mysql::prelude::Queryable;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 fn start_load(engines: &Engines, seconds: &str) -> Child {
+    let args = ["load", "--repeats", "1", "--users", "20", "--seconds", seconds];
+    let child = start(engines, &args, "milliseconds");
+    // Into the phase that counts.
+    pause(Duration::from_millis(700));
+    child
+}
+
+/// Starts a command and waits until its progress has come to `when`.
+fn start(engines: &Engines, args: &[&str], when: &str) -> Child {
     let progress = engines.path("progress");
     let _ = std::fs::remove_file(&progress);
     let child = engines
-        .demo(&["load", "--json", "--users", "20", "--seconds", seconds])
+        .demo(args)
+        .arg("--json")
         .arg("--progress")
         .arg(&progress)
         .stdout(Stdio::piped())
         .spawn()
         .expect("starts");
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !std::fs::read_to_string(&progress).unwrap_or_default().contains("milliseconds") {
-        assert!(Instant::now() < deadline, "the load never began");
+    while !std::fs::read_to_string(&progress).unwrap_or_default().contains(when) {
+        assert!(Instant::now() < deadline, "{when} never came");
         pause(Duration::from_millis(10));
     }
-    pause(Duration::from_millis(700));
     child
 }
 
@@ -96,6 +107,126 @@ fn load_survives_a_redis_that_is_killed_paused_full_or_cut_off() {
 }
 
 #[test]
+fn a_database_that_goes_away_leaves_what_was_measured() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+
+    // Its connections are killed in the middle of queries: counted, opened anew, survived.
+    let args = ["load", "--users", "20", "--seconds", "3", "--repeats", "1"];
+    let child = start(&engines, &args, "20 users, database alone");
+    for _ in 0..5 {
+        engines.mysql_root("KILL USER admin");
+        pause(Duration::from_millis(100));
+    }
+    let result = finish(child);
+    let database = &result["stages"][0]["database"];
+    let (requests, errors) = (database["requests"].as_u64(), database["errors"].as_u64());
+    assert!(errors > Some(0) && requests > Some(1_000), "{database}");
+    assert!(database["error_messages"][0]["count"].as_u64() > Some(0), "{database}");
+    crate::schema::check(&result);
+
+    // It is killed in the second stage: the first one is not lost, and the result says what happened.
+    let args = ["load", "--users", "5,20", "--seconds", "1", "--repeats", "1"];
+    let child = start(&engines, &args, "20 users");
+    engines.mysql.signal("-KILL");
+    let output = child.wait_with_output().expect("ends");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(4), "{text}");
+    let result: serde_json::Value =
+        serde_json::from_str(text.lines().last().expect("a result")).expect("JSON");
+    crate::schema::check(&result);
+    assert!(result["stages"][0]["database"]["requests"].as_u64() > Some(0), "{result}");
+    assert_eq!(result["error"]["kind"], "mysql-unreachable", "{result}");
+}
+
+#[test]
+fn the_relay_of_the_outbox_survives_both_engines_cutting_it_off() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    let args = ["invalidation", "--seconds", "3", "--users", "10", "--writes", "0.2"];
+    let child = start(&engines, &args, "triggers and outbox");
+    for _ in 0..5 {
+        engines.redis_cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+        engines.mysql_root("KILL USER admin");
+        pause(Duration::from_millis(50));
+    }
+    let result = finish(child);
+    let figure = |id: &str| {
+        let rows = result["rows"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{id}: {result}"));
+        row["values"][2].as_f64().unwrap_or_else(|| panic!("{id}: {result}"))
+    };
+    assert!(figure("relay_retries") > 0.0, "{result}");
+    // Every write that succeeded left a message, and each was relayed.
+    assert!(figure("messages") >= figure("writes") && figure("writes") > 0.0, "{result}");
+    assert!(figure("never_written") < 0.5, "{result}");
+}
+
+#[tokio::test]
+async fn without_the_cache_the_database_is_not_run_over() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    let session = session(&engines).await;
+    let policy = Policy { budget: 3, patience: Duration::from_millis(400), ..Policy::default() };
+    let cache = Arc::new(Cache::new(Arc::clone(&session.redis), policy, 1));
+    engines.redis.signal("-KILL");
+    let (running, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let tasks: Vec<_> = (0..40)
+        .map(|n| {
+            let (cache, mysql) = (Arc::clone(&cache), session.mysql.clone());
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            tokio::spawn(async move {
+                let load = || async {
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    let slept = mysql.run(|conn| conn.query_drop("DO SLEEP(0.15)")).await;
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    slept.map(|()| Some(b"1".to_vec())).map_err(Unavailable::Database)
+                };
+                cache.get_or_load(&format!("key:{n}"), load).await
+            })
+        })
+        .collect();
+    let (mut answered, mut busy) = (0, 0);
+    for task in tasks {
+        match task.await.expect("no panic") {
+            Ok((Some(_), Source::Bypassed)) => answered += 1,
+            Err(Unavailable::Busy) => busy += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 3, "as many loads at once as the budget");
+    // Three at a time, 150 ms each, for as long as anybody is patient.
+    assert!((3..=12).contains(&answered) && busy == 40 - answered, "{answered} answered, {busy} refused");
+    assert_eq!(cache.counters().counts().refused, busy);
+}
+
+#[tokio::test]
+async fn a_new_version_of_the_keys_never_meets_old_values() {
+    let _turn = turn();
+    let engines = Engines::start("512mb");
+    engines.result(&["load-data"]);
+    let session = session(&engines).await;
+    let of = |version| Cache::new(Arc::clone(&session.redis), Policy { version, ..Policy::default() }, 1);
+    let (old, new) = (of(1), of(2));
+    let get = async |cache: &Cache, value: &'static [u8]| {
+        let answer =
+            cache.get_or_load("thing", || async { Ok(Some(value.to_vec())) }).await.expect("an answer");
+        (answer.0.expect("a value").to_vec(), answer.1)
+    };
+    assert_eq!(get(&old, b"old").await, (b"old".to_vec(), Source::Loaded));
+    assert_eq!(get(&new, b"new").await, (b"new".to_vec(), Source::Loaded));
+    assert_eq!(get(&old, b"x").await, (b"old".to_vec(), Source::Hit));
+    assert!(new.invalidate("thing").await);
+    assert_eq!(get(&old, b"x").await, (b"old".to_vec(), Source::Hit), "each version has its own");
+    assert_eq!(engines.redis_cli(&["EXISTS", "rw:v1:thing", "rw:v2:thing"]).trim(), "1");
+    engines.result(&["load", "--key-version", "7", "--users", "2", "--seconds", "0.4"]);
+    assert_ne!(engines.redis_cli(&["--scan", "--pattern", "rw:v7:product:*"]).trim(), "");
+    assert_eq!(engines.redis_cli(&["--scan", "--pattern", "rw:v1:product:*"]).trim(), "");
+}
+
+#[test]
 fn a_database_without_connections_says_so() {
     let _turn = turn();
     let engines = Engines::start("512mb");
@@ -104,6 +235,8 @@ fn a_database_without_connections_says_so() {
     // Fifty workers want a connection each: some get none, and their requests are counted as errors.
     let result = engines.result(&["load", "--users", "40", "--connections", "50", "--seconds", "0.5"]);
     let (cache, database) = (&result["stages"][0]["cache"], &result["stages"][0]["database"]);
+    let message = database["error_messages"][0]["what"].as_str().expect("a message");
+    assert!(message.contains("has no connection left"), "{database}");
     assert!(database["errors"].as_u64() > Some(0) && database["requests"].as_u64() > Some(0), "{database}");
     assert!(cache["requests"].as_u64() > Some(0), "{cache}");
 }
@@ -179,7 +312,7 @@ async fn stale_while_revalidate_answers_at_once_and_loads_once() {
 
     // The size limit: answered, counted, not stored.
     let big = async || Ok(Some(vec![b'x'; 20_000]));
-    let (value, source) = cache.get_or_load("rw:v1:big", big).await.expect("an answer");
+    let (value, source) = cache.get_or_load("big", big).await.expect("an answer");
     assert_eq!((value.map(|v| v.len()), source), (Some(20_000), Source::Loaded));
     assert_eq!(cache.counters().counts().too_large, 1);
     assert_eq!(engines.redis_cli(&["EXISTS", "rw:v1:big"]).trim(), "0");
