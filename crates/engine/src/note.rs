@@ -36,6 +36,9 @@ pub struct Passport {
     pub sandbox: bool,
     /// Answers by parameter.
     pub answers: BTreeMap<String, String>,
+    /// Whether clean-up has begun: whoever goes on with the session elsewhere must not build it up again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unwinding: bool,
 }
 
 impl Passport {
@@ -52,6 +55,7 @@ impl Passport {
             expires_at: opening.expires_at,
             sandbox: opening.sandbox,
             answers: answers.clone(),
+            unwinding: false,
         }
     }
 }
