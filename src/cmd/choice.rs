@@ -242,14 +242,20 @@ async fn brought_back(
         rebuilt: Some(draft.rebuilt.clone()),
     };
     if how.purpose == Purpose::Walk {
-        let fit = match &draft.rebuilt.recipe {
-            Some(walked) => check_recipe(id, walked, &chosen.recipe, how),
-            None if draft.rebuilt.resources == 0 => Err(CommandError::new(
+        // Without a look at everything, a walk could make something a second time.
+        let unseen = draft.rebuilt.unseen.first().map(|failure| {
+            CommandError::from_failure(failure)
+                .means(format!("Session {id} could not be read from the account; nothing was changed."))
+        });
+        let fit = match (unseen, &draft.rebuilt.recipe) {
+            (Some(error), _) => Err(error),
+            (None, Some(walked)) => check_recipe(id, walked, &chosen.recipe, how),
+            (None, None) if draft.rebuilt.resources == 0 => Err(CommandError::new(
                 Kind::Usage,
                 format!("of session {id} there is too little left to go on with"),
             )
             .next(format!("recipe-walk cleanup {id} {}", flag(how.place)))),
-            None => Ok(()),
+            (None, None) => Ok(()),
         };
         if let Err(error) = fit {
             chosen.let_go();

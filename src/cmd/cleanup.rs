@@ -11,12 +11,10 @@ use crate::cli::session::CleanupArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::terminal::chorus::Voice;
 use crate::terminal::prompt::Unanswered;
 use crate::terminal::{self, Terminal};
 use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::perform::Tools;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -39,7 +37,7 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     let how = how(&args);
     let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
     if !args.yes
-        && let Err(error) = confirm(&chosen, &clock, terminal).await
+        && let Err(error) = confirm(&chosen, &paths, &clock, terminal).await
     {
         chosen.let_go();
         return Err(error);
@@ -72,18 +70,34 @@ fn how(args: &CleanupArgs) -> How<'_> {
     How { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes, recipe: None }
 }
 
-/// Shows what is there and asks for the session's name, so that nobody deletes the wrong one in passing.
-async fn confirm(chosen: &Chosen, clock: &Arc<dyn Clock>, terminal: &Terminal) -> Result<(), CommandError> {
+/// Shows what would go, as a dry run does, and asks for the session's name, so that nobody deletes the wrong one in passing.
+async fn confirm(
+    chosen: &Chosen,
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
     let id = chosen.session.id();
-    let tools = Tools {
-        session: Arc::clone(&chosen.session),
-        cloud: chosen.reached.cloud.clone(),
-        clock: Arc::clone(clock),
-        guide: Arc::new(Voice::new(terminal, id)),
-        interrupt: terminal.interrupt().clone(),
+    let looked = if chosen.rebuilt.is_some() {
+        // Everything was looked for a moment ago, and its journal is not in its place yet.
+        Ok(chosen.session.with(|state| Outlook::recorded(id, state)))
+    } else {
+        let journal = paths.sessions().join(id.as_str());
+        outlook(id, Some(&journal), &chosen.reached, &chosen.recipe, paths, clock, terminal).await
     };
-    Outlook::looked(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))?.show(terminal);
+    let outlook = match looked {
+        Ok(outlook) => outlook,
+        Err(error) if matches!(error.kind, Kind::Interrupted) => return Err(error),
+        Err(error) => unseen(&error, terminal, || chosen.session.with(|state| Outlook::recorded(id, state))),
+    };
+    outlook.show(terminal);
     confirm_word("Type the session's name to delete all this:", id.as_str(), terminal)
+}
+
+/// What stands in for a look that failed.
+fn unseen(error: &CommandError, terminal: &Terminal, recorded: impl FnOnce() -> Outlook) -> Outlook {
+    terminal.warn(&format!("Nobody could look ({}); by its journal:", error.message));
+    recorded()
 }
 
 /// Asks for exactly one word.
@@ -122,10 +136,7 @@ async fn dry_run(
             match looked.await {
                 Ok(outlook) => outlook,
                 Err(error) if matches!(error.kind, Kind::Place | Kind::Interrupted) => return Err(error),
-                Err(error) => {
-                    terminal.warn(&format!("Nobody could look ({}); by its journal:", error.message));
-                    Outlook::recorded(id, &state)
-                }
+                Err(error) => unseen(&error, terminal, || Outlook::recorded(id, &state)),
             }
         }
         local => {

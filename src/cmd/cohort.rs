@@ -21,6 +21,7 @@ use crate::terminal::text::dollars;
 use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::receipt::Receipt;
@@ -337,7 +338,8 @@ fn tell(outcomes: &[Outcome], terminal: &Terminal) {
     for outcome in outcomes {
         table.row(match outcome {
             Outcome::Receipt(r) => {
-                let gone = r.items.iter().filter(|i| i.gone_at.is_some()).count();
+                // What was gone already, or somebody else's, was not deleted by this.
+                let gone = r.items.iter().filter(|i| i.how == Some(Undone::Deleted)).count();
                 let left = if r.is_clean() { "nothing" } else { "see below" };
                 let cost = if r.sandbox { 0.0 } else { r.cost };
                 [r.session.clone(), gone.to_string(), dollars(cost), left.to_owned()]

@@ -5,6 +5,7 @@ use crate::error::{CommandError, Kind};
 use crate::terminal::Terminal;
 use crate::terminal::prompt::Item;
 use crate::terminal::style::Paint;
+use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::drift::{Change, Drift, drift, repair};
 use recipe_walk_engine::transition::Status;
 
@@ -54,6 +55,15 @@ fn is_foreign(drift: &Drift) -> bool {
     matches!(drift.change, Change::Foreign(_))
 }
 
+/// What somebody has changed, in a line, and how to mend it.
+fn altered(differences: &[Difference]) -> String {
+    let each = differences.iter().map(|d| {
+        let mend = d.mend.lines().collect::<Vec<_>>().join(" ");
+        format!("{} is {}, not {} ({mend})", d.what, d.there, d.planned)
+    });
+    format!("was changed: {}", each.collect::<Vec<_>>().join("; "))
+}
+
 fn tell(drifts: &[Drift], terminal: &Terminal) {
     terminal.tell(Paint::Warning, "Not as it was left:");
     for Drift { resource, change } in drifts {
@@ -62,6 +72,7 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
             Change::Foreign(whose) => format!("is now somebody else's: {whose}"),
             Change::Replaced(id) => format!("was replaced by {id}"),
             Change::Broken(why) => format!("will not work again: {why}"),
+            Change::Altered(differences) => altered(differences),
         };
         terminal.prose(&format!("  {} {how}", resource.planned.action.describe()));
     }
@@ -70,13 +81,19 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
 fn answer(drifts: &[Drift], yes: bool, terminal: &Terminal) -> Option<Answer> {
     let foreign = drifts.iter().any(is_foreign);
     if yes {
-        // What belongs to somebody else is never touched, and nobody is there to say whether to go on without it.
-        return Some(if foreign { Answer::Stop } else { Answer::Repair });
+        // What belongs to somebody else is never touched, nor what somebody changed and data may hang on; and nobody is
+        // there to say whether to go on with it.
+        let all = drifts.iter().all(Drift::is_mended);
+        return Some(if all { Answer::Repair } else { Answer::Stop });
     }
     // The first of the list is what deleted typing leads to.
     let mut items = vec![Item::new('s', "Stop: change nothing", Answer::Stop)];
-    if !foreign {
-        let label = "Repair: make again what is gone, delete first what is broken";
+    if !foreign && drifts.iter().any(Drift::is_mended) {
+        let label = if drifts.iter().all(Drift::is_mended) {
+            "Repair: make again what is gone, delete first what is broken"
+        } else {
+            "Repair: make again what is gone or broken, leave as it is what was changed"
+        };
         items.push(Item::new('r', label, Answer::Repair));
     }
     items.push(Item::new('a', "Accept: go on as it is", Answer::Accept));

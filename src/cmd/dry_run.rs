@@ -34,15 +34,15 @@ pub(crate) struct WouldGo {
 pub(crate) struct Outlook {
     session: SessionId,
     stages: Vec<Vec<Resource>>,
-    /// What is on record and would not go, with the reason.
-    spared: Vec<String>,
+    /// What is on record and would not go, with the reason, and what nobody could look at.
+    remarks: Vec<String>,
 }
 
 impl Outlook {
     /// By the journal alone.
     pub(crate) fn recorded(session: &SessionId, state: &State) -> Self {
         let stages = order(state.remaining().filter(|r| !r.planned.action.is_setting()).cloned());
-        Self { session: session.clone(), stages, spared: Vec::new() }
+        Self { session: session.clone(), stages, remarks: Vec::new() }
     }
 
     /// By a look at everything that the journal has as perhaps there.
@@ -50,16 +50,24 @@ impl Outlook {
         let recorded = tools
             .session
             .with(|s| s.remaining().filter(|r| !r.planned.action.is_setting()).cloned().collect::<Vec<_>>());
-        let (mut there, mut spared) = (Vec::new(), Vec::new());
+        let (mut there, mut remarks) = (Vec::new(), Vec::new());
         for (resource, found) in look_at(tools, recorded).await? {
             let what = resource.planned.action.describe();
             match found {
-                Found::Ours(_) => there.push(resource),
-                Found::Absent => spared.push(format!("{what} is gone already")),
-                Found::Foreign(whose) => spared.push(format!("{what} is left alone, it belongs to {whose}")),
+                Ok(Found::Ours(_)) => there.push(resource),
+                Ok(Found::Absent) => remarks.push(format!("{what} is gone already")),
+                Ok(Found::Foreign(whose)) => {
+                    remarks.push(format!("{what} is left alone, it belongs to {whose}"));
+                }
+                // Nobody answers at all: then the journal tells better.
+                Err(failure) if failure.passes() => return Err(Stop::Failed(failure)),
+                Err(failure) => {
+                    remarks.push(format!("{what} is tried, though nobody could look at it: {failure}"));
+                    there.push(resource);
+                }
             }
         }
-        Ok(Self { session: tools.session.id().clone(), stages: order(there.into_iter()), spared })
+        Ok(Self { session: tools.session.id().clone(), stages: order(there.into_iter()), remarks })
     }
 
     /// For another program.
@@ -92,7 +100,7 @@ impl Outlook {
                 terminal.say(&format!("  {}. {}", index + 1, resource.planned.action.describe()));
             }
         }
-        for line in &self.spared {
+        for line in &self.remarks {
             terminal.say(&format!("  -  {line}"));
         }
     }
@@ -147,6 +155,7 @@ pub(crate) async fn outlook(
         clock: Arc::clone(clock),
         guide: Arc::new(Voice::new(terminal, id)),
         interrupt: terminal.interrupt().clone(),
+        hold: None,
     };
     let looked = async {
         if journal.is_some() {

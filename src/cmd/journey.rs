@@ -122,6 +122,7 @@ impl Journey {
             clock: Arc::clone(&self.clock),
             guide,
             interrupt: self.terminal.interrupt().clone(),
+            hold: Some(self.lease.hold()),
         }
     }
 

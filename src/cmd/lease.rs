@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::lease::{Claim, LOOK, Lease, RENEW, claim, holder, release, renew};
+use recipe_walk_engine::lease::{Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, holder, release, renew};
 use recipe_walk_engine::session::{Holder, Session};
 use recipe_walk_engine::tags::Tags;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -37,8 +37,7 @@ pub(crate) struct Wish<'a> {
 pub(crate) struct Held {
     cloud: Arc<dyn Cloud>,
     session: Arc<Session>,
-    token: String,
-    lost: Arc<OnceLock<String>>,
+    hold: Arc<Hold>,
     task: JoinHandle<()>,
     released: AtomicBool,
     terminal: Terminal,
@@ -67,22 +66,24 @@ impl Held {
         let person = reached.identity.arn.rsplit(':').next().unwrap_or_default();
         let lease = Lease::new(person, &me, token, Timestamp::now());
         let cloud: Arc<dyn Cloud> = reached.cloud.clone();
+        let about = tags(session)?;
+        // From before it is taken: whatever time the person takes to decide, nothing is believed for longer than that.
+        let hold = Arc::new(Hold::new(lease.token.clone(), Timestamp::now()));
         if let Some(by) = ask_for(&*cloud, session, &lease, wish, terminal).await? {
             return Err(taken(session.id(), &by, wish));
         }
-        let lost = Arc::new(OnceLock::new());
         let keeper = Keeper {
             cloud: Arc::clone(&cloud),
             id: session.id().clone(),
-            lease: lease.clone(),
-            lost: Arc::clone(&lost),
+            lease,
+            tags: about,
+            hold: Arc::clone(&hold),
             terminal: terminal.clone(),
         };
         Ok(Self {
             cloud,
             session: Arc::clone(session),
-            token: lease.token,
-            lost,
+            hold,
             task: tokio::spawn(keeper.keep()),
             released: AtomicBool::new(false),
             terminal: terminal.clone(),
@@ -91,7 +92,12 @@ impl Held {
 
     /// Who has taken it over meanwhile.
     pub(crate) fn lost(&self) -> Option<&str> {
-        self.lost.get().map(String::as_str)
+        self.hold.lost()
+    }
+
+    /// What the walk asks before it changes anything.
+    pub(crate) fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.hold)
     }
 
     /// Gives it back, once.
@@ -101,7 +107,7 @@ impl Held {
         }
         self.task.abort();
         let begun = Instant::now();
-        while let Err(failure) = release(&*self.cloud, &self.session, &self.token).await {
+        while let Err(failure) = release(&*self.cloud, &self.session, self.hold.token()).await {
             if !failure.passes() || begun.elapsed() > PATIENCE {
                 self.terminal.warn(&format!(
                     "The session's lease could not be given back ({failure}); it is stale in ten minutes."
@@ -154,11 +160,10 @@ async fn ask_for(
         (sure, alive) = (true, !by.is_stale(now));
     }
     if alive {
-        let wait = LOOK + Duration::from_secs(1);
         terminal
-            .say(&format!("Waiting {} seconds, so that the other walk notices and stops.", wait.as_secs()));
+            .say(&format!("Waiting {} seconds, so that the other walk notices and stops.", FRESH.as_secs()));
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(FRESH) => {}
             () = terminal.interrupt().wait() => {
                 let _ = release(cloud, session, &lease.token).await;
                 return Err(CommandError::interrupted(id.as_str()));
@@ -221,46 +226,47 @@ struct Keeper {
     cloud: Arc<dyn Cloud>,
     id: SessionId,
     lease: Lease,
-    lost: Arc<OnceLock<String>>,
+    tags: Tags,
+    hold: Arc<Hold>,
     terminal: Terminal,
 }
 
 impl Keeper {
     async fn keep(self) {
         let mut renewed = Instant::now();
-        let mut missing = 0;
+        let mut missing = false;
         loop {
             tokio::time::sleep(LOOK).await;
-            // A look that fails tells nothing; the next one may.
-            let other = match holder(&*self.cloud, &self.id).await {
-                Ok(Some(lease)) if lease.token == self.lease.token => None,
-                Ok(Some(other)) => Some(other.holder),
+            // By the time of day and from before the look: a machine may sleep at any moment, and this clock does not.
+            let asked = Timestamp::now();
+            match holder(&*self.cloud, &self.id).await {
+                Ok(Some(lease)) if lease.token == self.lease.token => self.hold.confirm(asked),
+                Ok(Some(other)) => return self.give_up(Some(other)),
                 // Whoever took it over has finished already. Twice, because a parameter may not be visible everywhere.
-                Ok(None) if missing > 0 => Some("somebody who has finished with it already".to_owned()),
+                Ok(None) if missing => return self.give_up(None),
                 Ok(None) => {
-                    missing += 1;
+                    missing = true;
                     continue;
                 }
+                // A look that fails tells nothing; the next one may. Whoever changes something meanwhile looks first.
                 Err(_) => continue,
-            };
-            missing = 0;
-            if let Some(other) = other {
-                return self.give_up(other);
             }
+            missing = false;
             if renewed.elapsed() >= RENEW {
                 let lease = Lease { at: Timestamp::now(), ..self.lease.clone() };
-                match renew(&*self.cloud, &self.id, &lease).await {
+                match renew(&*self.cloud, &self.id, &lease, &self.tags).await {
                     Ok(None) => renewed = Instant::now(),
-                    Ok(Some(other)) => return self.give_up(other.holder),
+                    Ok(Some(other)) => return self.give_up(Some(other)),
                     Err(_) => {}
                 }
             }
         }
     }
 
-    fn give_up(&self, other: String) {
-        self.terminal.warn(&format!("Session {} was taken over by {other}: stopping.", self.id));
-        let _ = self.lost.set(other);
+    fn give_up(&self, other: Option<Lease>) {
+        self.hold.lose(other);
+        let by = self.hold.lost().unwrap_or_default();
+        self.terminal.warn(&format!("Session {} was taken over by {by}: stopping.", self.id));
         self.terminal.interrupt().set();
     }
 }

@@ -40,9 +40,15 @@ pub(crate) async fn draft(
         clock: Arc::clone(clock),
         guide: Arc::new(Voice::new(terminal, id)),
         interrupt: terminal.interrupt().clone(),
+        hold: None,
     };
     match read(&tools, reached, recipe, dir).await {
-        Ok(rebuilt) => Ok(Draft { session, rebuilt }),
+        Ok(rebuilt) => {
+            for failure in &rebuilt.unseen {
+                terminal.warn(&format!("Could not look for all that session {id} may have made: {failure}"));
+            }
+            Ok(Draft { session, rebuilt })
+        }
         Err(error) => {
             session.discard();
             Err(error)

@@ -3,6 +3,7 @@
 use super::choice::{self, How, Purpose};
 use super::journey::Journey;
 use super::lease::Wish;
+use super::sessions::Summary;
 use super::{drifted, find, need_terminal, parameters, rebuild};
 use crate::cli::session::ResumeArgs;
 use crate::embedded;
@@ -87,12 +88,12 @@ fn settings(journey: &Journey) -> Result<(), CommandError> {
 
 /// A line or two: what is done.
 fn done(state: &State, journey: &Journey, terminal: &Terminal) {
-    let steps = &journey.recipe.steps;
-    let done = steps.iter().filter(|s| state.is_done(&s.id)).count();
-    let last = state.latest.map(|at| since(at, jiff::Timestamp::now())).unwrap_or_default();
+    let now = jiff::Timestamp::now();
+    let summary = Summary::new(journey.session.id(), state, Some(&*journey.recipe), &journey.prices, now);
+    let last = state.latest.map(|at| since(at, now)).unwrap_or_default();
     terminal.prose(&format!(
-        "{done} of {} steps are done, {} things are on record as made; last change {last} ago.",
-        steps.len(),
+        "Steps done: {}. {} things are on record as made; last change {last} ago.",
+        summary.steps(),
         state.remaining().count()
     ));
     if let Some(failure) = state.last_failure.as_ref().filter(|_| state.unwinding.is_none()) {
@@ -104,6 +105,6 @@ fn done(state: &State, journey: &Journey, terminal: &Terminal) {
 fn next(state: &State, journey: &Journey, terminal: &Terminal) {
     match journey.recipe.steps.iter().find(|s| !state.is_done(&s.id)) {
         Some(next) => terminal.say(&format!("Next: {}.", next.title)),
-        None => terminal.say("All steps are done; next is the clean-up."),
+        None => terminal.say("No step is left to do; next is the clean-up."),
     }
 }

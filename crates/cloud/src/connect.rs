@@ -2,6 +2,7 @@
 
 use crate::AwsCloud;
 use crate::clock::ClockWatch;
+use crate::one_try::OneTry;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -80,11 +81,22 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         credentials_end: end_of(&credentials),
         temporary: credentials.session_token().is_some(),
         clock,
-        ec2: aws_sdk_ec2::Client::new(&config),
-        elasticache: aws_sdk_elasticache::Client::new(&config),
-        iam: aws_sdk_iam::Client::new(&config),
-        rds: aws_sdk_rds::Client::new(&config),
-        ssm: aws_sdk_ssm::Client::new(&config),
+        trying: aws_sdk_ec2::Client::new(&config),
+        ec2: aws_sdk_ec2::Client::from_conf(
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).build(),
+        ),
+        elasticache: aws_sdk_elasticache::Client::from_conf(
+            aws_sdk_elasticache::config::Builder::from(&config).interceptor(OneTry).build(),
+        ),
+        iam: aws_sdk_iam::Client::from_conf(
+            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).build(),
+        ),
+        rds: aws_sdk_rds::Client::from_conf(
+            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).build(),
+        ),
+        ssm: aws_sdk_ssm::Client::from_conf(
+            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).build(),
+        ),
         sts: aws_sdk_sts::Client::from_conf(sts),
         tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         region,

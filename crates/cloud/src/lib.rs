@@ -12,6 +12,7 @@ mod failure;
 mod iam;
 mod instance;
 mod note;
+mod one_try;
 mod port;
 mod preflight;
 mod replication_group;
@@ -31,6 +32,8 @@ pub use connect::{ConnectError, Fixed, Target, connect};
 #[derive(Debug)]
 pub struct AwsCloud {
     ec2: aws_sdk_ec2::Client,
+    /// For calls that are only tried: they may be repeated.
+    trying: aws_sdk_ec2::Client,
     elasticache: aws_sdk_elasticache::Client,
     free_tier: aws_sdk_freetier::Client,
     iam: aws_sdk_iam::Client,

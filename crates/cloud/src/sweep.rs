@@ -31,17 +31,25 @@ impl AwsCloud {
 
     async fn sweep_ec2(&self, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
         let tag = filter(&format!("tag:{}", tags::SESSION), session.as_str());
-        let mut found = Vec::new();
-        let mut pages =
-            self.ec2.describe_instances().filters(tag.clone()).filters(alive()).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named("ec2:DescribeInstances")?;
-            let ids = page
-                .reservations()
-                .iter()
-                .flat_map(aws_sdk_ec2::types::Reservation::instances)
-                .filter_map(|i| i.instance_id());
-            found.extend(ids.map(|id| leftover("EC2 instance", id, "tag")));
+        let mut found: Vec<Leftover> = Vec::new();
+        // A launch's tags may show later than its token, and somebody may have taken them off: the token is as good as a name.
+        let token = filter("client-token", &format!("{session}-instance-*"));
+        for (by, wanted) in [("tag", tag.clone()), ("token", token)] {
+            let mut pages =
+                self.ec2.describe_instances().filters(wanted).filters(alive()).into_paginator().send();
+            while let Some(page) = pages.next().await {
+                let page = page.named("ec2:DescribeInstances")?;
+                let ids = page
+                    .reservations()
+                    .iter()
+                    .flat_map(aws_sdk_ec2::types::Reservation::instances)
+                    .filter_map(|i| i.instance_id());
+                for id in ids {
+                    if !found.iter().any(|l| l.id == id) {
+                        found.push(leftover("EC2 instance", id, by));
+                    }
+                }
+            }
         }
         let name = filter("group-name", &format!("{session}-*"));
         for (by, wanted) in [("tag", tag), ("name", name)] {

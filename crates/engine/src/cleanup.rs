@@ -5,7 +5,7 @@ use crate::cloud::{Found, Stage, Undone};
 use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
-use crate::note::lease_path;
+use crate::note::{Passport, lease_path, passport_path};
 use crate::perform::{Stop, Tools};
 use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
@@ -61,6 +61,7 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         tools.session.record(Record::Unwinding)?;
         mark(tools).await;
     }
+    stamp_passport(tools).await?;
     let remaining = tools.session.with(|s| s.remaining().cloned().collect::<Vec<_>>());
     let mut broken = false;
     for stage in order(remaining.into_iter()) {
@@ -94,6 +95,23 @@ async fn mark(tools: &Tools) {
     }
 }
 
+/// Writes into the passport that clean-up has begun, so that a machine that has nothing but the account goes on with it.
+/// Looked at each time: a clean-up that died right after its first record may not have written it. Like the mark, it
+/// never stops anything.
+async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
+    let path = passport_path(tools.session.id());
+    let Ok(Some(text)) = tools.cloud.read_note(&path).await else { return Ok(()) };
+    let Ok(passport) = serde_json::from_str::<Passport>(&text) else { return Ok(()) };
+    if passport.unwinding {
+        return Ok(());
+    }
+    let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or(text);
+    match tools.read(|| tools.cloud.write_note(&path, &text, None)).await {
+        Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+        Err(stop) => Err(stop),
+    }
+}
+
 /// What the sweep finds of the session and the journal does not know, as a dead walk with a lost journal leaves it:
 /// taken over where it carries the session's tag under our name, so that it can be deleted. Answers how many those are.
 pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop> {
@@ -105,9 +123,13 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
         Ok(_) | Err(Stop::Failed(_)) => return Ok(0),
         Err(stop) => return Err(stop),
     }
-    let mut strays = 0;
+    let (mut strays, mut unseen) = (0, Vec::new());
     for step in &recipe.steps {
-        strays += adopt_step(tools, step, tools.clock.now()).await?;
+        strays += adopt_step(tools, step, tools.clock.now(), &mut unseen).await?;
+    }
+    // One thing that may not be looked at keeps nothing else from going; the sweep tells whether it is left.
+    for failure in unseen {
+        tools.guide.show(&Happening::Note(&format!("Could not look for all that may be there: {failure}")));
     }
     Ok(strays)
 }
@@ -157,6 +179,7 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Res
     if planned.action.is_setting() {
         return Ok(Undone::Deleted);
     }
+    not_taken_over(tools).await?;
     // A create whose outcome we never learned: look first, its id is not on record.
     let id = match &resource.output {
         Some(output) => output.id.clone(),
@@ -184,11 +207,21 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Res
         let said = failure.to_string();
         tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &said, waited)));
         tools.sleep(pause(waited, throttled)).await?;
+        not_taken_over(tools).await?;
     };
     if planned.action.is_slow() && how == Undone::Deleted {
         wait_until_gone(tools, resource, &id).await?;
     }
     Ok(how)
+}
+
+/// Ends with [`Stop::Interrupted`] where the session is somebody else's by now. A lease that cannot be read keeps nothing
+/// from going.
+async fn not_taken_over(tools: &Tools) -> Result<(), Stop> {
+    match tools.still_ours().await {
+        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
+        Err(stop) => Err(stop),
+    }
 }
 
 async fn wait_until_gone(tools: &Tools, resource: &Resource, id: &str) -> Result<(), Stop> {

@@ -133,7 +133,7 @@ pub struct Leftover {
     pub kind: String,
     /// Its id or name.
     pub id: String,
-    /// How it was recognised: `tag`, `name`.
+    /// How it was recognised: `tag`, `name`, `token`.
     pub by: String,
 }
 

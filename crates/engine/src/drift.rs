@@ -1,7 +1,9 @@
 //! Drift: what the journal says is there, held against the cloud.
 
+use crate::action::Action;
 use crate::cloud::{Found, Stage, Undone};
-use crate::failure::Kind;
+use crate::difference::Difference;
+use crate::failure::{Failure, Kind};
 use crate::perform::{Stop, Tools};
 use crate::recipe::Recipe;
 use crate::record::Record;
@@ -19,8 +21,25 @@ pub enum Change {
     Foreign(String),
     /// It is there under another id.
     Replaced(String),
-    /// It is there and will not work again; why.
+    /// It is there and will not work again, or its deletion was begun; why.
     Broken(String),
+    /// It is there, and somebody has changed it in a way that matters.
+    Altered(Vec<Difference>),
+}
+
+impl Drift {
+    /// Whether [`repair`] puts it right. What somebody has changed is not deleted for that, data and all: only what is
+    /// made anew in a moment and holds nothing is.
+    pub fn is_mended(&self) -> bool {
+        match &self.change {
+            Change::Gone | Change::Replaced(_) | Change::Broken(_) => true,
+            Change::Foreign(_) => false,
+            Change::Altered(_) => matches!(
+                self.resource.planned.action,
+                Action::IngressRule { .. } | Action::CacheParameters { .. }
+            ),
+        }
+    }
 }
 
 /// One difference.
@@ -32,25 +51,45 @@ pub struct Drift {
     pub change: Change,
 }
 
-/// Looks where each of these stands, several at a time, and answers in their order.
-pub async fn look_at(tools: &Tools, resources: Vec<Resource>) -> Result<Vec<(Resource, Found)>, Stop> {
+/// Does the same with each of these, several at a time, and answers in their order.
+async fn each<T, F>(resources: Vec<Resource>, look: impl Fn(Resource) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
     let mut set = JoinSet::new();
     for (index, resource) in resources.into_iter().enumerate() {
-        let tools = tools.clone();
-        set.spawn(async move {
-            let found = find(&tools, &resource).await;
-            (index, found.map(|found| (resource, found)))
-        });
+        let looked = look(resource);
+        set.spawn(async move { (index, looked.await) });
     }
     let mut all = Vec::new();
     while let Some(joined) = set.join_next().await {
         match joined {
-            Ok((index, found)) => all.push((index, found?)),
+            Ok(one) => all.push(one),
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
     all.sort_by_key(|(index, _)| *index);
-    Ok(all.into_iter().map(|(_, found)| found).collect())
+    all.into_iter().map(|(_, found)| found).collect()
+}
+
+/// Looks where each of these stands, several at a time, and answers in their order. A look that fails is told, and the
+/// others are made all the same.
+pub async fn look_at(
+    tools: &Tools,
+    resources: Vec<Resource>,
+) -> Result<Vec<(Resource, Result<Found, Failure>)>, Stop> {
+    let looked = each(resources, |resource| {
+        let tools = tools.clone();
+        async move {
+            match find(&tools, &resource).await {
+                Ok(found) => Ok((resource, Ok(found))),
+                Err(Stop::Failed(failure)) => Ok((resource, Err(failure))),
+                Err(stop) => Err(stop),
+            }
+        }
+    });
+    looked.await.into_iter().collect()
 }
 
 async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
@@ -61,16 +100,20 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
     }
 }
 
-/// Looks at every resource that the journal says is there. Reads only, several at a time.
+/// Looks at every resource that the journal says is there, or on its way out: a repair may have died in the middle of a
+/// deletion. Reads only, several at a time.
 pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
-    let present = tools
-        .session
-        .with(|s| s.resources.iter().filter(|r| r.status == Status::Present).cloned().collect::<Vec<_>>());
-    let mut drifts = Vec::new();
-    for (resource, found) in look_at(tools, present).await? {
-        drifts.extend(differs(tools, resource, found).await?);
-    }
-    Ok(drifts)
+    let meant = |r: &&Resource| matches!(r.status, Status::Present | Status::Undoing | Status::UndoFailed);
+    let recorded = tools.session.with(|s| s.resources.iter().filter(meant).cloned().collect::<Vec<_>>());
+    let looked = each(recorded, |resource| {
+        let tools = tools.clone();
+        async move {
+            let found = find(&tools, &resource).await?;
+            differs(&tools, resource, found).await
+        }
+    });
+    let looked: Result<Vec<_>, Stop> = looked.await.into_iter().collect();
+    Ok(looked?.into_iter().flatten().collect())
 }
 
 async fn differs(tools: &Tools, resource: Resource, found: Found) -> Result<Option<Drift>, Stop> {
@@ -78,44 +121,76 @@ async fn differs(tools: &Tools, resource: Resource, found: Found) -> Result<Opti
     let change = match found {
         Found::Absent => Change::Gone,
         Found::Foreign(whose) => Change::Foreign(whose),
-        Found::Ours(output) if output.id != recorded => Change::Replaced(output.id),
-        Found::Ours(_) if resource.planned.action.is_slow() => {
-            match tools.read(|| tools.cloud.probe(&resource.planned, &recorded)).await?.stage {
-                Stage::Failed(why) => Change::Broken(why),
-                Stage::Gone => Change::Gone,
-                Stage::Pending | Stage::Ready => return Ok(None),
-            }
+        Found::Ours(_) if resource.status != Status::Present => {
+            Change::Broken("its deletion was begun and not finished".into())
         }
-        Found::Ours(_) => return Ok(None),
+        Found::Ours(output) if output.id != recorded => Change::Replaced(output.id),
+        Found::Ours(_) => match still_good(tools, &resource, &recorded).await? {
+            Some(change) => change,
+            None => return Ok(None),
+        },
     };
     Ok(Some(Drift { resource, change }))
 }
 
+/// What is there and ours: whether it works, and whether it is as it was made.
+async fn still_good(tools: &Tools, resource: &Resource, id: &str) -> Result<Option<Change>, Stop> {
+    let planned = &resource.planned;
+    if planned.action.is_slow() {
+        match tools.read(|| tools.cloud.probe(planned, id)).await?.stage {
+            Stage::Failed(why) => return Ok(Some(Change::Broken(why))),
+            Stage::Gone => return Ok(Some(Change::Gone)),
+            Stage::Pending | Stage::Ready => {}
+        }
+    }
+    let mut differences = match tools.read(|| tools.cloud.differences(planned)).await {
+        // It went between the two looks; whatever needs it will tell.
+        Err(Stop::Failed(f)) if f.kind() == Some(Kind::NotFound) => return Ok(None),
+        other => other?,
+    };
+    differences.retain(Difference::blocks);
+    Ok((!differences.is_empty()).then_some(Change::Altered(differences)))
+}
+
 /// Records what drifted, so that the walk makes it again: the resource is gone, and its step and all that need it are open.
-/// A broken one is deleted first. Something foreign is left alone and is an error.
+/// A broken one is deleted first. Something foreign is left alone and is an error; what was altered and cannot be mended
+/// here stays as it is.
 pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<(), Stop> {
     for drift in drifts {
-        let (planned, what) = (&drift.resource.planned, drift.resource.planned.action.describe());
-        match &drift.change {
-            Change::Foreign(whose) => return Err(Stop::Foreign { what, whose: whose.clone() }),
-            Change::Broken(_) | Change::Replaced(_) => {
-                if !crate::cleanup::undo(tools, &drift.resource, crate::cleanup::IN_USE).await? {
-                    return Err(Stop::Broken { what, why: "it could not be deleted".into() });
-                }
-            }
-            Change::Gone => {
-                let name = planned.name.clone();
-                tools.session.record(Record::UndoStarted { name: name.clone() })?;
-                tools.session.record(Record::UndoFinished { name, how: Undone::AlreadyGone })?;
-            }
+        if let Change::Foreign(whose) = &drift.change {
+            let what = drift.resource.planned.action.describe();
+            return Err(Stop::Foreign { what, whose: whose.clone() });
         }
-        for step in dependents(recipe, &planned.tags.step) {
-            if tools.session.with(|s| s.verified.contains_key(&step)) {
-                tools.session.record(Record::Reopened { step })?;
-            }
+    }
+    let mended: Vec<&Drift> = drifts.iter().filter(|d| d.is_mended()).collect();
+    // Before anything is deleted: whoever dies on the way finds steps to go through again, never steps that are done
+    // without what they made.
+    let open: BTreeSet<String> =
+        mended.iter().flat_map(|d| dependents(recipe, &d.resource.planned.tags.step)).collect();
+    for step in &recipe.steps {
+        if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {
+            tools.session.record(Record::Reopened { step: step.id.clone() })?;
+        }
+    }
+    for drift in mended {
+        if drift.change == Change::Gone {
+            let name = drift.resource.planned.name.clone();
+            tools.session.record(Record::UndoStarted { name: name.clone() })?;
+            tools.session.record(Record::UndoFinished { name, how: Undone::AlreadyGone })?;
+        } else {
+            undo_wholly(tools, &drift.resource).await?;
         }
     }
     Ok(())
+}
+
+/// Deletes what is in the way of making it anew.
+pub(crate) async fn undo_wholly(tools: &Tools, resource: &Resource) -> Result<(), Stop> {
+    if crate::cleanup::undo(tools, resource, crate::cleanup::IN_USE).await? {
+        return Ok(());
+    }
+    let what = resource.planned.action.describe();
+    Err(Stop::Broken { what, why: "it could not be deleted".into() })
 }
 
 /// The step and every step that needs it, directly or not.

@@ -62,6 +62,11 @@ pub enum Kind {
     Other,
 }
 
+/// Whether an operation of that name only looks, as AWS names them.
+pub fn only_looks(operation: &str) -> bool {
+    ["Describe", "Get", "List", "Simulate"].iter().any(|verb| operation.starts_with(verb))
+}
+
 impl Failure {
     /// A refusal that we make ourselves, before any call.
     pub fn local(operation: &str, code: &str, message: impl Into<String>) -> Self {
@@ -82,6 +87,12 @@ impl Failure {
         }
     }
 
+    /// Whether the token was refused because what it made has ended: then there is nothing to look for. A token that was
+    /// refused for its other arguments may belong to something that lives and does not show yet.
+    pub fn made_and_gone(&self) -> bool {
+        matches!(self, Self::Refused(r) if r.kind == Kind::TokenUsed && r.code == "IdempotentInstanceTerminated")
+    }
+
     /// The call, as `service:Operation`.
     pub fn operation(&self) -> &str {
         match self {
@@ -92,8 +103,7 @@ impl Failure {
 
     /// Whether the call only looks, as AWS names operations: then there is nothing that may have taken effect.
     pub fn only_looks(&self) -> bool {
-        let name = self.operation().rsplit(':').next().unwrap_or_default();
-        ["Describe", "Get", "List", "Simulate"].iter().any(|verb| name.starts_with(verb))
+        only_looks(self.operation().rsplit(':').next().unwrap_or_default())
     }
 
     /// The permission whose absence a denial tells: the one in the service's own words, which may be of another

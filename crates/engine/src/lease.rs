@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A lease that was not renewed for this long is stale.
@@ -20,6 +21,9 @@ pub const STALE: Duration = Duration::from_mins(10);
 pub const RENEW: Duration = Duration::from_mins(2);
 /// How often its holder looks whether it is still theirs.
 pub const LOOK: Duration = Duration::from_secs(10);
+/// For how long such a look is believed when something is to be changed: whoever takes the lease over from a live walk
+/// waits as long, so that the two never change things at once.
+pub const FRESH: Duration = LOOK.saturating_add(Duration::from_secs(1));
 /// File in the session's directory with the token of a lease that this machine holds, also after a crash.
 pub(crate) const FILE: &str = "lease";
 
@@ -48,6 +52,49 @@ impl Lease {
     /// Whether nobody has renewed it for too long.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         now.duration_since(self.at).unsigned_abs() > STALE
+    }
+}
+
+/// A lease that is held, as its keeper and the walk see it together: when it was last seen to be ours, by the time of
+/// day. A machine that sleeps stops its other clock, and would believe what it saw before.
+#[derive(Debug)]
+pub struct Hold {
+    token: String,
+    seen: Mutex<Timestamp>,
+    lost: OnceLock<String>,
+}
+
+impl Hold {
+    /// A lease that was ours at that time.
+    pub fn new(token: String, at: Timestamp) -> Self {
+        Self { token, seen: Mutex::new(at), lost: OnceLock::new() }
+    }
+
+    /// The token that shows that it is ours.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// It was ours when it was asked for at that time.
+    pub fn confirm(&self, at: Timestamp) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Whether it was seen to be ours a moment ago.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        now.duration_since(seen).unsigned_abs() <= FRESH
+    }
+
+    /// It is somebody else's, or gone: then whoever took it over has finished already.
+    pub fn lose(&self, to: Option<Lease>) {
+        let by = to.map_or_else(|| "somebody who has finished with it already".to_owned(), |l| l.holder);
+        let _ = self.lost.set(by);
+    }
+
+    /// Who has it now, if it is not ours any more.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
     }
 }
 
@@ -121,6 +168,8 @@ pub async fn claim(
         let unknown = Lease { holder: holder_unknown, token: String::new(), since: None, at: lease.at };
         return Ok(Claim::Taken(holder.unwrap_or(unknown)));
     }
+    // It was there a moment ago, so its tags stay. Taking it away and making it anew would be no better: a parameter's
+    // name cannot be used again at once.
     cloud.write_note(&path, &text(lease), None).await?;
     // Two machines may take over at once; the last writer holds it, and both can see who that is.
     let now = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
@@ -138,13 +187,20 @@ pub async fn holder(cloud: &dyn Cloud, id: &SessionId) -> Result<Option<Lease>, 
     Ok(cloud.read_note(&lease_path(id)).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok()))
 }
 
-/// Renews the lease. Answers whoever has taken it over, if somebody has.
-pub async fn renew(cloud: &dyn Cloud, id: &SessionId, lease: &Lease) -> Result<Option<Lease>, Failure> {
+/// Renews the lease. Answers whoever has taken it over, if somebody has. One that is gone is made anew as the first was:
+/// with its tags, and never over somebody else's.
+pub async fn renew(
+    cloud: &dyn Cloud,
+    id: &SessionId,
+    lease: &Lease,
+    tags: &Tags,
+) -> Result<Option<Lease>, Failure> {
     let path = lease_path(id);
-    let found = holder(cloud, id).await?;
-    match found {
+    match holder(cloud, id).await? {
         Some(other) if other.token != lease.token => Ok(Some(other)),
-        _ => cloud.write_note(&path, &text(lease), None).await.map(|_| None),
+        Some(_) => cloud.write_note(&path, &text(lease), None).await.map(|_| None),
+        None if cloud.write_note(&path, &text(lease), Some(tags)).await? => Ok(None),
+        None => Ok(holder(cloud, id).await?.filter(|other| other.token != lease.token)),
     }
 }
 

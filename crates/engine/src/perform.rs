@@ -2,11 +2,13 @@
 
 use crate::action::{Output, Planned};
 use crate::cloud::{Cloud, Found};
+use crate::drift::undo_wholly;
 use crate::failure::{Failure, Kind};
 use crate::finding::Finding;
 use crate::guide::{Guide, Happening};
 use crate::interrupt::Interrupt;
 use crate::journal::JournalError;
+use crate::lease::{Hold, holder};
 use crate::plan::with_next_token;
 use crate::record::Record;
 use crate::session::Session;
@@ -22,6 +24,9 @@ pub const PATIENCE: Duration = Duration::from_secs(150);
 /// How many used tokens in a row are believed: nobody has made one instance so often.
 const GENERATIONS: u32 = 30;
 
+/// How long what a used token may have made is looked for: a new instance shows only some seconds after its call.
+const APPEARING: Duration = Duration::from_secs(15);
+
 /// What every part of a walk works with.
 #[derive(Clone)]
 pub struct Tools {
@@ -35,6 +40,8 @@ pub struct Tools {
     pub guide: Arc<dyn Guide>,
     /// Ctrl-C.
     pub interrupt: Interrupt,
+    /// The lease under which things are changed; none for whoever only looks.
+    pub hold: Option<Arc<Hold>>,
 }
 
 /// Why something was not done.
@@ -117,6 +124,33 @@ impl Tools {
         if self.interrupt.is_set() { Err(Stop::Interrupted) } else { Ok(()) }
     }
 
+    /// Before a call that changes something: whether the session is still ours. What the keeper of the lease saw a moment
+    /// ago is believed; a machine that slept, or was cut off, looks again first, because somebody else may have taken
+    /// the session over and cleaned it up meanwhile.
+    pub async fn still_ours(&self) -> Result<(), Stop> {
+        let Some(hold) = &self.hold else { return Ok(()) };
+        let now = self.clock.now();
+        if hold.lost().is_none() && hold.is_fresh(now) {
+            return Ok(());
+        }
+        let look = || holder(&*self.cloud, self.session.id());
+        let mut found = self.read(look).await?;
+        if found.is_none() {
+            // Twice, because a parameter may not be visible everywhere.
+            self.sleep(pause(Duration::ZERO, 2)).await?;
+            found = self.read(look).await?;
+        }
+        match found {
+            Some(lease) if lease.token == hold.token() => hold.confirm(now),
+            other => {
+                hold.lose(other);
+                self.interrupt.set();
+                return Err(Stop::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
     /// Repeats a read while its failures pass by themselves.
     pub async fn read<T, F, Fut>(&self, mut call: F) -> Result<T, Stop>
     where
@@ -153,13 +187,23 @@ impl Tools {
                     return Ok(output);
                 }
             }
+            (Status::Undoing | Status::UndoFailed, _) => {
+                // Whoever deleted it died over that: it is taken to its end, or the journal would refuse to begin anew.
+                let half_gone = self.session.with(|s| s.resource(name).cloned());
+                if let Some(resource) = half_gone {
+                    undo_wholly(self, &resource).await?;
+                }
+                // Planned while it was still on record, with the token of the one that went.
+                planned = with_next_token(&planned).map_or(planned, Cow::Owned);
+            }
             _ => {}
         }
         self.check()?;
         self.guide.show(&Happening::Doing(&planned));
         let start = self.clock.elapsed();
-        let mut tries = 0;
+        let (mut tries, mut appearing) = (0, APPEARING);
         loop {
+            self.still_ours().await?;
             self.session.record(Record::Intended(Box::new(planned.as_ref().clone())))?;
             let failure = match self.cloud.apply(&planned).await {
                 Ok(output) => {
@@ -175,9 +219,13 @@ impl Tools {
             };
             if failure.kind() == Some(Kind::TokenUsed) {
                 // A lost journal does not tell how often it was made: what is there is ours, else the next token serves.
-                if let Some(output) = self.look(&planned).await? {
+                // Only that it is gone is certain at once; else it may have been made a moment ago and not show yet.
+                let patience = if failure.made_and_gone() { Duration::ZERO } else { appearing };
+                if let Some(output) = self.look_for(&planned, patience).await? {
                     return Ok(output);
                 }
+                // That look was for all tokens.
+                appearing -= patience;
                 if let Some(next) = with_next_token(&planned).filter(|_| tries < GENERATIONS) {
                     planned = Cow::Owned(next);
                     tries += 1;
@@ -204,6 +252,21 @@ impl Tools {
             tries += 1;
             self.guide.show(&Happening::Retrying(&failure));
             self.sleep(pause(waited, tries)).await?;
+        }
+    }
+
+    /// Looks for the thing again and again, until the time is over.
+    async fn look_for(&self, planned: &Planned, patience: Duration) -> Result<Option<Output>, Stop> {
+        let start = self.clock.elapsed();
+        loop {
+            if let Some(output) = self.look(planned).await? {
+                return Ok(Some(output));
+            }
+            let waited = self.clock.elapsed().saturating_sub(start);
+            if waited >= patience {
+                return Ok(None);
+            }
+            self.sleep(pause(waited, 2)).await?;
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rebuilding a session that has no journal here: from its passport, its tags and its names.
 
 use crate::cloud::{Found, Place, Remote};
-use crate::failure::Kind;
+use crate::failure::{Failure, Kind};
 use crate::note::{Passport, passport_path, results_path};
 use crate::perform::{Stop, Tools};
 use crate::plan::{PlanError, plan};
@@ -31,6 +31,9 @@ pub struct Rebuilt {
     pub passport: bool,
     /// The recipe that the passport names.
     pub recipe: Option<Walked>,
+    /// Looks that failed: what they were for may be there all the same. A clean-up goes on without it, since its sweep
+    /// tells what is left; a walk must not, or it would make it a second time.
+    pub unseen: Vec<Failure>,
 }
 
 /// The recipe that a session walks, as its passport names it.
@@ -57,10 +60,10 @@ pub async fn rebuild(
 ) -> Result<Rebuilt, Stop> {
     let id = tools.session.id().clone();
     let (passport, results) = (passport_path(&id), results_path(&id));
-    let passport: Option<Passport> = tools
-        .read(|| tools.cloud.read_note(&passport))
-        .await?
-        .and_then(|text| serde_json::from_str(&text).ok());
+    let mut unseen = Vec::new();
+    let passport: Option<Passport> =
+        note(tools, &passport, &mut unseen).await?.and_then(|text| serde_json::from_str(&text).ok());
+    let unwinding = passport.as_ref().is_some_and(|p| p.unwinding);
     let mut rebuilt = Rebuilt {
         passport: passport.is_some(),
         recipe: passport.as_ref().map(|p| Walked {
@@ -100,9 +103,9 @@ pub async fn rebuild(
         tools.session.record(Record::Answered { key, value })?;
     }
     for step in &recipe.steps {
-        rebuilt.resources += adopt_step(tools, step, opened_at).await?;
+        rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }
-    let results = tools.read(|| tools.cloud.read_note(&results)).await?;
+    let results = note(tools, &results, &mut unseen).await?;
     let results: BTreeMap<String, serde_json::Value> =
         results.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     for (kind, result) in results {
@@ -117,16 +120,34 @@ pub async fn rebuild(
             tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         }
     }
-    if remote.is_some_and(|r| r.step == tags::UNWINDING) {
+    // The group that carries the tag goes before the passport does, and the tagging service is slow to tell.
+    if unwinding || remote.is_some_and(|r| r.step == tags::UNWINDING) {
         tools.session.record(Record::Unwinding)?;
     }
+    rebuilt.unseen = unseen;
     Ok(rebuilt)
 }
 
-/// Looks for everything the step makes and records what is ours. Facts that nobody knows any more stand as a dash in the
-/// recorded requests: finding and deleting go by name, tag and id.
-/// What the journal has as there is not looked at again.
-pub(crate) async fn adopt_step(tools: &Tools, step: &Step, since: Timestamp) -> Result<usize, Stop> {
+/// A note; one that cannot be read is as one that is not there, and remembered as unseen.
+async fn note(tools: &Tools, path: &str, unseen: &mut Vec<Failure>) -> Result<Option<String>, Stop> {
+    match tools.read(|| tools.cloud.read_note(path)).await {
+        Err(Stop::Failed(failure)) => {
+            unseen.push(failure);
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// Looks for everything the step makes and records what is ours. Facts that nobody knows any more, and answers that a
+/// shortened journal has lost, stand as a dash in the recorded requests: finding and deleting go by name, tag and id.
+/// What the journal has as there is not looked at again. A look that fails is added to `unseen`, and the others go on.
+pub(crate) async fn adopt_step(
+    tools: &Tools,
+    step: &Step,
+    since: Timestamp,
+    unseen: &mut Vec<Failure>,
+) -> Result<usize, Stop> {
     let mut scratch = tools.session.state();
     let mut adopted = 0;
     let mut index = 0;
@@ -137,17 +158,32 @@ pub(crate) async fn adopt_step(tools: &Tools, step: &Step, since: Timestamp) -> 
                 scratch.facts.set(unknown.0, UNKNOWN);
                 continue;
             }
-            Err(other) => return Err(other.into()),
+            Err(PlanError::Parameter(key)) => {
+                scratch.answers.insert(key, UNKNOWN.to_owned());
+                continue;
+            }
+            Err(other @ PlanError::Misfit(_)) => return Err(other.into()),
         };
         let Some(next) = planned.get(index) else { return Ok(adopted) };
         index += 1;
         if may_exist(scratch.status(&next.name)) {
             continue;
         }
-        let found = match tools.read(|| tools.cloud.find(next)).await {
+        // Where one look was waited for in vain already, the next ones are made once each.
+        let look = if unseen.iter().any(Failure::passes) {
+            tools.check()?;
+            tools.cloud.find(next).await.map_err(Stop::Failed)
+        } else {
+            tools.read(|| tools.cloud.find(next)).await
+        };
+        let found = match look {
             Ok(found) => found,
             // A rule of a group that is not there, and the like.
             Err(Stop::Failed(f)) if matches!(f.kind(), Some(Kind::NotFound | Kind::Other)) => Found::Absent,
+            Err(Stop::Failed(failure)) => {
+                unseen.push(failure);
+                continue;
+            }
             Err(stop) => return Err(stop),
         };
         if let Found::Ours(output) = found {

@@ -34,7 +34,7 @@ impl AwsCloud {
             TagSpecification::builder().resource_type(kind).set_tags(list).build()
         };
         let group = self
-            .ec2
+            .trying
             .create_security_group()
             .dry_run(true)
             .group_name("recipe-walk-preflight")
@@ -46,7 +46,7 @@ impl AwsCloud {
             Err(failure) => return vec![not_seen("Machine image", &failure, Weight::Blocking)],
         };
         let instance = self
-            .ec2
+            .trying
             .run_instances()
             .dry_run(true)
             .min_count(1)

@@ -5,6 +5,7 @@ use crate::action::{Action, Planned};
 use crate::cli_tag::tag_line;
 use crate::cloud::Found;
 use crate::difference::Difference;
+use crate::drift::undo_wholly;
 use crate::failure::Kind;
 use crate::guide::{Choice, Inspected, Inspection, StepView};
 use crate::perform::Stop;
@@ -58,8 +59,13 @@ impl Walk<'_> {
 
     async fn inspect_one(&self, planned: &Planned) -> Result<Inspected, Stop> {
         let name = &planned.name;
-        if self.tools.session.with(|s| s.status(name)) == Status::Present {
-            return Ok(Inspected::Adopted(Vec::new()));
+        match self.tools.session.with(|s| (s.status(name), s.resource(name).cloned())) {
+            (Status::Present, _) => return Ok(Inspected::Adopted(Vec::new())),
+            // A deletion of it that died is taken to its end first, as the walk itself would do it.
+            (Status::Undoing | Status::UndoFailed, Some(resource)) => {
+                undo_wholly(&self.tools, &resource).await?;
+            }
+            _ => {}
         }
         if let Action::IngressRule { group, source, .. } = &planned.action
             && (group.starts_with('$') || source.starts_with('$'))

@@ -6,13 +6,14 @@ use recipe_walk_engine::cloud::{
     Answer, BoxFuture, Cloud, Command, Found, Identity, Leftover, Place, Preflight, Probe, Remote, Stage,
     Undone, Wish,
 };
+use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal};
 use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::tags::Tags;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 /// What goes wrong with one mutating call.
@@ -52,9 +53,23 @@ pub(crate) struct World {
     /// Notes by path.
     pub(crate) notes: BTreeMap<String, String>,
     /// Things that were made and will never work, by name.
-    pub(crate) broken: std::collections::BTreeSet<String>,
+    pub(crate) broken: BTreeSet<String>,
     /// Tags set on resources, by id.
     pub(crate) marks: BTreeMap<String, BTreeMap<String, String>>,
+    /// The mishap of the next mutating call, whatever its number.
+    pub(crate) next: Option<Mishap>,
+    /// Things that nobody may look at, by name.
+    pub(crate) denied: BTreeSet<String>,
+    /// How somebody has changed things, by name.
+    pub(crate) altered: BTreeMap<String, Difference>,
+    /// How many more looks miss a thing that is there, by name.
+    pub(crate) hidden: BTreeMap<String, usize>,
+    /// Looks at each thing so far.
+    pub(crate) looks: BTreeMap<String, usize>,
+    /// Tokens that were used before, with the code that refuses them.
+    pub(crate) used: BTreeMap<String, String>,
+    /// Notes that carry tags.
+    pub(crate) tagged: BTreeSet<String>,
 }
 
 pub(crate) struct FakeCloud {
@@ -91,7 +106,7 @@ impl FakeCloud {
     fn mutate<T>(&self, effect: impl FnOnce(&mut World) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut world = self.world();
         world.calls += 1;
-        let mishap = self.mishap.filter(|(at, _)| *at == world.calls).map(|(_, m)| m);
+        let mishap = self.mishap.filter(|(at, _)| *at == world.calls).map(|(_, m)| m).or(world.next.take());
         match mishap {
             None => effect(&mut world),
             Some(Mishap::LostBefore) => Err(unclear()),
@@ -145,11 +160,32 @@ impl Cloud for FakeCloud {
         Box::pin(async { Ok(facts) })
     }
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
-        Box::pin(async { Ok(Self::find_now(&self.world(), planned)) })
+        Box::pin(async {
+            let mut world = self.world();
+            *world.looks.entry(planned.name.clone()).or_default() += 1;
+            if world.denied.contains(&planned.name) {
+                return Err(refused(Kind::Denied));
+            }
+            if let Some(more @ 1..) = world.hidden.get_mut(&planned.name) {
+                *more -= 1;
+                return Ok(Found::Absent);
+            }
+            Ok(Self::find_now(&world, planned))
+        })
+    }
+    fn differences<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Vec<Difference>> {
+        let found = self.world().altered.get(&planned.name).cloned();
+        Box::pin(async { Ok(found.into_iter().collect()) })
     }
     fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
         Box::pin(async {
             self.mutate(|world| {
+                if let Action::Instance { token, .. } = &planned.action
+                    && let Some(code) = world.used.get(token)
+                {
+                    let Failure::Refused(refusal) = refused(Kind::TokenUsed) else { unreachable!() };
+                    return Err(Failure::Refused(Refusal { code: code.clone(), ..refusal }));
+                }
                 if world.things.contains_key(&planned.name) {
                     return Err(refused(Kind::AlreadyExists));
                 }
@@ -188,6 +224,7 @@ impl Cloud for FakeCloud {
                 Found::Ours(_) => {
                     world.things.remove(&planned.name);
                     world.broken.remove(&planned.name);
+                    world.altered.remove(&planned.name);
                     if let Action::Note { path, .. } = &planned.action {
                         world.notes.remove(path);
                     }
@@ -232,6 +269,12 @@ impl Cloud for FakeCloud {
             let mut world = self.world();
             if new.is_some() && world.notes.contains_key(path) {
                 return Ok(false);
+            }
+            // Overwriting makes what is not there, and without tags.
+            if new.is_some() {
+                world.tagged.insert(path.to_owned());
+            } else if !world.notes.contains_key(path) {
+                world.tagged.remove(path);
             }
             world.notes.insert(path.to_owned(), text.to_owned());
             Ok(true)

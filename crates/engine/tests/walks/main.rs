@@ -1,6 +1,9 @@
 //! Whole walks against a cloud in memory: every mutating call with every mishap, and the journal cut after every record.
 
 mod fake;
+mod interrupted;
+mod lease;
+mod strays;
 
 use fake::{FakeCloud, MISHAPS, Mishap};
 use recipe_walk_engine::action::Planned;
@@ -15,15 +18,12 @@ use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::{FILE, read};
-use recipe_walk_engine::lease::{Claim, Lease, claim, release, renew};
 use recipe_walk_engine::machine::Machine;
-use recipe_walk_engine::note::lease_path;
 use recipe_walk_engine::perform::{Stop, Tools};
-use recipe_walk_engine::plan::plan;
 use recipe_walk_engine::rebuild::rebuild;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::record::{Opening, Record, VERSION};
-use recipe_walk_engine::session::{Holder, Session, SessionError};
+use recipe_walk_engine::session::{Session, SessionError};
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -114,6 +114,7 @@ impl Run {
             clock: self.clock.clone(),
             guide: Arc::new(Silent),
             interrupt: interrupt.clone(),
+            hold: None,
         }
     }
 
@@ -169,6 +170,7 @@ fn blank_tools(run: &Run) -> Tools {
         clock: run.clock.clone(),
         guide: Arc::new(Silent),
         interrupt: Interrupt::default(),
+        hold: None,
     }
 }
 
@@ -325,37 +327,6 @@ async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() 
     elsewhere.clean_to_the_end().await;
     let left: Vec<String> = elsewhere.cloud.world().things.keys().cloned().collect();
     assert_eq!(left, ["cache-policy"]);
-}
-
-#[tokio::test]
-async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides() {
-    let run = Run::new(None);
-    let tools = run.tools(&Interrupt::default());
-    let state = tools.session.state();
-    let tags = plan(&run.recipe.steps[0], &state).expect("a plan")[0].tags.clone();
-    let holder = |host: &str| Holder { pid: 1, host: host.to_owned() };
-    let lease = |host: &str| Lease::new("Ada", &holder(host), format!("token of {host}"), run.clock.now());
-    let other = tempfile::tempdir().expect("a directory");
-    let theirs = Session::create(other.path(), &id(), "there", run.clock.clone()).expect("their copy");
-    let cloud = &*run.cloud;
-    assert!(matches!(claim(cloud, &tools.session, &lease("here"), &tags, false).await, Ok(Claim::Held)));
-    // The same machine after a crash: its own token is on disk, whatever the new process calls itself.
-    assert!(matches!(
-        claim(cloud, &tools.session, &lease("here again"), &tags, false).await,
-        Ok(Claim::Held)
-    ));
-    let Ok(Claim::Taken(by)) = claim(cloud, &theirs, &lease("there"), &tags, false).await else {
-        panic!("two machines hold one lease");
-    };
-    assert!(by.holder.contains("here again") && !by.is_stale(run.clock.now()), "{by:?}");
-    assert!(matches!(claim(cloud, &theirs, &lease("there"), &tags, true).await, Ok(Claim::Held)));
-    let lost = renew(cloud, &id(), &lease("here again")).await.expect("a look");
-    assert!(lost.is_some_and(|l| l.holder.contains("there")));
-    // Whoever lost it cannot give it back.
-    release(cloud, &tools.session, "token of here again").await.expect("a look");
-    assert!(run.cloud.world().notes.contains_key(&lease_path(&id())));
-    release(cloud, &theirs, "token of there").await.expect("given back");
-    assert!(!run.cloud.world().notes.contains_key(&lease_path(&id())));
 }
 
 #[test]

@@ -1,0 +1,117 @@
+//! Repairs that die, resources that somebody changed, and tokens whose instances do not show.
+
+use crate::fake::Mishap;
+use crate::{Run, id};
+use recipe_walk_engine::action::Action;
+use recipe_walk_engine::difference::Difference;
+use recipe_walk_engine::drift::{Change, drift, repair};
+use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::journal::read;
+use recipe_walk_engine::perform::Stop;
+use recipe_walk_engine::transition::Status;
+
+/// A walked session in which the cache broke and the repair died over its deletion.
+async fn died_repairing(how: Mishap) -> Run {
+    let run = Run::new(None);
+    run.walk_to_the_end().await;
+    run.cloud.world().broken.insert("cache".into());
+    let tools = run.tools(&run.cloud.interrupt);
+    let drifts = drift(&tools).await.expect("a look");
+    run.cloud.world().next = Some(how);
+    let stop = repair(&tools, &run.recipe, &drifts).await.expect_err("it died");
+    assert!(matches!(stop, Stop::Interrupted), "{stop}");
+    let state = read(&run.dir.path().join(id().as_str())).expect("the journal");
+    assert_eq!(state.status("cache"), Status::Undoing);
+    // Nothing is held to be done that stood on what may be gone.
+    assert!(!state.verified.contains_key("replication-group") && !state.verified.contains_key("compare"));
+    assert!(state.verified.contains_key("security-groups"));
+    run
+}
+
+#[tokio::test]
+async fn a_repair_that_died_is_found_and_finished() {
+    for how in [Mishap::DiesBefore, Mishap::DiesAfter] {
+        let run = died_repairing(how).await;
+        let tools = run.tools(&Interrupt::default());
+        let drifts = drift(&tools).await.expect("a look");
+        assert_eq!(drifts.len(), 1, "{drifts:?}");
+        match how {
+            Mishap::DiesAfter => assert_eq!(drifts[0].change, Change::Gone),
+            _ => assert!(matches!(drifts[0].change, Change::Broken(_)), "{drifts:?}"),
+        }
+        repair(&tools, &run.recipe, &drifts).await.expect("repaired");
+        drop(tools);
+        run.walk(&Interrupt::default()).await.expect("to the end");
+        assert_eq!(run.made()["cache"], 2);
+        run.clean_to_the_end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_by_itself_where_a_deletion_died() {
+    for how in [Mishap::DiesBefore, Mishap::DiesAfter] {
+        let run = died_repairing(how).await;
+        run.walk(&Interrupt::default()).await.expect("to the end");
+        let made = run.made();
+        assert!(made.iter().all(|(name, n)| *n == if name == "cache" { 2 } else { 1 }), "{made:?}");
+        run.clean_to_the_end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_by_it() {
+    for (name, mended) in [("cache-rule", true), ("database", false)] {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        let may_stay = Difference::harmless("class", "small", "large");
+        run.cloud.world().altered.insert(name.into(), may_stay.clone());
+        let tools = run.tools(&Interrupt::default());
+        assert!(drift(&tools).await.expect("a look").is_empty(), "{name}");
+        run.cloud.world().altered.insert(name.into(), may_stay.must("It matters.", "mend it"));
+        let drifts = drift(&tools).await.expect("a look");
+        let [one] = &drifts[..] else { panic!("{drifts:?}") };
+        assert!(matches!(&one.change, Change::Altered(all) if all.len() == 1), "{one:?}");
+        assert_eq!((one.resource.planned.name.as_str(), one.is_mended()), (name, mended));
+        repair(&tools, &run.recipe, &drifts).await.expect("as far as it goes");
+        assert_eq!(drift(&tools).await.expect("a look").is_empty(), mended, "{name}");
+        drop(tools);
+        run.walk_to_the_end().await;
+        assert_eq!(run.made()[name], if mended { 2 } else { 1 }, "{name}");
+        run.clean_to_the_end().await;
+    }
+}
+
+fn token(run: &Run) -> String {
+    let world = run.cloud.world();
+    let Action::Instance { token, .. } = &world.things["instance"].0.action else { panic!("no instance") };
+    token.clone()
+}
+
+#[tokio::test]
+async fn an_instance_that_does_not_show_yet_is_waited_for_and_not_made_twice() {
+    let whole = Run::new(None);
+    whole.walk_to_the_end().await;
+    let there = whole.cloud.world().things["instance"].clone();
+    let run = Run::new(None);
+    run.cloud.world().used.insert(token(&whole), "IdempotentParameterMismatch".into());
+    run.cloud.world().things.insert("instance".into(), there);
+    // The journal that knew it is lost, and the first looks after its call miss it.
+    run.cloud.world().hidden.insert("instance".into(), 5);
+    assert_eq!(run.walk_to_the_end().await, 0);
+    assert_eq!(run.made().get("instance"), None, "it is adopted");
+    run.clean_to_the_end().await;
+}
+
+#[tokio::test]
+async fn the_next_token_is_taken_at_once_only_where_the_instance_is_known_to_be_gone() {
+    for (code, patient) in [("IdempotentParameterMismatch", true), ("IdempotentInstanceTerminated", false)] {
+        let run = Run::new(None);
+        let first = format!("{}-instance-1", id());
+        run.cloud.world().used.insert(first, code.into());
+        assert_eq!(run.walk_to_the_end().await, 0);
+        assert_eq!(token(&run), format!("{}-instance-2", id()), "{code}");
+        let looks = run.cloud.world().looks["instance"];
+        assert!(if patient { looks > 5 } else { looks == 1 }, "{code}: {looks} looks");
+        run.clean_to_the_end().await;
+    }
+}
