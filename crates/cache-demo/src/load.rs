@@ -357,6 +357,13 @@ mod tests {
     }
 
     #[test]
+    fn lookups_past_the_cache_are_no_hits() {
+        let counts = Counts { hits: 60, misses: 10, bypassed: 30, ..Counts::default() };
+        let sum = Sum { counts, seconds: 1.0, ..Sum::default() };
+        assert_eq!(sum.side(Some(&Policy::default()), false).hit_ratio, Some(0.6));
+    }
+
+    #[test]
     fn memory_is_known() {
         assert!(peak_memory_mb() > 1.0);
     }

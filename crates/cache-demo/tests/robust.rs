@@ -147,6 +147,13 @@ fn the_relay_of_the_outbox_survives_both_engines_cutting_it_off() {
     engines.result(&["load-data"]);
     let args = ["invalidation", "--seconds", "3", "--users", "10", "--writes", "0.2"];
     let child = start(&engines, &args, "triggers and outbox");
+    let triggers = || {
+        let mut conn = mysql::Conn::new(engines.mysql_opts("admin")).expect("a connection");
+        let sql = "SELECT event_manipulation FROM information_schema.triggers \
+                   WHERE event_object_table = 'products' ORDER BY 1";
+        conn.query::<String, _>(sql).expect("the triggers")
+    };
+    assert_eq!(triggers(), ["DELETE", "INSERT", "UPDATE"], "every kind of change is seen");
     for _ in 0..5 {
         engines.redis_cli(&["CLIENT", "KILL", "TYPE", "normal"]);
         engines.mysql_root("KILL USER admin");
@@ -158,6 +165,7 @@ fn the_relay_of_the_outbox_survives_both_engines_cutting_it_off() {
         let row = rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{id}: {result}"));
         row["values"][2].as_f64().unwrap_or_else(|| panic!("{id}: {result}"))
     };
+    assert_eq!(triggers(), [""; 0], "nothing is left behind");
     assert!(figure("relay_retries") > 0.0, "{result}");
     // Every write that succeeded left a message, and each was relayed.
     assert!(figure("messages") >= figure("writes") && figure("writes") > 0.0, "{result}");
