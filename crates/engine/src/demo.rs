@@ -114,7 +114,12 @@ pub fn result(stdout: &str) -> Option<Value> {
 /// What the demo says of its own failure: what happened, what it means, what to do.
 pub fn failure(stdout: &str) -> Option<String> {
     let mut lines = stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
-    let error = lines.find(|v| v["type"] == "error")?;
+    // A load that ended early has its result, with what ended it.
+    let error = lines.find_map(|v| match v["type"].as_str() {
+        Some("error") => Some(v),
+        Some("result") => Some(v["error"].clone()).filter(Value::is_object),
+        _ => None,
+    })?;
     let parts: Vec<&str> = ["what", "means", "hint"]
         .iter()
         .filter_map(|part| error[part].as_str())
@@ -165,6 +170,9 @@ mod tests {
         let line = r#"{"type":"error","kind":"mysql","exit":4,"what":"MySQL does not answer.","means":"","hint":"Open 3306."}"#;
         assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("MySQL does not answer. Open 3306."));
         assert_eq!(failure("x\n"), None);
+        let early = r#"{"type":"result","kind":"load","stages":[],"error":{"what":"MySQL is gone."}}"#;
+        assert_eq!(failure(early).as_deref(), Some("MySQL is gone."));
+        assert_eq!(failure(r#"{"type":"result","kind":"load"}"#), None);
     }
 
     #[test]
