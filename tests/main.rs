@@ -12,6 +12,7 @@ mod ground;
 mod learner;
 mod least_privilege;
 mod matrix;
+mod outlast;
 mod preflight;
 mod prompts;
 mod pty;
@@ -25,6 +26,7 @@ mod source_document;
 mod support;
 mod takeaway;
 mod trainer;
+mod two_machines;
 mod walk;
 
 /// A test file that nobody lists above would never run.
