@@ -26,16 +26,16 @@ fn kill(mut walk: Child) {
 }
 
 /// Runs the program in another home, as another machine would: its account is the first one's sandbox.
-fn elsewhere(other: &Home, sandbox: &Home, arguments: &[&str]) -> Said {
+pub(crate) fn elsewhere(other: &Home, sandbox: &Home, arguments: &[&str]) -> Said {
     run(other.recipe_walk(arguments).envs(sandbox.sandbox_env()))
 }
 
-fn groups(home: &Home) -> usize {
+pub(crate) fn groups(home: &Home) -> usize {
     let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
     groups["ReplicationGroups"].as_array().expect("groups").len()
 }
 
-fn databases(home: &Home) -> usize {
+pub(crate) fn databases(home: &Home) -> usize {
     let databases = home.aws(&["rds", "describe-db-instances"]).expect(0).json();
     databases["DBInstances"].as_array().expect("databases").len()
 }
@@ -57,7 +57,7 @@ fn names(home: &Home) -> Vec<String> {
 }
 
 /// Names of everything in the account that begins as a session's things do.
-fn parameters(home: &Home, session: &str) -> Vec<String> {
+pub(crate) fn parameters(home: &Home, session: &str) -> Vec<String> {
     let all = home.aws(&["ssm", "describe-parameters"]).expect(0).json();
     let names = all["Parameters"].as_array().expect("parameters").iter();
     names.filter_map(|p| p["Name"].as_str()).filter(|n| n.contains(session)).map(str::to_owned).collect()

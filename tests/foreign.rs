@@ -70,14 +70,87 @@ fn make(home: &Home, name: &str, tagged: bool) -> Vec<String> {
         let all = if tagged { [call, tags].concat() } else { call.to_vec() };
         home.aws(&all).expect(0);
     }
+    make_billed(home, name, tagged.then_some(tag.as_str()), &one);
     others(home, name)
 }
 
-/// What of the world has that name, with its kind.
+/// Makes what is billed: a replication group, a database, and an instance, whose name is a tag.
+fn make_billed(home: &Home, name: &str, tag: Option<&str>, subnet: &str) {
+    let filter = format!("Name=group-name,Values={name}");
+    let groups = home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
+    let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
+    let image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    let image = home.aws(&["ssm", "get-parameter", "--name", image]).expect(0).json();
+    let image = image["Parameter"]["Value"].as_str().expect("an image").to_owned();
+    let with = |call: &[&str]| {
+        let tags = tag.map(|tag| ["--tags", tag]);
+        home.aws(&[call, tags.as_ref().map_or(&[][..], |t| &t[..])].concat()).expect(0);
+    };
+    with(&[
+        "elasticache",
+        "create-replication-group",
+        "--replication-group-id",
+        name,
+        "--replication-group-description",
+        "x",
+        "--engine",
+        "redis",
+        "--cache-node-type",
+        "cache.t3.micro",
+        "--num-cache-clusters",
+        "1",
+        "--cache-subnet-group-name",
+        name,
+    ]);
+    with(&[
+        "rds",
+        "create-db-instance",
+        "--db-instance-identifier",
+        name,
+        "--db-instance-class",
+        "db.t3.micro",
+        "--engine",
+        "mysql",
+        "--engine-version",
+        "8.4",
+        "--master-username",
+        "admin",
+        "--master-user-password",
+        "abcdefgh12345",
+        "--allocated-storage",
+        "20",
+        "--db-subnet-group-name",
+        name,
+        "--vpc-security-group-ids",
+        &group,
+        "--backup-retention-period",
+        "0",
+        "--no-multi-az",
+        "--no-publicly-accessible",
+    ]);
+    let more = tag.map(|tag| format!(",{{{tag}}}")).unwrap_or_default();
+    let specification = format!("ResourceType=instance,Tags=[{{Key=Name,Value={name}}}{more}]");
+    let launch = ["ec2", "run-instances", "--image-id", &image, "--instance-type", "t3.micro"];
+    let where_to = ["--subnet-id", subnet, "--security-group-ids", &group];
+    home.aws(&[&launch[..], &where_to, &["--tag-specifications", &specification]].concat()).expect(0);
+}
+
+/// Instances of that name that are alive.
+fn instances(home: &Home, name: &str) -> Vec<String> {
+    let named = format!("Name=tag:Name,Values={name}");
+    let alive = "Name=instance-state-name,Values=pending,running";
+    let all = home.aws(&["ec2", "describe-instances", "--filters", &named, alive]).expect(0).json();
+    let all = all["Reservations"].as_array().expect("reservations").iter();
+    all.map(|r| r["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// What of the world has that name, with its kind: whatever its state, for what was just made gets ready in its own time.
 fn others(home: &Home, name: &str) -> Vec<String> {
     let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
     let list = status["resources"].as_array().expect("resources").iter();
-    let mut found: Vec<String> = list.map(ToString::to_string).filter(|text| text.contains(name)).collect();
+    let list = list.map(|r| format!("{} {}", r["type"], r["id"]));
+    let mut found: Vec<String> = list.filter(|text| text.contains(name)).collect();
+    found.extend(instances(home, name));
     found.sort();
     found
 }
@@ -100,14 +173,69 @@ fn look_alikes_survive_every_clean_up() {
     let said = home.run(&["cleanup", &session, "--yes"]).expect(11);
     assert!(said.out.contains(&under) && !said.out.contains(&within), "{}", said.out);
     spared("by its journal");
-    // By tags alone.
+    // Once more, by what is left in the account alone.
     std::fs::remove_dir_all(home.state().join("sessions").join(&session)).expect("lost");
     home.run(&["cleanup", &session, "--sandbox", "--yes"]);
-    spared("by tags");
-    home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes"]).expect(0);
-    home.run(&["cleanup", "--expired", "--sandbox", "--yes"]).expect(0);
-    spared("by class and by expiry");
-    assert!(first.len() >= 6 && second.len() >= 6, "{first:?} {second:?}");
+    spared("by what is left");
+    assert!(first.len() >= 9 && second.len() >= 9, "{first:?} {second:?}");
+}
+
+/// Everything of the session's own, by the ids that only it can have.
+fn own(home: &Home, session: &str) -> Vec<String> {
+    let names = ["app", "cache", "db", "lru"].map(|n| format!("{session}-{n}"));
+    let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
+    let list = status["resources"].as_array().expect("resources").iter();
+    let ids = list.map(|r| r["id"].as_str().unwrap_or_default().to_owned());
+    let mut own: Vec<String> =
+        ids.filter(|id| names.contains(id) || id.starts_with(&format!("/recipe-walk/{session}/"))).collect();
+    own.extend(instances(home, &names[0]));
+    own
+}
+
+/// Cleans up in one way while the session and its look-alikes, with another session's tag, are all there.
+fn spares_the_others(how: &[&'static str], before: impl FnOnce(&Home, &str)) {
+    let home = Home::new().without_engines();
+    home.run(&["--sandbox", "--yes", "--keep", "--cohort", "june"]).expect(0);
+    let session = only_session(&home);
+    let under = format!("{session}-extra");
+    let theirs = make(&home, &under, true);
+    assert!(theirs.len() >= 9 && own(&home, &session).len() >= 9, "{theirs:?}");
+    before(&home, &session);
+    let word = |word: &&'static str| if *word == "SESSION" { session.as_str() } else { *word };
+    let command: Vec<&str> = how.iter().map(word).collect();
+    // Their names are like ours, so what is spared is named as left.
+    let said = home.run(&command).expect(11);
+    assert_eq!(others(&home, &under), theirs, "{said:?}");
+    assert_eq!(own(&home, &session), Vec::<String>::new(), "{said:?}");
+}
+
+fn lose(home: &Home, session: &str) {
+    std::fs::remove_dir_all(home.state().join("sessions").join(session)).expect("lost");
+}
+
+#[test]
+fn look_alikes_survive_a_clean_up_by_tags_alone() {
+    spares_the_others(&["cleanup", "SESSION", "--sandbox", "--yes"], lose);
+}
+
+#[test]
+fn look_alikes_survive_the_clean_up_of_a_class() {
+    spares_the_others(&["cleanup", "--cohort", "june", "--sandbox", "--yes"], lose);
+}
+
+#[test]
+fn look_alikes_survive_the_clean_up_of_what_has_expired() {
+    spares_the_others(&["cleanup", "--expired", "--sandbox", "--yes"], |home, session| {
+        // The groups tell it: as if it had been begun long ago.
+        for name in ["app", "cache", "db"] {
+            let filter = format!("Name=group-name,Values={session}-{name}");
+            let groups =
+                home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
+            let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
+            let tag = "Key=recipe-walk:expires-at,Value=2026-01-01T00:00:00Z";
+            home.aws(&["ec2", "create-tags", "--resources", &group, "--tags", tag]).expect(0);
+        }
+    });
 }
 
 #[test]

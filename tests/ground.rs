@@ -51,6 +51,8 @@ pub(crate) struct Ground {
     pub(crate) clean_up: usize,
     /// Calls of a walk that only look.
     pub(crate) reads: usize,
+    /// Calls of its clean-up that only look.
+    pub(crate) clean_up_reads: usize,
     /// Records of a walk.
     pub(crate) records: usize,
 }
@@ -70,8 +72,18 @@ impl Ground {
             }
         };
         let seen = RefCell::default();
-        let mut ground =
-            Self { home, place, recipe, seen, whole: Vec::new(), walk: 0, clean_up: 0, reads: 0, records: 0 };
+        let mut ground = Self {
+            home,
+            place,
+            recipe,
+            seen,
+            whole: Vec::new(),
+            walk: 0,
+            clean_up: 0,
+            reads: 0,
+            clean_up_reads: 0,
+            records: 0,
+        };
         ground.run_walk().expect(0);
         ground.whole = ground.kinds();
         let session = ground.unfinished().expect("a session");
@@ -80,8 +92,10 @@ impl Ground {
         let (mutating, reads) = ground.calls();
         (ground.walk, ground.reads) = (mutating, reads);
         ground.clean("the whole walk");
-        ground.clean_up = ground.calls().0 - mutating;
+        let after = ground.calls();
+        (ground.clean_up, ground.clean_up_reads) = (after.0 - mutating, after.1 - reads);
         assert!(ground.walk >= 20 && ground.clean_up >= 15 && ground.records > 40, "{:?}", ground.calls());
+        assert!(ground.clean_up_reads >= 15, "{:?}", ground.calls());
         ground
     }
 
@@ -133,7 +147,7 @@ impl Ground {
     }
 
     /// Looks at the engines, remembers their processes, and answers how many there are.
-    fn engines(&self) -> usize {
+    pub(crate) fn engines(&self) -> usize {
         let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
         let engines = status["engines"].as_array().expect("engines").iter();
         let pids: Vec<String> = engines.map(|e| e["pid"].to_string()).collect();
@@ -183,6 +197,13 @@ impl Ground {
         self.home.run(&["sandbox", "fault", "add", operation, kind, "--after-calls", &after]).expect(0);
     }
 
+    /// Puts a fault on so many calls, the first of them at that position.
+    pub(crate) fn arm_often(&self, operation: &str, kind: &str, after: usize, times: usize) {
+        let (after, times) = (after.to_string(), times.to_string());
+        let often = ["--after-calls", &after, "--times", &times];
+        self.home.run(&[&["sandbox", "fault", "add", operation, kind], &often[..]].concat()).expect(0);
+    }
+
     /// Takes all faults away.
     pub(crate) fn disarm(&self) {
         self.home.run(&["sandbox", "fault", "clear"]).expect(0);
@@ -198,9 +219,14 @@ impl Ground {
     pub(crate) fn kill_at_stall(&self, mut child: Child) -> bool {
         let met = self.meet_stall(&mut child);
         kill(child);
+        self.forget_stall();
+        met
+    }
+
+    /// Takes a stall away once the program that it held is dead: its call must not take effect after all.
+    pub(crate) fn forget_stall(&self) {
         until("nobody is held any more", || self.fault("held") == 0);
         self.disarm();
-        met
     }
 
     /// Waits until the program is held by a stall, or ends. Answers which.
@@ -242,6 +268,8 @@ impl Ground {
 
     /// Cleans up and proves that nothing is left.
     pub(crate) fn clean(&self, what: &str) {
+        // Remembered while they run: a test that never looked at them would find none that is left.
+        self.engines();
         if let Some(session) = self.unfinished() {
             self.home.run(&["cleanup", &session, "--yes"]).expect(0);
         }

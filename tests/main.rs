@@ -13,6 +13,7 @@ mod ground;
 mod learner;
 mod least_privilege;
 mod matrix;
+mod outlast;
 mod preflight;
 mod prompts;
 mod pty;
@@ -27,6 +28,7 @@ mod support;
 mod tables;
 mod takeaway;
 mod trainer;
+mod two_machines;
 mod walk;
 
 /// A test file that nobody lists above would never run.

@@ -6,10 +6,10 @@ use crate::ground::{Ground, Place, full, kill, places, positions, told};
 use crate::support::until;
 
 /// Kinds after which the walk goes on by itself, or stops saved and resumable.
-const KINDS: [&str; 5] = ["throttle", "server-error", "drop", "refuse", "slow"];
+pub(crate) const KINDS: [&str; 5] = ["throttle", "server-error", "drop", "refuse", "slow"];
 
 /// Runs a matrix on all its places, at its positions. `run` gets the index and the position.
-fn matrix(
+pub(crate) fn matrix(
     name: &str,
     count: impl Fn(&Ground) -> usize,
     (first, step): (usize, usize),
@@ -64,13 +64,24 @@ fn a_walk_killed_at_any_call_can_be_cleaned_up_at_once() {
 fn killed_at_record(ground: &Ground, wanted: usize) {
     let what = format!("killed at record {wanted}");
     let before = ground.directories();
+    // Giving its lease back is the last that a walk does: held there, it cannot end before it is killed.
+    ground.arm("DeleteParameter", "stall-before", 0);
     let mut walk = ground.start_walk();
-    until("the walk has written its records", || {
+    let written = || {
         let new = ground.directories().into_iter().find(|dir| !before.contains(dir));
         let journal = new.and_then(|dir| std::fs::read(dir.join("journal.jsonl")).ok()).unwrap_or_default();
-        journal.split(|b| *b == b'\n').count() > wanted || walk.try_wait().expect("the walk").is_some()
+        journal.iter().filter(|b| **b == b'\n').count()
+    };
+    until("the walk has written its records", || {
+        assert!(walk.try_wait().expect("the walk").is_none(), "{what}: it has ended");
+        written() >= wanted
     });
+    assert!(walk.try_wait().expect("the walk").is_none(), "{what}: it has ended");
     kill(walk);
+    let died = written();
+    assert!(died >= wanted, "{what}: it died at record {died}");
+    println!("matrix: {what}: it died at record {died}");
+    ground.forget_stall();
     ground.go_on(&what);
     ground.clean(&what);
 }
@@ -87,7 +98,9 @@ fn clean_up_killed(ground: &Ground, index: usize, position: usize) {
     ground.run_walk().expect(0);
     ground.arm("*", kind, position);
     let session = ground.unfinished().expect("a session");
-    ground.kill_at_stall(ground.start(&["cleanup", &session, "--yes"]));
+    ground.engines();
+    let cleanup = ground.start(&["cleanup", &session, "--yes"]);
+    assert!(ground.kill_at_stall(cleanup), "{what} was never met");
     ground.clean(&what);
 }
 
@@ -239,7 +252,8 @@ fn a_journal_cut_at_any_record_leads_to_the_same_end() {
 fn lost(ground: &Ground, resumes: bool, position: usize) {
     let what = format!("lost at call {position}");
     ground.arm("*", "stall-after", position);
-    ground.kill_at_stall(ground.start_walk());
+    assert!(ground.kill_at_stall(ground.start_walk()), "{what} was never met");
+    ground.engines();
     std::fs::remove_dir_all(ground.sessions()).expect("the machine is lost");
     let Some(session) = ground.session_in_the_world() else { return };
     let clean_up = || {

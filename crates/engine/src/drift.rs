@@ -1,13 +1,14 @@
 //! Drift: what the journal says is there, held against the cloud.
 
-use crate::action::Action;
+use crate::action::{Action, Planned};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
 use crate::perform::{Stop, Tools};
+use crate::plan::plan;
 use crate::recipe::Recipe;
 use crate::record::Record;
-use crate::state::Resource;
+use crate::state::{Resource, State};
 use crate::transition::Status;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
@@ -165,8 +166,9 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
     let mended: Vec<&Drift> = drifts.iter().filter(|d| d.is_mended()).collect();
     // Before anything is deleted: whoever dies on the way finds steps to go through again, never steps that are done
     // without what they made.
-    let open: BTreeSet<String> =
-        mended.iter().flat_map(|d| dependents(recipe, &d.resource.planned.tags.step)).collect();
+    let state = tools.session.state();
+    let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| is_made_again(recipe, p, &state));
+    let open: BTreeSet<String> = needed.flat_map(|p| dependents(recipe, &p.tags.step)).collect();
     for step in &recipe.steps {
         if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {
             tools.session.record(Record::Reopened { step: step.id.clone() })?;
@@ -182,6 +184,13 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
         }
     }
     Ok(())
+}
+
+/// Whether its step makes it, so that nothing that needs it is done without it: what a lab made beside the walk is only
+/// taken away.
+fn is_made_again(recipe: &Recipe, planned: &Planned, state: &State) -> bool {
+    let step = recipe.steps.iter().find(|s| s.id == planned.tags.step);
+    step.and_then(|s| plan(s, state).ok()).is_none_or(|all| all.iter().any(|p| p.name == planned.name))
 }
 
 /// Deletes what is in the way of making it anew.

@@ -2,12 +2,13 @@
 
 use crate::fake::Mishap;
 use crate::{Run, id};
-use recipe_walk_engine::action::Action;
+use recipe_walk_engine::action::{Action, Planned};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::drift::{Change, drift, repair};
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::read;
 use recipe_walk_engine::perform::Stop;
+use recipe_walk_engine::record::Record;
 use recipe_walk_engine::transition::Status;
 
 /// A walked session in which the cache broke and the repair died over its deletion.
@@ -56,6 +57,24 @@ async fn a_walk_goes_on_by_itself_where_a_deletion_died() {
         assert!(made.iter().all(|(name, n)| *n == if name == "cache" { 2 } else { 1 }), "{made:?}");
         run.clean_to_the_end().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_lab_left_behind_is_taken_away_and_opens_no_step() {
+    let run = Run::new(None);
+    run.walk_to_the_end().await;
+    let tools = run.tools(&run.cloud.interrupt);
+    let like = tools.session.with(|s| s.resource("cache-parameters").cloned()).expect("it was made");
+    tools.perform(&Planned { name: "lab".into(), ..like.planned }).await.expect("made");
+    let lab = tools.session.with(|s| s.resource("lab").cloned()).expect("it was made");
+    let verified = tools.session.with(|s| s.verified.clone());
+    // The program dies while it takes the lab away.
+    tools.session.record(Record::UndoStarted { name: lab.planned.name }).expect("recorded");
+    let drifts = drift(&tools).await.expect("a look");
+    assert_eq!(drifts.len(), 1, "{drifts:?}");
+    repair(&tools, &run.recipe, &drifts).await.expect("repaired");
+    assert_eq!(tools.session.with(|s| s.verified.clone()), verified);
+    assert!(!run.cloud.world().things.contains_key("lab"));
 }
 
 #[tokio::test]
