@@ -70,7 +70,7 @@ fn killed_at_record(ground: &Ground, wanted: usize) {
     let written = || {
         let new = ground.directories().into_iter().find(|dir| !before.contains(dir));
         let journal = new.and_then(|dir| std::fs::read(dir.join("journal.jsonl")).ok()).unwrap_or_default();
-        journal.iter().filter(|b| **b == b'\n').count()
+        String::from_utf8_lossy(&journal).matches('\n').count()
     };
     until("the walk has written its records", || {
         assert!(walk.try_wait().expect("the walk").is_none(), "{what}: it has ended");
