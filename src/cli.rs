@@ -404,7 +404,7 @@ pub(crate) struct PolicyArgs {
 }
 
 /// An amount of money, kept as it was written.
-fn dollars(text: &str) -> Result<String, String> {
+pub(crate) fn dollars(text: &str) -> Result<String, String> {
     let amount = text.trim_start_matches('$');
     match amount.parse::<f64>() {
         Ok(dollars) if dollars > 0.0 && dollars < 1e6 => Ok(amount.to_owned()),

@@ -31,7 +31,7 @@ fn files(dir: &std::path::Path, seen: &mut Vec<(String, Vec<u8>)>) {
 /// A walk to its end, with everything that ran meanwhile.
 fn watched_walk(home: &Home) -> (Said, BTreeSet<String>) {
     let mut child = home
-        .recipe_walk(&["--sandbox", "--yes", "--keep", "--engine", "redis"])
+        .recipe_walk(&["-vvv", "--log", "walk.log", "--sandbox", "--yes", "--keep", "--engine", "redis"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -88,11 +88,38 @@ fn a_kept_walk_leaks_nothing_exposes_nothing_and_is_gone_after_cleanup() {
         ("the calls".to_owned(), home.run(&["sandbox", "calls", "--json"]).expect(0).out),
         ("the status".to_owned(), home.run(&["status", &session, "--json"]).expect(0).out),
     ];
+    // What is taken home or handed on.
+    for arguments in [
+        &["report", "--format", "md"][..],
+        &["report", "--format", "json"],
+        &["transcript"],
+        &["transcript", "--json"],
+        &["handover"],
+        &["status", &session],
+        &["cleanup", &session, "--dry-run"],
+    ] {
+        let said = home.run(arguments).expect(0);
+        outputs.push((arguments.join(" "), said.out + &said.err));
+    }
+    home.run(&["report", "--output", "page.html"]).expect(0);
     let mut written = Vec::new();
     files(&home.state().join("sessions"), &mut written);
     assert!(written.iter().any(|(path, _)| path.ends_with("journal.jsonl")), "{written:?}");
-    let log = home.state().join("sandbox/sandbox.log");
-    written.push((log.display().to_string(), std::fs::read(&log).expect("the log")));
+    for file in [
+        home.state().join("sandbox/sandbox.log"),
+        home.path().join("walk.log"),
+        home.path().join("page.html"),
+    ] {
+        let text = std::fs::read(&file).expect("the file");
+        assert!(!text.is_empty(), "{}", file.display());
+        written.push((file.display().to_string(), text));
+    }
+    // The engines' logs, and what Systems Manager keeps of commands.
+    let mut kept = Vec::new();
+    files(&home.state().join("sandbox"), &mut kept);
+    kept.retain(|(path, _)| path.ends_with(".log") || path.contains("/commands/"));
+    assert!(kept.iter().any(|(path, _)| path.contains("/commands/")), "no command is kept");
+    written.extend(kept);
     outputs
         .extend(written.into_iter().map(|(path, text)| (path, String::from_utf8_lossy(&text).into_owned())));
     for (whose, secret) in &secrets {
@@ -102,6 +129,7 @@ fn a_kept_walk_leaks_nothing_exposes_nothing_and_is_gone_after_cleanup() {
         }
     }
     exposure(&home);
+    strangers(&home, &session);
     wrong_authority(&home, &session, &secrets[1].1, &secrets[2].1);
     let receipt = home.run(&["cleanup", &session, "--yes", "--json"]).expect(0).json();
     assert_eq!(receipt["left"], serde_json::json!([]), "{receipt}");
@@ -137,6 +165,63 @@ fn exposure(home: &Home) {
     let cache = &caches["ReplicationGroups"][0];
     for field in ["TransitEncryptionEnabled", "AtRestEncryptionEnabled", "AuthTokenEnabled"] {
         assert_eq!(cache[field], true, "{field}: {cache}");
+    }
+}
+
+/// Another user of the machine gets into no file, no process and no engine.
+fn strangers(home: &Home, session: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let state = home.run(&["status", session, "--json"]).expect(0).json();
+    let fact = |name: &str| state["facts"][name].as_str().unwrap_or_default().to_owned();
+    let ca = home.state().join("sandbox/ca/ca.pem");
+    // Without the token every command is refused, on the primary's address and on the reader's.
+    for host in ["cache.primary_host", "cache.reader_host"] {
+        let mut command = home.command("redis-cli");
+        command.args(["--tls", "--cacert"]).arg(&ca).args([
+            "-h",
+            &fact(host),
+            "-p",
+            &fact("cache.port"),
+            "DBSIZE",
+        ]);
+        let said = run(&mut command);
+        assert!((said.out + &said.err).contains("NOAUTH"), "{host}");
+    }
+    // No account of the database works without its password.
+    let redis = format!("rediss://{}:{}", fact("cache.primary_host"), fact("cache.port"));
+    for user in ["root", "admin", "mysql", "mariadb.sys", ""] {
+        let mysql = format!("mysql://{user}@{}:{}/shop", fact("database.host"), fact("database.port"));
+        let check = ["demo", "check", "--redis-url", &redis, "--mysql-url", &mysql, "--ca"];
+        let mut command = home.recipe_walk(&check);
+        command.arg(&ca).env("MYSQL_PASSWORD", "");
+        assert_ne!(run(&mut command).code, Some(0), "{user:?} came in");
+    }
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    // Everything above the program's own directories is opened: they must protect themselves.
+    for dir in [home.path().to_owned(), home.path().join("state")] {
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).expect("opened");
+    }
+    let nobody = |script: &str| {
+        let mut command = home.command("sh");
+        command.args(["-c", script]).current_dir("/").uid(65534).gid(65534);
+        run(&mut command)
+    };
+    assert_eq!(nobody("true").code, Some(0), "the test itself works");
+    let dir = home.state();
+    for file in ["sandbox/access.json", "sandbox/world.json", "sandbox/sandbox.log"] {
+        assert!(dir.join(file).exists(), "{file}");
+        assert_ne!(nobody(&format!("cat {}", dir.join(file).display())).code, Some(0), "{file}");
+    }
+    for part in ["sandbox", "sessions", "sandbox/engines", &format!("sessions/{session}")] {
+        assert_ne!(nobody(&format!("ls {}", dir.join(part).display())).code, Some(0), "{part}");
+    }
+    let processes = home.processes();
+    assert!(processes.len() >= 4, "the sandbox and its engines: {processes:?}");
+    for (pid, line) in processes {
+        assert_ne!(nobody(&format!("cat /proc/{pid}/environ")).code, Some(0), "{line}");
     }
 }
 
@@ -200,6 +285,11 @@ fn the_budget_is_stated_and_passing_it_is_told() {
     assert!(said.out.contains(&format!("recipe-walk cleanup {session}")), "{}", said.out);
     let status = on_account(&["status", &session]).expect(0);
     assert!(status.out.contains("over this session's budget"), "{}", status.out);
+    // Another budget, stated when going on, is the session's from then on.
+    let said = on_account(&["resume", &session, "--yes", "--keep", "--budget", "5"]);
+    assert!(said.out.contains("budget $5.00") && !said.out.contains("over this session's"), "{}", said.out);
+    let status = on_account(&["status", &session]).expect(0);
+    assert!(!status.out.contains("over this session's budget"), "{}", status.out);
     on_account(&["cleanup", &session, "--yes"]).expect(0);
     home.run(&["--sandbox", "--yes", "--budget", "nothing"]).expect(2);
 }

@@ -56,6 +56,9 @@ pub(crate) struct ResumeArgs {
     /// Go on although another walk holds the session
     #[arg(long)]
     pub(crate) take_over: bool,
+    /// Warn from now on when the estimated cost passes this (US dollars)
+    #[arg(long, value_name = "USD", value_parser = super::dollars)]
+    pub(crate) budget: Option<String>,
     #[command(flatten)]
     pub(crate) manner: Manner,
 }

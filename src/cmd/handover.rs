@@ -16,7 +16,9 @@ pub(crate) fn line(id: &SessionId, opening: &Opening) -> String {
     if opening.sandbox {
         return format!("recipe-walk resume {id}");
     }
-    format!("recipe-walk resume {id} --aws --region {}", opening.place.region)
+    // Whoever goes on needs a copy of a recipe that is not the embedded one.
+    let recipe = opening.recipe_dir.as_ref().map(|dir| format!(" --recipe {dir}")).unwrap_or_default();
+    format!("recipe-walk resume {id} --aws --region {}{recipe}", opening.place.region)
 }
 
 /// Prints it: the line alone on standard output, what it needs beside it.

@@ -4,6 +4,7 @@ use super::choice::{self, How, Purpose};
 use super::journey::Journey;
 use super::lease::Wish;
 use super::{find, need_terminal};
+use crate::alike::closest;
 use crate::cli::Manner;
 use crate::cli::session::PlaceArgs;
 use crate::embedded;
@@ -38,9 +39,13 @@ pub(crate) async fn lab(
     let Some(lab) = chosen.recipe.labs.iter().find(|lab| lab.id == name).cloned() else {
         chosen.let_go();
         list(&chosen.recipe, terminal);
-        return Err(CommandError::new(Kind::Usage, format!("there is no lab '{name}'"))
-            .means("The labs are listed above.")
-            .next("recipe-walk lab"));
+        let error = CommandError::new(Kind::Usage, format!("there is no lab '{name}'"))
+            .means("The labs are listed above.");
+        let known = chosen.recipe.labs.iter().map(|lab| lab.id.as_str());
+        return Err(match closest(name, known) {
+            Some(meant) => error.next(format!("recipe-walk lab {meant}")),
+            None => error.next("recipe-walk lab"),
+        });
     };
     let command = format!("recipe-walk lab {name}");
     let lease = chosen.hold(Wish { take_over: false, ask: true, command: &command }, terminal).await?;

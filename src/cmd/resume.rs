@@ -12,6 +12,7 @@ use crate::paths::Paths;
 use crate::terminal::Terminal;
 use crate::terminal::text::since;
 use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::cost::BUDGET;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::state::State;
 use std::sync::{Arc, OnceLock};
@@ -48,6 +49,12 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
         manner: args.manner,
         receipt: OnceLock::new(),
     };
+    if let Some(value) = args.budget.clone() {
+        let record = Record::Answered { key: BUDGET.into(), value };
+        if let Err(error) = journey.session.record(record) {
+            return journey.end(Err(error.into())).await;
+        }
+    }
     terminal.heading(&format!("Session {id}, resumed"));
     let state = journey.session.state();
     match &chosen.rebuilt {
