@@ -5,7 +5,7 @@ use crate::snapshot;
 use crate::support::{Home, PROGRAM, only_session, until};
 
 /// A session of a sandbox without engines, with the first steps done and quit at the next.
-fn walked(home: &Home, steps: usize) -> String {
+pub(crate) fn walked(home: &Home, steps: usize) -> String {
     let mut terminal = Terminal::start(home, &["--sandbox"]);
     terminal.choose("Use these settings");
     for step in 1..=steps {
@@ -155,6 +155,8 @@ fn a_pasted_text_and_a_new_size_do_no_harm() {
     terminal.see("In production");
     terminal.see("Run this step");
     let screen = terminal.screen();
+    // The same from a terminal that marks what is pasted: it is text, and no answer.
+    terminal.press("\x1b[200~r\rr\r\x1b[201~");
     terminal.press(CTRL_C);
     let (code, _) = terminal.end();
     assert_eq!(code, Some(130), "{screen}");

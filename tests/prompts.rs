@@ -1,5 +1,6 @@
 //! Prompts through a pseudo-terminal of 80 columns.
 
+use crate::learner::walked;
 use crate::pty::{CTRL_C, CTRL_D, Terminal};
 use crate::support::{Home, only_session, run, until};
 
@@ -118,6 +119,21 @@ fn ctrl_c_while_waiting_leaves_safely_and_the_walk_goes_on() {
     home.run(&["resume", "--yes"]).expect(0);
     let status = home.run(&["status", &session, "--json"]).expect(0).json();
     assert_eq!(status["state"], "closed", "{status}");
+    // The same where somebody is asked, and keys turn pages meanwhile.
+    let home = Home::new();
+    home.serve(&["--no-engines", "--pace", "0.05"]);
+    let session = walked(&home, 7);
+    let mut terminal = Terminal::start(&home, &["resume"]);
+    terminal.see("Step 8 of 20");
+    terminal.choose("Run this step");
+    terminal.see("Space turns a page");
+    terminal.see("creating");
+    terminal.press(" ");
+    terminal.press(CTRL_C);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.contains(&format!("resume {session}")), "{screen}");
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
 
 #[test]

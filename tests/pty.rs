@@ -2,7 +2,7 @@
 
 use crate::support::{Home, PROGRAM};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::Child;
@@ -169,6 +169,9 @@ impl Terminal {
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         self.read_to_the_end();
         let status = self.child.wait().expect("it ends");
+        // Whatever happened: the shell that comes back must echo and take lines again.
+        let modes = tcgetattr(&self.keys).expect("the terminal").local_modes;
+        assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON), "{modes:?}:\n{}", self.screen());
         (status.code(), self.screen())
     }
 }
