@@ -41,7 +41,7 @@ const SKIPPED: &[(&str, &str, &str)] = &[
         "moto 5.2 knows no engine versions of caches",
     ),
     ("survey: database", "rds:DescribeDBEngineVersions", "moto 5.2 knows no engine versions of databases"),
-    ("sweep", "elasticache:DescribeCacheParameterGroups", NO_GROUPS),
+    ("sweep", "ec2:DescribeInstances", NO_TOKENS),
     (
         "undo cache-subnets",
         "elasticache:DeleteCacheSubnetGroup",
