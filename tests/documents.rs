@@ -207,3 +207,44 @@ fn what_the_documents_name_is_there() {
         }
     }
 }
+
+/// Commands in sentences that change the machine or compile much; where they run instead.
+const IN_SENTENCES: [(&str, &str); 3] = [
+    ("cargo install --path .", "the workflow for checks installs it so"),
+    ("cargo test --test recipe-walk -- resume", "a part of what scripts/test runs"),
+    ("cargo test -p recipe-walk-engine", "the same"),
+];
+
+#[test]
+fn commands_in_sentences_are_ones_that_there_are() {
+    let home = Home::new();
+    let mut tried = 0;
+    for name in ["README.md", "CONTRIBUTING.md"] {
+        let text = document(name);
+        // A sentence may be wrapped within a command.
+        let words = text.split('`').skip(1).step_by(2).filter(|word| word.matches('\n').count() < 2);
+        for command in words.map(|word| word.split_whitespace().collect::<Vec<_>>()) {
+            match command[..] {
+                ["recipe-walk", ref arguments @ ..] => {
+                    // Its help is shown only where command and options are known.
+                    let all: Vec<&str> = arguments.iter().copied().chain(["--help"]).collect();
+                    home.run(&all).expect(0);
+                }
+                ["sh", "install.sh", ..] => {}
+                ["cargo", ..] => {
+                    let command = command.join(" ");
+                    assert!(IN_SENTENCES.iter().any(|(known, _)| *known == command), "{name}: {command}");
+                }
+                [script, ref options @ ..] if script.starts_with("scripts/") && script != "scripts/" => {
+                    let text = document(script);
+                    for option in options {
+                        assert!(text.contains(option), "{name}: {script} knows no {option}");
+                    }
+                }
+                _ => continue,
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "{tried}");
+}
