@@ -41,7 +41,12 @@ const SKIPPED: &[(&str, &str, &str)] = &[
         "moto 5.2 knows no engine versions of caches",
     ),
     ("survey: database", "rds:DescribeDBEngineVersions", "moto 5.2 knows no engine versions of databases"),
-    ("sweep", "ec2:DescribeInstances", NO_TOKENS),
+    // All services are asked at once, and the first refusal ends it.
+    (
+        "sweep",
+        "ec2:DescribeInstances or elasticache:DescribeCacheParameterGroups",
+        "moto 5.2 can do neither, and one of them is met first",
+    ),
     (
         "undo cache-subnets",
         "elasticache:DeleteCacheSubnetGroup",
@@ -245,7 +250,10 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
     let found: Vec<(&str, &str)> =
         story.failed.iter().map(|(what, why)| (what.as_str(), why.as_str())).collect();
     let same = found.len() == SKIPPED.len()
-        && found.iter().zip(SKIPPED).all(|(f, s)| f.0 == s.0 && f.1.contains(s.1));
+        && found
+            .iter()
+            .zip(SKIPPED)
+            .all(|(f, s)| f.0 == s.0 && s.1.split(" or ").any(|call| f.1.contains(call)));
     assert!(same, "not what is listed as skipped:\n{found:#?}");
     assert!(made.len() >= 18, "only {} actions were made", made.len());
 }
