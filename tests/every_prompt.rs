@@ -73,7 +73,8 @@ fn leaving_the_question_after_a_failure_saves_and_makes_nothing() {
     let home = Home::new().without_engines();
     at_the_second_step(&home);
     let before = groups(&home);
-    for key in KEYS {
+    // Typing that is deleted again, and Enter, does not try again either.
+    for keys in [&[CTRL_C][..], &[CTRL_D], &["\x1b"], &["zz", "\x7f\x7f\r"]] {
         home.run(&["sandbox", "fault", "add", "CreateSecurityGroup", "refuse"]).expect(0);
         let mut terminal = Terminal::start(&home, &["resume"]);
         terminal.see("Step 2 of 20");
@@ -82,23 +83,13 @@ fn leaving_the_question_after_a_failure_saves_and_makes_nothing() {
         terminal.press("\r");
         terminal.see("That did not work");
         terminal.asked("Quit; the session is saved");
-        terminal.press(key);
+        for key in keys {
+            terminal.press(key);
+        }
         // The failure is what the walk ends with.
         assert_eq!(terminal.end().0, Some(10));
         assert_eq!(groups(&home), before);
     }
-    // Enter alone does not try again either.
-    home.run(&["sandbox", "fault", "add", "CreateSecurityGroup", "refuse"]).expect(0);
-    let mut terminal = Terminal::start(&home, &["resume"]);
-    terminal.see("Step 2 of 20");
-    terminal.choose("Run this step");
-    terminal.asked("What do you think?");
-    terminal.press("\r");
-    terminal.asked("Quit; the session is saved");
-    terminal.press("zz");
-    terminal.press("\x7f\x7f\r");
-    assert_ne!(terminal.end().0, None);
-    assert_eq!(groups(&home), before);
     home.run(&["cleanup", "--yes"]).expect(0);
 }
 

@@ -251,12 +251,7 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
         (false, false) => &["Who", "Session", "Step", "For>", "Cost>", "Expires>"][..],
     });
     for row in all.iter().take(room) {
-        let mut cells = cells(row, several, look.at, every.map(|_| style.width));
-        if narrow {
-            // The sum of the costs is in the heading.
-            cells.remove(5);
-        }
-        table.row(cells);
+        table.row(cells(row, (several, narrow), look.at, every.map(|_| style.width)));
     }
     if all.is_empty() {
         lines.push("Nobody has begun yet: a session shows once it has made something.".into());
@@ -298,7 +293,7 @@ fn flags(row: &Row) -> String {
 }
 
 /// One row. On a screen that is drawn again each takes one line, or the count of lines would not fit.
-fn cells(row: &Row, several: bool, now: Timestamp, screen: Option<usize>) -> Vec<String> {
+fn cells(row: &Row, (several, narrow): (bool, bool), now: Timestamp, screen: Option<usize>) -> Vec<String> {
     let a = &row.attendee;
     let step = match a.standing {
         Standing::Walking => format!("{}/{} {}", a.number, a.total, a.title),
@@ -316,7 +311,6 @@ fn cells(row: &Row, several: bool, now: Timestamp, screen: Option<usize>) -> Vec
         None => text,
     };
     let mut cells = vec![fit(format!("{mark}{owner}"), 14), a.session.clone()];
-    let narrow = several && screen.is_some_and(|width| width < 100);
     if several {
         let place = match &row.profile {
             Some(profile) if narrow => profile.clone(),
@@ -334,8 +328,11 @@ fn cells(row: &Row, several: bool, now: Timestamp, screen: Option<usize>) -> Vec
     cells.extend([
         fit(step, screen.unwrap_or_default().saturating_sub(others).clamp(12, 60)),
         a.in_step_seconds.map_or("-".to_owned(), span),
-        row.cost_estimate.map_or("-".to_owned(), dollars),
-        expires,
     ]);
+    if !narrow {
+        // Left out where there is no room: the sum of the costs is in the heading.
+        cells.push(row.cost_estimate.map_or("-".to_owned(), dollars));
+    }
+    cells.push(expires);
     cells
 }
