@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::lease::{Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, holder, release, renew};
+use recipe_walk_engine::lease::{
+    Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
+};
 use recipe_walk_engine::session::{Holder, Session};
 use recipe_walk_engine::tags::Tags;
 use std::sync::Arc;
@@ -69,13 +71,12 @@ impl Held {
         let about = tags(session)?;
         // From before it is taken: whatever time the person takes to decide, nothing is believed for longer than that.
         let hold = Arc::new(Hold::new(lease.token.clone(), Timestamp::now()));
-        if let Some(by) = ask_for(&*cloud, session, &lease, wish, terminal).await? {
-            return Err(taken(session.id(), &by, wish));
-        }
+        let over = ask_for(&*cloud, session, &lease, wish, terminal).await?;
         let keeper = Keeper {
             cloud: Arc::clone(&cloud),
             id: session.id().clone(),
             lease,
+            over,
             tags: about,
             hold: Arc::clone(&hold),
             terminal: terminal.clone(),
@@ -106,6 +107,10 @@ impl Held {
             return;
         }
         self.task.abort();
+        if self.lost().is_some() {
+            // Whoever has it may not have seen yet that a last renewal of ours crossed with their take-over.
+            return forget(&self.session);
+        }
         let begun = Instant::now();
         while let Err(failure) = release(&*self.cloud, &self.session, self.hold.token()).await {
             if !failure.passes() || begun.elapsed() > PATIENCE {
@@ -120,14 +125,17 @@ impl Held {
 
     /// What a walk that lost its lease ends with.
     pub(crate) fn taken_over(&self, by: &str) -> CommandError {
-        let id = self.session.id();
-        CommandError::new(Kind::Locked, format!("session {id} was taken over by {by}"))
-            .means("This walk stopped, so that the two do not disturb each other. Everything is saved.")
-            .next(format!("recipe-walk resume {id}"))
+        lost(self.session.id(), by)
     }
 }
 
-/// Asks for the lease; answers who keeps it.
+fn lost(id: &SessionId, by: &str) -> CommandError {
+    CommandError::new(Kind::Locked, format!("session {id} was taken over by {by}"))
+        .means("This walk stopped, so that the two do not disturb each other. Everything is saved.")
+        .next(format!("recipe-walk resume {id}"))
+}
+
+/// Asks for the lease until it is ours; answers whose it was, where it was taken over.
 async fn ask_for(
     cloud: &dyn Cloud,
     session: &Arc<Session>,
@@ -137,40 +145,68 @@ async fn ask_for(
 ) -> Result<Option<Lease>, CommandError> {
     let id = session.id();
     let tags = tags(session)?;
+    let mut over: Option<Lease> = None;
+    let settles = loop {
+        // A person may take their time to decide.
+        let lease = lease.heard_of(Timestamp::now());
+        match patiently(id, wish, terminal, || claim(cloud, session, &lease, &tags, over.as_ref())).await? {
+            Claim::Held => return Ok(over),
+            Claim::Settling(at) => break at,
+            Claim::Taken(by) => {
+                if !(wish.take_over || wish.ask && agreed(id, &by, lease.at, terminal)) {
+                    return Err(taken(id, &by, wish));
+                }
+                let heard = age(&by, lease.at);
+                terminal.warn(&format!("Session {id} is taken over from {} ({heard}).", by.holder));
+                over = Some(by);
+            }
+        }
+    };
+    let wait = settles.duration_since(Timestamp::now()).unsigned_abs().min(FRESH);
+    terminal.say(&format!(
+        "Waiting {} seconds, so that the other walk notices and stops.",
+        wait.as_secs_f64().ceil()
+    ));
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        () = terminal.interrupt().wait() => {
+            let _ = release(cloud, session, &lease.token).await;
+            return Err(CommandError::interrupted(id.as_str()));
+        }
+    }
+    let lease = lease.heard_of(Timestamp::now());
+    match patiently(id, wish, terminal, || renew(cloud, id, &lease, &tags, over.as_ref())).await? {
+        None => Ok(over),
+        Some(by) => {
+            forget(session);
+            Err(lost(id, &by))
+        }
+    }
+}
+
+/// Repeats a call of which failures pass by themselves, for as long as somebody waits.
+async fn patiently<T, F>(
+    id: &SessionId,
+    wish: Wish<'_>,
+    terminal: &Terminal,
+    mut call: impl FnMut() -> F,
+) -> Result<T, CommandError>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
     let begun = Instant::now();
-    let (mut sure, mut alive) = (false, false);
     loop {
-        let by = match claim(cloud, session, lease, &tags, sure).await {
-            Ok(Claim::Held) => break,
-            Ok(Claim::Taken(by)) => by,
+        match call().await {
+            Ok(answer) => return Ok(answer),
             Err(failure) if failure.passes() && begun.elapsed() < PATIENCE => {
                 tokio::time::sleep(PAUSE).await;
                 if terminal.interrupt().is_set() {
                     return Err(CommandError::interrupted(id.as_str()));
                 }
-                continue;
             }
-            Err(failure) => return Err(refused(id, &failure)),
-        };
-        let now = Timestamp::now();
-        if sure || !(wish.take_over || wish.ask && agreed(id, &by, now, terminal)) {
-            return Ok(Some(by));
-        }
-        terminal.warn(&format!("Session {id} is taken over from {} ({}).", by.holder, age(&by, now)));
-        (sure, alive) = (true, !by.is_stale(now));
-    }
-    if alive {
-        terminal
-            .say(&format!("Waiting {} seconds, so that the other walk notices and stops.", FRESH.as_secs()));
-        tokio::select! {
-            () = tokio::time::sleep(FRESH) => {}
-            () = terminal.interrupt().wait() => {
-                let _ = release(cloud, session, &lease.token).await;
-                return Err(CommandError::interrupted(id.as_str()));
-            }
+            Err(failure) => return Err(refused(wish, &failure)),
         }
     }
-    Ok(None)
 }
 
 /// Asks whether to take it over; nothing but a yes means yes.
@@ -185,10 +221,10 @@ fn agreed(id: &SessionId, by: &Lease, now: Timestamp, terminal: &Terminal) -> bo
     terminal.confirm(question).unwrap_or(false)
 }
 
-fn refused(id: &SessionId, failure: &Failure) -> CommandError {
+fn refused(wish: Wish<'_>, failure: &Failure) -> CommandError {
     CommandError::from_failure(failure)
         .means("Without its lease nothing is done in a session. What was done before is saved.")
-        .next(format!("recipe-walk resume {id}"))
+        .next(wish.command)
 }
 
 fn age(lease: &Lease, now: Timestamp) -> String {
@@ -226,6 +262,8 @@ struct Keeper {
     cloud: Arc<dyn Cloud>,
     id: SessionId,
     lease: Lease,
+    /// The one that was taken over for it.
+    over: Option<Lease>,
     tags: Tags,
     hold: Arc<Hold>,
     terminal: Terminal,
@@ -239,9 +277,13 @@ impl Keeper {
             tokio::time::sleep(LOOK).await;
             // By the time of day and from before the look: a machine may sleep at any moment, and this clock does not.
             let asked = Timestamp::now();
-            match holder(&*self.cloud, &self.id).await {
-                Ok(Some(lease)) if lease.token == self.lease.token => self.hold.confirm(asked),
-                Ok(Some(other)) => return self.give_up(Some(other)),
+            let crossed = match holder(&*self.cloud, &self.id).await {
+                Ok(Some(lease)) if lease.token == self.lease.token => {
+                    self.hold.confirm(asked);
+                    false
+                }
+                Ok(Some(lease)) if self.over.as_ref().is_some_and(|o| o.token == lease.token) => true,
+                Ok(Some(other)) => return self.give_up(Some(other.holder)),
                 // Whoever took it over has finished already. Twice, because a parameter may not be visible everywhere.
                 Ok(None) if missing => return self.give_up(None),
                 Ok(None) => {
@@ -250,11 +292,11 @@ impl Keeper {
                 }
                 // A look that fails tells nothing; the next one may. Whoever changes something meanwhile looks first.
                 Err(_) => continue,
-            }
+            };
             missing = false;
-            if renewed.elapsed() >= RENEW {
-                let lease = Lease { at: Timestamp::now(), ..self.lease.clone() };
-                match renew(&*self.cloud, &self.id, &lease, &self.tags).await {
+            if crossed || renewed.elapsed() >= RENEW {
+                let lease = self.lease.heard_of(Timestamp::now());
+                match renew(&*self.cloud, &self.id, &lease, &self.tags, self.over.as_ref()).await {
                     Ok(None) => renewed = Instant::now(),
                     Ok(Some(other)) => return self.give_up(Some(other)),
                     Err(_) => {}
@@ -263,7 +305,7 @@ impl Keeper {
         }
     }
 
-    fn give_up(&self, other: Option<Lease>) {
+    fn give_up(&self, other: Option<String>) {
         self.hold.lose(other);
         let by = self.hold.lost().unwrap_or_default();
         self.terminal.warn(&format!("Session {} was taken over by {by}: stopping.", self.id));

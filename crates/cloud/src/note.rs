@@ -5,6 +5,7 @@ use crate::failure::{Named as _, absent, missing};
 use crate::tagging;
 use aws_sdk_ssm::types::ParameterType;
 use recipe_walk_engine::action::{Action, Output, Planned};
+use recipe_walk_engine::cloud::Note;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::tags::Tags;
 
@@ -27,12 +28,20 @@ impl AwsCloud {
         Ok(Output::id(path))
     }
 
-    pub(crate) async fn note(&self, path: &str) -> Result<Option<String>, Failure> {
+    pub(crate) async fn note(&self, path: &str) -> Result<Option<Note>, Failure> {
         let answer = absent(self.ssm.get_parameter().name(path).send().await.named("ssm:GetParameter"))?;
-        Ok(answer.and_then(|a| a.parameter?.value))
+        Ok(answer.and_then(|a| {
+            let parameter = a.parameter?;
+            Some(Note { text: parameter.value?, version: parameter.version })
+        }))
     }
 
-    pub(crate) async fn put_note(&self, path: &str, text: &str, new: Option<&Tags>) -> Result<bool, Failure> {
+    pub(crate) async fn put_note(
+        &self,
+        path: &str,
+        text: &str,
+        new: Option<&Tags>,
+    ) -> Result<Option<i64>, Failure> {
         let call = self.ssm.put_parameter().name(path).r#type(ParameterType::String).value(text);
         // The service takes tags only with a new parameter.
         let call = match new {
@@ -40,8 +49,8 @@ impl AwsCloud {
             None => call.overwrite(true),
         };
         match call.send().await.named("ssm:PutParameter") {
-            Ok(_) => Ok(true),
-            Err(f) if f.kind() == Some(Kind::AlreadyExists) => Ok(false),
+            Ok(answer) => Ok(Some(answer.version)),
+            Err(f) if f.kind() == Some(Kind::AlreadyExists) => Ok(None),
             Err(f) => Err(f),
         }
     }

@@ -5,7 +5,8 @@ use crate::failure::{Named as _, absent, missing};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{
-    Answer, BoxFuture, Cloud, Command, Found, Identity, Place, Preflight, Probe, Remote, Stage, Undone, Wish,
+    Answer, BoxFuture, Cloud, Command, Found, Identity, Note, Place, Preflight, Probe, Remote, Stage, Undone,
+    Wish,
 };
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
@@ -151,10 +152,15 @@ impl Cloud for AwsCloud {
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
         Box::pin(self.sweep_session(session))
     }
-    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>> {
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>> {
         Box::pin(self.note(path))
     }
-    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool> {
+    fn write_note<'a>(
+        &'a self,
+        path: &'a str,
+        text: &'a str,
+        new: Option<&'a Tags>,
+    ) -> Answer<'a, Option<i64>> {
         Box::pin(self.put_note(path, text, new))
     }
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {

@@ -74,8 +74,9 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         }
         while let Some(joined) = set.join_next().await {
             match joined {
-                Ok(Ok(went)) => broken |= !went,
-                Ok(Err(stop)) => return Err(stop),
+                Ok(Ok(())) => {}
+                Ok(Err(stop @ (Stop::Interrupted | Stop::Journal(_)))) => return Err(stop),
+                Ok(Err(_)) => broken = true,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             }
         }
@@ -100,12 +101,12 @@ async fn mark(tools: &Tools) {
 /// never stops anything.
 async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
     let path = passport_path(tools.session.id());
-    let Ok(Some(text)) = tools.cloud.read_note(&path).await else { return Ok(()) };
-    let Ok(passport) = serde_json::from_str::<Passport>(&text) else { return Ok(()) };
+    let Ok(Some(note)) = tools.cloud.read_note(&path).await else { return Ok(()) };
+    let Ok(passport) = serde_json::from_str::<Passport>(&note.text) else { return Ok(()) };
     if passport.unwinding {
         return Ok(());
     }
-    let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or(text);
+    let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or(note.text);
     match tools.read(|| tools.cloud.write_note(&path, &text, None)).await {
         Ok(_) | Err(Stop::Failed(_)) => Ok(()),
         Err(stop) => Err(stop),
@@ -150,24 +151,40 @@ pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     Ok(receipt)
 }
 
-/// Undoes one resource. Answers whether it is gone (or was never ours).
-pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<bool, Stop> {
+/// Undoes one resource, and tells how it went.
+pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<(), Stop> {
+    let how = take_away(tools, resource, patience).await;
+    match &how {
+        Ok(how) => tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, *how))),
+        Err(Stop::Interrupted | Stop::Journal(_)) => {}
+        Err(stop) => {
+            tools.guide.show(&Happening::Cleaning(&Progress::Failed(resource, &stop.to_string())));
+        }
+    }
+    how.map(|_| ())
+}
+
+/// Deletes one resource, on record, and waits as long as the service asks for patience: the one way, for clean-up, for a
+/// repair and for a lab. Whoever calls it tells its end.
+pub(crate) async fn take_away(
+    tools: &Tools,
+    resource: &Resource,
+    patience: Duration,
+) -> Result<Undone, Stop> {
+    let name = resource.planned.name.clone();
     match try_undo(tools, resource, patience).await {
         Ok(how) => {
-            tools.session.record(Record::UndoFinished { name: resource.planned.name.clone(), how })?;
-            tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, how)));
-            Ok(true)
+            tools.session.record(Record::UndoFinished { name, how })?;
+            Ok(how)
         }
         Err(stop @ (Stop::Interrupted | Stop::Journal(_))) => Err(stop),
         Err(stop) => {
-            let failure = match stop {
-                Stop::Failed(failure) => failure,
+            let failure = match &stop {
+                Stop::Failed(failure) => failure.clone(),
                 other => Failure::local("clean-up", "Unfinished", other.to_string()),
             };
-            let said = failure.to_string();
-            tools.session.record(Record::UndoFailed { name: resource.planned.name.clone(), failure })?;
-            tools.guide.show(&Happening::Cleaning(&Progress::Failed(resource, &said)));
-            Ok(false)
+            tools.session.record(Record::UndoFailed { name, failure })?;
+            Err(stop)
         }
     }
 }

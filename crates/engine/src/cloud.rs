@@ -126,6 +126,15 @@ pub enum Command {
     Lost(String),
 }
 
+/// A note (a plain parameter) as it is in the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Its text.
+    pub text: String,
+    /// Counts how often it was written since it was made, from 1 on.
+    pub version: i64,
+}
+
 /// Something of a session that a sweep found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leftover {
@@ -191,10 +200,16 @@ pub trait Cloud: Send + Sync {
     fn fail_over<'a>(&'a self, group: &'a str) -> Answer<'a, ()>;
     /// Looks for everything of the session, by tag and by name, without using the journal.
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
-    /// Reads a note (a plain parameter), if it is there.
-    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>>;
-    /// Writes a note. With tags it must be new, and `false` says that it was there already; without it is overwritten.
-    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool>;
+    /// Reads a note, if it is there.
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>>;
+    /// Writes a note and answers its version. With tags it must be new, and nothing is the answer where it was there
+    /// already; without it is overwritten.
+    fn write_note<'a>(
+        &'a self,
+        path: &'a str,
+        text: &'a str,
+        new: Option<&'a Tags>,
+    ) -> Answer<'a, Option<i64>>;
     /// Removes a note; one that is not there is no error.
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
     /// Sets tags on an EC2 resource, for the progress that a trainer sees.

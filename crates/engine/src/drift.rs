@@ -1,6 +1,7 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::action::{Action, Planned};
+use crate::cleanup::{IN_USE, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
@@ -9,7 +10,7 @@ use crate::plan::plan;
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::{Resource, State};
-use crate::transition::Status;
+use crate::transition::{Status, may_exist};
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
@@ -26,6 +27,8 @@ pub enum Change {
     Broken(String),
     /// It is there, and somebody has changed it in a way that matters.
     Altered(Vec<Difference>),
+    /// A lab made it beside the walk, and died before it took it away.
+    Stray,
 }
 
 impl Drift {
@@ -33,7 +36,7 @@ impl Drift {
     /// made anew in a moment and holds nothing is.
     pub fn is_mended(&self) -> bool {
         match &self.change {
-            Change::Gone | Change::Replaced(_) | Change::Broken(_) => true,
+            Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::Stray => true,
             Change::Foreign(_) => false,
             Change::Altered(_) => matches!(
                 self.resource.planned.action,
@@ -102,15 +105,23 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
 }
 
 /// Looks at every resource that the journal says is there, or on its way out: a repair may have died in the middle of a
-/// deletion. Reads only, several at a time.
-pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
-    let meant = |r: &&Resource| matches!(r.status, Status::Present | Status::Undoing | Status::UndoFailed);
-    let recorded = tools.session.with(|s| s.resources.iter().filter(meant).cloned().collect::<Vec<_>>());
+/// deletion. What no step makes, and a lab may have made, is looked for as well. Reads only, several at a time.
+pub async fn drift(tools: &Tools, recipe: &Recipe) -> Result<Vec<Drift>, Stop> {
+    let state = tools.session.state();
+    let stray = |r: &Resource| may_exist(r.status) && !is_made_again(recipe, &r.planned, &state);
+    let meant = |r: &&Resource| {
+        matches!(r.status, Status::Present | Status::Undoing | Status::UndoFailed) || stray(r)
+    };
+    let recorded = state.resources.iter().filter(meant).cloned().collect::<Vec<_>>();
     let looked = each(recorded, |resource| {
-        let tools = tools.clone();
+        let (tools, stray) = (tools.clone(), stray(&resource));
         async move {
-            let found = find(&tools, &resource).await?;
-            differs(&tools, resource, found).await
+            match find(&tools, &resource).await? {
+                Found::Ours(_) if stray => Ok(Some(Drift { resource, change: Change::Stray })),
+                // Meant to be made, and never was.
+                Found::Absent if matches!(resource.status, Status::Intended | Status::Unclear) => Ok(None),
+                found => differs(&tools, resource, found).await,
+            }
         }
     });
     let looked: Result<Vec<_>, Stop> = looked.await.into_iter().collect();
@@ -180,7 +191,8 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
             tools.session.record(Record::UndoStarted { name: name.clone() })?;
             tools.session.record(Record::UndoFinished { name, how: Undone::AlreadyGone })?;
         } else {
-            undo_wholly(tools, &drift.resource).await?;
+            // What is in the way of making it anew.
+            undo(tools, &drift.resource, IN_USE).await?;
         }
     }
     Ok(())
@@ -191,15 +203,6 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
 fn is_made_again(recipe: &Recipe, planned: &Planned, state: &State) -> bool {
     let step = recipe.steps.iter().find(|s| s.id == planned.tags.step);
     step.and_then(|s| plan(s, state).ok()).is_none_or(|all| all.iter().any(|p| p.name == planned.name))
-}
-
-/// Deletes what is in the way of making it anew.
-pub(crate) async fn undo_wholly(tools: &Tools, resource: &Resource) -> Result<(), Stop> {
-    if crate::cleanup::undo(tools, resource, crate::cleanup::IN_USE).await? {
-        return Ok(());
-    }
-    let what = resource.planned.action.describe();
-    Err(Stop::Broken { what, why: "it could not be deleted".into() })
 }
 
 /// The step and every step that needs it, directly or not.

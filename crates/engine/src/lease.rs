@@ -1,7 +1,7 @@
 //! The lease: two machines must not walk one session. A parameter made without overwriting is the lock; it names its
 //! holder, is renewed while the walk goes on, and is taken over only when somebody decides so.
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Note};
 use crate::failure::Failure;
 use crate::id::SessionId;
 use crate::note::lease_path;
@@ -39,6 +39,9 @@ pub struct Lease {
     pub since: Option<Timestamp>,
     /// When it was taken or renewed.
     pub at: Timestamp,
+    /// Until when whoever had it before may believe that it is still theirs: before that it is nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles: Option<Timestamp>,
 }
 
 impl Lease {
@@ -46,7 +49,24 @@ impl Lease {
     pub fn new(person: &str, holder: &Holder, token: String, at: Timestamp) -> Self {
         let person = if person.is_empty() { "somebody" } else { person };
         let holder = format!("{person}, process {} on {}", holder.pid, holder.host);
-        Self { holder, token, since: Some(at), at }
+        Self { holder, token, since: Some(at), at, settles: None }
+    }
+
+    /// The same, as it is written at that time.
+    #[must_use]
+    pub fn heard_of(&self, at: Timestamp) -> Self {
+        Self { at, ..self.clone() }
+    }
+
+    /// What a note says, or somebody unknown, who is believed to be alive: a later version may write it otherwise.
+    fn read(note: &Note, now: Timestamp) -> Self {
+        serde_json::from_str(&note.text).unwrap_or_else(|_| Self {
+            holder: "somebody unknown".into(),
+            token: String::new(),
+            since: None,
+            at: now,
+            settles: None,
+        })
     }
 
     /// Whether nobody has renewed it for too long.
@@ -87,9 +107,8 @@ impl Hold {
     }
 
     /// It is somebody else's, or gone: then whoever took it over has finished already.
-    pub fn lose(&self, to: Option<Lease>) {
-        let by = to.map_or_else(|| "somebody who has finished with it already".to_owned(), |l| l.holder);
-        let _ = self.lost.set(by);
+    pub fn lose(&self, to: Option<String>) {
+        let _ = self.lost.set(to.unwrap_or_else(|| "somebody who has finished with it already".to_owned()));
     }
 
     /// Who has it now, if it is not ours any more.
@@ -103,6 +122,8 @@ impl Hold {
 pub enum Claim {
     /// It is ours now.
     Held,
+    /// It names us, and whoever had it may not know that yet: it is ours once [`renew`] says so at this time.
+    Settling(Timestamp),
     /// Somebody else has it.
     Taken(Lease),
 }
@@ -135,14 +156,18 @@ fn write(dir: &Path, tokens: &str) -> io::Result<()> {
     std::fs::rename(fresh, dir.join(FILE))
 }
 
-/// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind. With `take_over` it is taken
-/// from whoever has it.
+/// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind, or if it is still the one that
+/// is to be taken over.
+///
+/// The service has no "write if it is still so", but it counts: a version that does not follow upon the one that was
+/// read tells that somebody else wrote in between, and may hold for theirs what we have written over. The last writer
+/// keeps it, and does nothing before the other must have looked.
 pub async fn claim(
     cloud: &dyn Cloud,
     session: &Session,
     lease: &Lease,
     tags: &Tags,
-    take_over: bool,
+    over: Option<&Lease>,
 ) -> Result<Claim, Failure> {
     let path = lease_path(session.id());
     let previous = ours(session);
@@ -151,7 +176,7 @@ pub async fn claim(
     tokens.push(lease.token.clone());
     remember(session, &tokens);
     let found = loop {
-        if cloud.write_note(&path, &text(lease), Some(tags)).await? {
+        if cloud.write_note(&path, &text(lease), Some(tags)).await?.is_some() {
             remember(session, std::slice::from_ref(&lease.token));
             return Ok(Claim::Held);
         }
@@ -160,48 +185,61 @@ pub async fn claim(
             break found;
         }
     };
-    let holder: Option<Lease> = serde_json::from_str(&found).ok();
-    let mine = holder.as_ref().is_some_and(|l| tokens.contains(&l.token));
-    if !mine && !take_over {
+    let now = lease.at;
+    let before = Lease::read(&found, now);
+    let mine = tokens.contains(&before.token);
+    if !mine && over.is_none_or(|o| o.token != before.token) {
         remember(session, &previous);
-        let holder_unknown = "somebody unknown".into();
-        let unknown = Lease { holder: holder_unknown, token: String::new(), since: None, at: lease.at };
-        return Ok(Claim::Taken(holder.unwrap_or(unknown)));
+        return Ok(Claim::Taken(before));
     }
+    // Our own take-over may not have settled when we died.
+    let settles = if mine { before.settles.filter(|at| *at > now) } else { Some(now + FRESH) };
+    let written = text(&Lease { settles, ..lease.clone() });
     // It was there a moment ago, so its tags stay. Taking it away and making it anew would be no better: a parameter's
     // name cannot be used again at once.
-    cloud.write_note(&path, &text(lease), None).await?;
-    // Two machines may take over at once; the last writer holds it, and both can see who that is.
-    let now = cloud.read_note(&path).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok());
-    match now {
-        Some(now) if now.token != lease.token => Ok(Claim::Taken(now)),
-        _ => {
-            remember(session, std::slice::from_ref(&lease.token));
-            Ok(Claim::Held)
-        }
-    }
+    let version = cloud.write_note(&path, &written, None).await?;
+    remember(session, std::slice::from_ref(&lease.token));
+    let disturbed = version != Some(found.version + 1);
+    let wait = match (disturbed, mine) {
+        (false, true) => settles,
+        (false, false) if before.is_stale(now) => None,
+        _ => Some(now + FRESH),
+    };
+    Ok(wait.map_or(Claim::Held, Claim::Settling))
 }
 
 /// Who has the lease, if anybody.
 pub async fn holder(cloud: &dyn Cloud, id: &SessionId) -> Result<Option<Lease>, Failure> {
-    Ok(cloud.read_note(&lease_path(id)).await?.and_then(|t| serde_json::from_str::<Lease>(&t).ok()))
+    let note = cloud.read_note(&lease_path(id)).await?;
+    Ok(note.and_then(|n| serde_json::from_str::<Lease>(&n.text).ok()))
 }
 
 /// Renews the lease. Answers whoever has taken it over, if somebody has. One that is gone is made anew as the first was:
-/// with its tags, and never over somebody else's.
+/// with its tags, and never over somebody else's. A last renewal of the one that was taken over may have crossed with
+/// the take-over; its writer has seen that and gone, and ours is put back.
 pub async fn renew(
     cloud: &dyn Cloud,
     id: &SessionId,
     lease: &Lease,
     tags: &Tags,
-) -> Result<Option<Lease>, Failure> {
+    over: Option<&Lease>,
+) -> Result<Option<String>, Failure> {
     let path = lease_path(id);
-    match holder(cloud, id).await? {
-        Some(other) if other.token != lease.token => Ok(Some(other)),
-        Some(_) => cloud.write_note(&path, &text(lease), None).await.map(|_| None),
-        None if cloud.write_note(&path, &text(lease), Some(tags)).await? => Ok(None),
-        None => Ok(holder(cloud, id).await?.filter(|other| other.token != lease.token)),
+    let Some(found) = cloud.read_note(&path).await? else {
+        if cloud.write_note(&path, &text(lease), Some(tags)).await?.is_some() {
+            return Ok(None);
+        }
+        let other = holder(cloud, id).await?.filter(|other| other.token != lease.token);
+        return Ok(other.map(|other| other.holder));
+    };
+    let there = Lease::read(&found, lease.at);
+    if there.token != lease.token && over.is_none_or(|o| o.token != there.token) {
+        return Ok(Some(there.holder));
     }
+    let version = cloud.write_note(&path, &text(lease), None).await?;
+    // Taken over between the look and the write, by somebody whose decision that was: we have to go, and they will put
+    // theirs back in the place of ours.
+    Ok((version != Some(found.version + 1)).then(|| "somebody else at this very moment".to_owned()))
 }
 
 /// Gives the lease back, if it is still ours.
@@ -211,8 +249,13 @@ pub async fn release(cloud: &dyn Cloud, session: &Session, token: &str) -> Resul
     if found.is_some_and(|l| l.token == token) {
         cloud.remove_note(&path).await?;
     }
-    let _ = std::fs::remove_file(session.dir().join(FILE));
+    forget(session);
     Ok(())
+}
+
+/// Forgets that this machine has asked for the lease.
+pub fn forget(session: &Session) {
+    let _ = std::fs::remove_file(session.dir().join(FILE));
 }
 
 #[cfg(all(test, unix))]

@@ -1,8 +1,8 @@
 //! Performing one action: record, call, record; look before repeating anything whose outcome is unclear.
 
 use crate::action::{Output, Planned};
+use crate::cleanup::{IN_USE, undo};
 use crate::cloud::{Cloud, Found};
-use crate::drift::undo_wholly;
 use crate::failure::{Failure, Kind};
 use crate::finding::Finding;
 use crate::guide::{Guide, Happening};
@@ -143,7 +143,7 @@ impl Tools {
         match found {
             Some(lease) if lease.token == hold.token() => hold.confirm(now),
             other => {
-                hold.lose(other);
+                hold.lose(other.map(|o| o.holder));
                 self.interrupt.set();
                 return Err(Stop::Interrupted);
             }
@@ -191,7 +191,7 @@ impl Tools {
                 // Whoever deleted it died over that: it is taken to its end, or the journal would refuse to begin anew.
                 let half_gone = self.session.with(|s| s.resource(name).cloned());
                 if let Some(resource) = half_gone {
-                    undo_wholly(self, &resource).await?;
+                    undo(self, &resource, IN_USE).await?;
                 }
                 // Planned while it was still on record, with the token of the one that went.
                 planned = with_next_token(&planned).map_or(planned, Cow::Owned);

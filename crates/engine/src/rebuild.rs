@@ -135,7 +135,7 @@ async fn note(tools: &Tools, path: &str, unseen: &mut Vec<Failure>) -> Result<Op
             unseen.push(failure);
             Ok(None)
         }
-        other => other,
+        other => Ok(other?.map(|note| note.text)),
     }
 }
 

@@ -81,8 +81,8 @@ impl Walk<'_> {
             return Ok(());
         }
         let path = passport_path(self.tools.session.id());
-        let text = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
-        let passport = text.and_then(|t| serde_json::from_str::<Passport>(&t).ok());
+        let note = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
+        let passport = note.and_then(|n| serde_json::from_str::<Passport>(&n.text).ok());
         for (key, default) in answers {
             let value = passport.as_ref().and_then(|p| p.answers.get(&key).cloned()).unwrap_or(default);
             self.tools.session.record(Record::Answered { key, value })?;
@@ -187,7 +187,7 @@ impl Walk<'_> {
             match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
                 // What broke is an earlier step's: it is deleted, and the walk goes back to where it is made.
                 Remedy::Retry if matches!(problem, Stop::Broken { .. }) => {
-                    let drifts = drift(&self.tools).await?;
+                    let drifts = drift(&self.tools, self.recipe).await?;
                     repair(&self.tools, self.recipe, &drifts).await?;
                     return Ok(Flow::Again);
                 }

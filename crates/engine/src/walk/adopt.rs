@@ -2,10 +2,10 @@
 
 use super::Walk;
 use crate::action::{Action, Planned};
+use crate::cleanup::{IN_USE, undo};
 use crate::cli_tag::tag_line;
 use crate::cloud::Found;
 use crate::difference::Difference;
-use crate::drift::undo_wholly;
 use crate::failure::Kind;
 use crate::guide::{Choice, Inspected, Inspection, StepView};
 use crate::perform::Stop;
@@ -63,7 +63,7 @@ impl Walk<'_> {
             (Status::Present, _) => return Ok(Inspected::Adopted(Vec::new())),
             // A deletion of it that died is taken to its end first, as the walk itself would do it.
             (Status::Undoing | Status::UndoFailed, Some(resource)) => {
-                undo_wholly(&self.tools, &resource).await?;
+                undo(&self.tools, &resource, IN_USE).await?;
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 
 use super::Walk;
 use crate::action::{Action, Planned};
+use crate::cleanup::{IN_USE, take_away};
 use crate::guide::{Choice, Happening};
 use crate::lab::{Fault, Lab};
 use crate::perform::Stop;
@@ -130,10 +131,7 @@ impl Walk<'_> {
         let ended = self.mended(step, &|_| Ok(vec![right.clone()])).await?;
         let left = self.tools.session.with(|s| s.resource("lab").cloned());
         if let Some(left) = left.filter(|r| crate::transition::may_exist(r.status)) {
-            if left.planned.action.is_slow() {
-                // The service deletes nothing that is still being made.
-                self.wait_for(&left, step).await?;
-            }
+            // The service deletes nothing that is still being made: that is waited for on the way.
             self.take_away(&left).await?;
         }
         Ok(if ended { Ended::Mended } else { Ended::Left })
@@ -144,21 +142,11 @@ impl Walk<'_> {
         Ok(self.tools.session.record(Record::Reopened { step: step.id.clone() })?)
     }
 
+    /// As clean-up does it, but without a word at its end: what was taken away is for the person to find out.
     async fn take_away(&self, resource: &Resource) -> Result<(), Stop> {
-        let name = &resource.planned.name;
-        let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
-        self.tools.session.record(Record::UndoStarted { name: name.clone() })?;
-        let undone = self.tools.cloud.undo(&resource.planned, id).await;
-        let record = match undone {
-            Ok(how) => Record::UndoFinished { name: name.clone(), how },
-            Err(failure) => {
-                self.tools
-                    .session
-                    .record(Record::UndoFailed { name: name.clone(), failure: failure.clone() })?;
-                return Err(Stop::Failed(failure));
-            }
-        };
-        Ok(self.tools.session.record(record)?)
+        let how = take_away(&self.tools, resource, IN_USE).await;
+        self.tools.guide.show(&Happening::WaitEnds);
+        how.map(|_| ())
     }
 
     /// Lets the person mend it, or does so; answers whether it is mended.

@@ -84,17 +84,6 @@ impl Walk<'_> {
         result
     }
 
-    /// Waits until one resource is usable.
-    pub(super) async fn wait_for(&self, resource: &Resource, step: &Step) -> Result<(), Stop> {
-        let bar = self.bar(resource, step);
-        let begun = [bar.elapsed];
-        let board = Board(Mutex::new(vec![bar]));
-        let ready = self.until_ready(Some(resource), &board);
-        let result = self.draw_while(ready, &board, &begun, &Progress::default()).await;
-        self.tools.guide.show(&Happening::WaitEnds);
-        result.map(|_| ())
-    }
-
     fn bar(&self, r: &Resource, step: &Step) -> Bar {
         Bar {
             name: r.planned.name.clone(),

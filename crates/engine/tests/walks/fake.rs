@@ -3,8 +3,8 @@
 
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{
-    Answer, BoxFuture, Cloud, Command, Found, Identity, Leftover, Place, Preflight, Probe, Remote, Stage,
-    Undone, Wish,
+    Answer, BoxFuture, Cloud, Command, Found, Identity, Leftover, Note, Place, Preflight, Probe, Remote,
+    Stage, Undone, Wish,
 };
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
@@ -52,6 +52,10 @@ pub(crate) struct World {
     pub(crate) calls: usize,
     /// Notes by path.
     pub(crate) notes: BTreeMap<String, String>,
+    /// How often each note was written.
+    pub(crate) versions: BTreeMap<String, i64>,
+    /// What somebody else writes to a note right after the next look at it.
+    pub(crate) crossing: Option<String>,
     /// Things that were made and will never work, by name.
     pub(crate) broken: BTreeSet<String>,
     /// Tags set on resources, by id.
@@ -70,6 +74,16 @@ pub(crate) struct World {
     pub(crate) used: BTreeMap<String, String>,
     /// Notes that carry tags.
     pub(crate) tagged: BTreeSet<String>,
+}
+
+impl World {
+    /// Writes a note; answers its version.
+    pub(crate) fn write(&mut self, path: &str, text: &str) -> i64 {
+        self.notes.insert(path.to_owned(), text.to_owned());
+        let version = self.versions.entry(path.to_owned()).or_default();
+        *version += 1;
+        *version
+    }
 }
 
 pub(crate) struct FakeCloud {
@@ -261,14 +275,27 @@ impl Cloud for FakeCloud {
             .collect();
         Box::pin(async { Ok(left) })
     }
-    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<String>> {
-        Box::pin(async { Ok(self.world().notes.get(path).cloned()) })
+    fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>> {
+        Box::pin(async move {
+            let mut world = self.world();
+            let version = world.versions.get(path).copied().unwrap_or_default();
+            let note = world.notes.get(path).map(|text| Note { text: text.clone(), version });
+            if let Some(text) = world.crossing.take() {
+                world.write(path, &text);
+            }
+            Ok(note)
+        })
     }
-    fn write_note<'a>(&'a self, path: &'a str, text: &'a str, new: Option<&'a Tags>) -> Answer<'a, bool> {
+    fn write_note<'a>(
+        &'a self,
+        path: &'a str,
+        text: &'a str,
+        new: Option<&'a Tags>,
+    ) -> Answer<'a, Option<i64>> {
         Box::pin(async move {
             let mut world = self.world();
             if new.is_some() && world.notes.contains_key(path) {
-                return Ok(false);
+                return Ok(None);
             }
             // Overwriting makes what is not there, and without tags.
             if new.is_some() {
@@ -276,12 +303,14 @@ impl Cloud for FakeCloud {
             } else if !world.notes.contains_key(path) {
                 world.tagged.remove(path);
             }
-            world.notes.insert(path.to_owned(), text.to_owned());
-            Ok(true)
+            Ok(Some(world.write(path, text)))
         })
     }
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
-        self.world().notes.remove(path);
+        let mut world = self.world();
+        world.notes.remove(path);
+        world.versions.remove(path);
+        drop(world);
         Box::pin(async { Ok(()) })
     }
     fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()> {

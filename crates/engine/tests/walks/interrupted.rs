@@ -10,6 +10,7 @@ use recipe_walk_engine::journal::read;
 use recipe_walk_engine::perform::Stop;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::transition::Status;
+use recipe_walk_engine::walk::Ended;
 
 /// A walked session in which the cache broke and the repair died over its deletion.
 async fn died_repairing(how: Mishap) -> Run {
@@ -17,7 +18,7 @@ async fn died_repairing(how: Mishap) -> Run {
     run.walk_to_the_end().await;
     run.cloud.world().broken.insert("cache".into());
     let tools = run.tools(&run.cloud.interrupt);
-    let drifts = drift(&tools).await.expect("a look");
+    let drifts = drift(&tools, &run.recipe).await.expect("a look");
     run.cloud.world().next = Some(how);
     let stop = repair(&tools, &run.recipe, &drifts).await.expect_err("it died");
     assert!(matches!(stop, Stop::Interrupted), "{stop}");
@@ -34,7 +35,7 @@ async fn a_repair_that_died_is_found_and_finished() {
     for how in [Mishap::DiesBefore, Mishap::DiesAfter] {
         let run = died_repairing(how).await;
         let tools = run.tools(&Interrupt::default());
-        let drifts = drift(&tools).await.expect("a look");
+        let drifts = drift(&tools, &run.recipe).await.expect("a look");
         assert_eq!(drifts.len(), 1, "{drifts:?}");
         match how {
             Mishap::DiesAfter => assert_eq!(drifts[0].change, Change::Gone),
@@ -61,20 +62,47 @@ async fn a_walk_goes_on_by_itself_where_a_deletion_died() {
 
 #[tokio::test]
 async fn what_a_lab_left_behind_is_taken_away_and_opens_no_step() {
-    let run = Run::new(None);
-    run.walk_to_the_end().await;
-    let tools = run.tools(&run.cloud.interrupt);
-    let like = tools.session.with(|s| s.resource("cache-parameters").cloned()).expect("it was made");
-    tools.perform(&Planned { name: "lab".into(), ..like.planned }).await.expect("made");
-    let lab = tools.session.with(|s| s.resource("lab").cloned()).expect("it was made");
-    let verified = tools.session.with(|s| s.verified.clone());
-    // The program dies while it takes the lab away.
-    tools.session.record(Record::UndoStarted { name: lab.planned.name }).expect("recorded");
-    let drifts = drift(&tools).await.expect("a look");
-    assert_eq!(drifts.len(), 1, "{drifts:?}");
-    repair(&tools, &run.recipe, &drifts).await.expect("repaired");
-    assert_eq!(tools.session.with(|s| s.verified.clone()), verified);
-    assert!(!run.cloud.world().things.contains_key("lab"));
+    for dies in ["before it is made", "once it is made", "while it goes"] {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        let tools = run.tools(&run.cloud.interrupt);
+        let like = tools.session.with(|s| s.resource("cache-parameters").cloned()).expect("it was made");
+        let lab = Planned { name: "lab".into(), ..like.planned };
+        let made = dies != "before it is made";
+        if made {
+            tools.perform(&lab).await.expect("made");
+        } else {
+            tools.session.record(Record::Intended(Box::new(lab.clone()))).expect("recorded");
+        }
+        if dies == "while it goes" {
+            tools.session.record(Record::UndoStarted { name: lab.name.clone() }).expect("recorded");
+        }
+        let verified = tools.session.with(|s| s.verified.clone());
+        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let found: Vec<_> = drifts.iter().map(|d| (d.resource.planned.name.as_str(), &d.change)).collect();
+        assert_eq!(found, if made { vec![("lab", &Change::Stray)] } else { vec![] }, "{dies}");
+        repair(&tools, &run.recipe, &drifts).await.expect("repaired");
+        assert_eq!(tools.session.with(|s| s.verified.clone()), verified, "{dies}");
+        assert!(!run.cloud.world().things.contains_key("lab"), "{dies}");
+        drop(tools);
+        run.clean_to_the_end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_lab_takes_away_is_asked_for_again_until_it_goes() {
+    for how in [Mishap::Throttled, Mishap::LostBefore, Mishap::LostAfter] {
+        let run = Run::new(None);
+        run.walk_to_the_end().await;
+        let lab = run.recipe.labs.iter().find(|l| l.id == "closed-port").expect("the lab");
+        run.cloud.world().next = Some(how);
+        let ended = run.walk_with(&Interrupt::default()).lab(lab).await.expect("it goes on");
+        assert_eq!(ended, Ended::Left, "{how:?}: nobody is there to mend it");
+        assert!(!run.cloud.world().things.contains_key("db-rule"), "{how:?}");
+        run.walk_to_the_end().await;
+        assert_eq!(run.made()["db-rule"], 2, "{how:?}");
+        run.clean_to_the_end().await;
+    }
 }
 
 #[tokio::test]
@@ -85,14 +113,14 @@ async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_
         let may_stay = Difference::harmless("class", "small", "large");
         run.cloud.world().altered.insert(name.into(), may_stay.clone());
         let tools = run.tools(&Interrupt::default());
-        assert!(drift(&tools).await.expect("a look").is_empty(), "{name}");
+        assert!(drift(&tools, &run.recipe).await.expect("a look").is_empty(), "{name}");
         run.cloud.world().altered.insert(name.into(), may_stay.must("It matters.", "mend it"));
-        let drifts = drift(&tools).await.expect("a look");
+        let drifts = drift(&tools, &run.recipe).await.expect("a look");
         let [one] = &drifts[..] else { panic!("{drifts:?}") };
         assert!(matches!(&one.change, Change::Altered(all) if all.len() == 1), "{one:?}");
         assert_eq!((one.resource.planned.name.as_str(), one.is_mended()), (name, mended));
         repair(&tools, &run.recipe, &drifts).await.expect("as far as it goes");
-        assert_eq!(drift(&tools).await.expect("a look").is_empty(), mended, "{name}");
+        assert_eq!(drift(&tools, &run.recipe).await.expect("a look").is_empty(), mended, "{name}");
         drop(tools);
         run.walk_to_the_end().await;
         assert_eq!(run.made()[name], if mended { 2 } else { 1 }, "{name}");

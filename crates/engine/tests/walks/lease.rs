@@ -2,66 +2,176 @@
 
 use crate::{Run, id};
 use recipe_walk_engine::cleanup::unwind;
+use recipe_walk_engine::cloud::Cloud as _;
 use recipe_walk_engine::interrupt::Interrupt;
-use recipe_walk_engine::lease::{Claim, FRESH, Hold, Lease, claim, release, renew};
+use recipe_walk_engine::lease::{Claim, FRESH, Hold, Lease, STALE, claim, release, renew};
 use recipe_walk_engine::note::lease_path;
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::plan::plan;
 use recipe_walk_engine::session::{Holder, Session};
+use recipe_walk_engine::tags::Tags;
 use recipe_walk_engine::transition::Status;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A session of the run, its lease's tags, and a lease for a machine.
+struct Bench {
+    run: Run,
+    tools: Tools,
+    tags: Tags,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let run = Run::new(None);
+        let tools = run.tools(&Interrupt::default());
+        let tags = plan(&run.recipe.steps[0], &tools.session.state()).expect("a plan")[0].tags.clone();
+        Self { run, tools, tags }
+    }
+
+    fn lease(&self, host: &str) -> Lease {
+        let holder = Holder { pid: 1, host: host.to_owned() };
+        Lease::new("Ada", &holder, format!("token of {host}"), self.run.clock.now())
+    }
+
+    /// Another machine's copy of the session, and the directory that keeps it.
+    fn copy(&self) -> (Session, tempfile::TempDir) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let copy = Session::create(dir.path(), &id(), "there", self.run.clock.clone()).expect("their copy");
+        (copy, dir)
+    }
+
+    async fn claim(&self, session: &Session, host: &str, over: Option<&Lease>) -> Claim {
+        claim(&*self.run.cloud, session, &self.lease(host), &self.tags, over).await.expect("an answer")
+    }
+
+    /// Claims as whoever was told who has it and decided to take it over.
+    async fn take_over(&self, session: &Session, host: &str) -> (Claim, Lease) {
+        let Claim::Taken(by) = self.claim(session, host, None).await else { panic!("nobody has it") };
+        (self.claim(session, host, Some(&by)).await, by)
+    }
+
+    async fn renew(&self, host: &str, over: Option<&Lease>) -> Option<String> {
+        renew(&*self.run.cloud, &id(), &self.lease(host), &self.tags, over).await.expect("a look")
+    }
+
+    fn note(&self) -> String {
+        self.run.cloud.world().notes[&lease_path(&id())].clone()
+    }
+
+    /// Somebody writes their lease right after the next look at it.
+    fn crosses(&self, host: &str) {
+        let text = serde_json::to_string(&self.lease(host)).expect("a lease");
+        self.run.cloud.world().crossing = Some(text);
+    }
+}
+
 #[tokio::test]
 async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides() {
-    let run = Run::new(None);
-    let tools = run.tools(&Interrupt::default());
-    let state = tools.session.state();
-    let tags = plan(&run.recipe.steps[0], &state).expect("a plan")[0].tags.clone();
-    let holder = |host: &str| Holder { pid: 1, host: host.to_owned() };
-    let lease = |host: &str| Lease::new("Ada", &holder(host), format!("token of {host}"), run.clock.now());
-    let other = tempfile::tempdir().expect("a directory");
-    let theirs = Session::create(other.path(), &id(), "there", run.clock.clone()).expect("their copy");
-    let cloud = &*run.cloud;
-    assert!(matches!(claim(cloud, &tools.session, &lease("here"), &tags, false).await, Ok(Claim::Held)));
+    let bench = Bench::new();
+    let (here, (there, _dir)) = (&bench.tools.session, bench.copy());
+    let cloud = &*bench.run.cloud;
+    assert!(matches!(bench.claim(here, "here", None).await, Claim::Held));
     // The same machine after a crash: its own token is on disk, whatever the new process calls itself.
-    assert!(matches!(
-        claim(cloud, &tools.session, &lease("here again"), &tags, false).await,
-        Ok(Claim::Held)
-    ));
-    let Ok(Claim::Taken(by)) = claim(cloud, &theirs, &lease("there"), &tags, false).await else {
+    assert!(matches!(bench.claim(here, "here again", None).await, Claim::Held));
+    let Claim::Taken(by) = bench.claim(&there, "there", None).await else {
         panic!("two machines hold one lease");
     };
-    assert!(by.holder.contains("here again") && !by.is_stale(run.clock.now()), "{by:?}");
-    assert!(matches!(claim(cloud, &theirs, &lease("there"), &tags, true).await, Ok(Claim::Held)));
-    let lost = renew(cloud, &id(), &lease("here again"), &tags).await.expect("a look");
-    assert!(lost.is_some_and(|l| l.holder.contains("there")));
+    assert!(by.holder.contains("here again") && !by.is_stale(bench.run.clock.now()), "{by:?}");
+    let Claim::Settling(at) = bench.claim(&there, "there", Some(&by)).await else {
+        panic!("the other walk cannot know yet");
+    };
+    assert_eq!(at, bench.run.clock.now() + FRESH);
+    assert!(bench.renew("here again", None).await.is_some_and(|by| by.contains("there")));
+    assert_eq!(bench.renew("there", Some(&by)).await, None);
     // Whoever lost it cannot give it back.
-    release(cloud, &tools.session, "token of here again").await.expect("a look");
-    assert!(run.cloud.world().notes.contains_key(&lease_path(&id())));
-    release(cloud, &theirs, "token of there").await.expect("given back");
-    assert!(!run.cloud.world().notes.contains_key(&lease_path(&id())));
+    release(cloud, here, "token of here again").await.expect("a look");
+    assert!(bench.note().contains("token of there"));
+    release(cloud, &there, "token of there").await.expect("given back");
+    assert!(!cloud.world().notes.contains_key(&lease_path(&id())));
+}
+
+#[tokio::test]
+async fn only_the_lease_that_somebody_decided_about_is_taken_over() {
+    let bench = Bench::new();
+    let (one, _one) = bench.copy();
+    let (other, _other) = bench.copy();
+    bench.claim(&bench.tools.session, "here", None).await;
+    let Claim::Taken(by) = bench.claim(&one, "one", None).await else { panic!("it is held") };
+    bench.take_over(&other, "other").await;
+    let Claim::Taken(now) = bench.claim(&one, "one", Some(&by)).await else {
+        panic!("nobody was asked about the other one");
+    };
+    assert!(now.holder.contains("other"), "{now:?}");
+}
+
+#[tokio::test]
+async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_first_must_have_looked() {
+    let bench = Bench::new();
+    let (one, _one) = bench.copy();
+    let (other, _other) = bench.copy();
+    bench.claim(&bench.tools.session, "here", None).await;
+    bench.run.clock.sleep(STALE + Duration::from_secs(1)).await;
+    let Claim::Taken(stale) = bench.claim(&one, "one", None).await else { panic!("it is held") };
+    assert!(stale.is_stale(bench.run.clock.now()));
+    // Written between the look and the take-over of the other one.
+    bench.crosses("one");
+    let Claim::Settling(_) = bench.claim(&other, "other", Some(&stale)).await else {
+        panic!("it has written over somebody's");
+    };
+    assert!(bench.renew("one", Some(&stale)).await.is_some_and(|by| by.contains("other")));
+    bench.run.clock.sleep(FRESH).await;
+    assert_eq!(bench.renew("other", Some(&stale)).await, None);
+    // Alone it has it at once.
+    bench.run.clock.sleep(STALE + Duration::from_secs(1)).await;
+    assert!(matches!(bench.take_over(&one, "one again").await.0, Claim::Held));
+}
+
+#[tokio::test]
+async fn a_renewal_that_crosses_with_a_take_over_gives_way_to_it() {
+    let bench = Bench::new();
+    bench.claim(&bench.tools.session, "here", None).await;
+    let before = bench.lease("here");
+    bench.crosses("there");
+    assert!(bench.renew("here", None).await.is_some(), "it was taken over before this was written");
+    assert!(bench.note().contains("token of here"));
+    assert_eq!(bench.renew("there", Some(&before)).await, None);
+    assert!(bench.note().contains("token of there"));
+    // Nobody else's is written over for that.
+    bench.crosses("third");
+    bench.run.cloud.read_note(&lease_path(&id())).await.expect("a look");
+    assert!(bench.renew("there", Some(&before)).await.is_some_and(|by| by.contains("third")));
+}
+
+#[tokio::test]
+async fn a_take_over_that_died_before_it_settled_settles_all_the_same() {
+    let bench = Bench::new();
+    let (there, _dir) = bench.copy();
+    bench.claim(&bench.tools.session, "here", None).await;
+    let Claim::Settling(at) = bench.take_over(&there, "there").await.0 else { panic!("here may live") };
+    bench.run.clock.sleep(FRESH / 2).await;
+    assert!(matches!(bench.claim(&there, "there again", None).await, Claim::Settling(same) if same == at));
+    bench.run.clock.sleep(FRESH).await;
+    assert!(matches!(bench.claim(&there, "there at last", None).await, Claim::Held));
+}
+
+#[tokio::test]
+async fn a_lease_that_nobody_can_read_is_somebodys() {
+    let bench = Bench::new();
+    bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
+    let (claim, by) = bench.take_over(&bench.tools.session, "here").await;
+    assert!(matches!(claim, Claim::Settling(_)) && by.holder.contains("unknown"), "{claim:?}");
+    bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
+    assert!(bench.renew("here", None).await.is_some());
 }
 
 #[tokio::test]
 async fn a_lease_that_is_gone_is_renewed_with_its_tags_and_never_over_somebody_elses() {
-    let run = Run::new(None);
-    let tools = run.tools(&Interrupt::default());
-    let tags = plan(&run.recipe.steps[0], &tools.session.state()).expect("a plan")[0].tags.clone();
-    let lease = |host: &str| {
-        Lease::new(
-            "Ada",
-            &Holder { pid: 1, host: host.to_owned() },
-            format!("token of {host}"),
-            run.clock.now(),
-        )
-    };
-    let path = lease_path(&id());
-    assert!(renew(&*run.cloud, &id(), &lease("here"), &tags).await.expect("renewed").is_none());
-    assert!(run.cloud.world().tagged.contains(&path), "a sweep by tag finds it");
-    let lost = renew(&*run.cloud, &id(), &lease("there"), &tags).await.expect("a look");
-    assert!(lost.is_some_and(|l| l.holder.contains("here")));
-    assert!(run.cloud.world().notes[&path].contains("token of here"));
+    let bench = Bench::new();
+    assert_eq!(bench.renew("here", None).await, None);
+    assert!(bench.run.cloud.world().tagged.contains(&lease_path(&id())), "a sweep by tag finds it");
+    assert!(bench.renew("there", None).await.is_some_and(|by| by.contains("here")));
+    assert!(bench.note().contains("token of here"));
 }
 
 /// Tools under a lease that was seen to be ours when the clock began, after so long a sleep.
