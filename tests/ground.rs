@@ -2,10 +2,14 @@
 //! makes and calls. Everything that a matrix does is the same on both.
 
 use crate::support::{Home, Said, until};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+
+/// How the record of the loaded data begins, behind its time.
+const LOADED: &str = "\"record\":\"measured\",\"kind\":\"load-data\"";
 
 /// Where a matrix runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub(crate) struct Ground {
     pub(crate) whole: Vec<String>,
     /// Calls of a walk that change something.
     pub(crate) walk: usize,
+    /// Those of them that every walk makes: how often a running command is looked after is a matter of time.
+    pub(crate) sure: usize,
     /// Calls of its clean-up that change something.
     pub(crate) clean_up: usize,
     /// Calls of a walk that only look.
@@ -79,6 +85,7 @@ impl Ground {
             seen,
             whole: Vec::new(),
             walk: 0,
+            sure: 0,
             clean_up: 0,
             reads: 0,
             clean_up_reads: 0,
@@ -91,6 +98,7 @@ impl Ground {
             std::fs::read_to_string(ground.journal(&session)).expect("a journal").lines().count();
         let (mutating, reads) = ground.calls();
         (ground.walk, ground.reads) = (mutating, reads);
+        ground.sure = mutating - ground.commands();
         ground.clean("the whole walk");
         let after = ground.calls();
         (ground.clean_up, ground.clean_up_reads) = (after.0 - mutating, after.1 - reads);
@@ -100,11 +108,17 @@ impl Ground {
     }
 
     /// Calls so far: those that change something, and the others.
-    fn calls(&self) -> (usize, usize) {
+    pub(crate) fn calls(&self) -> (usize, usize) {
         let list = self.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
         let list = list.as_array().expect("calls");
         let mutating = list.iter().filter(|c| c["mutating"] == true).count();
         (mutating, list.len() - mutating)
+    }
+
+    /// Commands for the instance so far.
+    fn commands(&self) -> usize {
+        let list = self.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        list.as_array().expect("calls").iter().filter(|c| c["operation"] == "SendCommand").count()
     }
 
     fn with_recipe<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
@@ -215,12 +229,17 @@ impl Ground {
         list[0][field].as_u64().unwrap_or(0)
     }
 
-    /// Lets the program run into a stall and kills it there. Answers whether it met the stall.
-    pub(crate) fn kill_at_stall(&self, mut child: Child) -> bool {
+    /// Lets the program run into a stall and kills it there.
+    pub(crate) fn kill_at_stall(&self, mut child: Child, position: usize, what: &str) {
         let met = self.meet_stall(&mut child);
         kill(child);
         self.forget_stall();
-        met
+        assert!(met || position >= self.sure, "{what} was never met");
+    }
+
+    /// Whether a stall has been met.
+    pub(crate) fn is_held(&self) -> bool {
+        self.fault("hits") > 0
     }
 
     /// Takes a stall away once the program that it held is dead: its call must not take effect after all.
@@ -233,20 +252,57 @@ impl Ground {
     pub(crate) fn meet_stall(&self, child: &mut Child) -> bool {
         let mut met = false;
         until("the stall is met, or the program ends", || {
-            met = self.fault("hits") > 0;
+            met = self.is_held();
             met || child.try_wait().expect("the program").is_some()
         });
         met
     }
 
-    /// Kills the sandbox and starts it again.
+    /// Kills the sandbox and starts it again: the same things are there at the same endpoints.
     pub(crate) fn crash(&self) {
-        let pid = self.home.run(&["sandbox", "status", "--json"]).expect(0).json()["pid"].to_string();
+        let status = || self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
+        let list = |status: &Value, what: &str, fields: [&str; 2]| -> BTreeSet<String> {
+            let all = status[what].as_array().expect("a list").iter();
+            all.map(|one| fields.map(|f| one[f].to_string()).join(" ")).collect()
+        };
+        let before = status();
         self.engines();
-        std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill");
+        std::process::Command::new("kill").args(["-9", &before["pid"].to_string()]).status().expect("kill");
         until("it is gone", || self.home.run(&["sandbox", "status"]).code != Some(0));
         self.engines_have_ended();
         self.home.serve(if self.place == Place::Engines { &[] } else { &["--no-engines"] });
+        let after = status();
+        assert_eq!(before["endpoint"], after["endpoint"]);
+        let things = |status: &Value| list(status, "resources", ["type", "id"]);
+        assert_eq!(things(&before), things(&after));
+        let engines = |status: &Value| list(status, "engines", ["resource", "address"]);
+        let wanted = engines(&before);
+        until("its engines are back where they were", || engines(&status()).is_superset(&wanted));
+    }
+
+    /// What the demo told of the data in the database, if the walk has come so far.
+    fn data(&self) -> Option<Value> {
+        let text = std::fs::read_to_string(self.journal(&self.unfinished()?)).expect("a journal");
+        let line = text.lines().rfind(|l| l.contains(LOADED))?;
+        Some(serde_json::from_str::<Value>(line).expect("a record")["result"].take())
+    }
+
+    /// Whether the data set is in the database by the journal.
+    pub(crate) fn has_data(&self) -> bool {
+        self.data().is_some()
+    }
+
+    /// Has the walk look at the data again: the rows are those that it has put there, and none was written anew.
+    pub(crate) fn data_is_kept(&self, what: &str) {
+        let before = self.data().expect("the data was loaded");
+        let session = self.unfinished().expect("a session");
+        let text = std::fs::read_to_string(self.journal(&session)).expect("the journal");
+        let cut = text.split_inclusive('\n').take_while(|l| !l.contains(LOADED)).collect::<String>();
+        std::fs::write(self.journal(&session), cut).expect("the cut journal");
+        self.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+        let after = self.data().expect("it is looked at");
+        assert_eq!((&after["reused"], &after["checksum"]), (&true.into(), &before["checksum"]), "{what}");
+        assert!(after["order_lines"].as_u64() > Some(0), "{what}: {after}");
     }
 
     /// Brings a session that was cut off to the end of its walk; exactly one of each must be there then.

@@ -155,6 +155,7 @@ fn each_action_is_needed_and_its_absence_is_named() {
     // Needed by no plain walk: they serve those who adopt, resume or look from elsewhere.
     let elsewhere = [
         "ec2:DescribeSecurityGroupRules",
+        "elasticache:DescribeCacheClusters",
         "elasticache:DescribeCacheParameters",
         "elasticache:ListTagsForResource",
         "iam:CreateServiceLinkedRole",

@@ -1,6 +1,8 @@
 //! The real `recipe-walk` binary against the real sandbox. One test binary: the SDK is linked once.
 
 mod bad_days;
+mod broken;
+mod classes;
 mod cleanup;
 mod commands;
 mod decisions;
@@ -12,6 +14,7 @@ mod foreign;
 mod ground;
 mod learner;
 mod least_privilege;
+mod lost;
 mod matrix;
 mod outlast;
 mod preflight;

@@ -152,6 +152,14 @@ impl Terminal {
         self.press("\r");
     }
 
+    /// Whether a question with this in it is open by now.
+    pub(crate) fn is_asked(&mut self, question: &str) -> bool {
+        while let Ok(bytes) = self.bytes.try_recv() {
+            self.take(&bytes);
+        }
+        is_open(&self.screen(), question)
+    }
+
     fn read_to_the_end(&mut self) {
         loop {
             match self.bytes.recv_timeout(UP_TO) {

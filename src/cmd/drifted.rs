@@ -68,6 +68,7 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
     terminal.tell(Paint::Warning, "Not as it was left:");
     for Drift { resource, change } in drifts {
         let how = match change {
+            Change::Gone if resource.planned.action.is_setting() => "is not set any more".to_owned(),
             Change::Gone => "is gone".to_owned(),
             Change::Foreign(whose) => format!("is now somebody else's: {whose}"),
             Change::Replaced(id) => format!("was replaced by {id}"),

@@ -1,0 +1,69 @@
+//! The journal under random events, random bytes and random damage, records of a later version, and the work and memory
+//! that reading takes.
+
+mod damage;
+mod later;
+mod random;
+mod records;
+mod size;
+
+use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::cloud::Place;
+use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::journal::write_line;
+use recipe_walk_engine::record::{Line, Opening, Record, VERSION};
+use recipe_walk_engine::seal::Seal;
+use recipe_walk_engine::tags::Tags;
+
+fn at(second: usize) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(1_795_000_000 + i64::try_from(second).expect("small")).expect("a time")
+}
+
+fn id() -> SessionId {
+    SessionId::from_bytes([9; 8])
+}
+
+fn opened() -> Record {
+    Record::Opened(Box::new(Opening {
+        version: VERSION,
+        session: id(),
+        place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
+        sandbox: false,
+        recipe: "r".into(),
+        recipe_hash: None,
+        recipe_dir: None,
+        owner: "Ana".into(),
+        cohort: String::new(),
+        expires_at: at(0),
+    }))
+}
+
+fn planned(name: &str, text: &str) -> Planned {
+    let tags = Tags {
+        session: id(),
+        step: "s".into(),
+        owner: "Ana".into(),
+        cohort: String::new(),
+        expires_at: at(0),
+    };
+    let action =
+        Action::Note { path: format!("/{name}"), description: "what it is for".into(), text: text.into() };
+    Planned { name: name.into(), action, tags }
+}
+
+fn unclear(cause: &str) -> Failure {
+    Failure::Unclear { operation: "s:Call".into(), cause: cause.into() }
+}
+
+/// Sealed lines of a journal.
+fn written<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<u8> {
+    let (mut all, mut seal) = (Vec::new(), Seal::default());
+    for (second, record) in records.into_iter().enumerate() {
+        let (bytes, after) =
+            write_line(&Line { at: at(second), record: record.clone() }, seal).expect("JSON");
+        all.extend(bytes);
+        seal = after;
+    }
+    all
+}
