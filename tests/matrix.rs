@@ -359,9 +359,8 @@ fn twenty_sessions_in_one_account_do_not_meet() {
     assert_eq!(ground.kinds().len(), one * 19, "the others are left alone");
     let list = home.run(&["sessions", "--json"]).expect(0).json();
     let open = list.as_array().expect("sessions").iter().filter(|s| s["state"] != "closed");
-    let cleanups: Vec<_> = open
-        .map(|s| ground.start(&["cleanup", s["session"].as_str().expect("a name"), "--yes"]))
-        .collect();
+    let cleanups: Vec<_> =
+        open.map(|s| ground.start(&["cleanup", s["session"].as_str().expect("a name"), "--yes"])).collect();
     assert_eq!(cleanups.len(), 19);
     for mut cleanup in cleanups {
         assert!(cleanup.wait().expect("it ends").success());
