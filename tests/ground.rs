@@ -153,7 +153,7 @@ impl Ground {
 
     /// Resources of the world by kind, without their ids.
     pub(crate) fn kinds(&self) -> Vec<String> {
-        let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
+        let status = self.status();
         let list = status["resources"].as_array().expect("resources").iter();
         let mut kinds: Vec<String> = list.map(|r| r["type"].as_str().expect("a type").to_owned()).collect();
         kinds.sort();
@@ -162,7 +162,7 @@ impl Ground {
 
     /// Looks at the engines, remembers their processes, and answers how many there are.
     pub(crate) fn engines(&self) -> usize {
-        let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
+        let status = self.status();
         let engines = status["engines"].as_array().expect("engines").iter();
         let pids: Vec<String> = engines.map(|e| e["pid"].to_string()).collect();
         self.seen.borrow_mut().extend(pids.iter().cloned());
@@ -260,24 +260,39 @@ impl Ground {
 
     /// Kills the sandbox and starts it again: the same things are there at the same endpoints.
     pub(crate) fn crash(&self) {
-        let status = || self.home.run(&["sandbox", "status", "--json"]).expect(0).json();
-        let list = |status: &Value, what: &str, fields: [&str; 2]| -> BTreeSet<String> {
-            let all = status[what].as_array().expect("a list").iter();
-            all.map(|one| fields.map(|f| one[f].to_string()).join(" ")).collect()
-        };
-        let before = status();
+        let before = self.status();
         self.engines();
         std::process::Command::new("kill").args(["-9", &before["pid"].to_string()]).status().expect("kill");
         until("it is gone", || self.home.run(&["sandbox", "status"]).code != Some(0));
         self.engines_have_ended();
         self.home.serve(if self.place == Place::Engines { &[] } else { &["--no-engines"] });
-        let after = status();
+        let after = self.status();
         assert_eq!(before["endpoint"], after["endpoint"]);
-        let things = |status: &Value| list(status, "resources", ["type", "id"]);
+        let things = |status: &Value| fields(&status["resources"], ["type", "id"]);
         assert_eq!(things(&before), things(&after));
-        let engines = |status: &Value| list(status, "engines", ["resource", "address"]);
-        let wanted = engines(&before);
-        until("its engines are back where they were", || engines(&status()).is_superset(&wanted));
+        self.engines_come_back(&before);
+    }
+
+    /// Kills one engine after the other: each comes back by itself, where it was.
+    pub(crate) fn kill_engines(&self) {
+        let before = self.status();
+        for engine in before["engines"].as_array().expect("engines") {
+            let name = engine["resource"].as_str().expect("a name");
+            self.home.run(&["sandbox", "kill-engine", name]).expect(0);
+            let pid = engine["pid"].to_string();
+            until("it is gone", || !Path::new("/proc").join(&pid).exists());
+            self.engines_come_back(&before);
+        }
+    }
+
+    fn status(&self) -> Value {
+        self.home.run(&["sandbox", "status", "--json"]).expect(0).json()
+    }
+
+    fn engines_come_back(&self, before: &Value) {
+        let engines = |status: &Value| fields(&status["engines"], ["resource", "address"]);
+        let wanted = engines(before);
+        until("the engines are back where they were", || engines(&self.status()).is_superset(&wanted));
     }
 
     /// What the demo told of the data in the database, if the walk has come so far.
@@ -337,6 +352,12 @@ impl Ground {
         assert_eq!(self.kinds(), Vec::<String>::new(), "{what} on {:?}", self.place);
         self.engines_have_ended();
     }
+}
+
+/// These fields of all in a list.
+fn fields(list: &Value, names: [&str; 2]) -> BTreeSet<String> {
+    let all = list.as_array().expect("a list").iter();
+    all.map(|one| names.map(|name| one[name].to_string()).join(" ")).collect()
 }
 
 /// Kills a program.

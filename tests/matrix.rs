@@ -338,7 +338,9 @@ fn a_spread_of_positions_runs_on_real_engines() {
     for (lab, kind, at) in SPREAD {
         lab_killed(&ground, lab, kind, at);
     }
-    ground.clean("labs");
+    ground.kill_engines();
+    ground.data_is_kept("killed engines");
+    ground.clean("labs and killed engines");
     told("spread", Place::Engines, 4 + SPREAD.len(), 4 + SPREAD.len());
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn settle(journey: &Journey, id: &str) -> Result<(), CommandErr
     let terminal = &journey.terminal;
     let tools = journey.tools(journey.manner.yes);
     let failed = |stop| CommandError::from_stop(&stop, id);
-    let drifts = drift(&tools, &journey.recipe).await.map_err(failed)?;
+    let drifts = drift(&tools).await.map_err(failed)?;
     if drifts.is_empty() {
         let there =
             journey.session.with(|s| s.resources.iter().filter(|r| r.status == Status::Present).count());

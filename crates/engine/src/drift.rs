@@ -5,11 +5,11 @@ use crate::cleanup::{IN_USE, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
+use crate::lab::SPARE;
 use crate::perform::{Stop, Tools};
-use crate::plan::plan;
 use crate::recipe::Recipe;
 use crate::record::Record;
-use crate::state::{Resource, State};
+use crate::state::Resource;
 use crate::transition::{Status, may_exist};
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
@@ -105,14 +105,13 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
 }
 
 /// Looks at every resource that the journal says is there, or on its way out: a repair may have died in the middle of a
-/// deletion. What no step makes, and a lab may have made, is looked for as well. Reads only, several at a time.
-pub async fn drift(tools: &Tools, recipe: &Recipe) -> Result<Vec<Drift>, Stop> {
-    let state = tools.session.state();
-    let stray = |r: &Resource| may_exist(r.status) && !is_made_again(recipe, &r.planned, &state);
+/// deletion. What a lab may have made beside the walk is looked for as well. Reads only, several at a time.
+pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
+    let stray = |r: &Resource| r.planned.name == SPARE && may_exist(r.status);
     let meant = |r: &&Resource| {
         matches!(r.status, Status::Present | Status::Undoing | Status::UndoFailed) || stray(r)
     };
-    let recorded = state.resources.iter().filter(meant).cloned().collect::<Vec<_>>();
+    let recorded = tools.session.with(|s| s.resources.iter().filter(meant).cloned().collect::<Vec<_>>());
     let looked = each(recorded, |resource| {
         let (tools, stray) = (tools.clone(), stray(&resource));
         async move {
@@ -177,8 +176,8 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
     let mended: Vec<&Drift> = drifts.iter().filter(|d| d.is_mended()).collect();
     // Before anything is deleted: whoever dies on the way finds steps to go through again, never steps that are done
     // without what they made.
-    let state = tools.session.state();
-    let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| is_made_again(recipe, p, &state));
+    // No step makes what a lab made beside the walk.
+    let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| p.name != SPARE);
     let open: BTreeSet<String> = needed.flat_map(|p| dependents(recipe, &p.tags.step)).collect();
     for step in &recipe.steps {
         if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {
@@ -196,13 +195,6 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
         }
     }
     Ok(())
-}
-
-/// Whether its step makes it, so that nothing that needs it is done without it: what a lab made beside the walk is only
-/// taken away.
-fn is_made_again(recipe: &Recipe, planned: &Planned, state: &State) -> bool {
-    let step = recipe.steps.iter().find(|s| s.id == planned.tags.step);
-    step.and_then(|s| plan(s, state).ok()).is_none_or(|all| all.iter().any(|p| p.name == planned.name))
 }
 
 /// The step and every step that needs it, directly or not.

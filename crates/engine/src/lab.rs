@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// The name of what a lab makes beside the walk, and takes away again.
+pub(crate) const SPARE: &str = "lab";
+
 /// A lab.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

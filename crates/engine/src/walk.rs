@@ -187,7 +187,7 @@ impl Walk<'_> {
             match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
                 // What broke is an earlier step's: it is deleted, and the walk goes back to where it is made.
                 Remedy::Retry if matches!(problem, Stop::Broken { .. }) => {
-                    let drifts = drift(&self.tools, self.recipe).await?;
+                    let drifts = drift(&self.tools).await?;
                     repair(&self.tools, self.recipe, &drifts).await?;
                     return Ok(Flow::Again);
                 }

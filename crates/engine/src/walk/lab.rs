@@ -5,7 +5,7 @@ use super::Walk;
 use crate::action::{Action, Planned};
 use crate::cleanup::{IN_USE, take_away};
 use crate::guide::{Choice, Happening};
-use crate::lab::{Fault, Lab};
+use crate::lab::{Fault, Lab, SPARE};
 use crate::perform::Stop;
 use crate::plan::plan;
 use crate::recipe::Step;
@@ -105,7 +105,7 @@ impl Walk<'_> {
     /// A call that the service refuses. What it would make has a name of its own, and nothing that is there is touched.
     async fn ask_for_too_much(&self, step: &Step, like: &Resource) -> Result<Ended, Stop> {
         let spare = format!("{}-lab", self.tools.session.id());
-        let mut right = Planned { name: "lab".into(), ..like.planned.clone() };
+        let mut right = Planned { name: SPARE.into(), ..like.planned.clone() };
         let mut wrong = right.clone();
         match (&mut right.action, &mut wrong.action) {
             (
@@ -129,7 +129,7 @@ impl Walk<'_> {
             Err(stop) => return Err(stop),
         }
         let ended = self.mended(step, &|_| Ok(vec![right.clone()])).await?;
-        let left = self.tools.session.with(|s| s.resource("lab").cloned());
+        let left = self.tools.session.with(|s| s.resource(SPARE).cloned());
         if let Some(left) = left.filter(|r| crate::transition::may_exist(r.status)) {
             // The service deletes nothing that is still being made: that is waited for on the way.
             self.take_away(&left).await?;

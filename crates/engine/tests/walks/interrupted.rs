@@ -18,7 +18,7 @@ async fn died_repairing(how: Mishap) -> Run {
     run.walk_to_the_end().await;
     run.cloud.world().broken.insert("cache".into());
     let tools = run.tools(&run.cloud.interrupt);
-    let drifts = drift(&tools, &run.recipe).await.expect("a look");
+    let drifts = drift(&tools).await.expect("a look");
     run.cloud.world().next = Some(how);
     let stop = repair(&tools, &run.recipe, &drifts).await.expect_err("it died");
     assert!(matches!(stop, Stop::Interrupted), "{stop}");
@@ -35,7 +35,7 @@ async fn a_repair_that_died_is_found_and_finished() {
     for how in [Mishap::DiesBefore, Mishap::DiesAfter] {
         let run = died_repairing(how).await;
         let tools = run.tools(&Interrupt::default());
-        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let drifts = drift(&tools).await.expect("a look");
         assert_eq!(drifts.len(), 1, "{drifts:?}");
         match how {
             Mishap::DiesAfter => assert_eq!(drifts[0].change, Change::Gone),
@@ -78,7 +78,7 @@ async fn what_a_lab_left_behind_is_taken_away_and_opens_no_step() {
             tools.session.record(Record::UndoStarted { name: lab.name.clone() }).expect("recorded");
         }
         let verified = tools.session.with(|s| s.verified.clone());
-        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let drifts = drift(&tools).await.expect("a look");
         let found: Vec<_> = drifts.iter().map(|d| (d.resource.planned.name.as_str(), &d.change)).collect();
         assert_eq!(found, if made { vec![("lab", &Change::Stray)] } else { vec![] }, "{dies}");
         repair(&tools, &run.recipe, &drifts).await.expect("repaired");
@@ -113,14 +113,14 @@ async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_
         let may_stay = Difference::harmless("class", "small", "large");
         run.cloud.world().altered.insert(name.into(), may_stay.clone());
         let tools = run.tools(&Interrupt::default());
-        assert!(drift(&tools, &run.recipe).await.expect("a look").is_empty(), "{name}");
+        assert!(drift(&tools).await.expect("a look").is_empty(), "{name}");
         run.cloud.world().altered.insert(name.into(), may_stay.must("It matters.", "mend it"));
-        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let drifts = drift(&tools).await.expect("a look");
         let [one] = &drifts[..] else { panic!("{drifts:?}") };
         assert!(matches!(&one.change, Change::Altered(all) if all.len() == 1), "{one:?}");
         assert_eq!((one.resource.planned.name.as_str(), one.is_mended()), (name, mended));
         repair(&tools, &run.recipe, &drifts).await.expect("as far as it goes");
-        assert_eq!(drift(&tools, &run.recipe).await.expect("a look").is_empty(), mended, "{name}");
+        assert_eq!(drift(&tools).await.expect("a look").is_empty(), mended, "{name}");
         drop(tools);
         run.walk_to_the_end().await;
         assert_eq!(run.made()[name], if mended { 2 } else { 1 }, "{name}");

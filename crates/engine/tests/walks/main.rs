@@ -275,7 +275,7 @@ async fn what_is_gone_is_found_made_again_and_measured_again() {
         run.walk_to_the_end().await;
         run.cloud.world().things.remove(&name);
         let tools = run.tools(&Interrupt::default());
-        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let drifts = drift(&tools).await.expect("a look");
         let found: Vec<(&str, &Change)> =
             drifts.iter().map(|d| (d.resource.planned.name.as_str(), &d.change)).collect();
         assert_eq!(found, [(name.as_str(), &Change::Gone)]);
@@ -283,7 +283,7 @@ async fn what_is_gone_is_found_made_again_and_measured_again() {
         drop(tools);
         run.walk_to_the_end().await;
         assert_eq!(run.made()[&name], 2, "{name}");
-        assert!(drift(&run.tools(&Interrupt::default()), &run.recipe).await.expect("a look").is_empty());
+        assert!(drift(&run.tools(&Interrupt::default())).await.expect("a look").is_empty());
         run.clean_to_the_end().await;
     }
 }
@@ -296,7 +296,7 @@ async fn what_can_never_work_is_deleted_and_made_anew() {
         let stop = run.walk(&Interrupt::default()).await.expect_err("it can never work");
         assert!(matches!(&stop, Stop::Broken { why, .. } if why == "no capacity"), "{name}: {stop}");
         let tools = run.tools(&Interrupt::default());
-        let drifts = drift(&tools, &run.recipe).await.expect("a look");
+        let drifts = drift(&tools).await.expect("a look");
         assert_eq!(drifts.len(), 1, "{name}");
         repair(&tools, &run.recipe, &drifts).await.expect("repaired");
         drop(tools);
