@@ -1,6 +1,6 @@
 //! Drift: what the journal says is there, held against the cloud.
 
-use crate::action::{Action, Planned};
+use crate::action::Action;
 use crate::cleanup::{IN_USE, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
