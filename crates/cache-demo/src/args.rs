@@ -46,7 +46,7 @@ Options of the commands:
   load-data  --seed N               another data set (default 20260930)
   compare    --rounds N             interleaved repetitions (default 5)
              --seconds-per-side S   per query and side, all rounds (default 0.9)
-  load       --users LIST           default 1,10,50,100; up to 10,000
+  load       --users LIST           default 1,10,100,1000; up to 10,000
              --rate LIST            arrivals per second instead (open loop)
              --think-ms N           mean time between requests (default 0)
              --repeats N            interleaved parts of each stage (default 2)
@@ -61,6 +61,8 @@ Options of the commands:
   stampede   --waiters N            default 1000
   eviction   --may-configure        compare both policies with CONFIG SET, and
                                     restore the settings (your own server only)
+             --policies LIST        compare these; without --may-configure it
+                                    waits until you have set each of them
   load, failover and the experiments with users:
              --seconds S            per stage or case (2); of failover (300)
              --users N              failover 50, experiments 20 or 50
@@ -313,6 +315,10 @@ fn option(
             let waiters = number(parser, "--waiters", 2, 100_000)? as u32;
             ("--waiters", &[Command::Stampede], Box::new(move |t| t.waiters = waiters))
         }
+        "policies" => {
+            let policies = policies(&text(parser)?)?;
+            ("--policies", &[Command::Eviction], Box::new(move |t| t.policies = policies))
+        }
         "may-configure" => ("--may-configure", &[Command::Eviction], Box::new(|t| t.may_configure = true)),
         "key-version" => {
             let version = number(parser, "--key-version", 1, u64::from(u32::MAX))? as u32;
@@ -370,6 +376,22 @@ fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
             format!("Example: {option} 1,10,50"),
         )
     })
+}
+
+fn policies(text: &str) -> Result<Vec<String>, Failure> {
+    let known = |name: &str| {
+        name.strip_prefix("allkeys-")
+            .or(name.strip_prefix("volatile-"))
+            .is_some_and(|how| ["lru", "lfu", "random", "ttl"].contains(&how))
+    };
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    if names.len() <= 4 && names.iter().all(|name| known(name)) {
+        return Ok(names);
+    }
+    Err(Failure::usage(
+        "--policies needs up to four policies that evict, separated by commas.",
+        "Example: --policies allkeys-lru,allkeys-lfu",
+    ))
 }
 
 #[cfg(test)]

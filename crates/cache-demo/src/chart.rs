@@ -1,7 +1,8 @@
 //! Charts as text: a latency histogram and throughput over time.
 
-use crate::measure::Recorder;
+use crate::measure::{Recorder, round};
 use crate::table::grouped;
+use serde::Serialize;
 
 /// Bars, lowest first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -21,28 +22,43 @@ pub fn sparkline(values: &[u64]) -> String {
         .collect()
 }
 
-/// A bar for each range of latencies, each range wider than the last by the same factor.
-pub fn histogram(recorder: &Recorder) -> String {
+/// How many latencies lie in one range; the first begins at 0, the others where the one before ends.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bar {
+    /// Its end, milliseconds.
+    pub to_ms: f64,
+    /// How many.
+    pub count: u64,
+}
+
+/// Ranges of latencies, each wider than the last by the same factor; none for no latencies.
+pub fn bars(recorder: &Recorder) -> Vec<Bar> {
     if recorder.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let (low, high) = (recorder.quantile_ms(0.0).max(0.001), recorder.quantile_ms(1.0).max(0.002));
     let factor = (high / low).max(1.01).powf(1.0 / ROWS as f64);
     // The last edge is the largest value itself, whatever rounding has made of the others.
     let edges: Vec<f64> = (1..ROWS as i32).map(|row| low * factor.powi(row)).chain([f64::INFINITY]).collect();
-    let mut counts = Vec::with_capacity(ROWS);
     let mut below = 0;
-    for edge in &edges {
-        let upto = recorder.count_upto_ms(*edge);
-        counts.push(upto.saturating_sub(below));
-        below = upto;
-    }
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    edges
+        .into_iter()
+        .map(|edge| {
+            let upto = recorder.count_upto_ms(edge);
+            let count = upto.saturating_sub(below);
+            below = upto;
+            Bar { to_ms: round(edge.min(high), 3), count }
+        })
+        .collect()
+}
+
+/// The ranges as bars.
+pub fn histogram(bars: &[Bar]) -> String {
+    let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1);
     let mut text = String::new();
-    for (edge, count) in edges.iter().zip(counts) {
+    for Bar { to_ms: edge, count } in bars {
         let bar = "■".repeat((count * WIDTH).div_ceil(most) as usize);
-        let edge = edge.min(high);
-        text += &format!("  to {edge:>9.3} ms  {:>10}  {bar}", grouped(count));
+        text += &format!("  to {edge:>9.3} ms  {:>10}  {bar}", grouped(*count));
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
@@ -67,13 +83,15 @@ mod tests {
         for us in [50, 60, 70, 80, 1_000, 50_000] {
             recorder.record(Duration::from_micros(us));
         }
-        let text = histogram(&recorder);
+        let bars = bars(&recorder);
+        assert_eq!(bars.iter().map(|bar| bar.count).sum::<u64>(), 6);
+        let text = histogram(&bars);
         assert_eq!(text.lines().count(), ROWS);
         let total: u64 = text
             .lines()
             .filter_map(|line| line.split("ms").nth(1)?.split_whitespace().next()?.parse::<u64>().ok())
             .sum();
         assert_eq!(total, 6, "{text}");
-        assert_eq!(histogram(&Recorder::new()), "");
+        assert_eq!(histogram(&super::bars(&Recorder::new())), "");
     }
 }

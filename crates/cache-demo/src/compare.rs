@@ -31,6 +31,9 @@ pub struct Compare {
     pub queries: Vec<Row>,
     /// How far the figures can be trusted.
     pub noise: Noise,
+    /// What ended it before all rounds were done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// A query in one style.
@@ -84,18 +87,24 @@ pub async fn run(session: &Session) -> Result<Compare, Failure> {
     let slice = session.tuning.per_side / session.tuning.rounds;
     let total = u64::from(session.tuning.rounds) * plans.len() as u64;
     // Round 0 warms up and is not recorded.
-    let mut done = 0;
-    for round in 0..=session.tuning.rounds {
+    let (mut done, mut error) = (0, None);
+    'rounds: for round in 0..=session.tuning.rounds {
         for plan in &mut plans {
             if session.stop.is_requested() {
-                break;
+                break 'rounds;
             }
             let stage = if round == 0 { "warm-up" } else { "measure" };
             session.progress.report(stage, done, total, plan.query.title());
             let slice = if round == 0 { slice.min(Duration::from_millis(60)) } else { slice };
-            let database = database_side(session, plan.query, plan.style, slice).await?;
-            let cached = cache_side(session, &cache, plan.query, slice).await?;
-            if round > 0 {
+            let (database, cached) = match both_sides(session, &cache, plan, slice).await {
+                Ok(both) => both,
+                Err(failure) => {
+                    error = Some(failure);
+                    break 'rounds;
+                }
+            };
+            // A cut-off round measured less than it should have.
+            if round > 0 && !session.stop.is_requested() {
                 done += 1;
                 plan.database.push(database);
                 plan.cache.push(cached);
@@ -115,8 +124,22 @@ pub async fn run(session: &Session) -> Result<Compare, Failure> {
             row(plan)
         })
         .collect::<Vec<_>>();
-    let fewest = queries.iter().map(|row| row.database.samples.min(row.cache.samples)).min().unwrap_or(0);
-    Ok(Compare { rounds, noise: noise::judge(&sides, fewest), queries })
+    if let (Some(failure), true) = (&error, queries.is_empty()) {
+        return Err(failure.clone());
+    }
+    let fewest =
+        queries.iter().map(|row| row.database.samples.min(row.cache.samples)).min().unwrap_or(u64::MAX);
+    Ok(Compare { rounds, noise: noise::judge(&sides, fewest), queries, error })
+}
+
+async fn both_sides(
+    session: &Session,
+    cache: &Cache,
+    plan: &Plan,
+    slice: Duration,
+) -> Result<(Recorder, Recorder), Failure> {
+    let database = database_side(session, plan.query, plan.style, slice).await?;
+    Ok((database, cache_side(session, cache, plan.query, slice).await?))
 }
 
 fn row(plan: &Plan) -> Row {
@@ -297,5 +320,9 @@ impl Report for Compare {
             text += &format!("Note: {advice}\n");
         }
         text
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.error.as_ref()
     }
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 const TABLES: [&str; 4] = ["stages", "queries", "rows", "timeline"];
 
 /// Lists whose length differs from run to run. Columns must not, so these are left to JSON.
-const VARYING: [&str; 6] = ["events", "throughput", "advice", "conclusions", "error_messages", "error"];
+const VARYING: [&str; 7] =
+    ["events", "throughput", "advice", "conclusions", "error_messages", "error", "histogram"];
 
 /// The CSV text of a result, its header first.
 pub fn render(kind: &str, result: &Value) -> String {

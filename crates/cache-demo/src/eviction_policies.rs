@@ -1,7 +1,8 @@
 //! `eviction`: a scan of keys that nobody reads again fills the memory; which policy keeps the hot keys?
 //!
-//! A managed service forbids CONFIG and takes its policy from a parameter group, so there the effective policy is shown
-//! alone. On a server of one's own, `--may-configure` compares LRU and LFU and restores the settings.
+//! A managed service forbids CONFIG and takes its policy from a parameter group. There, `--policies` waits until somebody
+//! has set each of them; without it the effective policy is shown alone. On a server of one's own, `--may-configure` sets
+//! them itself, and restores the settings.
 
 use crate::check::number;
 use crate::error::Failure;
@@ -10,6 +11,7 @@ use crate::experiment::Experiment;
 use crate::patterns::{mb, run_prefix};
 use crate::session::Session;
 use crate::turns::TURNS;
+use std::time::{Duration, Instant};
 
 /// Room that is given to the keys where we may configure.
 const ROOM: u64 = 8 * 1_048_576;
@@ -19,86 +21,141 @@ const MOST_ROOM: u64 = 48 * 1_048_576;
 const READS: u64 = 100;
 /// Commands in a round trip.
 const BATCH: u64 = 32;
-/// The policies that are compared.
+/// The policies that are compared where nobody names others.
 const POLICIES: [&str; 2] = ["allkeys-lru", "allkeys-lfu"];
+/// How long somebody else may take to set a policy: a managed service takes a minute or two.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// A policy and what its turns saw.
+struct Case {
+    policy: String,
+    turns: Vec<Turn>,
+}
 
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     let mut experiment =
         Experiment::new("A scan of keys that nobody reads again fills the memory: do the hot keys survive?");
     let memory = session.redis.info("memory").await?;
-    let policy = memory.get("maxmemory_policy").cloned().unwrap_or_default();
+    let effective = memory.get("maxmemory_policy").cloned().unwrap_or_default();
     let (used, max) = (number(&memory, "used_memory"), number(&memory, "maxmemory"));
     if foreign_keys(session).await? {
         experiment
             .conclude("Not tried: this server holds keys of other programs, which would be evicted as well.");
         return Ok(experiment);
     }
+    let named = &session.tuning.policies;
     if session.tuning.may_configure {
-        let restore = vec![("maxmemory", max.to_string()), ("maxmemory-policy", policy)];
+        let restore = [("maxmemory", max.to_string()), ("maxmemory-policy", effective.clone())];
         if configure(session, &[("maxmemory", (used + ROOM).to_string())]).await? {
-            let measured = compare(session, &mut experiment).await;
-            // Also after a failure; the failure of restoring is the more urgent one.
-            configure(session, &restore).await?;
-            measured?;
-            return Ok(experiment);
+            let policies = if named.is_empty() { POLICIES.map(str::to_owned).into() } else { named.clone() };
+            let ended = compare(session, &mut experiment, policies, true).await;
+            // Also after a failure; that of restoring is the more urgent one.
+            let restored = configure(session, &restore).await;
+            return experiment.ended(restored.err().or(ended));
         }
         experiment.conclude(
-            "This server forbids CONFIG, as managed ones do; there the policy comes from the parameter group. The effective one is shown alone.",
+            "This server forbids CONFIG, as managed ones do; there the policy comes from the parameter group.",
         );
     }
-    let policy = memory.get("maxmemory_policy").cloned().unwrap_or_default();
     let room = max.saturating_sub(used);
-    if max == 0 || room > MOST_ROOM || policy == "noeviction" {
+    if max == 0 || room > MOST_ROOM || effective == "noeviction" {
         experiment.conclude(format!(
-            "Not tried: maxmemory is {} and the policy {policy}; the experiment needs a policy that evicts and at most 48 MB of room.",
+            "Not tried: maxmemory is {} and the policy {effective}; the experiment needs a policy that evicts and at most 48 MB of room.",
             if max == 0 { "not limited".to_owned() } else { format!("{:.0} MB", mb(max)) }
         ));
         return Ok(experiment);
     }
-    let seen = turn(session, &policy, room).await?;
-    show(&mut experiment, &policy, &[seen]);
-    experiment.judge_noise(&[], &[]);
-    Ok(experiment)
+    let policies = if named.is_empty() { vec![effective] } else { named.clone() };
+    let ended = compare(session, &mut experiment, policies, false).await;
+    experiment.ended(ended)
 }
 
-async fn compare(session: &Session, experiment: &mut Experiment) -> Result<(), Failure> {
-    let mut cases = POLICIES.map(|policy| (policy, Vec::new()));
-    for _ in 0..TURNS {
-        for (policy, turns) in &mut cases {
-            if session.stop.is_requested() {
-                break;
-            }
-            configure(session, &[("maxmemory-policy", (*policy).to_owned())]).await?;
-            turns.push(turn(session, policy, ROOM).await?);
-        }
+/// Runs all turns and shows them. Answers what ended them early.
+async fn compare(
+    session: &Session,
+    experiment: &mut Experiment,
+    policies: Vec<String>,
+    ours: bool,
+) -> Option<Failure> {
+    let mut cases: Vec<Case> =
+        policies.into_iter().map(|policy| Case { policy, turns: Vec::new() }).collect();
+    let ended = turns(session, &mut cases, ours).await.err();
+    cases.retain(|case| !case.turns.is_empty());
+    for case in &cases {
+        show(experiment, case);
     }
-    for (policy, turns) in &cases {
-        show(experiment, policy, turns);
-    }
-    let kept = |case| experiment.value("hot_kept", case);
-    if let (Some(lru), Some(lfu)) = (kept(0), kept(1)) {
+    let kept: Vec<String> = (0..cases.len())
+        .filter_map(|case| Some((&cases[case].policy, experiment.value("hot_kept", case)?)))
+        .map(|(policy, kept)| format!("{policy} kept {kept:.0} %"))
+        .collect();
+    if kept.len() > 1 {
         experiment.conclude(format!(
-            "LRU kept {lru:.0} % of the hot keys, LFU {lfu:.0} %: LRU asks who was used last, LFU who is used often."
+            "Of the hot keys, {}. LRU asks who was used last, LFU who is used often.",
+            kept.join(", ")
         ));
     }
-    let kept = |turns: &Vec<Turn>| turns.iter().map(|turn| 1.0 + turn.hot_kept as f64).collect();
-    experiment.judge_noise(&[], &cases.each_ref().map(|(_, turns)| kept(turns)));
+    let kept = |case: &Case| case.turns.iter().map(|turn| 1.0 + turn.hot_kept as f64).collect();
+    experiment.judge_noise(&[], &cases.iter().map(kept).collect::<Vec<_>>());
+    ended
+}
+
+/// Each policy has its turns: A B A B where we set it, A A B B where somebody else has to.
+async fn turns(session: &Session, cases: &mut [Case], ours: bool) -> Result<(), Failure> {
+    let (cases_in, each) = if ours { (TURNS, 1) } else { (1, TURNS) };
+    for _ in 0..cases_in {
+        for case in &mut *cases {
+            if ours {
+                configure(session, &[("maxmemory-policy", case.policy.clone())]).await?;
+            } else {
+                wait_for(session, &case.policy).await?;
+            }
+            for _ in 0..each {
+                if session.stop.is_requested() {
+                    return Ok(());
+                }
+                let memory = session.redis.info("memory").await?;
+                let free = number(&memory, "maxmemory").saturating_sub(number(&memory, "used_memory"));
+                let room = if ours { ROOM } else { free };
+                case.turns.push(turn(session, &case.policy, room).await?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the server runs under this policy.
+async fn wait_for(session: &Session, policy: &str) -> Result<(), Failure> {
+    let (begin, total) = (Instant::now(), PATIENCE.as_millis() as u64);
+    while !session.stop.is_requested() {
+        let memory = session.redis.info("memory").await?;
+        let effective = memory.get("maxmemory_policy").map_or("", String::as_str);
+        if effective == policy {
+            return Ok(());
+        }
+        if begin.elapsed() > PATIENCE {
+            return Err(Failure::measurement(
+                format!("The server still runs under {effective}."),
+                format!("Nobody has set {policy} within five minutes."),
+                "Set maxmemory-policy in its parameter group, or let the demo do it with --may-configure.",
+            ));
+        }
+        let waited = begin.elapsed().as_millis() as u64;
+        session.progress.report(policy, waited, total, &format!("waiting for {policy}: set it now"));
+        session.stop.or(tokio::time::sleep(Duration::from_millis(200))).await;
+    }
     Ok(())
 }
 
 /// Adds a policy with the means of its turns.
-fn show(experiment: &mut Experiment, policy: &str, turns: &[Turn]) {
-    if turns.is_empty() {
-        return;
-    }
+fn show(experiment: &mut Experiment, Case { policy, turns }: &Case) {
     let mean = |figure: fn(&Turn) -> u64| {
         Some(turns.iter().map(|turn| figure(turn) as f64).sum::<f64>() / turns.len() as f64)
     };
     let percent = |part: Option<f64>, all: Option<f64>| Some(part? * 100.0 / all?.max(1.0));
     let scanned = mean(|turn| turn.scanned);
     experiment.case(
-        policy,
+        policy.as_str(),
         &[
             ("hot_keys", "hot keys, read 100 times each", "", Some(HOT as f64)),
             ("scanned", "keys written once by the scan", "", scanned),

@@ -1,5 +1,6 @@
 //! The shape of an experiment's result: one question, a column for each case, a row for each figure.
 
+use crate::error::Failure;
 use crate::measure::round;
 use crate::noise::{self, Noise};
 use crate::report::Report;
@@ -19,6 +20,9 @@ pub struct Experiment {
     pub conclusions: Vec<String>,
     /// How far the figures can be trusted.
     pub noise: Noise,
+    /// What ended it before all its turns were done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// One figure of all cases.
@@ -38,7 +42,7 @@ impl Experiment {
     /// Nothing measured yet.
     pub fn new(question: &'static str) -> Self {
         let noise = Noise { noisy: false, advice: Vec::new() };
-        Self { question, columns: Vec::new(), rows: Vec::new(), conclusions: Vec::new(), noise }
+        Self { question, columns: Vec::new(), rows: Vec::new(), conclusions: Vec::new(), noise, error: None }
     }
 
     /// Adds a case with its figures: (id, label, unit, value).
@@ -70,6 +74,17 @@ impl Experiment {
     /// Adds a sentence.
     pub fn conclude(&mut self, sentence: impl Into<String>) {
         self.conclusions.push(sentence.into());
+    }
+
+    /// What came of it: with a failure, the cases that were measured before and what ended it; without any, the failure.
+    pub fn ended(mut self, by: Option<Failure>) -> Result<Self, Failure> {
+        match by {
+            Some(failure) if self.columns.is_empty() => Err(failure),
+            by => {
+                self.error = self.error.or(by);
+                Ok(self)
+            }
+        }
     }
 
     /// Judges the figures by the requests in equal spans of each case, by the figures of its repetitions, and by what
@@ -105,11 +120,25 @@ impl Report for Experiment {
         }
         text
     }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.error.as_ref()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_before_a_failure_stays() {
+        let failure = || Some(Failure::measurement("It ended.", "", ""));
+        assert!(Experiment::new("Which?").ended(failure()).is_err());
+        let mut experiment = Experiment::new("Which?");
+        experiment.case("a", &[]);
+        let ended = experiment.ended(failure()).expect("a result");
+        assert_eq!(ended.failure().map(|f| f.what.as_str()), Some("It ended."));
+    }
 
     #[test]
     fn cases_become_columns_and_missing_values_stay_missing() {

@@ -4,6 +4,7 @@
 //! triggers in the database tell them.
 
 use crate::cache::Cache;
+use crate::counted::Counted;
 use crate::counters::Counts;
 use crate::error::Failure;
 use crate::experiment::Experiment;
@@ -41,7 +42,7 @@ struct Case {
     tally: Tally,
     counts: Counts,
     /// SELECT statements, by the database's own counter.
-    selects: u64,
+    selects: Counted,
     /// Median read of each turn, in milliseconds.
     medians: Vec<f64>,
     messages: u64,
@@ -61,28 +62,28 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     ]
     .map(|(name, teller)| Case::new(name, teller))
     .into();
-    for _ in 0..TURNS {
-        let mut refused = false;
+    let (mut ended, mut refused) = (None, false);
+    'turns: for _ in 0..TURNS {
         for case in &mut cases {
+            if refused && case.teller == Teller::Triggers {
+                continue;
+            }
             if session.stop.is_requested() {
-                break;
+                break 'turns;
             }
-            if case.teller == Teller::Triggers && outbox::create(session).await?.is_none() {
-                refused = true;
-                break;
+            match case.told_turn(session).await {
+                Ok(took_place) => refused |= !took_place,
+                Err(failure) => {
+                    ended = Some(failure);
+                    break 'turns;
+                }
             }
-            let measured = case.turn(session).await;
-            if case.teller == Teller::Triggers {
-                outbox::remove(session).await?;
-            }
-            measured?;
         }
-        if refused {
-            experiment.conclude(
-                "Triggers were not tried: this account may not create them (privilege TRIGGER; with a binary log also log_bin_trust_function_creators = 1 in the parameter group).",
-            );
-            cases.retain(|case| case.teller != Teller::Triggers);
-        }
+    }
+    if refused {
+        experiment.conclude(
+            "Triggers were not tried: this account may not create them (privilege TRIGGER; with a binary log also log_bin_trust_function_creators = 1 in the parameter group).",
+        );
     }
     cases.retain(|case| !case.medians.is_empty());
     for case in &cases {
@@ -92,7 +93,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     let slots: Vec<&[u64]> = cases.iter().map(|case| case.tally.slots.as_slice()).collect();
     let medians: Vec<Vec<f64>> = cases.iter().map(|case| case.medians.clone()).collect();
     experiment.judge_noise(&slots, &medians);
-    Ok(experiment)
+    experiment.ended(ended)
 }
 
 fn conclude(experiment: &mut Experiment) {
@@ -124,12 +125,26 @@ impl Case {
             teller,
             tally: Tally::default(),
             counts: Counts::default(),
-            selects: 0,
+            selects: Counted::default(),
             medians: Vec::new(),
             messages: 0,
             retries: 0,
             renewals: 0,
         }
+    }
+
+    /// One turn, with triggers for as long as it needs them. Answers whether it took place: an account may not be allowed
+    /// to create triggers.
+    async fn told_turn(&mut self, session: &Session) -> Result<bool, Failure> {
+        if self.teller != Teller::Triggers {
+            return self.turn(session).await.map(|()| true);
+        }
+        if outbox::create(session).await?.is_none() {
+            return Ok(false);
+        }
+        let measured = self.turn(session).await;
+        outbox::remove(session).await?;
+        measured.map(|()| true)
     }
 
     /// One turn, with caches and keys of its own.
@@ -169,7 +184,7 @@ impl Case {
         let counts = || caches.iter().fold(Counts::default(), |sum, c| sum.plus(&c.counters().counts()));
         let (selects, before) = (observer.selects().await?, counts());
         shoppers.run(session, self.name, users, time).await;
-        self.selects += observer.selects().await?.saturating_sub(selects);
+        let selects = observer.selects().await.map(|now| now.saturating_sub(selects));
         self.counts = self.counts.plus(&counts().since(&before));
         if let Some(relay) = relay {
             let relayed = relay.finish().await?;
@@ -179,14 +194,15 @@ impl Case {
         let tally = shoppers.finish()?;
         self.renewals += listeners.iter().map(Listener::renewals).sum::<u64>();
         drop(listeners);
-        shoppers.shop.clear(&session.redis).await?;
+        self.selects.add(&selects);
         self.medians.push(tally.reads.median_ms());
         self.tally.add(&tally);
-        Ok(())
+        shoppers.shop.clear(&session.redis).await?;
+        selects.map(|_| ())
     }
 
     fn figures(&self) -> Vec<(&'static str, &'static str, &'static str, Option<f64>)> {
-        let mut figures = figures(&self.tally, &self.counts, self.selects);
+        let mut figures = figures(&self.tally, &self.counts, self.selects.known());
         let local = self.counts.local_hits as f64 * 100.0 / self.counts.lookups().max(1) as f64;
         figures.insert(4, ("local_percent", "of these, inside the process", "%", Some(local)));
         let triggers = self.teller == Teller::Triggers;

@@ -14,6 +14,7 @@ pub mod check;
 pub mod command;
 pub mod compare;
 pub mod config;
+mod counted;
 pub mod counters;
 pub mod crowd;
 pub mod csv;
@@ -36,6 +37,7 @@ mod load_report;
 pub mod local;
 mod lookups;
 pub mod measure;
+mod memory;
 pub mod mysql_side;
 pub mod noise;
 mod outbox;
@@ -127,7 +129,7 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
     watch_signals(stop.clone())?;
     let progress = Progress::new(args.format == Format::Json, args.progress.clone());
     let opened = stop.or(Session::open(config, args.tuning.clone(), progress, stop.clone())).await;
-    let Some(session) = opened.transpose()? else { return Ok(EXIT_INTERRUPTED) };
+    let Some(session) = opened.transpose()? else { return Ok(report::nothing()) };
     let (kind, format) = (args.command.name(), args.format);
     // All but the first two look at the request to stop themselves and return what they have.
     Ok(match args.command {
@@ -150,7 +152,7 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
 
 fn finish<R: Report>(kind: &'static str, result: Option<&R>, format: Format, stop: &Stop) -> u8 {
     let interrupted = stop.is_requested();
-    let Some(result) = result else { return EXIT_INTERRUPTED };
+    let Some(result) = result else { return report::nothing() };
     report::print(kind, result, format, interrupted);
     match result.failure() {
         // What was measured before it is out; the result says what happened, so that it stays the last line.

@@ -6,12 +6,15 @@
 
 use crate::breaker::State;
 use crate::cache::Cache;
+use crate::chart::{self, Bar};
+use crate::counted::Counted;
 use crate::counters::Counts;
 use crate::crowd::{Arrivals, Crowd, Habits, SLOTS, Tally};
 use crate::dataset::PRODUCT_COUNT;
 use crate::error::Failure;
 use crate::failures::Message;
 use crate::measure::{Recorder, round};
+use crate::memory;
 use crate::mysql_side::MysqlSide;
 use crate::noise::{self, Noise};
 use crate::policy::Policy;
@@ -40,6 +43,8 @@ pub struct Load {
     pub connections: usize,
     /// A stage for each number of users.
     pub stages: Vec<Stage>,
+    /// Latencies of the last stage, for a chart.
+    pub histogram: Histogram,
     /// What the cache did in all stages, warm-up included.
     pub counters: Counts,
     /// How often the circuit around Redis opened.
@@ -57,6 +62,15 @@ pub struct Load {
     /// What ended it before all stages were done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+}
+
+/// How the latencies of both sides are spread.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Histogram {
+    /// With the cache.
+    pub cache: Vec<Bar>,
+    /// The database alone.
+    pub database: Vec<Bar>,
 }
 
 /// One number of users, or one rate of arrivals.
@@ -115,10 +129,12 @@ pub struct Side {
     /// Hits among lookups, those included that went past the cache; the cache's side only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<f64>,
-    /// SELECT statements, by the database's own counter.
-    pub database_queries: u64,
+    /// SELECT statements, by the database's own counter; missing where that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_queries: Option<u64>,
     /// The same per second.
-    pub database_queries_per_s: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_queries_per_s: Option<f64>,
     /// Requests answered in each tenth of the time, all repetitions together.
     pub slots: [u64; SLOTS],
     /// For the histogram.
@@ -131,7 +147,7 @@ pub struct Side {
 struct Sum {
     tally: Tally,
     seconds: f64,
-    database_queries: u64,
+    database_queries: Counted,
     counts: Counts,
     rates: Vec<f64>,
 }
@@ -196,19 +212,12 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         circuit: cache.circuit(),
         database_circuit_openings: cache.database_circuit_openings(),
         database_circuit: cache.database_circuit(),
-        peak_memory_mb: peak_memory_mb(),
+        peak_memory_mb: memory::peak_mb(),
         noise: noise::judge_load(&slots, &repetitions),
+        histogram: stages.last().map(Stage::histogram).unwrap_or_default(),
         stages,
         error,
     })
-}
-
-/// The high-water mark of resident memory; Linux only.
-pub(crate) fn peak_memory_mb() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kilobytes =
-        text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
-    round(kilobytes.unwrap_or(0.0) / 1024.0, 1)
 }
 
 /// Removes this query's keys, so that the first stage starts with a cold cache.
@@ -250,7 +259,7 @@ async fn side(
     let (selects, before) = (observer.selects().await?, counts());
     let crowd = Crowd::new(habits.clone(), cache.cloned(), time);
     let seconds = phase(session, &stage, &crowd, arrivals).await.as_secs_f64();
-    sum.database_queries += observer.selects().await?.saturating_sub(selects);
+    let counted = observer.selects().await.map(|now| now.saturating_sub(selects));
     sum.counts = sum.counts.plus(&counts().since(&before));
     sum.seconds += seconds;
     let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
@@ -259,7 +268,8 @@ async fn side(
     }
     sum.rates.push(tally.done as f64 / seconds);
     sum.tally.add(&tally);
-    Ok(())
+    sum.database_queries.add(&counted);
+    counted.map(|_| ())
 }
 
 impl Stage {
@@ -272,8 +282,13 @@ impl Stage {
         };
         let cache = (!with.rates.is_empty()).then(|| with.side(Some(policy), open))?;
         let database = (!without.rates.is_empty()).then(|| without.side(None, open));
-        let database_queries_saved_percent = database.as_ref().map(|database| saved(&cache, database));
+        let database_queries_saved_percent = database.as_ref().and_then(|database| saved(&cache, database));
         Some(Self { users, rate, cache, database, database_queries_saved_percent })
+    }
+
+    fn histogram(&self) -> Histogram {
+        let of = |side: &Side| chart::bars(&side.latencies);
+        Histogram { cache: of(&self.cache), database: self.database.as_ref().map(of).unwrap_or_default() }
     }
 }
 
@@ -299,8 +314,8 @@ impl Sum {
             stale: stale.then_some(self.tally.stale),
             stale_max_ms: stale.then(|| round(self.tally.oldest.as_secs_f64() * 1e3, 3)),
             hit_ratio: policy.map(|_| round(self.counts.hits as f64 / lookups as f64, 5)),
-            database_queries: self.database_queries,
-            database_queries_per_s: round(self.database_queries as f64 / self.seconds, 1),
+            database_queries: self.database_queries.known(),
+            database_queries_per_s: self.database_queries.known().map(|n| round(n as f64 / self.seconds, 1)),
             slots: self.tally.slots,
             latencies: self.tally.recorder,
         }
@@ -335,10 +350,11 @@ pub(crate) async fn phase(
 }
 
 /// Compares queries per request, because the side with the cache answers many more requests in the same time.
-fn saved(cache: &Side, database: &Side) -> f64 {
-    let per_request = |side: &Side| side.database_queries as f64 / side.requests as f64;
-    let percent = 100.0 * (1.0 - per_request(cache) / per_request(database));
-    round(percent.max(0.0), 2)
+/// None where one side's queries are unknown, or the other's none.
+fn saved(cache: &Side, database: &Side) -> Option<f64> {
+    let per_request = |side: &Side| Some(side.database_queries? as f64 / side.requests as f64);
+    let percent = 100.0 * (1.0 - per_request(cache)? / per_request(database)?);
+    percent.is_finite().then(|| round(percent.max(0.0), 2))
 }
 
 #[cfg(test)]
@@ -347,13 +363,18 @@ mod tests {
 
     #[test]
     fn saved_compares_queries_per_request() {
-        let side = |requests, database_queries| {
+        let side = |requests, database_queries: Option<u64>| {
             let tally = Tally { done: requests, ..Tally::default() };
-            Sum { tally, database_queries, seconds: 1.0, ..Sum::default() }.side(None, false)
+            Sum { tally, database_queries: database_queries.into(), seconds: 1.0, ..Sum::default() }
+                .side(None, false)
         };
-        assert!((saved(&side(1000, 50), &side(100, 100)) - 95.0).abs() < 0.001);
-        assert!(saved(&side(0, 0), &side(0, 0)).abs() < 0.001);
-        assert!(saved(&side(10, 40), &side(10, 10)).abs() < 0.001);
+        let saved = |cache: (u64, Option<u64>), database: (u64, Option<u64>)| {
+            saved(&side(cache.0, cache.1), &side(database.0, database.1))
+        };
+        assert_eq!(saved((1000, Some(50)), (100, Some(100))), Some(95.0));
+        assert_eq!(saved((10, Some(40)), (10, Some(10))), Some(0.0));
+        assert_eq!(saved((0, Some(0)), (0, Some(0))), None);
+        assert_eq!(saved((10, Some(1)), (10, None)), None, "a count that could not be read");
     }
 
     #[test]
@@ -361,10 +382,5 @@ mod tests {
         let counts = Counts { hits: 60, misses: 10, bypassed: 30, ..Counts::default() };
         let sum = Sum { counts, seconds: 1.0, ..Sum::default() };
         assert_eq!(sum.side(Some(&Policy::default()), false).hit_ratio, Some(0.6));
-    }
-
-    #[test]
-    fn memory_is_known() {
-        assert!(peak_memory_mb() > 1.0);
     }
 }

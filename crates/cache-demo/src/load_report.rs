@@ -10,6 +10,7 @@ impl Report for Load {
     fn text(&self) -> String {
         let open = self.stages.iter().any(|stage| stage.rate.is_some());
         let first = if open { "arrivals/s" } else { "users" };
+        let dash = || "-".to_owned();
         let mut table = Table::new(&[
             first,
             "",
@@ -37,12 +38,11 @@ impl Report for Load {
                     ms(side.p999_ms),
                     grouped(side.errors),
                     side.hit_ratio.map_or(String::new(), |ratio| format!("{:.1}", ratio * 100.0)),
-                    grouped(side.database_queries_per_s as u64),
+                    side.database_queries_per_s.map_or_else(dash, |n| grouped(n as u64)),
                     chart::sparkline(&side.slots),
                 ]);
             }
         }
-        let dash = || "-".to_owned();
         let mut text = table.render() + "\np95 in milliseconds\n";
         let mut table = Table::new(&[first, "database alone", "with the cache", "db queries saved %"]);
         for stage in &self.stages {
@@ -54,9 +54,12 @@ impl Report for Load {
             ]);
         }
         text += &table.render();
-        if let Some(last) = self.stages.last() {
-            text += "\nLatencies of the last stage, with the cache\n";
-            text += &chart::histogram(&last.cache.latencies);
+        for (side, bars) in
+            [("with the cache", &self.histogram.cache), ("database alone", &self.histogram.database)]
+        {
+            if !bars.is_empty() {
+                text += &format!("\nLatencies of the last stage, {side}\n{}", chart::histogram(bars));
+            }
         }
         text += &format!(
             "\nQuery {}, Zipf {}, {} % writes, {} ms thinking, {} pooled database connections on both sides; \

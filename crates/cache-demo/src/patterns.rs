@@ -28,12 +28,17 @@ pub struct Patterns {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<HitRatio>,
     /// What the server uses and may use.
-    pub memory: Memory,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
     /// The effective `maxmemory-policy`.
-    pub policy: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// What happens under pressure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eviction: Option<Eviction>,
+    /// What ended it before all of them were seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// Expiry, seen.
@@ -85,12 +90,34 @@ pub async fn run(session: &Session) -> Result<Patterns, Failure> {
     let prefix = run_prefix();
     session.progress.report("ttl", 0, 4, "a value that lives for a second");
     let ttl = ttl(session, &prefix).await?;
-    let mut hit_ratio = None;
-    if !session.stop.is_requested() {
-        session.progress.report("hit ratio", 1, 4, "Zipf keys from a cold start");
-        hit_ratio = Some(self::hit_ratio(session, &prefix).await?);
+    let mut patterns =
+        Patterns { ttl, hit_ratio: None, memory: None, policy: None, eviction: None, error: None };
+    // The first of them is not lost with what fails after it.
+    patterns.error = patterns.others(session, &prefix).await.err();
+    session.progress.report("done", 4, 4, "done");
+    Ok(patterns)
+}
+
+impl Patterns {
+    /// All that comes after the first.
+    async fn others(&mut self, session: &Session, prefix: &str) -> Result<(), Failure> {
+        if !session.stop.is_requested() {
+            session.progress.report("hit ratio", 1, 4, "Zipf keys from a cold start");
+            self.hit_ratio = Some(hit_ratio(session, prefix).await?);
+        }
+        session.progress.report("memory", 2, 4, "what the server uses");
+        let (memory, policy) = memory(session).await?;
+        (self.memory, self.policy) = (Some(memory), Some(policy.clone()));
+        if !session.stop.is_requested() {
+            session.progress.report("eviction", 3, 4, "filling the memory, if it is small");
+            self.eviction = Some(eviction::run(session, &session.stored(prefix), &policy).await?);
+        }
+        Ok(())
     }
-    session.progress.report("memory", 2, 4, "what the server uses");
+}
+
+/// What the server uses, and its effective policy.
+async fn memory(session: &Session) -> Result<(Memory, String), Failure> {
     let info = session.redis.info("memory").await?;
     let stats = session.redis.info("stats").await?;
     let keys: u64 =
@@ -101,14 +128,7 @@ pub async fn run(session: &Session) -> Result<Patterns, Failure> {
         keys,
         evicted_total: number(&stats, "evicted_keys"),
     };
-    let policy = info.get("maxmemory_policy").cloned().unwrap_or_default();
-    let mut eviction = None;
-    if !session.stop.is_requested() {
-        session.progress.report("eviction", 3, 4, "filling the memory, if it is small");
-        eviction = Some(eviction::run(session, &session.stored(&prefix), &policy).await?);
-    }
-    session.progress.report("done", 4, 4, "done");
-    Ok(Patterns { ttl, hit_ratio, memory, policy, eviction })
+    Ok((memory, info.get("maxmemory_policy").cloned().unwrap_or_default()))
 }
 
 /// Bytes as mebibytes.
@@ -228,17 +248,21 @@ impl Report for Patterns {
                 grouped(h.misses)
             );
         }
-        let m = &self.memory;
-        let limit = if m.max_mb > 0.0 { format!("{:.0} MB", m.max_mb) } else { "no limit".into() };
-        text += &format!(
-            "Memory     {:.1} MB of {limit}, {} keys, policy {}\n",
-            m.used_mb,
-            grouped(m.keys),
-            self.policy
-        );
+        if let (Some(m), Some(policy)) = (&self.memory, &self.policy) {
+            let limit = if m.max_mb > 0.0 { format!("{:.0} MB", m.max_mb) } else { "no limit".into() };
+            text += &format!(
+                "Memory     {:.1} MB of {limit}, {} keys, policy {policy}\n",
+                m.used_mb,
+                grouped(m.keys)
+            );
+        }
         if let Some(e) = &self.eviction {
             text += &e.text();
         }
         text
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.error.as_ref()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::args::Format;
 use crate::csv;
-use crate::error::Failure;
+use crate::error::{EXIT_INTERRUPTED, Failure};
 use serde::Serialize;
 use std::io::Write;
 
@@ -51,6 +51,12 @@ pub fn print<R: Report>(kind: &'static str, report: &R, format: Format, interrup
         let _ = writeln!(std::io::stderr(), "Interrupted: this is what was measured until then.");
     }
     out(&text);
+}
+
+/// Says that there is nothing to print after a signal, and returns the exit status.
+pub fn nothing() -> u8 {
+    let _ = writeln!(std::io::stderr(), "Interrupted before there was anything to show.");
+    EXIT_INTERRUPTED
 }
 
 /// Prints a failure: for people on standard error, and with `json` also as a line on standard output.

@@ -35,24 +35,20 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     // Connections open before anything counts.
     session.mysql.ask(|conn| Query::ProductPage.ask(conn, 1)).await?;
     let mut sides = [Side::default(), Side::default()];
-    for round in 0..ROUNDS {
+    let mut ended = None;
+    'rounds: for round in 0..ROUNDS {
         for (place, side) in sides.iter_mut().enumerate() {
             if session.stop.is_requested() {
-                break;
+                break 'rounds;
             }
             session.progress.report("stampede", u64::from(round), u64::from(ROUNDS), "readers wait");
             let id = product_of_rank(round * 2 + place as u32);
             let key = format!("{prefix}:product-page:{id}");
-            let selects = observer.selects().await?;
-            let begin = Instant::now();
             let cache = (place == 1).then_some(&cache);
-            let latencies = crowd(session, cache, &key, id, waiters).await?;
-            side.millis.push(begin.elapsed().as_secs_f64() * 1e3);
-            side.queries.push(observer.selects().await?.saturating_sub(selects) as f64);
-            side.latencies.add(&latencies);
-            let gone: Result<(), _> =
-                session.redis.query(redis::cmd("UNLINK").arg(session.stored(&key))).await;
-            gone.map_err(|e| session.redis.explain(&e))?;
+            if let Err(failure) = side.round(session, &observer, cache, &key, id).await {
+                ended = Some(failure);
+                break 'rounds;
+            }
         }
     }
     session.progress.report("stampede", 1, 1, "done");
@@ -83,7 +79,29 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
         experiment.conclude(format!("{without:.0} queries became {with:.0}, by the database's own counter."));
     }
     experiment.judge_noise(&[], &sides.map(|side| side.millis));
-    Ok(experiment)
+    experiment.ended(ended)
+}
+
+impl Side {
+    /// One cold key, asked for by all at once. A round that fails adds nothing.
+    async fn round(
+        &mut self,
+        session: &Session,
+        observer: &MysqlSide,
+        cache: Option<&Arc<Cache>>,
+        key: &str,
+        id: u32,
+    ) -> Result<(), Failure> {
+        let selects = observer.selects().await?;
+        let begin = Instant::now();
+        let latencies = crowd(session, cache, key, id, session.tuning.waiters).await?;
+        let millis = begin.elapsed().as_secs_f64() * 1e3;
+        self.queries.push(observer.selects().await?.saturating_sub(selects) as f64);
+        self.millis.push(millis);
+        self.latencies.add(&latencies);
+        let gone: Result<(), _> = session.redis.query(redis::cmd("UNLINK").arg(session.stored(key))).await;
+        gone.map_err(|e| session.redis.explain(&e))
+    }
 }
 
 /// All ask at once. Without a cache object, each does what the source document's function does.

@@ -44,6 +44,8 @@ pub struct Tuning {
     pub revalidate: Duration,
     /// Whether `eviction` may change `maxmemory` and its policy for a moment.
     pub may_configure: bool,
+    /// The policies that `eviction` compares; whoever may not configure waits until somebody has set each of them.
+    pub policies: Vec<String>,
 }
 
 impl Default for Tuning {
@@ -52,7 +54,7 @@ impl Default for Tuning {
             seed: crate::dataset::DEFAULT_SEED,
             rounds: 5,
             per_side: Duration::from_millis(900),
-            users: vec![1, 10, 50, 100],
+            users: vec![1, 10, 100, 1_000],
             rates: Vec::new(),
             think: Duration::ZERO,
             repeats: 2,
@@ -68,6 +70,7 @@ impl Default for Tuning {
             keep: Duration::ZERO,
             revalidate: Duration::ZERO,
             may_configure: false,
+            policies: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The cases of an experiment with shoppers, which take turns: A B A B, so that a disturbance hits all of them.
 
 use crate::cache::Cache;
+use crate::counted::Counted;
 use crate::counters::Counts;
 use crate::error::Failure;
 use crate::experiment::Experiment;
@@ -25,7 +26,7 @@ pub(crate) struct Case {
     tally: Tally,
     counts: Counts,
     /// SELECT statements, by the database's own counter.
-    selects: u64,
+    selects: Counted,
     /// Median read of each turn, in milliseconds.
     medians: Vec<f64>,
 }
@@ -40,7 +41,7 @@ impl Case {
             warm_up,
             tally: Tally::default(),
             counts: Counts::default(),
-            selects: 0,
+            selects: Counted::default(),
             medians: Vec::new(),
         }
     }
@@ -54,17 +55,19 @@ impl Case {
         drop(shoppers.finish()?);
         let (selects, counts) = (observer.selects().await?, self.cache.counters().counts());
         shoppers.run(session, &self.name, users, time).await;
-        self.selects += observer.selects().await?.saturating_sub(selects);
+        let selects = observer.selects().await.map(|now| now.saturating_sub(selects));
         self.counts = self.counts.plus(&self.cache.counters().counts().since(&counts));
         let tally = shoppers.finish()?;
-        shoppers.shop.clear(&session.redis).await?;
+        self.selects.add(&selects);
         self.medians.push(tally.reads.median_ms());
         self.tally.add(&tally);
-        Ok(())
+        shoppers.shop.clear(&session.redis).await?;
+        selects.map(|_| ())
     }
 }
 
-/// Lets all cases take their turns, `time` each in all, and puts their figures into the experiment.
+/// Lets all cases take their turns, `time` each in all, and puts their figures into the experiment. What ends it early is
+/// noted there; an error is a failure before anything was measured.
 pub(crate) async fn run(
     session: &Session,
     experiment: &mut Experiment,
@@ -72,20 +75,30 @@ pub(crate) async fn run(
     time: Duration,
 ) -> Result<(), Failure> {
     let observer = session.observer().await?;
-    for _ in 0..TURNS {
+    let mut ended = None;
+    'turns: for _ in 0..TURNS {
         for case in &mut cases {
             if session.stop.is_requested() {
-                break;
+                break 'turns;
             }
-            case.turn(session, &observer, time / TURNS).await?;
+            if let Err(failure) = case.turn(session, &observer, time / TURNS).await {
+                ended = Some(failure);
+                break 'turns;
+            }
         }
     }
     cases.retain(|case| !case.medians.is_empty());
     for case in &cases {
-        experiment.case(case.name.clone(), &figures(&case.tally, &case.counts, case.selects));
+        experiment.case(case.name.clone(), &figures(&case.tally, &case.counts, case.selects.known()));
     }
     let slots: Vec<&[u64]> = cases.iter().map(|case| case.tally.slots.as_slice()).collect();
     let medians: Vec<Vec<f64>> = cases.iter().map(|case| case.medians.clone()).collect();
     experiment.judge_noise(&slots, &medians);
-    Ok(())
+    match ended {
+        Some(failure) if cases.is_empty() => Err(failure),
+        ended => {
+            experiment.error = ended;
+            Ok(())
+        }
+    }
 }

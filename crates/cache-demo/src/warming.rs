@@ -1,6 +1,7 @@
 //! `warming`: a cache that starts empty, and one that was filled from a list of hot keys before the shop opened.
 
 use crate::cache::Cache;
+use crate::counted::Counted;
 use crate::counters::Counts;
 use crate::crowd::{Arrivals, Crowd, Habits, Tally};
 use crate::dataset::{PRODUCT_COUNT, product_of_rank};
@@ -28,12 +29,16 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     let observer = session.observer().await?;
     let mut experiment = Experiment::new("The shop opens: empty cache, or the hot keys loaded before?");
     let mut sides = [Side::default(), Side::default()];
-    for _ in 0..TURNS {
+    let mut ended = None;
+    'turns: for _ in 0..TURNS {
         for (side, warm) in sides.iter_mut().zip([false, true]) {
             if session.stop.is_requested() {
-                break;
+                break 'turns;
             }
-            side.turn(session, &observer, warm).await?;
+            if let Err(failure) = side.turn(session, &observer, warm).await {
+                ended = Some(failure);
+                break 'turns;
+            }
         }
     }
     for (side, name) in sides.iter().zip(["cold", "warmed"]).filter(|(side, _)| !side.medians.is_empty()) {
@@ -52,7 +57,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
                 ("requests", "requests", "", Some(side.tally.done as f64)),
                 ("errors", "errors", "", Some(side.tally.failures.count() as f64)),
                 ("hit_percent", "hits", "%", Some(side.counts.hits as f64 * 100.0 / lookups as f64)),
-                ("database_queries", "database queries", "", Some(side.selects as f64)),
+                ("database_queries", "database queries", "", side.selects.known().map(|n| n as f64)),
                 ("p50", "p50", "ms", Some(summary.p50_ms)),
                 ("p95", "p95", "ms", Some(summary.p95_ms)),
                 ("p99", "p99", "ms", Some(summary.p99_ms)),
@@ -60,7 +65,9 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
             ],
         );
     }
-    clear(session, Query::ProductPage).await?;
+    if let (None, Err(failure)) = (&ended, clear(session, Query::ProductPage).await) {
+        ended = Some(failure);
+    }
     if let (Some(cold), Some(warm)) =
         (experiment.value("database_queries", 0), experiment.value("database_queries", 1))
     {
@@ -71,7 +78,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     // Medians of one turn are of a cache that fills: the same in each turn, unless something disturbs.
     let slots: Vec<&[u64]> = sides.iter().map(|side| side.tally.slots.as_slice()).collect();
     experiment.judge_noise(&slots, &sides.each_ref().map(|side| side.medians.clone()));
-    Ok(experiment)
+    experiment.ended(ended)
 }
 
 /// What the turns of one case add up to.
@@ -79,7 +86,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
 struct Side {
     tally: Tally,
     counts: Counts,
-    selects: u64,
+    selects: Counted,
     warm_ups: Vec<f64>,
     warm_up_queries: Vec<f64>,
     medians: Vec<f64>,
@@ -108,7 +115,7 @@ impl Side {
         let crowd = Crowd::new(habits, Some(Arc::clone(&cache)), session.tuning.stage / TURNS);
         let name = if warm { "warmed" } else { "cold" };
         phase(session, name, &crowd, Arrivals::Rate(RATE)).await;
-        self.selects += observer.selects().await?.saturating_sub(selects);
+        let selects = observer.selects().await.map(|now| now.saturating_sub(selects));
         self.counts = self.counts.plus(&cache.counters().counts().since(&counts));
         let tally = std::mem::take(&mut *crowd.tally.lock().unwrap_or_else(PoisonError::into_inner));
         if let (0, Some(failure)) = (tally.done, tally.failures.usual()) {
@@ -116,7 +123,8 @@ impl Side {
         }
         self.medians.push(tally.recorder.median_ms());
         self.tally.add(&tally);
-        Ok(())
+        self.selects.add(&selects);
+        selects.map(|_| ())
     }
 }
 

@@ -34,7 +34,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
 pub(crate) fn figures(
     tally: &Tally,
     counts: &Counts,
-    database_queries: u64,
+    database_queries: Option<u64>,
 ) -> Vec<(&'static str, &'static str, &'static str, Option<f64>)> {
     let (reads, writes, stale) = (tally.reads.summary(), tally.writes.summary(), tally.stale.summary());
     let percent = |part: u64, all: u64| (all > 0).then(|| part as f64 * 100.0 / all as f64);
@@ -47,7 +47,7 @@ pub(crate) fn figures(
         ("hit_percent", "hits", "%", percent(hits, counts.lookups())),
         ("misses", "misses", "", some(counts.misses as f64)),
         ("bypassed", "past the cache", "", some(counts.bypassed as f64)),
-        ("database_queries", "database queries", "", some(database_queries as f64)),
+        ("database_queries", "database queries", "", database_queries.map(|n| n as f64)),
         ("read_p50", "read p50", "ms", some(reads.p50_ms)),
         ("read_p99", "read p99", "ms", some(reads.p99_ms)),
         ("write_p50", "write p50", "ms", (writes.samples > 0).then_some(writes.p50_ms)),

@@ -40,8 +40,7 @@ async fn get(session: &Session, cache: &Cache, id: u32) -> (bool, Source) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_waiters_on_a_cold_key_cause_one_query() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = Arc::new(session(&engines).await);
     let observer = session.observer().await.expect("a second connection");
     for round in 1..=5 {
@@ -63,8 +62,7 @@ async fn a_thousand_waiters_on_a_cold_key_cause_one_query() {
 #[tokio::test]
 async fn absence_is_remembered_and_invalidation_forgets() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = session(&engines).await;
     let cache = session.cache();
     assert_eq!(get(&session, &cache, 999_999).await, (false, Source::Loaded));
@@ -90,8 +88,7 @@ async fn absence_is_remembered_and_invalidation_forgets() {
 #[tokio::test]
 async fn the_database_serves_while_redis_is_down_and_the_cache_comes_back() {
     let _turn = turn();
-    let mut engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let mut engines = Engines::with_shop();
     let session = session(&engines).await;
     let cache = session.cache();
     get(&session, &cache, 1).await;
@@ -119,8 +116,7 @@ async fn the_database_serves_while_redis_is_down_and_the_cache_comes_back() {
 #[tokio::test]
 async fn a_stopped_redis_costs_a_time_limit_and_not_the_answer() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = Arc::new(session(&engines).await);
     let cache = Arc::new(session.cache());
     get(&session, &cache, 1).await;

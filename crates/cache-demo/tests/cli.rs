@@ -66,7 +66,7 @@ fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
 #[test]
 fn a_full_server_says_so() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
+    let engines = Engines::with_shop();
     // No connection is left for us: all of them are taken, and none is set aside for an account like ours.
     engines.mysql_root("SET GLOBAL max_connections = 10");
     let taken: Vec<mysql::Conn> =
@@ -77,7 +77,6 @@ fn a_full_server_says_so() {
     drop(taken);
     // The server takes its time to notice that they are gone.
     engines.mysql_root("SET GLOBAL max_connections = 151");
-    engines.result(&["load-data"]);
 
     // Redis is full and evicts nothing.
     engines.redis_cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
@@ -150,8 +149,7 @@ fn interrupted(engines: &Engines, args: &[&str], when: &str) -> Output {
 #[test]
 fn an_interrupted_load_prints_what_it_has() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let json = |output: Output| {
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         // A runner that cuts at 24,000 characters must still see the result.

@@ -15,8 +15,16 @@ use cache_demo::local::Local;
 use cache_demo::policy::Policy;
 use cache_demo::queries::Query;
 use cache_demo::session::{Session, load_encoded};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
+
+/// Engines with the shop, and a session on them. The lock is held until the end of the test.
+async fn ground() -> (MutexGuard<'static, ()>, Engines, Session) {
+    let turn = turn();
+    let engines = Engines::with_shop();
+    let session = session(&engines).await;
+    (turn, engines, session)
+}
 
 async fn get(session: &Session, cache: &Cache, id: u32) -> Source {
     let query = Query::Product;
@@ -44,10 +52,7 @@ async fn get_until(session: &Session, cache: &Cache, id: u32, wanted: Source) {
 
 #[tokio::test]
 async fn a_listener_that_was_cut_off_trusts_nothing_until_it_hears_again() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
-    let session = session(&engines).await;
+    let (_turn, engines, session) = ground().await;
     let local = Local::new(100, Duration::from_mins(10));
     let cache = Arc::new(session.cache().with_local(local));
     let listener = listen(&session, &cache, "changed").await.expect("subscribed");
@@ -82,8 +87,7 @@ async fn a_listener_that_was_cut_off_trusts_nothing_until_it_hears_again() {
 #[tokio::test]
 async fn a_connection_that_carries_nothing_any_more_is_replaced() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let proxy = Proxy::start(engines.redis_port);
     let session =
         session_of(&engines, |text| text.replace(&engines.redis_port.to_string(), &proxy.port.to_string()))
@@ -116,10 +120,7 @@ async fn a_connection_that_carries_nothing_any_more_is_replaced() {
 
 #[tokio::test]
 async fn a_slow_cache_is_left_alone_and_the_database_answers() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
-    let session = session(&engines).await;
+    let (_turn, engines, session) = ground().await;
     let cache = session.cache_with(Policy { cache_limit: Duration::from_millis(50), ..Policy::default() });
     get(&session, &cache, 1).await;
     engines.redis_cli(&["CLIENT", "PAUSE", "3000", "ALL"]);
@@ -135,10 +136,7 @@ async fn a_slow_cache_is_left_alone_and_the_database_answers() {
 
 #[tokio::test]
 async fn an_error_of_the_server_is_no_outage() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
-    let session = session(&engines).await;
+    let (_turn, engines, session) = ground().await;
     let cache = session.cache();
     // Something of another type is written over.
     let (key, stored) = (Query::Product.key(1), stored(1));
@@ -161,10 +159,7 @@ async fn an_error_of_the_server_is_no_outage() {
 
 #[tokio::test]
 async fn a_value_that_nobody_can_decode_is_removed_and_loaded_once() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
-    let session = session(&engines).await;
+    let (_turn, engines, session) = ground().await;
     let cache = session.cache();
     let (key, stored) = (Query::Product.key(1), stored(1));
     engines.redis_cli(&["SET", &stored, "{\"somebody\":\"else\"}"]);
@@ -183,10 +178,7 @@ async fn a_value_that_nobody_can_decode_is_removed_and_loaded_once() {
 
 #[tokio::test]
 async fn what_was_stored_without_a_confirmation_does_not_stay() {
-    let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
-    let session = session(&engines).await;
+    let (_turn, engines, session) = ground().await;
     let cache = session.cache();
     let (key, stored) = (Query::Product.key(2), stored(2));
     // The SET gets no answer, and Redis carries it out later: perhaps after a removal, on another connection, of what

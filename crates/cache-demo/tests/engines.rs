@@ -1,9 +1,10 @@
-//! Engines for the tests: on loopback, with TLS and passwords, in a temporary directory, gone with the last test.
+//! Engines for the tests: on loopback, with TLS and passwords, in a temporary directory, gone with the last test. What a
+//! database holds at first comes from `database.rs`.
 //! Set `CACHE_DEMO_MYSQLD` or `CACHE_DEMO_REDIS_SERVER` to test against other builds.
 
+use crate::database;
 use mysql::prelude::Queryable;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,11 @@ impl Drop for Engine {
 }
 
 impl Engine {
+    /// Waits until it has ended by itself.
+    pub(crate) fn ends(&mut self) {
+        self.0.wait().expect("it ends");
+    }
+
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([name, &self.0.id().to_string()]).status().expect("kill runs");
@@ -52,13 +58,24 @@ pub(crate) fn turn() -> MutexGuard<'static, ()> {
 }
 
 impl Engines {
-    /// Starts both; `maxmemory` is Redis's own notation.
+    /// Starts both with an empty shop; `maxmemory` is Redis's own notation.
     pub(crate) fn start(maxmemory: &str) -> Self {
+        Self::start_from(database::empty(), maxmemory)
+    }
+
+    /// Starts both with the shop as `load-data` leaves it.
+    pub(crate) fn with_shop() -> Self {
+        Self::start_from(database::shop(), "512mb")
+    }
+
+    /// Starts both with a copy of a prepared database.
+    pub(crate) fn start_from(prepared: &Path, maxmemory: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("cache-demo-").tempdir().expect("temp dir");
         certificates(dir.path());
         let (redis_port, mysql_port) = (free_port(), free_port());
         let redis = start_redis(dir.path(), redis_port, maxmemory);
-        let mysql = start_mysql(dir.path(), mysql_port);
+        database::copy(prepared, &dir.path().join("mysql-data"));
+        let mysql = Engine(database::start(dir.path(), mysql_port));
         let engines = Self { redis, mysql, dir, redis_port, mysql_port };
         wait_for(redis_port);
         wait_for(mysql_port);
@@ -186,7 +203,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
 }
 
-fn wait_for(port: u16) {
+pub(crate) fn wait_for(port: u16) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(Instant::now() < deadline, "nothing listens on port {port}");
@@ -239,58 +256,4 @@ fn spawn_redis(conf: &Path) -> Engine {
     let mut command = Command::new(binary);
     command.arg(conf).stdout(Stdio::null()).stderr(Stdio::null());
     Engine(command.spawn().expect("redis-server starts; install redis-server and redis-tools"))
-}
-
-fn start_mysql(dir: &Path, port: u16) -> Engine {
-    let binary = std::env::var("CACHE_DEMO_MYSQLD").unwrap_or_else(|_| {
-        // /usr/sbin is not on an ordinary user's PATH.
-        let usual = "/usr/sbin/mariadbd";
-        if Path::new(usual).exists() { usual.into() } else { "mariadbd".into() }
-    });
-    let data = dir.join("mysql-data");
-    std::fs::create_dir_all(data.join("mysql")).expect("data directory");
-    let common = |command: &mut Command| {
-        command.args(["--no-defaults", "--user=root"]).arg(format!("--datadir={}", data.display()));
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-    };
-    let share = Path::new("/usr/share/mysql");
-    let read = |name: &str| std::fs::read_to_string(share.join(name)).expect("install mariadb-server-core");
-    let mut bootstrap = Command::new(&binary);
-    common(&mut bootstrap);
-    let mut child = bootstrap
-        .args(["--bootstrap", "--skip-networking"])
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("mariadbd starts");
-    let sql = format!(
-        "use mysql;\nSET @auth_root_socket=NULL;\nSET @skip_auth_anonymous=1;\n{}{}",
-        read("mysql_system_tables.sql"),
-        read("mysql_system_tables_data.sql")
-    );
-    child.stdin.take().expect("piped").write_all(sql.as_bytes()).expect("bootstrap reads");
-    assert!(child.wait().expect("bootstrap ends").success());
-    let init = dir.join("init.sql");
-    let text = format!(
-        "CREATE DATABASE shop;\nCREATE USER 'admin'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}';\n\
-         GRANT ALL ON shop.* TO 'admin'@'%';\nCREATE DATABASE theirs;\nCREATE TABLE theirs.products (x INT);\n\
-         GRANT ALL ON theirs.* TO 'admin'@'%';\nCREATE USER 'operator'@'%' IDENTIFIED BY '{MYSQL_PASSWORD}';\n\
-         GRANT SUPER ON *.* TO 'operator'@'%';\n"
-    );
-    std::fs::write(&init, text).expect("write init.sql");
-    let mut command = Command::new(binary);
-    common(&mut command);
-    let path = |name: &str| dir.join(name).display().to_string();
-    command.args([
-        "--bind-address=127.0.0.1".to_owned(),
-        format!("--port={port}"),
-        format!("--socket={}", path("mysql.sock")),
-        format!("--pid-file={}", path("mysql.pid")),
-        format!("--init-file={}", init.display()),
-        format!("--ssl-cert={}", path("server.pem")),
-        format!("--ssl-key={}", path("server.key")),
-        format!("--ssl-ca={}", path("ca.pem")),
-        "--skip-name-resolve".to_owned(),
-        "--innodb-flush-log-at-trx-commit=2".to_owned(),
-    ]);
-    Engine(command.spawn().expect("mariadbd starts; install mariadb-server-core"))
 }

@@ -13,8 +13,7 @@ fn figure(result: &Value, id: &str, case: usize) -> Option<f64> {
 #[test]
 fn every_experiment_shows_what_it_claims() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let run = |args: &[&str]| {
         let result = engines.result(args);
         schema::check(&result);
@@ -63,8 +62,7 @@ fn every_experiment_shows_what_it_claims() {
 #[test]
 fn the_open_loop_and_csv() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let load = engines.result(&["load", "--rate", "200,1000", "--seconds", "1", "--repeats", "2"]);
     schema::check(&load);
     for stage in load["stages"].as_array().expect("stages") {

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_promotion_under_load_is_seen_measured_and_survived() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let (_replica, replica_port) = engines.start_replica();
     let text = engines.config_text().replacen(
         "\"tls\":true,",
@@ -58,8 +57,7 @@ fn a_promotion_under_load_is_seen_measured_and_survived() {
 #[test]
 fn without_a_promotion_it_is_an_ordinary_run() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let result = engines.result(&["failover", "--seconds", "1.5", "--users", "10"]);
     assert_eq!((&result["promoted"], &result["errors"]), (&false.into(), &0.into()), "{result}");
     assert_eq!((&result["stale_reads"], &result["lost_writes"]), (&0.into(), &0.into()), "{result}");

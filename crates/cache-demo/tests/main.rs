@@ -4,9 +4,11 @@
 mod cache;
 mod cli;
 mod connections;
+mod database;
 mod engines;
 mod experiments;
 mod failover;
+mod faults;
 mod measurements;
 mod proxy;
 mod robust;

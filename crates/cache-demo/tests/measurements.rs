@@ -74,8 +74,7 @@ fn the_whole_demo() {
 #[test]
 fn eviction_is_seen_where_memory_is_small() {
     let _turn = turn();
-    let engines = Engines::start("24mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::start_from(crate::database::shop(), "24mb");
     let patterns = engines.result(&["patterns"]);
     let eviction = &patterns["eviction"];
     assert_eq!(eviction["reached"], true, "{patterns}");

@@ -56,8 +56,7 @@ fn finish(child: Child) -> serde_json::Value {
 #[test]
 fn load_survives_a_redis_that_is_killed_paused_full_or_cut_off() {
     let _turn = turn();
-    let mut engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let mut engines = Engines::with_shop();
 
     // Connections reset in the middle of commands.
     let child = start_load(&engines, "2");
@@ -109,8 +108,7 @@ fn load_survives_a_redis_that_is_killed_paused_full_or_cut_off() {
 #[test]
 fn a_database_that_goes_away_leaves_what_was_measured() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
 
     // Its connections are killed in the middle of queries: counted, opened anew, survived.
     let args = ["load", "--users", "20", "--seconds", "3", "--repeats", "1"];
@@ -143,8 +141,7 @@ fn a_database_that_goes_away_leaves_what_was_measured() {
 #[test]
 fn the_relay_of_the_outbox_survives_both_engines_cutting_it_off() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let args = ["invalidation", "--seconds", "3", "--users", "10", "--writes", "0.2"];
     let child = start(&engines, &args, "triggers and outbox");
     let triggers = || {
@@ -213,8 +210,7 @@ async fn without_the_cache_the_database_is_not_run_over() {
 #[tokio::test]
 async fn a_new_version_of_the_keys_never_meets_old_values() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = session(&engines).await;
     let of = |version| Cache::new(Arc::clone(&session.redis), Policy { version, ..Policy::default() }, 1);
     let (old, new) = (of(1), of(2));
@@ -237,8 +233,7 @@ async fn a_new_version_of_the_keys_never_meets_old_values() {
 #[test]
 fn a_database_without_connections_says_so() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     engines.mysql_root("SET GLOBAL max_connections = 10");
     // Fifty workers want a connection each: some get none, and their requests are counted as errors.
     let result = engines.result(&["load", "--users", "40", "--connections", "50", "--seconds", "0.5"]);
@@ -252,8 +247,7 @@ fn a_database_without_connections_says_so() {
 #[tokio::test]
 async fn with_the_database_down_old_values_are_served_with_their_age() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = session(&engines).await;
     let policy = Policy {
         ttl: Duration::from_millis(300),
@@ -291,8 +285,7 @@ async fn with_the_database_down_old_values_are_served_with_their_age() {
 #[tokio::test]
 async fn stale_while_revalidate_answers_at_once_and_loads_once() {
     let _turn = turn();
-    let engines = Engines::start("512mb");
-    engines.result(&["load-data"]);
+    let engines = Engines::with_shop();
     let session = session(&engines).await;
     let policy = Policy {
         ttl: Duration::from_millis(200),
