@@ -36,7 +36,11 @@ pub(crate) async fn settle(journey: &Journey, id: &str) -> Result<(), CommandErr
             let result = repair(&tools, &journey.recipe, &drifts).await;
             terminal.finish_bars();
             result.map_err(failed)?;
-            terminal.say("What is missing is made again, and what depends on it is checked again.");
+            if drifts.iter().any(|d| d.change != Change::Stray) {
+                terminal.say("What is missing is made again, and what depends on it is checked again.");
+            } else {
+                terminal.say("What was left behind is put right.");
+            }
             Ok(())
         }
         Some(Answer::Accept) => Ok(()),
@@ -74,6 +78,7 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
             Change::Replaced(id) => format!("was replaced by {id}"),
             Change::Broken(why) => format!("will not work again: {why}"),
             Change::Altered(differences) => altered(differences),
+            Change::Stray if resource.planned.action.is_setting() => "is not put back yet".to_owned(),
             Change::Stray => "was left behind by a lab".to_owned(),
         };
         terminal.prose(&format!("  {} {how}", resource.planned.action.describe()));

@@ -180,9 +180,13 @@ fn load(report: &Report) -> Section {
             let _ = write!(body, r#"<div class="charts">{charts}</div>"#);
         }
         if let Some(table) = tables::measured(report, "load") {
+            body +=
+                &grid::html(&table, "Stages of the load test, from the database alone and with the cache");
+        }
+        if let Some(table) = tables::opening(report) {
             body += &grid::html(
                 &table,
-                "Stages of the load test; saved: database queries that the cache made unnecessary",
+                "p95 in milliseconds against users; saved: database queries that the cache made unnecessary",
             );
         }
     }

@@ -1,8 +1,10 @@
 //! The tables of a report, for every form it has.
 
 use crate::terminal::experiment;
+use crate::terminal::load;
 use crate::terminal::receipt;
 use crate::terminal::results;
+use crate::terminal::style::Style;
 use crate::terminal::table::Table;
 use crate::terminal::text::{dollars, span};
 use recipe_walk_engine::report::{Report, StepState};
@@ -26,11 +28,17 @@ pub(super) fn measured(report: &Report, kind: &str) -> Option<Table> {
     let result = report.measured.get(kind)?;
     let table = match kind {
         "compare" => results::compare(result),
-        "load" => results::load(result),
+        "load" => load::sides(result, usize::MAX),
         "check" => results::check(result),
         "failover" => experiment::failover(result),
         _ => return None,
     };
+    Some(table).filter(|t| !t.is_empty())
+}
+
+/// The load test's p95 against users.
+pub(super) fn opening(report: &Report) -> Option<Table> {
+    let table = load::opening(report.measured.get("load")?, Style { plain: true, ..Style::default() });
     Some(table).filter(|t| !t.is_empty())
 }
 

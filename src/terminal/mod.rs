@@ -9,6 +9,7 @@ mod findings;
 pub(crate) mod guide;
 pub(crate) mod idle;
 mod keys;
+pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod menu;
 mod myself;

@@ -12,27 +12,21 @@ impl Terminal {
     pub(crate) fn result(&self, kind: &str, result: &Value, sandbox: bool) {
         self.figures(kind, result);
         match kind {
-            "compare" => {
-                self.prose(
-                    "Milliseconds at the median (p50), and what one reader in twenty (p95) and one in a hundred (p99) \
-                     waits at least. The ratio is that of the medians, with the lowest and the highest round.",
-                );
-                for advice in noise(result) {
-                    let lines = wrap(&advice, self.style().width - 2, "");
-                    self.tell(Paint::Warning, &lines.join("\n  "));
-                }
-            }
+            "compare" => self.prose(
+                "Milliseconds at the median (p50), and what one reader in twenty (p95) and one in a hundred (p99) \
+                 waits at least. The ratio is that of the medians, with the lowest and the highest round.",
+            ),
             "load" => {
                 self.prose(
-                    "rps: requests per second. Saved: database queries that the cache made unnecessary.",
+                    "rps: requests per second. Saved: database queries that the cache made unnecessary, by the database's \
+                     own counter. Over time: requests in each tenth of a stage, one mark each.",
                 );
-                // What it measured before is in the table all the same.
-                if let Some(what) = result["error"]["what"].as_str() {
-                    let lines = wrap(what, self.style().width - 2, "");
-                    self.tell(Paint::Warning, &lines.join("\n  "));
-                }
+                self.load_details(result);
             }
             _ => {}
+        }
+        for line in noise(result).into_iter().chain(ended(result)) {
+            self.tell(Paint::Warning, &wrap(&line, self.style().width - 2, "").join("\n  "));
         }
         if matches!(kind, "compare" | "load") {
             self.caution(sandbox);
@@ -46,7 +40,7 @@ impl Terminal {
             "load-data" => return self.say(&wrap(&loaded(result), self.style().width, "  ").join("\n")),
             "compare" if self.style().plain => return self.compared(result),
             "compare" => compare(result),
-            "load" => load(result),
+            "load" => return self.load(result),
             "patterns" => patterns(result),
             "failover" => super::experiment::failover(result),
             _ if result["columns"].is_array() => return self.experiment(result),
@@ -88,7 +82,7 @@ impl Terminal {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
@@ -188,33 +182,24 @@ fn title(query: &Value) -> String {
     title
 }
 
+/// How far the figures can be trusted, and what to do about it.
 fn noise(result: &Value) -> Vec<String> {
-    if result["noise"]["noisy"] != true {
-        return Vec::new();
-    }
+    let noisy = (result["noise"]["noisy"] == true)
+        .then(|| "The measurement was noisy: take its figures with care.".to_owned());
     let advice = result["noise"]["advice"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    std::iter::once("The measurement was noisy: take the ratios with care.".to_owned())
-        .chain(advice.map(str::to_owned))
-        .collect()
+    noisy.into_iter().chain(advice.map(sentence)).collect()
 }
 
-pub(crate) fn load(result: &Value) -> Table {
-    let mut table =
-        Table::new(&["Users>", "Cache rps>", "p99 ms>", "Hits>", "Database only rps>", "p99 ms >", "Saved>"]);
-    for stage in result["stages"].as_array().into_iter().flatten() {
-        let percent = |share: Option<f64>| share.map_or("-".to_owned(), |s| format!("{s:.1}%"));
-        let rate = |side: &Value| side["requests_per_s"].as_f64().map_or("-".to_owned(), number);
-        table.row([
-            text(&stage["users"]),
-            rate(&stage["cache"]),
-            measured(&stage["cache"]["p99_ms"]),
-            percent(stage["cache"]["hit_ratio"].as_f64().map(|r| r * 100.0)),
-            rate(&stage["database"]),
-            measured(&stage["database"]["p99_ms"]),
-            percent(stage["database_queries_saved_percent"].as_f64()),
-        ]);
-    }
-    table
+/// What ended it before all of it was measured.
+fn ended(result: &Value) -> Option<String> {
+    let what = result["error"]["what"].as_str()?;
+    Some(format!("It ended before all of it was measured: {what}"))
+}
+
+/// The demo's notes begin small.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 pub(crate) fn patterns(result: &Value) -> Table {
@@ -284,7 +269,7 @@ mod tests {
              "ratio": 4.68, "ratio_low": 4.2, "ratio_high": 5.1},
             {"id": "product", "title": "product by id", "style": "connect-per-query",
              "database": {"p50_ms": 12.5}, "cache": {}, "ratio": 273.1}
-        ], "noise": {"noisy": true, "advice": ["Close other programs."]}})
+        ], "noise": {"noisy": true, "advice": ["close other programs."]}})
     }
 
     #[test]
@@ -304,27 +289,31 @@ mod tests {
         let style = Style { width: 120, ..Style::default() };
         let text = compare(&comparison()).render(style);
         assert!(text.contains("a new connection for every query") && text.contains(" - "), "{text}");
-        assert_eq!(noise(&comparison()).len(), 2);
+        let noise = noise(&comparison());
+        assert_eq!(noise[1..], ["Close other programs."]);
+    }
+
+    #[test]
+    fn a_busy_machine_and_an_early_end_are_told_whatever_was_measured() {
+        let busy = json!({"noise": {"noisy": false, "advice": ["the machine is busy."]},
+            "error": {"what": "MySQL is gone."}});
+        assert_eq!(noise(&busy), ["The machine is busy."]);
+        assert_eq!(ended(&busy).as_deref(), Some("It ended before all of it was measured: MySQL is gone."));
+        assert_eq!((noise(&json!({})).len(), ended(&json!({}))), (0, None));
     }
 
     #[test]
     fn empty_results_break_nothing() {
         let style = Style { width: 80, ..Style::default() };
-        for table in [check, compare, load, patterns] {
+        for table in [check, compare, patterns] {
             let _ = table(&json!({})).render(style);
         }
         assert!(loaded(&json!({})).contains('-'));
     }
 
     #[test]
-    fn load_and_patterns_fit_eighty_columns() {
+    fn patterns_fit_eighty_columns() {
         let style = Style { width: 80, unicode: true, ..Style::default() };
-        let stages = json!({"stages": [{"users": 100, "cache": {"requests_per_s": 60123.4, "p99_ms": 3.2,
-            "hit_ratio": 0.987}, "database": {"requests_per_s": 9876.5, "p99_ms": 44.0},
-            "database_queries_saved_percent": 98.7}]});
-        let text = load(&stages).render(style);
-        assert!(text.contains("60,123") && text.contains("98.7%"), "{text}");
-        assert!(text.lines().all(|l| l.width() <= 80), "{text}");
         let result = json!({"ttl": {"ttl_s": 2, "seen_fresh": true, "seen_expired": true, "jitter_percent": 10},
             "hit_ratio": 0.9, "memory": {"used_mb": 12.5, "max_mb": 384.0}, "policy": "allkeys-lru",
             "eviction": {"reached": true, "written_keys": 3000, "written_mb": 47.0, "evicted_keys": 1200,

@@ -7,6 +7,7 @@ use aws_sdk_elasticache::types::{ParameterNameValue, Tag};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
+use std::collections::BTreeMap;
 
 impl AwsCloud {
     /// The tags of an ElastiCache resource.
@@ -90,8 +91,11 @@ impl AwsCloud {
     }
 
     /// The values are there if the group says that a user set them so.
-    pub(crate) async fn find_parameters(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::CacheParameters { group, values } = &planned.action else { return Ok(Found::Absent) };
+    pub(crate) async fn find_parameters(
+        &self,
+        group: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Found, Failure> {
         let call =
             self.elasticache.describe_cache_parameters().cache_parameter_group_name(group).source("user");
         let Some(answer) = absent(call.send().await.named("elasticache:DescribeCacheParameters"))? else {
@@ -105,11 +109,12 @@ impl AwsCloud {
         Ok(if all { Found::Ours(Output::id(group)) } else { Found::Absent })
     }
 
-    pub(crate) async fn set_parameters(&self, planned: &Planned) -> Result<Output, Failure> {
+    pub(crate) async fn set_parameters(
+        &self,
+        group: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Output, Failure> {
         let operation = "elasticache:ModifyCacheParameterGroup";
-        let Action::CacheParameters { group, values } = &planned.action else {
-            return Err(missing(operation, "request"));
-        };
         let pairs = values
             .iter()
             .map(|(n, v)| ParameterNameValue::builder().parameter_name(n).parameter_value(v).build())

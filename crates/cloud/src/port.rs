@@ -23,7 +23,9 @@ impl AwsCloud {
             Action::IngressRule { .. } => self.find_rule(planned).await,
             Action::CacheSubnetGroup { .. } => self.find_cache_subnet_group(planned).await,
             Action::CacheParameterGroup { .. } => self.find_parameter_group(planned).await,
-            Action::CacheParameters { .. } => self.find_parameters(planned).await,
+            Action::CacheParameters { group, values } | Action::TrialParameters { group, values, .. } => {
+                self.find_parameters(group, values).await
+            }
             Action::Secret { path, .. } | Action::Note { path, .. } => {
                 self.find_parameter(planned, path).await
             }
@@ -44,7 +46,9 @@ impl AwsCloud {
             Action::IngressRule { .. } => self.create_rule(planned).await,
             Action::CacheSubnetGroup { .. } => self.create_cache_subnet_group(planned).await,
             Action::CacheParameterGroup { .. } => self.create_parameter_group(planned).await,
-            Action::CacheParameters { .. } => self.set_parameters(planned).await,
+            Action::CacheParameters { group, values } | Action::TrialParameters { group, values, .. } => {
+                self.set_parameters(group, values).await
+            }
             Action::Secret { .. } => self.create_secret(planned).await,
             Action::Note { .. } => self.create_note(planned).await,
             Action::ReplicationGroup { .. } => self.create_replication_group(planned).await,
@@ -85,6 +89,9 @@ impl AwsCloud {
             Action::CacheSubnetGroup { name, .. } => self.delete_cache_subnet_group(name).await,
             Action::CacheParameterGroup { name, .. } => self.delete_parameter_group(name).await,
             Action::CacheParameters { .. } => Ok(()),
+            Action::TrialParameters { group, before, .. } => {
+                self.set_parameters(group, before).await.map(|_| ())
+            }
             Action::Secret { path, .. } | Action::Note { path, .. } => self.delete_parameter(path).await,
             Action::ReplicationGroup { id, .. } => self.delete_replication_group(id).await,
             Action::DbSubnetGroup { name, .. } => self.delete_db_subnet_group(name).await,

@@ -51,6 +51,15 @@ pub enum Action {
         /// Parameter and value.
         values: BTreeMap<String, String>,
     },
+    /// Values set in a cache parameter group for as long as a lesson takes; undoing it puts back what was there before.
+    TrialParameters {
+        /// Group name.
+        group: String,
+        /// Parameter and value.
+        values: BTreeMap<String, String>,
+        /// The same parameters as they were.
+        before: BTreeMap<String, String>,
+    },
     /// A random secret, made where the call is made and stored as a SecureString before anything uses it.
     Secret {
         /// Parameter path.
@@ -185,9 +194,9 @@ impl Action {
             Self::CacheParameterGroup { name, family, .. } => {
                 format!("cache parameter group {name} ({family})")
             }
-            Self::CacheParameters { group, values } => {
-                let list: Vec<_> = values.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("{} in {group}", list.join(" and "))
+            Self::CacheParameters { group, values } => format!("{} in {group}", pairs(values)),
+            Self::TrialParameters { group, values, .. } => {
+                format!("{} in {group}, for a lesson", pairs(values))
             }
             Self::Secret { path, .. } => format!("secret {path}"),
             Self::Note { path, .. } => format!("note {path}"),
@@ -222,8 +231,13 @@ impl Action {
 
     /// Whether it is only a setting of another resource and goes with it.
     pub fn is_setting(&self) -> bool {
-        matches!(self, Self::CacheParameters { .. })
+        matches!(self, Self::CacheParameters { .. } | Self::TrialParameters { .. })
     }
+}
+
+/// Settings for a person.
+pub(crate) fn pairs(values: &BTreeMap<String, String>) -> String {
+    values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" and ")
 }
 
 /// An action with its place in the session.

@@ -1,6 +1,7 @@
 //! Clean-up: everything the journal knows is undone in dependency order, each stage in parallel; one failure never stops
 //! the rest; then an independent sweep, and the receipt.
 
+use crate::action::Action;
 use crate::cloud::{Found, Stage, Undone};
 use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
@@ -193,7 +194,7 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Res
     let planned = &resource.planned;
     tools.check()?;
     tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
-    if planned.action.is_setting() {
+    if matches!(planned.action, Action::CacheParameters { .. }) {
         return Ok(Undone::Deleted);
     }
     not_taken_over(tools).await?;

@@ -1,6 +1,7 @@
 //! The AWS CLI line that a person could type instead of an action. Valid for `aws` version 1 and 2.
 
 use crate::action::{Action, Planned};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Builds one command, wrapped with backslashes so that it fits 80 columns and can be copied.
@@ -94,12 +95,8 @@ pub fn cli_line(planned: &Planned, endpoint: Option<&str>) -> String {
                 .arg("description", description)
                 .tags(planned, "tags")
         }
-        Action::CacheParameters { group, values } => {
-            let list: Vec<_> =
-                values.iter().map(|(k, v)| format!("ParameterName={k},ParameterValue={v}")).collect();
-            Line::new("elasticache", "modify-cache-parameter-group")
-                .arg("cache-parameter-group-name", group)
-                .raw("parameter-name-values", &list.join(" "))
+        Action::CacheParameters { group, values } | Action::TrialParameters { group, values, .. } => {
+            return parameters_line(group, values, endpoint);
         }
         Action::Secret { path, description, length } => Line::new("ssm", "put-parameter")
             .arg("name", path)
@@ -138,6 +135,19 @@ pub fn cli_line(planned: &Planned, endpoint: Option<&str>) -> String {
         Action::Instance { .. } => instance(planned),
     };
     line.end(endpoint)
+}
+
+/// The command that sets values in a cache parameter group.
+pub(crate) fn parameters_line(
+    group: &str,
+    values: &BTreeMap<String, String>,
+    endpoint: Option<&str>,
+) -> String {
+    let list: Vec<_> = values.iter().map(|(k, v)| format!("ParameterName={k},ParameterValue={v}")).collect();
+    Line::new("elasticache", "modify-cache-parameter-group")
+        .arg("cache-parameter-group-name", group)
+        .raw("parameter-name-values", &list.join(" "))
+        .end(endpoint)
 }
 
 fn replication_group(planned: &Planned, endpoint: Option<&str>) -> Line {

@@ -42,6 +42,7 @@ pub fn tag_line(planned: &Planned, place: &Place) -> Option<String> {
         }
         Action::IngressRule { .. }
         | Action::CacheParameters { .. }
+        | Action::TrialParameters { .. }
         | Action::RolePolicy { .. }
         | Action::ProfileRole { .. } => return None,
     };

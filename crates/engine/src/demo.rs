@@ -61,6 +61,11 @@ pub fn configure_script(
     ))
 }
 
+/// The options of a load test: pages of a shop, whose queries have work to do.
+pub fn load_arguments(users: Option<&str>) -> String {
+    users.map(|users| format!("--users {users} ")).unwrap_or_default() + "--query product-page"
+}
+
 /// The script that runs one of the demo's subcommands. Its progress goes to a file, because Run Command shows no
 /// output before the end; only the result comes back, so that it fits into 24,000 characters.
 pub fn run_script(subcommand: &str, arguments: &str) -> String {
@@ -102,7 +107,9 @@ pub struct Progress {
 pub fn progress(text: &str) -> Option<Progress> {
     let value: Value = serde_json::from_str(text.lines().last()?).ok()?;
     let (done, total) = (value["done"].as_f64()?, value["total"].as_f64()?);
-    let message = value["message"].as_str().or(value["stage"].as_str())?.to_owned();
+    // A unit alone says nothing: then the stage does.
+    let said = value["message"].as_str().filter(|message| *message != "milliseconds");
+    let message = said.or(value["stage"].as_str())?.to_owned();
     Some(Progress { message, share: if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 0.0 } })
 }
 
@@ -114,7 +121,7 @@ pub fn result(stdout: &str) -> Option<Value> {
 /// What the demo says of its own failure: what happened, what it means, what to do.
 pub fn failure(stdout: &str) -> Option<String> {
     let mut lines = stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
-    // A load that ended early has its result, with what ended it.
+    // What ended early has its result, with what ended it.
     let error = lines.find_map(|v| match v["type"].as_str() {
         Some("error") => Some(v),
         Some("result") => Some(v["error"].clone()).filter(Value::is_object),
@@ -206,6 +213,8 @@ mod tests {
         let line =
             "{\"type\":\"progress\",\"stage\":\"rows\",\"done\":5,\"total\":10,\"message\":\"loading\"}";
         assert_eq!(progress(line), Some(Progress { message: "loading".into(), share: 0.5 }));
+        let users = r#"{"type":"progress","stage":"10 users","done":1,"total":2,"message":"milliseconds"}"#;
+        assert_eq!(progress(users).map(|p| p.message).as_deref(), Some("10 users"));
         assert_eq!(progress(""), None);
     }
 }

@@ -27,11 +27,19 @@ pub enum Change {
     Broken(String),
     /// It is there, and somebody has changed it in a way that matters.
     Altered(Vec<Difference>),
-    /// A lab made it beside the walk, and died before it took it away.
+    /// A lab made it beside the walk, or a lesson set it, and died before it took it away.
     Stray,
 }
 
 impl Drift {
+    /// The parameter group in which a lesson's setting was left.
+    fn lesson_in(&self) -> Option<&str> {
+        match (&self.change, &self.resource.planned.action) {
+            (Change::Stray, Action::TrialParameters { group, .. }) => Some(group),
+            _ => None,
+        }
+    }
+
     /// Whether [`repair`] puts it right. What somebody has changed is not deleted for that, data and all: only what is
     /// made anew in a moment and holds nothing is.
     pub fn is_mended(&self) -> bool {
@@ -124,7 +132,14 @@ pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
         }
     });
     let looked: Result<Vec<_>, Stop> = looked.await.into_iter().collect();
-    Ok(looked?.into_iter().flatten().collect())
+    let mut drifts: Vec<Drift> = looked?.into_iter().flatten().collect();
+    // Putting back what a lesson set mends the setting that it took the place of: nothing that needs it is done again.
+    let groups: Vec<String> = drifts.iter().filter_map(Drift::lesson_in).map(str::to_owned).collect();
+    drifts.retain(|drift| match &drift.resource.planned.action {
+        Action::CacheParameters { group, .. } => !groups.contains(group),
+        _ => true,
+    });
+    Ok(drifts)
 }
 
 async fn differs(tools: &Tools, resource: Resource, found: Found) -> Result<Option<Drift>, Stop> {

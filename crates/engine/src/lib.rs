@@ -50,6 +50,7 @@ pub mod step_line;
 pub mod tags;
 pub mod transcript;
 pub mod transition;
+pub mod trial;
 pub mod undo_line;
 pub mod wait;
 pub mod walk;

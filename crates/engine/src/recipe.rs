@@ -225,6 +225,7 @@ pub enum Work {
     LoadTest,
     Patterns,
     Failover,
+    Eviction,
     /// An experiment of the demo, by its subcommand.
     Experiment(&'static str),
 }
@@ -251,7 +252,7 @@ impl Work {
         ("stampede", Self::Experiment("stampede")),
         ("write-through", Self::Experiment("write-through")),
         ("ttl-sweep", Self::Experiment("ttl-sweep")),
-        ("eviction", Self::Experiment("eviction")),
+        ("eviction", Self::Eviction),
     ];
 
     /// The kind of result that it leaves, where it measures.
@@ -262,6 +263,7 @@ impl Work {
             Self::LoadTest => Some("load"),
             Self::Patterns => Some("patterns"),
             Self::Failover => Some("failover"),
+            Self::Eviction => Some("eviction"),
             Self::Experiment(name) => Some(name),
             _ => None,
         }

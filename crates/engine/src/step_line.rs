@@ -1,8 +1,12 @@
 //! The AWS CLI lines of steps that make nothing: the waits, and the runs of the demo on the instance.
 
 use crate::action::Action;
+use crate::cli_line::cli_line;
+use crate::demo::load_arguments;
 use crate::recipe::{Step, Work};
 use crate::state::State;
+use crate::trial;
+use crate::undo_line::undo_line;
 
 /// The line that runs a subcommand of the demo on an instance.
 pub fn demo_line(subcommand: &str, instance: &str, arguments: &str, endpoint: Option<&str>) -> String {
@@ -55,13 +59,21 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
         Some(Work::LoadData) => vec![demo("load-data", "")],
         Some(Work::Compare) => vec![demo("compare", "")],
         Some(Work::LoadTest) => {
-            let users = state.answers.get("load_users").map(|users| format!("--users {users}"));
-            vec![demo("load", &users.unwrap_or_default())]
+            let users = state.answers.get("load_users").map(String::as_str);
+            vec![demo("load", &load_arguments(users))]
         }
         Some(Work::Patterns) => vec![demo("patterns", "")],
         Some(Work::Failover) => {
             vec![demo("failover", ""), failover_line(&id("cache", "\"$REPLICATION_GROUP_ID\""), endpoint)]
         }
+        Some(Work::Eviction) => match trial::policy(step, state) {
+            Some(planned) => vec![
+                demo("eviction", &trial::arguments(&planned)),
+                cli_line(&planned, endpoint),
+                undo_line(&planned.action, "", endpoint).unwrap_or_default(),
+            ],
+            None => vec![demo("eviction", "")],
+        },
         Some(Work::Experiment(name)) => vec![demo(name, "")],
         _ => Vec::new(),
     }

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::record::{Line, Record};
 use crate::redact;
 use crate::step_line::{demo_line, failover_line};
+use crate::trial;
 use crate::undo_line::undo_line;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -112,7 +113,7 @@ pub fn transcript(lines: &[Line]) -> Vec<Entry> {
             Record::Unclear { name, failure } => {
                 book.close(name, line.at, Outcome::Unclear, &said(failure), place);
             }
-            Record::Measured { kind, .. } => book.run(line.at, kind, users, place),
+            Record::Measured { kind, result } => book.run(line.at, (kind, result), users, place),
             Record::Took { what, seconds } => book.took(what, *seconds),
             Record::UndoStarted { name } => book.undo(line.at, name, place),
             Record::UndoFinished { name, how } => {
@@ -198,10 +199,20 @@ impl Book {
         }
     }
 
-    fn run(&mut self, at: Timestamp, kind: &str, users: Option<&str>, place: Where<'_>) {
+    fn run(
+        &mut self,
+        at: Timestamp,
+        (kind, result): (&str, &serde_json::Value),
+        users: Option<&str>,
+        place: Where<'_>,
+    ) {
         let instance = self.ids.get("instance").map_or("\"$INSTANCE_ID\"", String::as_str);
         let arguments = match (kind, users) {
-            ("load", Some(users)) => format!("--users {users}"),
+            ("load", Some(users)) => match result["query"].as_str() {
+                Some(query) => format!("--users {users} --query {query}"),
+                None => format!("--users {users}"),
+            },
+            ("eviction", _) => self.planned.get(trial::NAME).map(trial::arguments).unwrap_or_default(),
             _ => String::new(),
         };
         let mut command = demo_line(kind, instance, &arguments, place.endpoint);

@@ -1,8 +1,9 @@
 //! The AWS CLI line that a person could type to undo an action. Valid for `aws` version 1 and 2.
 
 use crate::action::Action;
+use crate::cli_line::parameters_line;
 
-/// The command that deletes what the action made; `id` is what the service called it. None for a setting that goes with
+/// The command that deletes what the action made, or puts back what it changed for a while; `id` is what the service called it. None for a setting that goes with
 /// its resource. `endpoint` is given where it is not AWS's own.
 pub fn undo_line(action: &Action, id: &str, endpoint: Option<&str>) -> Option<String> {
     let line = match action {
@@ -20,6 +21,9 @@ pub fn undo_line(action: &Action, id: &str, endpoint: Option<&str>) -> Option<St
             )
         }
         Action::CacheParameters { .. } => return None,
+        Action::TrialParameters { group, before, .. } => {
+            return Some(parameters_line(group, before, endpoint));
+        }
         Action::Secret { path, .. } | Action::Note { path, .. } => {
             format!("aws ssm delete-parameter --name {path}")
         }

@@ -11,7 +11,7 @@ pub use lab::Ended;
 
 use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
-use crate::demo::Trust;
+use crate::demo::{self, Trust};
 use crate::drift::{drift, repair};
 use crate::finding::Weight;
 use crate::guide::{Choice, Happening, Remedy, StepView};
@@ -120,6 +120,7 @@ impl Walk<'_> {
                     | Work::LoadTest
                     | Work::Patterns
                     | Work::Failover
+                    | Work::Eviction
                     | Work::Experiment(_)
             )
         );
@@ -214,11 +215,11 @@ impl Walk<'_> {
             Some(Work::Compare) => self.measure(step, "compare", "").await?,
             Some(Work::LoadTest) => {
                 let users = self.tools.session.with(|s| s.answers.get("load_users").cloned());
-                let arguments = users.map(|u| format!("--users {u}")).unwrap_or_default();
-                self.measure(step, "load", &arguments).await?
+                self.measure(step, "load", &demo::load_arguments(users.as_deref())).await?
             }
             Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
             Some(Work::Failover) => self.fail_over(step).await?,
+            Some(Work::Eviction) => self.compare_policies(step).await?,
             Some(Work::Experiment(name)) => self.measure(step, name, "").await?,
             _ => self.make(step).await?,
         };

@@ -55,8 +55,9 @@ impl Walk<'_> {
     /// Tells what the demo sees from the instance.
     async fn look(&self, step: &Step, subcommand: &str) -> Result<(), Stop> {
         // Not recorded: what a broken cache measures is not the learner's result.
-        match self.ask_demo(step, subcommand, "", async |_| Ok(())).await {
-            Ok((result, _)) => {
+        let asked = self.ask_demo(step, subcommand, "", async |_| Ok(())).await;
+        match asked.and_then(|asked| asked.ended.map_or(Ok(asked.result), Err)) {
+            Ok(result) => {
                 self.tools.guide.show(&Happening::Looked(subcommand, &result));
                 self.note("The demo on the instance: it works.");
                 Ok(())

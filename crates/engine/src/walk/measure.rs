@@ -1,6 +1,8 @@
 //! The steps that run the demo on the instance: connect, load the data, compare, load, patterns.
 
 use super::Walk;
+use crate::action::{Action, pairs};
+use crate::cleanup::{IN_USE, take_away};
 use crate::demo;
 use crate::guide::{Bar, Happening};
 use crate::names::Names;
@@ -8,10 +10,21 @@ use crate::note;
 use crate::perform::Stop;
 use crate::recipe::Step;
 use crate::record::Record;
-use crate::transition::Status;
+use crate::transition::{Status, may_exist};
+use crate::trial;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// What the demo answered.
+pub(super) struct Asked {
+    /// Its result.
+    pub(super) result: Value,
+    /// How long it took.
+    elapsed: Duration,
+    /// What ended it before all of it was done.
+    pub(super) ended: Option<Stop>,
+}
 
 /// Longest run of one subcommand.
 const LIMIT: Duration = Duration::from_mins(20);
@@ -56,6 +69,40 @@ impl Walk<'_> {
         .await
     }
 
+    /// Compares two eviction policies: a managed cache takes its policy from the parameter group, so the demo says when it
+    /// waits for the other one, which the walk sets and afterwards puts back. A walk that dies meanwhile leaves that on
+    /// record, and `resume` puts it back.
+    pub(super) async fn compare_policies(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
+        let Some(trial) = trial::policy(step, &self.tools.session.state()) else {
+            return self.demo(step, "eviction", "", async |_| Ok(())).await;
+        };
+        // An earlier try may have ended before it was put back.
+        self.put_back().await?;
+        let measured = self
+            .demo(step, "eviction", &trial::arguments(&trial), async |progress: &demo::Progress| {
+                if progress.message.starts_with("waiting for") {
+                    self.tools.perform(&trial).await?;
+                }
+                Ok(())
+            })
+            .await;
+        match (measured, self.put_back().await) {
+            (Err(stop), _) | (_, Err(stop)) => Err(stop),
+            (measured, Ok(())) => measured,
+        }
+    }
+
+    /// Puts back what a lesson has set, where that may still be so.
+    async fn put_back(&self) -> Result<(), Stop> {
+        let left = self.tools.session.with(|s| s.resource(trial::NAME).cloned());
+        let Some(left) = left.filter(|r| may_exist(r.status)) else { return Ok(()) };
+        take_away(&self.tools, &left, IN_USE).await?;
+        if let Action::TrialParameters { before, .. } = &left.planned.action {
+            self.tools.guide.show(&Happening::Note(&format!("Put back: {}.", pairs(before))));
+        }
+        Ok(())
+    }
+
     /// Runs a subcommand of the demo and keeps its result. `on_progress` is told whatever it says meanwhile; its failure
     /// ends the run.
     async fn demo(
@@ -65,7 +112,8 @@ impl Walk<'_> {
         arguments: &str,
         on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
     ) -> Result<BTreeMap<String, String>, Stop> {
-        let (result, elapsed) = self.ask_demo(step, subcommand, arguments, on_progress).await?;
+        let Asked { result, elapsed, ended } =
+            self.ask_demo(step, subcommand, arguments, on_progress).await?;
         self.tools
             .session
             .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
@@ -78,17 +126,18 @@ impl Walk<'_> {
             let _ = self.tools.cloud.write_note(&path, &text, None).await;
         }
         self.tools.guide.show(&Happening::Measured(subcommand, &result));
-        Ok(BTreeMap::new())
+        // What was measured before is kept all the same.
+        ended.map_or(Ok(BTreeMap::new()), Err)
     }
 
-    /// Runs a subcommand of the demo, whose result is nobody's measurement yet; and how long it took.
+    /// Runs a subcommand of the demo, whose result is nobody's measurement yet.
     pub(super) async fn ask_demo(
         &self,
         step: &Step,
         subcommand: &str,
         arguments: &str,
         mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
-    ) -> Result<(Value, Duration), Stop> {
+    ) -> Result<Asked, Stop> {
         let instance = self.instance()?;
         self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
         let mut bar = Bar {
@@ -126,11 +175,17 @@ impl Walk<'_> {
         self.tools.guide.show(&Happening::WaitEnds);
         let said = said?;
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
-        if said.code != 0 {
-            return Err(failed(demo::failure(&said.stdout).unwrap_or_else(|| said.why())));
+        let result = demo::result(&said.stdout);
+        let ended =
+            (said.code != 0).then(|| failed(demo::failure(&said.stdout).unwrap_or_else(|| said.why())));
+        match (result, ended) {
+            (Some(result), None) => Ok(Asked { result, elapsed: bar.elapsed, ended: None }),
+            // It measured something before it came to an end, and says what ended it.
+            (Some(result), ended) if result["error"].is_object() => {
+                Ok(Asked { result, elapsed: bar.elapsed, ended })
+            }
+            (_, Some(ended)) => Err(ended),
+            (None, None) => Err(failed("it printed no result that fits".to_owned())),
         }
-        let result =
-            demo::result(&said.stdout).ok_or_else(|| failed("it printed no result that fits".to_owned()))?;
-        Ok((result, bar.elapsed))
     }
 }

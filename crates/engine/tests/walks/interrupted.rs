@@ -7,9 +7,10 @@ use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::drift::{Change, drift, repair};
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::read;
-use recipe_walk_engine::perform::Stop;
+use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::transition::Status;
+use recipe_walk_engine::trial;
 use recipe_walk_engine::walk::Ended;
 
 /// A walked session in which the cache broke and the repair died over its deletion.
@@ -103,6 +104,32 @@ async fn what_a_lab_takes_away_is_asked_for_again_until_it_goes() {
         assert_eq!(run.made()["db-rule"], 2, "{how:?}");
         run.clean_to_the_end().await;
     }
+}
+
+#[tokio::test]
+async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again() {
+    let run = Run::new(None);
+    run.walk_to_the_end().await;
+    let tools = run.tools(&run.cloud.interrupt);
+    let step = run.recipe.steps.iter().find(|s| s.id == "eviction").expect("the step");
+    let planned = trial::policy(step, &tools.session.state()).expect("the session has a policy of its own");
+    let verified = tools.session.with(|s| s.verified.clone());
+    // The program dies right after the call.
+    tools.perform(&planned).await.expect("set");
+    let again = Tools { interrupt: Interrupt::default(), ..tools.clone() };
+    let left = async || {
+        let drifts = drift(&again, &run.recipe).await.expect("a look");
+        let [one] = &drifts[..] else { panic!("its setting alone is told: {drifts:?}") };
+        assert_eq!((one.resource.planned.name.as_str(), &one.change), (trial::NAME, &Change::Stray));
+        drifts
+    };
+    left().await;
+    // And once more right before the call that puts it back.
+    tools.session.record(Record::UndoStarted { name: trial::NAME.into() }).expect("recorded");
+    repair(&again, &run.recipe, &left().await).await.expect("put back");
+    assert!(!run.cloud.world().things.contains_key(trial::NAME));
+    assert_eq!(tools.session.with(|s| s.verified.clone()), verified);
+    assert!(drift(&again, &run.recipe).await.expect("a look").is_empty());
 }
 
 #[tokio::test]

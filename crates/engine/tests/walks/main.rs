@@ -24,6 +24,7 @@ use recipe_walk_engine::rebuild::rebuild;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::{Session, SessionError};
+use recipe_walk_engine::trial;
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -158,8 +159,11 @@ impl Run {
         panic!("something is left: {:?}", self.cloud.mishap);
     }
 
+    /// How often each thing was made. What a lesson tries is set as often as the lesson is begun.
     fn made(&self) -> BTreeMap<String, usize> {
-        self.cloud.world().made.clone()
+        let mut made = self.cloud.world().made.clone();
+        made.remove(trial::NAME);
+        made
     }
 }
 
@@ -184,7 +188,9 @@ async fn a_walk_makes_one_of_each_and_cleanup_leaves_nothing() {
     let made = run.made();
     assert!(made.values().all(|n| *n == 1), "{made:?}");
     assert_eq!(made.len(), 20, "{made:?}");
+    assert_eq!(run.cloud.world().made[trial::NAME], 1, "the other policy was tried");
     let names: Vec<String> = run.cloud.world().things.keys().cloned().collect();
+    assert!(!names.contains(&trial::NAME.to_owned()), "and put back: {names:?}");
     run.clean_to_the_end().await;
     let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
     // A parameter group's values go with the group.
