@@ -70,6 +70,16 @@ fn all_adds_the_failover_lesson_and_the_experiments() {
         let columns = measured[kind]["columns"].as_array().map_or(0, Vec::len);
         assert!(columns > 0, "{kind} measured nothing: {}", measured[kind]);
     }
+    // The other policy was set on the session's own cache, and the first one put back.
+    let eviction = &measured["eviction"];
+    assert_eq!(eviction["columns"], serde_json::json!(["allkeys-lru", "allkeys-lfu"]), "{eviction}");
+    let rows = eviction["rows"].as_array().expect("rows");
+    let kept = rows.iter().find(|row| row["id"] == "hot_kept").expect("what is left of the hot keys");
+    assert!(kept["values"][1].as_f64() > kept["values"][0].as_f64(), "{kept}");
+    let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+    let set = |call: &&serde_json::Value| call["operation"] == "ModifyCacheParameterGroup";
+    assert_eq!(calls.as_array().expect("calls").iter().filter(set).count(), 3, "made, tried, put back");
+    assert!(said.out.contains("Put back: maxmemory-policy=allkeys-lru."), "{}", said.out);
     let queries = measured["stampede"]["rows"][1]["values"].as_array().expect("values");
     assert_eq!(queries[1], 1.0, "single-flight asks once: {}", measured["stampede"]);
     assert!(said.out.lines().all(|l| l.chars().count() <= 80), "a line is wider than 80:\n{}", said.out);

@@ -150,6 +150,7 @@ fn compare(report: &Report) -> Section {
             "The same queries, answered by the database and by the cache, over warm and pooled connections on both sides.",
         );
         body += &advice(comparison.noise.noisy, &comparison.noise.advice);
+        body += &tables::ended(report, "compare").map_or_else(String::new, |ended| lead(&ended));
         body += r#"<div class="charts">"#;
         body += &plots::comparison(comparison);
         body += "</div>";
@@ -175,6 +176,7 @@ fn load(report: &Report) -> Section {
             "The same question asked by more and more users at once, with the cache and from the database alone.",
         );
         body += &advice(load.noise.noisy, &load.noise.advice);
+        body += &tables::ended(report, "load").map_or_else(String::new, |ended| lead(&ended));
         let charts = plots::load(load);
         if !charts.is_empty() {
             let _ = write!(body, r#"<div class="charts">{charts}</div>"#);

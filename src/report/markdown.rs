@@ -37,8 +37,13 @@ pub(crate) fn text(report: &Report) -> String {
     };
     let table = |kind: &str| tables::measured(report, kind).map(|t| grid::markdown(&t)).unwrap_or_default();
     section("Predictions against results", grid::markdown(&tables::predictions(report)));
-    section("With and without the cache", table("compare"));
-    section("When many ask at once", table("load"));
+    let ended =
+        |kind: &str| tables::ended(report, kind).map_or_else(String::new, |what| format!("\n\n{what}"));
+    section("With and without the cache", table("compare") + &ended("compare"));
+    let opening = tables::opening(report).map_or_else(String::new, |t| {
+        format!("\n\np95 in milliseconds against users:\n\n{}", grid::markdown(&t))
+    });
+    section("When many ask at once", table("load") + &opening + &ended("load"));
     section("Failover under load", table("failover"));
     for Part { title, table, words } in tables::others(report) {
         section(&title, format!("{}\n{}", grid::markdown(&table), words.join("\n\n")));

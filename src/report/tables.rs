@@ -42,6 +42,11 @@ pub(super) fn opening(report: &Report) -> Option<Table> {
     Some(table).filter(|t| !t.is_empty())
 }
 
+/// What ended a measurement early.
+pub(super) fn ended(report: &Report, kind: &str) -> Option<String> {
+    results::ended(report.measured.get(kind)?)
+}
+
 /// Everything else that was measured: patterns and experiments, in the order of the recipe's steps.
 pub(super) fn others(report: &Report) -> Vec<Part> {
     let order = |kind: &str| report.steps.iter().position(|s| s.id == kind).unwrap_or(usize::MAX);
@@ -59,6 +64,8 @@ pub(super) fn others(report: &Report) -> Vec<Part> {
                 if kind == "patterns" { results::patterns(result) } else { experiment::table(result)? };
             let mut words: Vec<String> = result["question"].as_str().map(str::to_owned).into_iter().collect();
             words.extend(strings(&result["conclusions"]));
+            words.extend(results::noise(result));
+            words.extend(results::ended(result));
             Some(Part { title: title(kind), table, words })
         })
         .filter(|part| !part.table.is_empty())

@@ -49,22 +49,24 @@ impl Terminal {
     }
 }
 
+/// What a column shows of a stage's side.
+type Cell<'a> = Box<dyn Fn(&Value) -> String + 'a>;
+
 /// Both sides of each stage, with as many columns as a terminal of this width has room for.
 pub(crate) fn sides(result: &Value, width: usize) -> Table {
-    let ms = |field: &'static str| move |_: &Value, side: &Value| measured(&side[field]);
+    let ms = |field: &'static str| move |side: &Value| measured(&side[field]);
     let share = |value: Option<f64>| value.map_or("-".to_owned(), |s| format!("{s:.1}%"));
-    type Cell<'a> = Box<dyn Fn(&Value, &Value) -> String + 'a>;
     let mut columns: Vec<(&str, Cell<'_>)> = vec![
-        ("rps>", Box::new(|_, side| side["requests_per_s"].as_f64().map_or("-".to_owned(), number))),
+        ("rps>", Box::new(|side| side["requests_per_s"].as_f64().map_or("-".to_owned(), number))),
         ("p50 ms>", Box::new(ms("p50_ms"))),
         ("p95 ms>", Box::new(ms("p95_ms"))),
         ("p99 ms>", Box::new(ms("p99_ms"))),
         ("p99.9 ms>", Box::new(ms("p999_ms"))),
-        ("Errors>", Box::new(|_, side| text(&side["errors"]))),
-        ("Hits>", Box::new(|_, side| share(side["hit_ratio"].as_f64().map(|ratio| ratio * 100.0)))),
+        ("Errors>", Box::new(|side| text(&side["errors"]))),
+        ("Hits>", Box::new(|side| share(side["hit_ratio"].as_f64().map(|ratio| ratio * 100.0)))),
         (
             "Database queries/s>",
-            Box::new(|_, side| side["database_queries_per_s"].as_f64().map_or("-".to_owned(), number)),
+            Box::new(|side| side["database_queries_per_s"].as_f64().map_or("-".to_owned(), number)),
         ),
     ];
     if width < WIDE {
@@ -77,7 +79,7 @@ pub(crate) fn sides(result: &Value, width: usize) -> Table {
         ["Users>", "Answered by"].into_iter().chain(columns.iter().map(|(n, _)| *n)).collect();
     let mut table = Table::new(&names);
     for stage in result["stages"].as_array().into_iter().flatten() {
-        let both = |cell: &Cell<'_>| ["database", "cache"].map(|side| cell(stage, &stage[side])).join("\n");
+        let both = |cell: &Cell<'_>| ["database", "cache"].map(|side| cell(&stage[side])).join("\n");
         let cells = columns.iter().map(|(_, cell)| both(cell));
         table.row([text(&stage["users"]), "database\ncache".to_owned()].into_iter().chain(cells));
     }
@@ -182,7 +184,7 @@ mod tests {
     #[test]
     fn its_tables_fit_every_width_and_show_more_where_there_is_room() {
         for (width, unicode) in [(60, true), (80, true), (80, false), (120, true)] {
-            let style = Style { width, unicode, ..Style::default() };
+            let style = Style { unicode, width, ..Style::default() };
             let (sides, opening) =
                 (sides(&result(), width).render(style), opening(&result(), style).render(style));
             for text in [&sides, &opening] {

@@ -183,7 +183,7 @@ fn title(query: &Value) -> String {
 }
 
 /// How far the figures can be trusted, and what to do about it.
-fn noise(result: &Value) -> Vec<String> {
+pub(crate) fn noise(result: &Value) -> Vec<String> {
     let noisy = (result["noise"]["noisy"] == true)
         .then(|| "The measurement was noisy: take its figures with care.".to_owned());
     let advice = result["noise"]["advice"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -191,7 +191,7 @@ fn noise(result: &Value) -> Vec<String> {
 }
 
 /// What ended it before all of it was measured.
-fn ended(result: &Value) -> Option<String> {
+pub(crate) fn ended(result: &Value) -> Option<String> {
     let what = result["error"]["what"].as_str()?;
     Some(format!("It ended before all of it was measured: {what}"))
 }

@@ -21,6 +21,16 @@ pub(crate) fn check(value: &Value) {
     assert!(errors.is_empty(), "{errors:?}\n{value}");
 }
 
+/// Panics unless the text is a table: a header, and lines with as many cells.
+pub(crate) fn check_csv(text: &str) {
+    let cells = |line: &str| line.split('"').step_by(2).map(|bare| bare.matches(',').count()).sum::<usize>();
+    let mut lines = text.split_terminator("\r\n");
+    let header = lines.next().expect("a header");
+    assert!(header.starts_with("kind,") && cells(header) > 1, "{text}");
+    let rows: Vec<usize> = lines.map(cells).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| *row == cells(header)), "{rows:?}: {text}");
+}
+
 fn validate(schema: &Value, value: &Value, at: &str, errors: &mut Vec<String>) {
     let rules = schema.as_object().unwrap_or_else(|| panic!("{at}: no such definition"));
     for (keyword, rule) in rules {
