@@ -29,6 +29,9 @@ impl Terminal {
             "The opening problem: what 95 of 100 answers take at most (p95, milliseconds), against users.",
         );
         self.say(&opening(result, style).render(style));
+        if draws(style) {
+            self.prose("Over time: requests in each tenth of a stage, one mark each.");
+        }
     }
 
     /// Its histograms, and its errors by what they said.
@@ -88,7 +91,7 @@ pub(crate) fn sides(result: &Value, width: usize) -> Table {
 
 /// p95 against users, what the database was spared, and throughput over each stage's time.
 pub(crate) fn opening(result: &Value, style: Style) -> Table {
-    let drawn = !style.plain && style.width >= NARROW;
+    let drawn = draws(style);
     let mut names = vec!["Users>", "Database alone>", "With cache>", "Hits>", "Queries saved>"];
     if drawn {
         names.extend(["Database over time", "Cache over time"]);
@@ -109,6 +112,11 @@ pub(crate) fn opening(result: &Value, style: Style) -> Table {
         table.row(row);
     }
     table
+}
+
+/// Whether there is room for throughput over time, and somebody looks.
+fn draws(style: Style) -> bool {
+    !style.plain && style.width >= NARROW
 }
 
 /// One character a value, by its share of the largest.

@@ -19,7 +19,7 @@ impl Terminal {
             "load" => {
                 self.prose(
                     "rps: requests per second. Saved: database queries that the cache made unnecessary, by the database's \
-                     own counter. Over time: requests in each tenth of a stage, one mark each.",
+                     own counter.",
                 );
                 self.load_details(result);
             }
