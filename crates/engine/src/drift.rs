@@ -1,6 +1,6 @@
 //! Drift: what the journal says is there, held against the cloud.
 
-use crate::action::Action;
+use crate::action::{Action, Planned};
 use crate::cleanup::{IN_USE, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
@@ -11,6 +11,7 @@ use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::transition::{Status, may_exist};
+use crate::trial;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
@@ -112,10 +113,15 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
     }
 }
 
+/// Whether a lab or a lesson makes it beside the walk, for as long as it takes.
+fn is_beside(planned: &Planned) -> bool {
+    [SPARE, trial::NAME].contains(&planned.name.as_str())
+}
+
 /// Looks at every resource that the journal says is there, or on its way out: a repair may have died in the middle of a
-/// deletion. What a lab may have made beside the walk is looked for as well. Reads only, several at a time.
+/// deletion. What a lab or a lesson may have made beside the walk is looked for as well. Reads only, several at a time.
 pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
-    let stray = |r: &Resource| r.planned.name == SPARE && may_exist(r.status);
+    let stray = |r: &Resource| is_beside(&r.planned) && may_exist(r.status);
     let meant = |r: &&Resource| {
         matches!(r.status, Status::Present | Status::Undoing | Status::UndoFailed) || stray(r)
     };
@@ -191,8 +197,8 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
     let mended: Vec<&Drift> = drifts.iter().filter(|d| d.is_mended()).collect();
     // Before anything is deleted: whoever dies on the way finds steps to go through again, never steps that are done
     // without what they made.
-    // No step makes what a lab made beside the walk.
-    let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| p.name != SPARE);
+    // No step makes what was made beside the walk.
+    let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| !is_beside(p));
     let open: BTreeSet<String> = needed.flat_map(|p| dependents(recipe, &p.tags.step)).collect();
     for step in &recipe.steps {
         if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {

@@ -118,7 +118,7 @@ async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again(
     tools.perform(&planned).await.expect("set");
     let again = Tools { interrupt: Interrupt::default(), ..tools.clone() };
     let left = async || {
-        let drifts = drift(&again, &run.recipe).await.expect("a look");
+        let drifts = drift(&again).await.expect("a look");
         let [one] = &drifts[..] else { panic!("its setting alone is told: {drifts:?}") };
         assert_eq!((one.resource.planned.name.as_str(), &one.change), (trial::NAME, &Change::Stray));
         drifts
@@ -129,7 +129,7 @@ async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again(
     repair(&again, &run.recipe, &left().await).await.expect("put back");
     assert!(!run.cloud.world().things.contains_key(trial::NAME));
     assert_eq!(tools.session.with(|s| s.verified.clone()), verified);
-    assert!(drift(&again, &run.recipe).await.expect("a look").is_empty());
+    assert!(drift(&again).await.expect("a look").is_empty());
 }
 
 #[tokio::test]
