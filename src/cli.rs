@@ -1,18 +1,23 @@
 //! The command line.
 
+mod account;
 pub(crate) mod class;
 pub(crate) mod fault;
 pub(crate) mod report;
+mod sandbox;
 pub(crate) mod session;
+mod walk;
+
+pub(crate) use account::{DoctorArgs, PolicyArgs};
+pub(crate) use sandbox::{DirArgs, SandboxCommand, ServeArgs};
+pub(crate) use walk::{AwsArgs, CacheEngine, Manner, WalkArgs, dollars};
 
 use crate::error::EXIT_STATUSES;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
 use class::{BoardArgs, HandoverArgs, NewArgs};
-use fault::FaultCommand;
-use recipe_walk_sandbox::Pace;
 use report::{ReportArgs, TranscriptArgs};
 use session::{CleanupArgs, ResumeArgs, SessionsArgs, StatusArgs};
 use std::ffi::OsString;
@@ -262,93 +267,6 @@ Examples:
     },
 }
 
-/// How a walk is shown and answered.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Manner {
-    /// Ask nothing: run the required steps, then clean up
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// With --yes: run the optional steps too
-    #[arg(long, requires = "yes")]
-    pub(crate) all: bool,
-    /// With --yes: leave everything running at the end, and say what that costs
-    #[arg(long, requires = "yes")]
-    pub(crate) keep: bool,
-    /// Plain lines: no colour, no box drawing, no moving bars
-    #[arg(long)]
-    pub(crate) plain: bool,
-    /// With --yes: everything that happens as JSON lines on standard output
-    #[arg(long, requires = "yes")]
-    pub(crate) json: bool,
-}
-
-/// Which AWS account and region.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct AwsArgs {
-    /// AWS profile
-    #[arg(long, value_name = "P")]
-    pub(crate) profile: Option<String>,
-    /// AWS region
-    #[arg(long, value_name = "R")]
-    pub(crate) region: Option<String>,
-}
-
-/// Options of a walk.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct WalkArgs {
-    /// Run on the sandbox: this machine, real engines, no account, no cost
-    #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
-    pub(crate) sandbox: bool,
-    /// Run in your AWS account (about $0.07 an hour until cleaned up)
-    #[arg(long)]
-    pub(crate) aws: bool,
-    /// AWS profile
-    #[arg(long, value_name = "P", requires = "aws")]
-    pub(crate) profile: Option<String>,
-    /// AWS region
-    #[arg(long, value_name = "R", requires = "aws")]
-    pub(crate) region: Option<String>,
-    #[command(flatten)]
-    pub(crate) manner: Manner,
-    /// Directory with another recipe
-    #[arg(long, value_name = "DIR")]
-    pub(crate) recipe: Option<PathBuf>,
-    /// Cache engine
-    #[arg(long, value_enum)]
-    pub(crate) engine: Option<CacheEngine>,
-    /// Name of the class, as a tag on everything
-    #[arg(long, value_name = "C")]
-    pub(crate) cohort: Option<String>,
-    /// Your name, as a tag on everything
-    #[arg(long, value_name = "O")]
-    pub(crate) owner: Option<String>,
-    /// Warn when the estimated cost passes this (US dollars)
-    #[arg(long, value_name = "USD", value_parser = dollars)]
-    pub(crate) budget: Option<String>,
-    /// How long things take on the sandbox: fast, real, or a factor such as 0.05
-    #[arg(long, value_name = "PACE", conflicts_with = "aws")]
-    pub(crate) pace: Option<Pace>,
-}
-
-/// A cache engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CacheEngine {
-    /// Redis OSS
-    Redis,
-    /// Valkey
-    Valkey,
-}
-
-impl CacheEngine {
-    /// Its name in answers.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Redis => "redis",
-            Self::Valkey => "valkey",
-        }
-    }
-}
-
 /// Options of a listing.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct JsonArgs {
@@ -358,165 +276,6 @@ pub(crate) struct JsonArgs {
     /// Plain lines: no colour, no box drawing
     #[arg(long)]
     pub(crate) plain: bool,
-}
-
-/// Options of `doctor`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DoctorArgs {
-    /// Say in short where this machine can walk, and leave nothing behind
-    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json"])]
-    pub(crate) fresh: bool,
-    /// Fail unless a walk in the AWS account can begin
-    #[arg(long)]
-    pub(crate) aws: bool,
-    /// AWS profile
-    #[arg(long, value_name = "P")]
-    pub(crate) profile: Option<String>,
-    /// AWS region
-    #[arg(long, value_name = "R")]
-    pub(crate) region: Option<String>,
-    /// Look whether the quotas have room for so many people at once
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) attendees: u32,
-    /// JSON instead of lines
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Plain lines: no colour, no box drawing
-    #[arg(long)]
-    pub(crate) plain: bool,
-}
-
-/// Options of `policy`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct PolicyArgs {
-    /// The policy of the instance's role instead of the person's
-    #[arg(long)]
-    pub(crate) instance: bool,
-    /// Fill in this account number
-    #[arg(long, value_name = "A", value_parser = account_number)]
-    pub(crate) account: Option<String>,
-    /// Fill in this region
-    #[arg(long, value_name = "R")]
-    pub(crate) region: Option<String>,
-    /// AWS partition: aws, aws-us-gov or aws-cn; without it: the region's
-    #[arg(long, value_name = "P")]
-    pub(crate) partition: Option<String>,
-}
-
-/// An amount of money, kept as it was written.
-pub(crate) fn dollars(text: &str) -> Result<String, String> {
-    let amount = text.trim_start_matches('$');
-    match amount.parse::<f64>() {
-        Ok(dollars) if dollars > 0.0 && dollars < 1e6 => Ok(amount.to_owned()),
-        _ => Err("an amount in US dollars, such as 0.50".into()),
-    }
-}
-
-fn account_number(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err("an account number has twelve digits".into())
-    }
-}
-
-/// Commands of the sandbox.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SandboxCommand {
-    /// Serve in the foreground until Ctrl-C
-    #[command(after_help = "Example:\n  recipe-walk sandbox serve --port 4566 --pace 0.05")]
-    Serve(ServeArgs),
-    /// Print what points the AWS CLI and SDKs at the running sandbox
-    #[command(after_help = "\
-Example:
-  eval \"$(recipe-walk sandbox env)\"
-  aws --endpoint-url \"$AWS_ENDPOINT_URL\" elasticache describe-replication-groups")]
-    Env(DirArgs),
-    /// Show whether the sandbox runs, and what it holds
-    #[command(after_help = "Example:\n  recipe-walk sandbox status --json")]
-    Status {
-        #[command(flatten)]
-        dir: DirArgs,
-        #[command(flatten)]
-        show: JsonArgs,
-    },
-    /// Stop the sandbox; its state stays
-    #[command(after_help = "Example:\n  recipe-walk sandbox stop")]
-    Stop(DirArgs),
-    /// Stop the sandbox and delete everything in it
-    #[command(after_help = "Example:\n  recipe-walk sandbox reset")]
-    Reset(DirArgs),
-    /// Make calls of its services fail, hang or lose their answer, for tests and lessons
-    #[command(
-        subcommand,
-        after_help = "Examples:\n  recipe-walk sandbox fault add RunInstances throttle --times 3\n  recipe-walk sandbox fault clear"
-    )]
-    Fault(FaultCommand),
-    /// List the calls of AWS services that it has served since its start
-    #[command(after_help = "Example:\n  recipe-walk sandbox calls --json")]
-    Calls {
-        #[command(flatten)]
-        dir: DirArgs,
-        #[command(flatten)]
-        show: JsonArgs,
-    },
-    /// Kill a cache node or a database as a crash would
-    #[command(after_help = "\
-Examples:
-  recipe-walk sandbox status
-  recipe-walk sandbox kill-engine rw-k3v9x2ab-cache-001")]
-    KillEngine {
-        /// Cache node, DB instance, or replication group (its primary goes)
-        resource: String,
-        #[command(flatten)]
-        dir: DirArgs,
-    },
-    /// What the sandbox's instances have as `aws`.
-    #[command(hide = true, disable_help_flag = true)]
-    InstanceAws {
-        /// As the AWS CLI takes them.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<String>,
-    },
-}
-
-/// Which sandbox.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DirArgs {
-    /// The sandbox's directory; without it: the one that walks use
-    #[arg(long, value_name = "D")]
-    pub(crate) dir: Option<PathBuf>,
-}
-
-/// Options of `sandbox serve`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ServeArgs {
-    #[command(flatten)]
-    pub(crate) dir: DirArgs,
-    /// Port on 127.0.0.1; without it: the last one, or a free one
-    #[arg(long, value_name = "P")]
-    pub(crate) port: Option<u16>,
-    /// How long things take: fast, real, or a factor such as 0.05
-    #[arg(long, value_name = "PACE")]
-    pub(crate) pace: Option<Pace>,
-    /// Which cache engine to take where both are installed
-    #[arg(long, value_enum)]
-    pub(crate) engine: Option<CacheEngine>,
-    /// The control plane alone: no Redis, no database
-    #[arg(long)]
-    pub(crate) no_engines: bool,
-    /// Allow its key only what this IAM policy allows, instead of everything
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    /// Started by a walk: ends by itself when it is empty and idle.
-    #[arg(long, hide = true)]
-    pub(crate) detached: bool,
-    /// Seconds by which its clock is ahead of this machine's.
-    #[arg(long, hide = true, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
-    pub(crate) clock_ahead: i64,
-    /// An account on the free plan.
-    #[arg(long, hide = true)]
-    pub(crate) free_plan: bool,
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use recipe_walk_sandbox::Pace;
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::read(std::iter::once("recipe-walk").chain(line.split_whitespace()).map(OsString::from))
