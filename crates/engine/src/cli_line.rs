@@ -2,7 +2,6 @@
 
 use crate::action::{Action, Planned};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Builds one command, wrapped with backslashes so that it fits 80 columns and can be copied.
 struct Line(Vec<String>);
@@ -37,13 +36,22 @@ impl Line {
         self.arg("tag-specifications", value)
     }
     fn end(self, endpoint: Option<&str>) -> String {
-        let line = match endpoint {
-            // CLI version 1 ignores AWS_ENDPOINT_URL for some services (AWS-FACTS section 12).
-            Some(url) => self.arg("endpoint-url", url),
-            None => self,
-        };
-        line.0.join(" \\\n    ")
+        sent_to(&self.0.join(" \\\n    "), endpoint)
     }
+}
+
+/// The command, sent to another endpoint where one is given: an URL, or the shell's variable for one.
+pub fn sent_to(command: &str, endpoint: Option<&str>) -> String {
+    match endpoint {
+        // CLI version 1 ignores AWS_ENDPOINT_URL for some services (AWS-FACTS section 12).
+        Some(url) => format!("{command} \\\n    --endpoint-url {}", quote(url)),
+        None => command.to_owned(),
+    }
+}
+
+/// A command of one line, with a line for each of its options, as all that are printed have it.
+pub fn folded(command: &str) -> String {
+    command.replace(" --", " \\\n    --")
 }
 
 /// Quotes for a POSIX shell where it is needed; a value that begins with `$` is a variable and stays one.
@@ -59,13 +67,11 @@ pub(crate) fn quote(value: &str) -> String {
 }
 
 fn secret(path: &str, endpoint: Option<&str>) -> String {
-    let mut text = format!(
-        "\"$(aws ssm get-parameter --with-decryption \\\n        --name {path} --query Parameter.Value --output text"
+    let look = format!(
+        "aws ssm get-parameter --with-decryption \\\n    --name {path} --query Parameter.Value --output text"
     );
-    if let Some(url) = endpoint {
-        let _ = write!(text, " \\\n        --endpoint-url {url}");
-    }
-    text + ")\""
+    // It stands within a command: further in.
+    format!("\"$({})\"", sent_to(&look, endpoint).replace("\n    ", "\n        "))
 }
 
 /// The command for the action. `endpoint` is given where it is not AWS's own.
@@ -256,5 +262,19 @@ mod tests {
         assert_eq!(quote("$APP_GROUP_ID"), "\"$APP_GROUP_ID\"");
         assert_eq!(quote("x;rm -rf $HOME"), "'x;rm -rf $HOME'");
         assert_eq!(quote(""), "''");
+    }
+
+    #[test]
+    fn a_command_goes_to_the_endpoint_that_is_given() {
+        let line = folded("aws ec2 describe-vpcs --vpc-ids v --output text");
+        assert_eq!(line, "aws ec2 describe-vpcs \\\n    --vpc-ids v \\\n    --output text");
+        assert_eq!(sent_to("aws x y", None), "aws x y");
+        assert!(
+            sent_to("aws x y", Some("http://127.0.0.1:1"))
+                .ends_with("\n    --endpoint-url http://127.0.0.1:1")
+        );
+        assert!(
+            sent_to("aws x y", Some("$AWS_ENDPOINT_URL")).ends_with("--endpoint-url \"$AWS_ENDPOINT_URL\"")
+        );
     }
 }

@@ -1,24 +1,24 @@
 //! The AWS CLI line that adds the session's tags to something a person made without them. Valid for `aws` version 1 and 2.
 
 use crate::action::{Action, Planned};
+use crate::cli_line::{quote, sent_to};
 use crate::cloud::Place;
 
 /// The command; nothing for what has no tags of its own.
 pub fn tag_line(planned: &Planned, place: &Place) -> Option<String> {
-    let endpoint =
-        place.endpoint.as_ref().map(|url| format!(" \\\n    --endpoint-url {url}")).unwrap_or_default();
-    let list = |separator: &str| {
-        let tags = planned.tags.pairs();
-        let tags = tags.iter().map(|(k, v)| crate::cli_line::quote(&format!("Key={k},Value={v}")));
-        tags.collect::<Vec<_>>().join(separator)
-    };
+    let endpoint = place.endpoint.as_deref();
+    let tags: Vec<_> =
+        planned.tags.pairs().iter().map(|(k, v)| quote(&format!("Key={k},Value={v}"))).collect();
     let arn =
         |service: &str, rest: String| format!("arn:aws:{service}:{}:{}:{rest}", place.region, place.account);
     let elasticache = |rest: String| {
         format!("aws elasticache add-tags-to-resource --resource-name {}", arn("elasticache", rest))
     };
     let rds = |rest: String| format!("aws rds add-tags-to-resource --resource-name {}", arn("rds", rest));
-    let ec2 = |look: String| format!("aws ec2 create-tags --resources \"$({look} --output text{endpoint})\"");
+    let ec2 = |look: String| {
+        let look = sent_to(&format!("{look} --output text"), endpoint);
+        format!("aws ec2 create-tags --resources \"$({look})\"")
+    };
     let command = match &planned.action {
         Action::SecurityGroup { name, vpc, .. } => ec2(format!(
             "aws ec2 describe-security-groups \\\n      --filters Name=group-name,Values={name} Name=vpc-id,Values={vpc} \\\n      \
@@ -46,5 +46,6 @@ pub fn tag_line(planned: &Planned, place: &Place) -> Option<String> {
         | Action::RolePolicy { .. }
         | Action::ProfileRole { .. } => return None,
     };
-    Some(format!("{command} \\\n    --tags {}{endpoint}", list(" \\\n      ")))
+    let command = format!("{command} \\\n    --tags {}", tags.join(" \\\n      "));
+    Some(sent_to(&command, endpoint))
 }

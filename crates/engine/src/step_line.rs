@@ -1,7 +1,7 @@
 //! The AWS CLI lines of steps that make nothing: the waits, and the runs of the demo on the instance.
 
 use crate::action::Action;
-use crate::cli_line::cli_line;
+use crate::cli_line::{cli_line, sent_to};
 use crate::demo::load_arguments;
 use crate::recipe::{Step, Work};
 use crate::state::State;
@@ -11,20 +11,19 @@ use crate::undo_line::undo_line;
 /// The line that runs a subcommand of the demo on an instance.
 pub fn demo_line(subcommand: &str, instance: &str, arguments: &str, endpoint: Option<&str>) -> String {
     let arguments = if arguments.is_empty() { String::new() } else { format!(" {arguments}") };
-    format!(
+    let line = format!(
         "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
          --parameters 'commands=[\"cd ${{HOME:-/root}}/.recipe-walk && ./cache-demo {subcommand} \
-         --config config.json{arguments}\"]'{}",
-        at(endpoint)
-    )
+         --config config.json{arguments}\"]'"
+    );
+    sent_to(&line, endpoint)
 }
 
 /// The line that promotes the replica of a replication group.
 pub fn failover_line(group: &str, endpoint: Option<&str>) -> String {
-    format!(
-        "aws elasticache test-failover --replication-group-id {group} \\\n    --node-group-id 0001{}",
-        at(endpoint)
-    )
+    let line =
+        format!("aws elasticache test-failover --replication-group-id {group} \\\n    --node-group-id 0001");
+    sent_to(&line, endpoint)
 }
 
 /// What a person could type instead of such a step. None for steps that make something: their actions have lines of
@@ -52,7 +51,7 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
                     }
                     _ => return None,
                 };
-                Some(line + &at(endpoint))
+                Some(sent_to(&line, endpoint))
             })
             .collect(),
         Some(Work::Connect) => vec![demo("check", "")],
@@ -79,10 +78,6 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
     }
 }
 
-fn at(endpoint: Option<&str>) -> String {
-    endpoint.map(|url| format!(" \\\n    --endpoint-url \"{url}\"")).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +86,7 @@ mod tests {
     fn a_run_of_the_demo_can_be_pasted() {
         let line = demo_line("load", "i-0", "--users 1,10", Some("http://127.0.0.1:1"));
         assert!(line.contains("./cache-demo load --config config.json --users 1,10\"]'"), "{line}");
-        assert!(line.ends_with("--endpoint-url \"http://127.0.0.1:1\""), "{line}");
+        assert!(line.ends_with("--endpoint-url http://127.0.0.1:1"), "{line}");
         assert!(failover_line("g", None).ends_with("--node-group-id 0001"));
     }
 }

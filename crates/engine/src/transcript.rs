@@ -2,7 +2,7 @@
 //! journal's records.
 
 use crate::action::{Action, Planned};
-use crate::cli_line::cli_line;
+use crate::cli_line::{cli_line, sent_to};
 use crate::cloud::Undone;
 use crate::failure::Failure;
 use crate::record::{Line, Record};
@@ -253,8 +253,9 @@ pub fn script(entries: &[Entry], session: &str, region: Option<&str>) -> String 
         out.push('\n');
     }
     if entries.iter().any(|e| e.command.contains("$ACCOUNT_ID")) {
-        out += "ACCOUNT_ID=$(aws sts get-caller-identity --query Account --output text";
-        out += if sandbox { " \\\n    --endpoint-url \"$AWS_ENDPOINT_URL\")\n" } else { ")\n" };
+        let line = "aws sts get-caller-identity --query Account --output text";
+        let line = sent_to(line, sandbox.then_some("$AWS_ENDPOINT_URL"));
+        let _ = writeln!(out, "ACCOUNT_ID=$({line})");
     }
     let mut step: Option<&str> = None;
     for entry in entries {

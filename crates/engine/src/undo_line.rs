@@ -1,7 +1,7 @@
 //! The AWS CLI line that a person could type to undo an action. Valid for `aws` version 1 and 2.
 
 use crate::action::Action;
-use crate::cli_line::parameters_line;
+use crate::cli_line::{parameters_line, sent_to};
 
 /// The command that deletes what the action made, or puts back what it changed for a while; `id` is what the service called it. None for a setting that goes with
 /// its resource. `endpoint` is given where it is not AWS's own.
@@ -49,12 +49,7 @@ pub fn undo_line(action: &Action, id: &str, endpoint: Option<&str>) -> Option<St
         ),
         Action::Instance { .. } => format!("aws ec2 terminate-instances --instance-ids {id}"),
     };
-    Some(match endpoint {
-        // CLI version 1 ignores AWS_ENDPOINT_URL for some services (AWS-FACTS section 12).
-        Some(url) if url.starts_with('$') => format!("{line} \\\n    --endpoint-url \"{url}\""),
-        Some(url) => format!("{line} \\\n    --endpoint-url {url}"),
-        None => line,
-    })
+    Some(sent_to(&line, endpoint))
 }
 
 #[cfg(test)]
@@ -67,8 +62,6 @@ mod tests {
             Action::SecurityGroup { name: "rw-x-app".into(), description: "d".into(), vpc: "v".into() };
         let line = undo_line(&group, "sg-1", None).expect("a line");
         assert_eq!(line, "aws ec2 delete-security-group --group-id sg-1");
-        let line = undo_line(&group, "sg-1", Some("$AWS_ENDPOINT_URL")).expect("a line");
-        assert!(line.ends_with("--endpoint-url \"$AWS_ENDPOINT_URL\""), "{line}");
         let setting = Action::CacheParameters { group: "g".into(), values: [].into() };
         assert_eq!(undo_line(&setting, "", None), None);
     }

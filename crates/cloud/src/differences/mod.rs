@@ -6,6 +6,7 @@ mod network;
 
 use crate::AwsCloud;
 use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::cli_line::{folded, sent_to};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::rebuild::UNKNOWN;
@@ -35,10 +36,7 @@ impl Found {
 impl AwsCloud {
     /// A command of the AWS CLI for this place.
     fn typed(&self, command: &str) -> String {
-        match &self.endpoint {
-            Some(url) => format!("aws {command} --endpoint-url {url}"),
-            None => format!("aws {command}"),
-        }
+        sent_to(&folded(&format!("aws {command}")), self.endpoint.as_deref())
     }
 
     /// For what can only be chosen at creation.
