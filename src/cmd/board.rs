@@ -9,10 +9,10 @@ use crate::cli::session::PlaceArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::terminal::style::Paint;
+use crate::terminal::style::{Paint, Style};
 use crate::terminal::table::Table;
 use crate::terminal::text::{dollars, moment, since, span};
-use crate::terminal::{self, Terminal};
+use crate::terminal::{self, Drawn, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::class::{Attendee, Standing, sort};
 use recipe_walk_engine::recipe::Recipe;
@@ -100,7 +100,7 @@ pub(crate) async fn board(args: BoardArgs, terminal: &Terminal) -> Result<(), Co
             .next("recipe-walk doctor"));
     }
     let again = !args.json && !args.once && terminal.is_interactive();
-    let mut drawn = 0;
+    let mut drawn = Drawn::default();
     loop {
         let troubles = missing.iter().map(|(target, error)| Trouble::new(target, error)).collect();
         let found = look(&sites, &cohort, &recipe, &rates, troubles).await;
@@ -229,24 +229,23 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
     let cleaning = all.iter().filter(|r| r.attendee.standing == Standing::CleaningUp).count();
     let expired = all.iter().filter(|r| r.attendee.expired).count();
     let cost: f64 = all.iter().filter_map(|r| r.cost_estimate).sum();
-    let mut lines = vec![style.paint(
-        Paint::Heading,
-        &format!(
-            "Class {}: {} {}, {stuck} need help, {walked} done, {cleaning} cleaning up, {expired} expired, about {}",
-            look.cohort,
-            all.len(),
-            if all.len() == 1 { "session" } else { "sessions" },
-            dollars(cost)
-        ),
-    )];
+    let heading = format!(
+        "Class {}: {} {}, {stuck} need help, {walked} done, {cleaning} cleaning up, {expired} expired, about {}",
+        look.cohort,
+        all.len(),
+        if all.len() == 1 { "session" } else { "sessions" },
+        dollars(cost)
+    );
+    let mut lines = in_lines(&heading, Paint::Heading, style);
     // Each who needs help takes a line below the table too.
     let room = every.map_or(usize::MAX, |_| {
         let helped = stuck.min(terminal::rows() / 4);
         terminal::rows().saturating_sub(FRAME + helped).max(5)
     });
-    let narrow = several && every.is_some() && style.width < 100;
+    let narrow = every.is_some() && style.width < if several { 100 } else { 75 };
     let mut table = Table::new(match (several, narrow) {
-        (_, true) => &["Who", "Session", "Where", "Step", "For>", "Expires>"][..],
+        (true, true) => &["Who", "Session", "Where", "Step", "For>", "Expires>"][..],
+        (false, true) => &["Who", "Session", "Step", "For>", "Expires>"][..],
         (true, false) => &["Who", "Session", "Where", "Step", "For>", "Cost>", "Expires>"][..],
         (false, false) => &["Who", "Session", "Step", "For>", "Cost>", "Expires>"][..],
     });
@@ -267,10 +266,10 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
         let line = format!("{} {}: {why}", row.attendee.owner, row.attendee.session);
         // The whole error is in the session's status; here it must not push everybody else off the screen.
         let line = if every.is_some() { terminal::text::clip(line.trim(), style.width) } else { line };
-        lines.push(style.paint(Paint::Bad, line.trim()));
+        lines.extend(in_lines(&line, Paint::Bad, style));
     }
     for trouble in &look.troubles {
-        lines.push(style.paint(Paint::Bad, &format!("{}: {}", trouble.place, trouble.problem)));
+        lines.extend(in_lines(&format!("{}: {}", trouble.place, trouble.problem), Paint::Bad, style));
     }
     if let Some(row) = all.iter().find(|r| r.attendee.stuck.is_some()) {
         let flag = if row.sandbox { "--sandbox".to_owned() } else { flags(row) };
@@ -283,6 +282,11 @@ fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Terminal) -> 
         lines.push(style.paint(Paint::Faint, &text));
     }
     lines.join("\n")
+}
+
+/// Painted text in lines that fit.
+fn in_lines(text: &str, paint: Paint, style: Style) -> Vec<String> {
+    terminal::text::wrap(text, style.width, "  ").iter().map(|line| style.paint(paint, line)).collect()
 }
 
 fn flags(row: &Row) -> String {
@@ -321,7 +325,8 @@ fn cells(row: &Row, (several, narrow): (bool, bool), now: Timestamp, screen: Opt
     }
     // What the other columns take at most, with their frames.
     let others = match (several, narrow) {
-        (_, true) => 67,
+        (true, true) => 67,
+        (false, true) => 58,
         (true, false) => 88,
         (false, false) => 69,
     };

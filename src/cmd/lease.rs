@@ -13,7 +13,7 @@ use recipe_walk_engine::lease::{
     Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
 };
 use recipe_walk_engine::session::{Holder, Session};
-use recipe_walk_engine::tags::Tags;
+use recipe_walk_engine::tags::{self, Tags};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -250,7 +250,7 @@ fn tags(session: &Session) -> Result<Tags, CommandError> {
     })?;
     Ok(Tags {
         session: opening.session,
-        step: "lease".into(),
+        step: tags::LEASE.into(),
         owner: opening.owner,
         cohort: opening.cohort,
         expires_at: opening.expires_at,

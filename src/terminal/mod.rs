@@ -142,19 +142,29 @@ impl Terminal {
         self.tell(Paint::Heading, &format!("── {text} {rule}"));
     }
 
-    /// Prints text over what the last call printed, of which `drawn` lines are told; answers how many it takes now. In
-    /// plain lines nothing is printed over anything.
-    pub(crate) fn redraw(&self, drawn: usize, text: &str) -> usize {
-        if self.style.bars && drawn > 0 {
-            raw(&format!("\u{1b}[{drawn}F\u{1b}[J"));
+    /// Prints text over what the last call printed; answers what to tell the next one. In plain lines nothing is printed
+    /// over anything.
+    pub(crate) fn redraw(&self, last: Drawn, text: &str) -> Drawn {
+        let width = self.style().width;
+        if self.style.bars && last.rows > 0 {
+            // In another size, nobody knows how many rows the old text takes: some terminals break its lines anew. The
+            // screen is cleared then; what has left it stays.
+            raw(&if last.width == width {
+                format!("\u{1b}[{}F\u{1b}[J", last.rows)
+            } else {
+                "\u{1b}[H\u{1b}[J".into()
+            });
         }
         self.say(text);
-        text.lines().map(|line| console_rows(line, self.style.width)).sum()
+        Drawn { rows: text.lines().map(|line| console_rows(line, width)).sum(), width }
     }
 
     /// Prints a warning on standard error.
     pub(crate) fn warn(&self, text: &str) {
-        let line = format!("warning: {text}");
+        let mut line = format!("warning: {text}");
+        if self.style.interactive {
+            line = text::wrap(&line, self.style().width, "  ").join("\n");
+        }
         self.bars.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{}", self.style.fit(&line));
         });
@@ -177,6 +187,13 @@ impl Terminal {
             let _ = write!(std::io::stderr().lock(), "{}", self.style.fit(&out));
         });
     }
+}
+
+/// What was drawn to be drawn over.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Drawn {
+    rows: usize,
+    width: usize,
 }
 
 /// How the person calls this program: by its name where the shell finds it, else as they did.

@@ -3,7 +3,7 @@
 use crate::AwsCloud;
 use crate::failure::{Named as _, absent, missing};
 use crate::tagging;
-use aws_sdk_ssm::types::ParameterType;
+use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Note;
 use recipe_walk_engine::failure::{Failure, Kind};
@@ -34,6 +34,13 @@ impl AwsCloud {
             let parameter = a.parameter?;
             Some(Note { text: parameter.value?, version: parameter.version })
         }))
+    }
+
+    pub(crate) async fn tag_note(&self, path: &str, pairs: &[(&str, String)]) -> Result<(), Failure> {
+        let tags = pairs.iter().filter_map(|(k, v)| Tag::builder().key(*k).value(v).build().ok()).collect();
+        let call = self.ssm.add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter);
+        let call = call.resource_id(path).set_tags(Some(tags));
+        call.send().await.named("ssm:AddTagsToResource").map(|_| ())
     }
 
     pub(crate) async fn put_note(

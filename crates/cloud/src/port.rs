@@ -174,7 +174,9 @@ impl Cloud for AwsCloud {
         Box::pin(async { absent(self.delete_parameter(path).await).map(|_| ()) })
     }
     fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()> {
-        Box::pin(self.create_tags(id, tags))
+        Box::pin(async move {
+            if id.starts_with('/') { self.tag_note(id, tags).await } else { self.create_tags(id, tags).await }
+        })
     }
     fn sessions(&self) -> Answer<'_, Vec<Remote>> {
         Box::pin(self.all_sessions())

@@ -5,6 +5,7 @@ use crate::failure::Named as _;
 use crate::security_group::filter;
 use aws_sdk_ec2::types::{Filter, Tag};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
+use jiff::Timestamp;
 use recipe_walk_engine::cloud::Remote;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
@@ -56,14 +57,32 @@ impl Found {
         };
         take(&mut remote.owner, tags::OWNER);
         take(&mut remote.cohort, tags::COHORT);
-        take(&mut remote.step, tags::PROGRESS);
-        take(&mut remote.error, tags::ERROR);
         let time = |key: &str| tags.get(key).and_then(|t| t.parse().ok());
         remote.expires_at = time(tags::EXPIRES_AT).or(remote.expires_at);
         remote.opened_at = time(tags::OPENED_AT).or(remote.opened_at);
-        remote.since = time(tags::SINCE).or(remote.since);
+        let text = |key: &str| tags.get(key).filter(|v| **v != "none").map_or("", |v| *v).to_owned();
+        let mark = Mark { step: text(tags::PROGRESS), since: time(tags::SINCE), error: text(tags::ERROR) };
+        // Several things tell of it, and the newest is right.
+        if mark.since >= remote.since {
+            mark.take(remote);
+        }
         if !remote.resources.iter().any(|r| r == id || r.ends_with(&format!("/{id}"))) {
             remote.resources.push(id.to_owned());
+        }
+    }
+}
+
+/// What one thing tells of the progress.
+struct Mark {
+    step: String,
+    since: Option<Timestamp>,
+    error: String,
+}
+
+impl Mark {
+    fn take(self, remote: &mut Remote) {
+        if !self.step.is_empty() {
+            (remote.step, remote.since, remote.error) = (self.step, self.since, self.error);
         }
     }
 }
@@ -76,11 +95,9 @@ fn join(whole: &mut Remote, more: Remote) {
     };
     take(&mut whole.owner, more.owner);
     take(&mut whole.cohort, more.cohort);
-    take(&mut whole.step, more.step);
-    take(&mut whole.error, more.error);
+    Mark { step: more.step, since: more.since, error: more.error }.take(whole);
     whole.expires_at = more.expires_at.or(whole.expires_at);
     whole.opened_at = more.opened_at.or(whole.opened_at);
-    whole.since = more.since.or(whole.since);
     for id in more.resources {
         if !whole.resources.iter().any(|r| *r == id || r.ends_with(&format!("/{id}"))) {
             whole.resources.push(id);
@@ -107,14 +124,14 @@ impl AwsCloud {
     pub async fn class(&self, cohort: &str) -> Result<Vec<Remote>, Failure> {
         let of_class = || TagFilter::builder().key(tags::COHORT).values(cohort).build();
         let session = || TagFilter::builder().key(tags::SESSION).build();
-        // Who has not got beyond the look at the account has made nothing but its notes.
-        let beginning = TagFilter::builder().key(tags::STEP).values("prepare").build();
-        let (billed, groups, begun) = tokio::try_join!(
+        // Who has not got beyond the first steps has made nothing but its notes, one of which carries the progress.
+        let beginning = TagFilter::builder().key(tags::STEP).values("prepare").values(tags::LEASE).build();
+        let (begun, billed, groups) = tokio::try_join!(
+            self.tagged(vec![of_class(), session(), beginning], &["ssm:parameter"]),
             self.tagged(vec![of_class(), session()], &BILLED),
             self.groups(filter(&format!("tag:{}", tags::COHORT), cohort)),
-            self.tagged(vec![of_class(), session(), beginning], &["ssm:parameter"]),
         )?;
-        Ok(Found::of([billed, groups, begun]))
+        Ok(Found::of([begun, billed, groups]))
     }
 
     /// Everything with these tags, of these types.
@@ -146,5 +163,43 @@ impl AwsCloud {
             }
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One source that tells of these things.
+    fn source(things: &[&[(&str, &str)]]) -> Found {
+        let mut found = Found::default();
+        for (n, tags) in things.iter().enumerate() {
+            let session = std::iter::once((tags::SESSION, "rw-aaaaaaaa"));
+            found.add(&format!("thing-{n}-of-{}", tags.len()), session.chain(tags.iter().copied()));
+        }
+        found
+    }
+
+    #[test]
+    fn of_several_marks_the_newest_counts_and_that_of_the_later_source() {
+        let one = |all: Vec<Found>| Found::of(all).pop().expect("a session");
+        let early = [
+            (tags::PROGRESS, "prepare"),
+            (tags::SINCE, "2026-09-01T10:00:00Z"),
+            (tags::ERROR, "no permission"),
+        ];
+        let late =
+            [(tags::PROGRESS, "database"), (tags::SINCE, "2026-09-01T10:05:00Z"), (tags::ERROR, "none")];
+        let other = [(tags::STEP, "database")];
+        for order in [[&early[..], &late, &other], [&late, &other, &early], [&other, &early, &late]] {
+            let remote = one(vec![source(&order)]);
+            assert_eq!((remote.step.as_str(), remote.error.as_str()), ("database", ""), "{remote:?}");
+        }
+        assert_eq!(one(vec![source(&[&early])]).error, "no permission");
+        assert_eq!(one(vec![source(&[&other])]).step, "");
+        // The groups come last, and are asked at their own service; what tells nothing changes nothing.
+        let remote = one(vec![source(&[&late]), source(&[&other]), source(&[&early])]);
+        assert_eq!((remote.step.as_str(), remote.error.as_str()), ("prepare", "no permission"));
+        assert_eq!(one(vec![source(&[&late]), source(&[&other])]).step, "database");
     }
 }

@@ -87,14 +87,13 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
 
 /// For a trainer's board, and for a machine that has nothing but the tags. A courtesy: a failure never stops anything.
 async fn mark(tools: &Tools) {
-    let group = tools.session.with(|s| s.facts.get("app-group.id").map(str::to_owned));
-    if let Ok(group) = group {
-        let pairs = [
-            (tags::PROGRESS, tags::UNWINDING.to_owned()),
-            (tags::SINCE, format!("{:.0}", tools.clock.now())),
-        ];
+    let pairs =
+        [(tags::PROGRESS, tags::UNWINDING.to_owned()), (tags::SINCE, format!("{:.3}", tools.clock.now()))];
+    if let Ok(group) = tools.session.with(|s| s.facts.get("app-group.id").map(str::to_owned)) {
         let _ = tools.cloud.mark(&group, &pairs).await;
     }
+    // Where there was no group yet, or is none any more while the rest goes.
+    let _ = tools.cloud.mark(&passport_path(tools.session.id()), &pairs).await;
 }
 
 /// Writes into the passport that clean-up has begun, so that a machine that has nothing but the account goes on with it.

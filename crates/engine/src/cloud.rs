@@ -212,7 +212,7 @@ pub trait Cloud: Send + Sync {
     ) -> Answer<'a, Option<i64>>;
     /// Removes a note; one that is not there is no error.
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
-    /// Sets tags on an EC2 resource, for the progress that a trainer sees.
+    /// Sets tags on an EC2 resource, or on a note by its path, for the progress that a trainer sees.
     fn mark<'a>(&'a self, id: &'a str, tags: &'a [(&'a str, String)]) -> Answer<'a, ()>;
     /// All sessions in the account and region, by their tags.
     fn sessions(&self) -> Answer<'_, Vec<Remote>>;

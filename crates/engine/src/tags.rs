@@ -14,9 +14,12 @@ pub const COHORT: &str = "recipe-walk:cohort";
 /// Tag key: when it should be gone, RFC 3339 in UTC.
 pub const EXPIRES_AT: &str = "recipe-walk:expires-at";
 
-/// Tag key on the app security group: the furthest step.
+/// Tag key: the furthest step. The app security group carries it; before there is one the session's passport, and before
+/// that its lease. Of several the newest counts.
 pub const PROGRESS: &str = "recipe-walk:progress";
-/// Its value once clean-up has begun.
+/// What the lease has as its step: it is there before the first one.
+pub const LEASE: &str = "lease";
+/// The value of the progress once clean-up has begun.
 pub const UNWINDING: &str = "clean-up";
 /// Tag key there: since when, RFC 3339 in UTC.
 pub const SINCE: &str = "recipe-walk:since";

@@ -15,12 +15,14 @@ use crate::demo::{self, Trust};
 use crate::drift::{drift, repair};
 use crate::finding::Weight;
 use crate::guide::{Choice, Happening, Remedy, StepView};
-use crate::note::{Passport, passport_path};
+use crate::note::{Passport, lease_path, passport_path};
 use crate::perform::{Stop, Tools};
 use crate::plan::plan;
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
+use crate::state::State;
 use crate::tags;
+use crate::transition::Status;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -146,13 +148,17 @@ impl Walk<'_> {
     }
 
     async fn step(&self, step: &Step, number: usize, total: usize) -> Result<Flow, Stop> {
+        let mut again = false;
         loop {
             self.tools.check()?;
             let state = self.tools.session.state();
             // A plan that is not ready yet is shown by its effects once it is: prepare makes nothing itself.
             let planned = plan(step, &state)?;
-            let view = StepView { step, number, total, state: &state, planned: &planned };
-            let choice = match self.tools.guide.choose(&view) {
+            let view = StepView { step, number, total, state: &state, planned: &planned, lab: false };
+            // Who asked to retry has chosen already.
+            let choice =
+                if std::mem::take(&mut again) { Choice::Run } else { self.tools.guide.choose(&view) };
+            let choice = match choice {
                 Choice::Skip if !step.optional => continue,
                 Choice::Skip => {
                     self.skip(step, if self.all { "by choice" } else { "optional" }.into())?;
@@ -164,7 +170,7 @@ impl Walk<'_> {
             };
             let mut result = Ok(());
             if choice == Choice::Adopt {
-                match self.adopt(step, &|state| plan(step, state)).await {
+                match self.adopt(step, &|state| plan(step, state), false).await {
                     // What was adopted is not made again.
                     Ok(None | Some(Choice::Run)) => {}
                     Ok(Some(Choice::Quit)) => return Ok(Flow::Quit),
@@ -192,7 +198,7 @@ impl Walk<'_> {
                     repair(&self.tools, self.recipe, &drifts).await?;
                     return Ok(Flow::Again);
                 }
-                Remedy::Retry => {}
+                Remedy::Retry => again = true,
                 Remedy::Skip if step.optional => {
                     self.skip(step, problem.to_string())?;
                     return Ok(Flow::Done);
@@ -228,22 +234,18 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Mirrors the progress as tags on the app security group, for a trainer's board. It is a courtesy: a failure to
-    /// write it never stops a walk.
+    /// Mirrors the progress as tags, for a trainer's board. It is a courtesy: a failure to write it never stops a walk.
     async fn mark_progress(&self, step: &Step, problem: Option<&Stop>) {
-        let known = self.tools.session.with(|s| {
-            let opened = s.opening.as_ref().map(|(at, _)| *at)?;
-            Some((s.facts.get("app-group.id").ok()?.to_owned(), opened))
-        });
-        let Some((group, opened)) = known else { return };
+        let known = self.tools.session.with(|s| Some((s.opening.as_ref()?.0, milestone(s)?)));
+        let Some((opened, place)) = known else { return };
         let error = problem.map_or_else(|| "none".to_owned(), |p| tags::clean(&p.to_string()));
         let pairs = [
             (tags::PROGRESS, step.id.clone()),
-            (tags::SINCE, format!("{:.0}", self.tools.clock.now())),
+            (tags::SINCE, format!("{:.3}", self.tools.clock.now())),
             (tags::ERROR, error),
             (tags::OPENED_AT, format!("{opened:.0}")),
         ];
-        let _ = self.tools.cloud.mark(&group, &pairs).await;
+        let _ = self.tools.cloud.mark(&place, &pairs).await;
     }
 
     /// Makes what the step plans. The plan is asked for again after each action, because ids become known on the way.
@@ -279,6 +281,16 @@ impl Walk<'_> {
         facts.insert("caller".into(), identity.arn);
         Ok(facts)
     }
+}
+
+/// What carries the progress: the app security group, or what there is of the session before it.
+fn milestone(state: &State) -> Option<String> {
+    if let Ok(group) = state.facts.get("app-group.id") {
+        return Some(group.to_owned());
+    }
+    let (_, opening) = state.opening.as_ref()?;
+    let passport = state.resource("passport").is_some_and(|r| r.status == Status::Present);
+    Some(if passport { passport_path(&opening.session) } else { lease_path(&opening.session) })
 }
 
 /// The next thing to do about a problem, for a person.
