@@ -12,6 +12,7 @@ mod timeline;
 
 pub(crate) use html::page;
 pub(crate) use markdown::text;
+pub(crate) use tables::predictions;
 
 /// A figure with about three digits that mean something, and no more space than a chart has.
 fn short(value: f64) -> String {

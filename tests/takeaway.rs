@@ -135,6 +135,12 @@ fn a_whole_walk_is_events_then_a_report_and_a_transcript() {
     assert!(data["transcript"].as_array().is_some_and(|t| t.len() > 35), "{data}");
     let text = home.run(&["report", "--format", "md"]).expect(0).out;
     assert!(text.starts_with("# Database query caching") && text.contains("## Clean-up receipt"), "{text}");
+    // The picture is that of this session: it has measured nothing, and its data were never loaded.
+    assert!(
+        text.contains("┌─ cache ─") && text.contains("Dashed: what this session has not made."),
+        "{text}"
+    );
+    assert!(text.contains("╌ 10,000 products") && !text.contains("─ 10,000 products"), "{text}");
     for said in [&page, &text, &data.to_string()] {
         assert!(!said.contains("123456789012"), "the account's number is masked");
     }

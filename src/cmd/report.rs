@@ -30,7 +30,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), Comma
         .map_err(|_| never_begun(&id))?;
     let text = match args.format {
         Format::Html => form::page(&report),
-        Format::Md => form::text(&report),
+        Format::Md => form::text(&report, recipe.as_ref().map(|r| &r.diagram)),
         Format::Json => serde_json::to_string_pretty(&report)
             .map(|json| json + "\n")
             .map_err(|e| CommandError::new(Kind::Unexpected, format!("the report cannot be written: {e}")))?,

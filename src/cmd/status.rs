@@ -14,6 +14,7 @@ use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::Status;
 use serde::Serialize;
@@ -199,13 +200,15 @@ fn show(
         terminal.gap();
         terminal.result(kind, result, sandbox);
     }
+    if state.closed.is_some() {
+        terminal.receipt(&Receipt::new(state, Ok(Vec::new()), &prices, now));
+        return Ok(());
+    }
     terminal.gap();
-    if state.closed.is_none() {
-        terminal.say(&format!("Go on:    {}", terminal::typed(&format!("recipe-walk resume {id}"))));
-        terminal.say(&format!("Clean up: {}", terminal::typed(&format!("recipe-walk cleanup {id}"))));
-        if let Some((_, opening)) = state.opening.as_ref().filter(|(_, o)| !o.sandbox) {
-            terminal.say(&format!("Elsewhere: {}", handover::line(id, opening)));
-        }
+    terminal.say(&format!("Go on:    {}", terminal::typed(&format!("recipe-walk resume {id}"))));
+    terminal.say(&format!("Clean up: {}", terminal::typed(&format!("recipe-walk cleanup {id}"))));
+    if let Some((_, opening)) = state.opening.as_ref().filter(|(_, o)| !o.sandbox) {
+        terminal.say(&format!("Elsewhere: {}", handover::line(id, opening)));
     }
     Ok(())
 }

@@ -1,11 +1,36 @@
 //! The architecture, with what this session has really made drawn solid and the rest dashed. Boxes of the page itself, so
-//! that it folds on a phone.
+//! that it folds on a phone; the recipe's own picture in Markdown.
 
 use super::chart::Safe;
-use recipe_walk_engine::report::{Report, ResourceLine};
+use recipe_walk_engine::diagram::{Diagram, Ink};
+use recipe_walk_engine::report::{Report, ResourceLine, StepState};
 
-/// The same for Markdown.
-pub(super) const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/diagram.txt"));
+/// Columns of the picture in Markdown: those of a terminal, which a page of any wiki has too.
+const COLUMNS: usize = 80;
+
+/// The recipe's picture as a block of Markdown, with what this session made drawn solid and the rest dashed.
+pub(super) fn drawn(report: &Report, diagram: &Diagram) -> String {
+    let done = |step: &str| report.steps.iter().any(|s| s.id == step && s.state == StepState::Done);
+    let mut rest = false;
+    let lines = diagram.draw(COLUMNS, |layer| {
+        let there = done(&layer.step) && layer.ready.as_deref().is_none_or(done);
+        Some(if there { Ink::Solid } else { Ink::Dashed })
+    });
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("```text\n");
+    for line in lines {
+        rest |= line.iter().any(|(_, ink)| *ink == Ink::Dashed);
+        out.extend(line.into_iter().map(|(text, _)| text));
+        out.push('\n');
+    }
+    out += "```\n\n";
+    if rest {
+        out += "Dashed: what this session has not made.\n\n";
+    }
+    out
+}
 
 fn find<'a>(report: &'a Report, name: &str) -> Option<&'a ResourceLine> {
     report.resources.iter().find(|r| r.name == name && (r.id.is_some() || r.gone_at.is_some()))

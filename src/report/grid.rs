@@ -35,6 +35,9 @@ fn whole(table: &Table, caption: &str, manner: &str) -> String {
             let right = rights.get(index).copied().unwrap_or(false);
             let _ = if index == 0 {
                 write!(out, r#"<th scope="row"{}>{lines}</th>"#, class(right))
+            } else if cell.contains('\n') && !right {
+                // It has its lines already, and on a phone they must not be broken into more.
+                write!(out, r#"<td class="two">{lines}</td>"#)
             } else {
                 write!(out, "<td{}>{lines}</td>", class(right))
             };

@@ -133,7 +133,7 @@ fn predicted(report: &Report) -> Section {
     if !report.predictions.is_empty() {
         let right = known.iter().filter(|right| **right).count();
         body += &lead(&format!("{right} of {} answers were right; the measurements decided.", known.len()));
-        body += &grid::html(&tables::predictions(report), "What you said, and what came out");
+        body += &grid::html(&tables::predictions(&report.predictions), "What you said, and what came out");
         body += "<details><summary>What there is to understand</summary><dl class=\"explain\">";
         for one in &report.predictions {
             let _ = write!(body, "<dt>{}</dt><dd>{}</dd>", Safe(&one.ask), Safe(&one.explain));

@@ -3,12 +3,13 @@
 use super::tables::{self, Part};
 use super::{diagram, grid};
 use crate::terminal::text::span;
+use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;
 use std::fmt::Write as _;
 
-/// The text.
-pub(crate) fn text(report: &Report) -> String {
+/// The text; with the recipe's picture, where the recipe is still there.
+pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     let mut out = format!("# {}\n\n", report.title);
     let place = if report.sandbox {
         "on the sandbox".to_owned()
@@ -36,7 +37,7 @@ pub(crate) fn text(report: &Report) -> String {
         }
     };
     let table = |kind: &str| tables::measured(report, kind).map(|t| grid::markdown(&t)).unwrap_or_default();
-    section("Predictions against results", grid::markdown(&tables::predictions(report)));
+    section("Predictions against results", grid::markdown(&tables::predictions(&report.predictions)));
     let ended =
         |kind: &str| tables::ended(report, kind).map_or_else(String::new, |what| format!("\n\n{what}"));
     section("With and without the cache", table("compare") + &ended("compare"));
@@ -50,7 +51,11 @@ pub(crate) fn text(report: &Report) -> String {
     }
     section(
         "What was built",
-        format!("```text\n{}```\n\n{}", diagram::TEXT, grid::markdown(&tables::resources(report))),
+        format!(
+            "{}{}",
+            picture.map(|p| diagram::drawn(report, p)).unwrap_or_default(),
+            grid::markdown(&tables::resources(report))
+        ),
     );
     section("Timeline", grid::markdown(&tables::steps(report)));
     section("Cost", grid::markdown(&tables::cost(report)));

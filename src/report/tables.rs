@@ -7,7 +7,7 @@ use crate::terminal::results;
 use crate::terminal::style::Style;
 use crate::terminal::table::Table;
 use crate::terminal::text::{dollars, span};
-use recipe_walk_engine::report::{Report, StepState};
+use recipe_walk_engine::report::{Prediction, Report, StepState};
 use serde_json::Value;
 
 /// One table with what is said about it.
@@ -78,11 +78,11 @@ pub(super) fn strings(value: &Value) -> Vec<String> {
 }
 
 /// What was predicted, and what came out.
-pub(super) fn predictions(report: &Report) -> Table {
+pub(crate) fn predictions(said: &[Prediction]) -> Table {
     let mut table = Table::new(&["Question", "You said", "It is", "Measured>"]);
-    for one in &report.predictions {
+    for one in said {
         let right = match (one.correct, &one.right) {
-            (Some(true), _) => "✓ right".to_owned(),
+            (Some(true), _) => "right".to_owned(),
             (_, Some(right)) => right.clone(),
             (_, None) => "not measured".to_owned(),
         };

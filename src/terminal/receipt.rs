@@ -24,7 +24,10 @@ impl Terminal {
         });
         self.left(receipt);
         if receipt.is_clean() {
-            self.tell(Paint::Good, "Nothing is left: an independent sweep by tag and by name found nothing.");
+            let text = "Nothing is left: an independent sweep by tag and by name found nothing.";
+            for line in super::text::wrap(text, self.style().width, "") {
+                self.tell(Paint::Good, &line);
+            }
         }
     }
 

@@ -32,6 +32,11 @@ pub(crate) fn since(then: Timestamp, now: Timestamp) -> String {
     span(now.duration_since(then).as_secs_f64())
 }
 
+/// How long something goes on, for a heading: tenths of a second are nobody's business there.
+pub(crate) fn so_far(seconds: f64) -> String {
+    if seconds < 1.0 { "Just begun".to_owned() } else { format!("{} since the start", span(seconds.floor())) }
+}
+
 /// A moment as the clock on this machine's wall shows it.
 pub(crate) fn moment(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
@@ -41,6 +46,8 @@ pub(crate) fn moment(at: Timestamp) -> String {
 pub(crate) fn dollars(sum: f64) -> String {
     if sum == 0.0 {
         "$0".to_owned()
+    } else if sum < 0.00005 {
+        "under $0.0001".to_owned()
     } else if sum < 0.10 {
         format!("${sum:.4}")
     } else {
@@ -196,7 +203,8 @@ mod tests {
         for (seconds, words) in spans {
             assert_eq!(span(seconds), words);
         }
-        assert_eq!(dollars(0.0012), "$0.0012");
+        assert_eq!((so_far(0.04), so_far(1.9)), ("Just begun".to_owned(), "1 s since the start".to_owned()));
+        assert_eq!((dollars(0.0012), dollars(0.000_01)), ("$0.0012".to_owned(), "under $0.0001".to_owned()));
         assert_eq!(dollars(1.5), "$1.50");
         assert_eq!(number(200_000.0), "200,000");
         assert_eq!(number(-1234.0), "-1,234");

@@ -29,7 +29,7 @@ impl AwsCloud {
         let (version, family) = self.cache_version(&wish.cache_engine).await?;
         facts.set("cache_version", version);
         facts.set("cache_family", family);
-        self.check_database(&wish.db_class).await?;
+        facts.set("db_version", self.check_database(&wish.db_class).await?);
         Ok(facts)
     }
 
@@ -116,7 +116,8 @@ impl AwsCloud {
         Ok((short.join("."), family.to_owned()))
     }
 
-    pub(crate) async fn check_database(&self, class: &str) -> Result<(), Failure> {
+    /// The version that would be made, once it is sure that it can be.
+    pub(crate) async fn check_database(&self, class: &str) -> Result<String, Failure> {
         let operation = "rds:DescribeDBEngineVersions";
         let call = self.rds.describe_db_engine_versions().engine("mysql").engine_version(MYSQL);
         let answer = call.send().await.named(operation)?;
@@ -136,6 +137,6 @@ impl AwsCloud {
             let said = format!("MySQL {version} is not offered on {class} in this region");
             return Err(Failure::local(operation, "NotOffered", said));
         }
-        Ok(())
+        Ok(version.to_owned())
     }
 }

@@ -6,7 +6,7 @@ mod predicted;
 mod timeline;
 
 pub use measured::{Comparison, Headline, LoadTest, Percentiles, Query, Side, Stage};
-pub use predicted::Prediction;
+pub use predicted::{Prediction, predictions};
 pub use timeline::{Moment, StepLine, StepState};
 
 use crate::cost::{Prices, lived_seconds};

@@ -26,7 +26,7 @@ pub struct Prediction {
 }
 
 /// The answers, in the order of the recipe's questions.
-pub(super) fn predictions(state: &State, recipe: Option<&Recipe>) -> Vec<Prediction> {
+pub fn predictions(state: &State, recipe: Option<&Recipe>) -> Vec<Prediction> {
     let questions = recipe.map(|r| r.questions.as_slice()).unwrap_or_default();
     questions
         .iter()
