@@ -44,6 +44,43 @@ pub(crate) struct Config {
     plain: Option<bool>,
 }
 
+/// Variables of ours that are no settings: of the log and this file, of the sandbox's instances, of the build and the tests.
+const OTHERS: [&str; 12] = [
+    "AWS",
+    "AWS2",
+    "CONFIG",
+    "FULL",
+    "HOSTILE",
+    "INSTANCE",
+    "LOG",
+    "PROGRAM",
+    "PYTHON",
+    "RECORD_AGAIN",
+    "SANDBOX_RUN",
+    "WRITE_DOCS",
+];
+
+/// What to say about variables that look like ours and are none: a slip would otherwise be ignored without a word.
+pub(crate) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
+    let known =
+        || KEYS.iter().map(|(key, _)| key.to_uppercase()).chain(["CONFIG".to_owned(), "LOG".to_owned()]);
+    let stranger = |name: String| {
+        let rest = name.strip_prefix("RECIPE_WALK_")?;
+        // The build's, with one for each kind of machine.
+        if OTHERS.contains(&rest) || rest.starts_with("PAYLOAD") || known().any(|k| k == rest) {
+            return None;
+        }
+        let all: Vec<String> = known().collect();
+        Some(match closest(rest, all.iter().map(String::as_str)) {
+            Some(meant) => format!("{name} is no setting and is ignored. Did you mean RECIPE_WALK_{meant}?"),
+            None => format!("{name} is no setting and is ignored; recipe-walk --help lists them."),
+        })
+    };
+    let mut all: Vec<String> = names.filter_map(stranger).collect();
+    all.sort();
+    all
+}
+
 impl Config {
     /// Reads the file, if there is one, and the environment.
     pub(crate) fn load() -> Result<Self, CommandError> {
@@ -308,6 +345,18 @@ mod tests {
             panic!("no sessions")
         };
         assert!(args.place.aws && args.place.target().profile.as_deref() == Some("p"));
+    }
+
+    #[test]
+    fn a_slip_in_a_variable_is_told_and_nobody_elses_is() {
+        let names =
+            ["RECIPE_WALK_REGOIN", "RECIPE_WALK_XYZ", "RECIPE_WALK_REGION", "RECIPE_WALK_LOG", "AWS_REGION"];
+        let said = strangers(names.into_iter().chain(["RECIPE_WALK_PAYLOAD_ARM64"]).map(str::to_owned));
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(
+            said[0].contains("Did you mean RECIPE_WALK_REGION?") && said[1].contains("--help"),
+            "{said:?}"
+        );
     }
 
     #[test]

@@ -37,6 +37,12 @@ fn main() -> ExitCode {
         config.apply(&mut cli);
     }
     let terminal = Terminal::new(cmd::wants_plain(&cli) || usual_plain, interrupt.clone());
+    if !needs_none {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for text in config::strangers(names) {
+            terminal.warn(&text);
+        }
+    }
     if let Err(error) = config {
         terminal.failure(&error);
         return error.exit_code();

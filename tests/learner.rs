@@ -1,6 +1,6 @@
 //! What a learner sees and does: predictions, pages while waiting, steps done by hand, other widths, odd input.
 
-use crate::pty::{CTRL_C, Terminal};
+use crate::pty::{CTRL_C, CTRL_D, Terminal};
 use crate::snapshot;
 use crate::support::{Home, PROGRAM, only_session, until};
 
@@ -217,6 +217,17 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     let session = only_session(&home);
     let lab = |name: &str| Terminal::start(&home, &["lab", name]);
 
+    // Leaving a lab's question mends nothing, and what it asked for is gone again.
+    for key in [CTRL_C, CTRL_D, "\x1b"] {
+        let mut terminal = lab("wrong-family");
+        terminal.asked("In another terminal. Done?");
+        terminal.press(key);
+        let (code, screen) = terminal.end();
+        assert!(
+            matches!(code, Some(0 | 130)) && screen.contains(&format!("resume {session}")),
+            "{code:?} {screen}"
+        );
+    }
     let mut terminal = lab("wrong-family");
     terminal.see("The service says: elasticache:CreateCacheParameterGroup");
     terminal.choose("Let recipe-walk make");
@@ -241,9 +252,13 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     // Leaving it broken is on record: resuming the session would make the rule again.
     let mut terminal = lab("closed-port");
     terminal.see("is not there yet: rule: TCP 3306");
-    terminal.choose("Quit and resume later");
+    terminal.choose("Leave it broken");
     terminal.see("Left as it is.");
     assert_eq!(terminal.end().0, Some(0));
+    // What is broken already is not broken again.
+    let mut terminal = lab("closed-port");
+    terminal.see("is broken in session");
+    assert_eq!(terminal.end().0, Some(2));
     let rules = || {
         let all = home.aws(&["ec2", "describe-security-group-rules"]).expect(0).json();
         let all = all["SecurityGroupRules"].as_array().cloned().unwrap_or_default();

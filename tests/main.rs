@@ -1,7 +1,9 @@
 //! The real `recipe-walk` binary against the real sandbox. One test binary: the SDK is linked once.
 
 mod bad_days;
+mod board;
 mod broken;
+mod by_hand;
 mod classes;
 mod cleanup;
 mod commands;
@@ -15,6 +17,7 @@ mod ground;
 mod learner;
 mod least_privilege;
 mod lost;
+mod manners;
 mod matrix;
 mod outlast;
 mod preflight;

@@ -51,6 +51,11 @@ impl Terminal {
         (terminal.screen(), terminal.painted())
     }
 
+    /// A terminal that is high enough for everything that a walk says.
+    pub(crate) fn tall(home: &Home, arguments: &[&str]) -> Self {
+        Self::of_size(home, (1000, 80), arguments, &[])
+    }
+
     fn of_size(home: &Home, (rows, columns): (u16, u16), arguments: &[&str], more: &[(&str, &str)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("the terminal is ours");

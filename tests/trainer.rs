@@ -138,6 +138,11 @@ fn the_configuration_gives_defaults_and_its_mistakes_have_a_line() {
     assert!(said.err.contains("config.toml:2: there is no setting 'regoin'"), "{}", said.err);
     assert!(said.err.contains("Did you mean 'region'?"), "{}", said.err);
     home.run(&["completions", "bash"]).expect(0);
+    // A slip in a variable is told too; a variable is nobody's reason to stop.
+    write("");
+    let said = run(home.recipe_walk(&["sessions"]).env("RECIPE_WALK_REGOIN", "x")).expect(0);
+    assert!(said.err.contains("RECIPE_WALK_REGOIN is no setting"), "{}", said.err);
+    assert!(said.err.contains("Did you mean RECIPE_WALK_REGION?"), "{}", said.err);
     write("place = \"aws\"\n");
     assert!(home.run(&["--yes"]).expect(2).err.contains("needs a place"), "money is never a default");
     std::fs::remove_file(dir.join("config.toml")).expect("removed");

@@ -7,6 +7,7 @@ use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
+use crate::report;
 use crate::terminal::events::{self, Events};
 use crate::terminal::guide::{Answering, Person, values};
 use crate::terminal::idle::in_cloudshell;
@@ -23,6 +24,7 @@ use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::report::predictions;
 use recipe_walk_engine::session::{self, Session};
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
@@ -61,6 +63,7 @@ pub(crate) struct Journey {
 enum After {
     More,
     Labs,
+    Back,
     CleanUp,
     Keep,
 }
@@ -108,11 +111,13 @@ impl Journey {
 
     /// What the engine works with, and the person as its guide.
     pub(crate) fn tools(&self, yes: bool) -> Tools {
-        let answering = Answering { yes, all: self.manner.all };
-        let person =
-            Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering);
-        let guide: Arc<dyn Guide> = Arc::new(person);
+        let guide: Arc<dyn Guide> = Arc::new(self.person(yes));
         self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
+    }
+
+    fn person(&self, yes: bool) -> Person {
+        let answering = Answering { yes, all: self.manner.all };
+        Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering)
     }
 
     fn tools_with(&self, guide: Arc<dyn Guide>) -> Tools {
@@ -234,6 +239,11 @@ impl Journey {
         } else {
             t.say("Nothing was measured.");
         }
+        let said = report::predictions(&predictions(&state, Some(&self.recipe)));
+        if !said.is_empty() {
+            t.say("What you said before, and what came out");
+            t.say(&said.render(t.style()));
+        }
         if let Some((opened, _)) = &state.opening {
             t.say(&format!("{} since the start.", since(*opened, self.clock.now())));
         }
@@ -262,6 +272,7 @@ impl Journey {
                 Item::new('m', "Read more", After::More),
                 Item::new('c', "Clean up now: delete everything this session made", After::CleanUp),
                 Item::new('k', "Keep everything and quit", After::Keep),
+                Item::new('b', "Back: re-read a step", After::Back),
             ];
             if state.measured.contains_key("load-data") && self.reached.sandbox.is_some() {
                 items.push(Item::new('l', "Labs: break something on purpose, and mend it", After::Labs));
@@ -276,8 +287,10 @@ impl Journey {
                 }
                 Ok(After::More) => {
                     t.markdown(more);
+                    t.gap();
                     start = 2;
                 }
+                Ok(After::Back) => self.person(false).look_back(&self.recipe.steps, &state),
                 Ok(After::CleanUp) => return self.clean_up().await,
                 Ok(After::Keep) => {
                     self.saved();

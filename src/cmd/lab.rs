@@ -10,8 +10,8 @@ use crate::cli::session::PlaceArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::terminal::Terminal;
 use crate::terminal::style::Paint;
+use crate::terminal::{Terminal, typed};
 use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::walk::Ended;
@@ -72,7 +72,7 @@ pub(crate) async fn lab(
         }
         Ok(Ended::Left) => {
             terminal.say("Left as it is. Resuming the session mends it:");
-            terminal.tell(Paint::Command, &format!("  recipe-walk resume {id}"));
+            terminal.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk resume {id}"))));
             Ok(())
         }
         Ok(Ended::TooEarly) => Err(CommandError::new(
@@ -80,6 +80,12 @@ pub(crate) async fn lab(
             format!("session {id} has not got so far that this could be broken"),
         )
         .means("A lab needs everything up to the data in the database, on a sandbox with engines.")
+        .next(format!("recipe-walk resume {id}"))),
+        Ok(Ended::Broken) => Err(CommandError::new(
+            Kind::Usage,
+            format!("what this lab breaks is broken in session {id} already"),
+        )
+        .means("A lab was left before it was mended. Resuming the session mends it; then the lab can begin anew.")
         .next(format!("recipe-walk resume {id}"))),
         Err(stop) => Err(CommandError::from_stop(&stop, id.as_str())),
     };

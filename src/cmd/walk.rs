@@ -44,6 +44,7 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     if !recipe.summary.is_empty() {
         terminal.prose(&recipe.summary);
     }
+    terminal.prose(&overview(&recipe));
     let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
     let reached = if sandbox {
         let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None, back: false };
@@ -86,10 +87,28 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     journey.go().await
 }
 
+/// How much it is, before anybody begins.
+fn overview(recipe: &Recipe) -> String {
+    let required = || recipe.steps.iter().filter(|s| !s.optional);
+    let optional = recipe.steps.len() - required().count();
+    let time = |sandbox: bool| {
+        let seconds: f64 = required().map(|s| s.estimate.at(sandbox).as_secs_f64()).sum();
+        format!("{:.0} min", (seconds / 60.0).ceil())
+    };
+    let extra = if optional > 0 { format!(", {optional} of them optional") } else { String::new() };
+    format!(
+        "{} steps{extra}. Beside the reading, the required ones take about {} on the sandbox and {} on AWS. You can \
+         stop at every step and go on later.",
+        recipe.steps.len(),
+        time(true),
+        time(false)
+    )
+}
+
 fn where_to_run(terminal: &Terminal) -> Result<bool, CommandError> {
     terminal.gap();
     let items = vec![
-        Item::new('s', "Sandbox: this machine, real engines, no account, no cost", Some(true)),
+        Item::new('s', "Sandbox: real engines here, no account, no cost", Some(true)),
         Item::new('a', "AWS: your account, about $0.07 an hour until clean-up", Some(false)),
         Item::new('q', "Quit", None),
     ];

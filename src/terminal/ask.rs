@@ -7,6 +7,7 @@ use recipe_walk_engine::guide::StepView;
 use recipe_walk_engine::question::Question;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::state::State;
+use std::sync::PoisonError;
 
 /// The keys of a question's options.
 pub(super) fn letters() -> impl Iterator<Item = char> {
@@ -40,9 +41,12 @@ pub(super) fn outcome(question: &Question, said: &str, state: &State) -> Option<
 }
 
 impl Person {
-    /// Asks what the person thinks, where the step has questions that are not answered yet. Enter passes.
+    /// Asks what the person thinks, where the step has questions that are not answered yet. Enter passes; who has passed
+    /// is not asked again while the program runs.
     pub(super) fn predict(&self, view: &StepView<'_>) -> Result<(), Unanswered> {
-        let open = |q: &&Question| !view.state.predictions.contains_key(&q.id);
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let answered = |q: &Question| self.session.with(|s| s.predictions.contains_key(&q.id));
+        let open = |q: &&Question| !passed.contains(&q.id) && !answered(q);
         // What a waiting step asks stands on the pages that are turned while it waits.
         let waits = !view.step.parts.is_empty();
         for question in self.recipe.questions_of(&view.step.id).filter(open).filter(|_| !waits) {
@@ -55,6 +59,7 @@ impl Person {
             items.push(Item::new('p', "Pass", None));
             self.terminal.prose(&question.ask);
             let Some(option) = self.terminal.choose("What do you think?", items, Some(pass))? else {
+                self.passed.lock().unwrap_or_else(PoisonError::into_inner).insert(question.id.clone());
                 continue;
             };
             // A journal that cannot be written any more says so at the walk's own next record.

@@ -15,7 +15,7 @@ use recipe_walk_engine::prose;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::{Resource, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ pub(crate) struct Person {
     pub(super) usual: BTreeMap<String, Duration>,
     /// The picture that was shown last.
     pub(super) shown_picture: Mutex<String>,
+    /// Questions that the person has passed.
+    pub(super) passed: Mutex<BTreeSet<String>>,
     /// Hints given, by step.
     pub(super) rungs: Mutex<BTreeMap<String, usize>>,
     waiting: Mutex<Waiting>,
@@ -88,6 +90,7 @@ impl Person {
             environment_shown: AtomicBool::new(false),
             usual,
             shown_picture: Mutex::default(),
+            passed: Mutex::default(),
             rungs: Mutex::default(),
             waiting: Mutex::default(),
             yes: answering.yes,
@@ -124,14 +127,12 @@ impl Person {
                 }
             });
         }
-        if in_cloudshell() && waiting.idle.is_long() {
+        if in_cloudshell()
+            && let Some((text, command)) = waiting.idle.reminder(Instant::now(), self.session.id())
+        {
             self.terminal.bell();
-            self.terminal.tell(
-                Paint::Warning,
-                "CloudShell ends after 20 to 30 minutes without a key: press one. If it ends, nothing is lost:",
-            );
-            let resume = format!("recipe-walk resume {}", self.session.id());
-            self.terminal.tell(Paint::Command, &format!("  {}", super::typed(&resume)));
+            self.terminal.tell(Paint::Warning, text);
+            self.terminal.tell(Paint::Command, &format!("  {}", super::typed(&command)));
         }
     }
 
@@ -153,7 +154,8 @@ impl Person {
         let style = self.terminal.style();
         if style.plain {
             let how = if how.is_empty() { "made: " } else { how };
-            self.terminal.say(&format!("  {how}{what}{id}"));
+            let lines = super::text::wrap(&format!("{how}{what}{id}"), style.width - 2, "  ");
+            self.terminal.say(&format!("  {}", lines.join("\n  ")));
             return;
         }
         let line = super::text::clip(&format!("{how}{what}{id}"), style.width.saturating_sub(5));
@@ -269,7 +271,9 @@ impl Guide for Person {
             return Remedy::Quit;
         }
         let style = self.terminal.style();
-        self.terminal.say(&format!("{} {problem}", style.paint(Paint::Bad, "That did not work:")));
+        let said = super::text::wrap(&format!("That did not work: {problem}"), style.width, "  ").join("\n");
+        let label = style.paint(Paint::Bad, "That did not work:");
+        self.terminal.say(&said.replacen("That did not work:", &label, 1));
         self.terminal.prose(hint);
         // The first of the list is what deleted typing leads to: nothing that may cost.
         let mut items = vec![

@@ -1,5 +1,6 @@
 //! CloudShell ends a session without key presses after 20 to 30 minutes, whatever runs (AWS-FACTS section 8).
 
+use recipe_walk_engine::id::SessionId;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,12 +28,14 @@ impl Idle {
         self.set(Instant::now());
     }
 
-    /// Whether it is time for a reminder; the next one comes as long after.
-    pub(super) fn is_long(&self) -> bool {
-        self.is_long_at(Instant::now())
+    /// What to remind of, and the command to have at hand, when it is time; the next reminder comes as long after.
+    pub(super) fn reminder(&self, now: Instant, session: &SessionId) -> Option<(&'static str, String)> {
+        let text =
+            "CloudShell ends after 20 to 30 minutes without a key: press one. If it ends, nothing is lost:";
+        self.is_long(now).then(|| (text, format!("recipe-walk resume {session}")))
     }
 
-    fn is_long_at(&self, now: Instant) -> bool {
+    fn is_long(&self, now: Instant) -> bool {
         let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let long = now.saturating_duration_since(last) >= LONG;
         if long {
@@ -54,11 +57,17 @@ mod tests {
     fn a_reminder_comes_before_the_end_and_again_as_long_after() {
         let idle = Idle::default();
         let begin = Instant::now();
-        assert!(!idle.is_long_at(begin + Duration::from_mins(14)));
-        assert!(idle.is_long_at(begin + Duration::from_mins(16)));
-        assert!(!idle.is_long_at(begin + Duration::from_mins(30)));
-        assert!(idle.is_long_at(begin + Duration::from_mins(32)));
+        let session = SessionId::from_bytes([0; 8]);
+        let after = |minutes| idle.reminder(begin + Duration::from_mins(minutes), &session);
+        assert_eq!(after(14), None);
+        let (text, command) = after(16).expect("a reminder");
+        assert!(
+            text.contains("press one") && command == format!("recipe-walk resume {session}"),
+            "{command}"
+        );
+        assert_eq!(after(30), None);
+        assert!(after(32).is_some());
         idle.pressed();
-        assert!(!idle.is_long_at(Instant::now()));
+        assert_eq!(idle.reminder(Instant::now(), &session), None);
     }
 }

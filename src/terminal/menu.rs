@@ -36,10 +36,7 @@ impl Person {
             let choice = match picked {
                 Ok(Entry::Run) if self.predict(view).is_ok() => Choice::Run,
                 // Nobody answered, here or at a question before the step.
-                Err(Unanswered) | Ok(Entry::Run) => {
-                    self.terminal.interrupt().set();
-                    Choice::Quit
-                }
+                Err(Unanswered) | Ok(Entry::Run) => self.interrupted(),
                 Ok(Entry::Skip) => Choice::Skip,
                 Ok(Entry::Quit) => Choice::Quit,
                 Ok(Entry::More) => {
@@ -57,12 +54,13 @@ impl Person {
                     continue;
                 }
                 Ok(Entry::Back) => {
-                    self.look_back(view);
+                    self.look_back(&self.recipe.steps[..view.number - 1], view.state);
                     continue;
                 }
-                Ok(Entry::Myself) => match self.myself(view) {
-                    Choice::Menu => continue,
-                    choice => choice,
+                Ok(Entry::Myself) => match self.predict(view).map(|()| self.myself(view)) {
+                    Ok(Choice::Menu) => continue,
+                    Ok(choice) => choice,
+                    Err(Unanswered) => self.interrupted(),
                 },
             };
             return choice;
@@ -109,8 +107,7 @@ impl Person {
     }
 
     /// Shows an earlier step again, with what it measured.
-    fn look_back(&self, view: &StepView<'_>) {
-        let earlier = &self.recipe.steps[..view.number - 1];
+    pub(crate) fn look_back(&self, earlier: &[Step], state: &State) {
         let mut items: Vec<Item<Option<&Step>>> = earlier
             .iter()
             .zip('a'..='z')
@@ -122,8 +119,8 @@ impl Person {
         let Ok(Some(step)) = self.terminal.choose("Which step?", items, Some(last)) else { return };
         self.terminal.heading(&step.title);
         let text = self.recipe.prose.get(&step.prose).map_or("", String::as_str);
-        self.terminal.markdown(&fill(text, view.state));
-        self.past(step, view.state);
+        self.terminal.markdown(&fill(text, state));
+        self.past(step, state);
     }
 
     /// The kind of a step's result.

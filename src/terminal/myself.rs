@@ -59,8 +59,12 @@ impl Person {
                 let label = "Let recipe-walk make what is missing";
                 items.push(Item::new('r', label, Wish::Then(Choice::Run)));
             }
-            items.push(Item::new('b', "Back to the menu", Wish::Then(Choice::Menu)));
-            items.push(Item::new('q', "Quit and resume later", Wish::Then(Choice::Quit)));
+            if view.lab {
+                items.push(Item::new('q', "Leave it broken; resuming mends it", Wish::Then(Choice::Quit)));
+            } else {
+                items.push(Item::new('b', "Back to the menu", Wish::Then(Choice::Menu)));
+                items.push(Item::new('q', "Quit and resume later", Wish::Then(Choice::Quit)));
+            }
             match self.terminal.choose("In another terminal. Done?", items, Some(0)) {
                 Ok(Wish::Commands) => self.commands(view),
                 Ok(Wish::Hint) => self.hint(view),
@@ -70,7 +74,7 @@ impl Person {
         }
     }
 
-    fn interrupted(&self) -> Choice {
+    pub(super) fn interrupted(&self) -> Choice {
         self.terminal.interrupt().set();
         Choice::Quit
     }

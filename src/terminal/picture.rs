@@ -2,7 +2,7 @@
 
 use super::guide::Person;
 use super::style::{Paint, Style};
-use super::text::{dollars, since, span};
+use super::text::{dollars, so_far, span};
 use recipe_walk_engine::diagram::{Diagram, Ink, ink};
 use recipe_walk_engine::guide::StepView;
 use recipe_walk_engine::state::State;
@@ -24,8 +24,8 @@ impl Person {
         let usual = self.usual.get(Self::kind(view.step)).copied();
         let usual = usual.unwrap_or_else(|| view.step.estimate.at(self.sandbox)).as_secs_f64().max(1.0);
         let line = format!(
-            "{} since the start, {cost}. This step takes about {}.",
-            since(*opened, now),
+            "{}, {cost}. This step takes about {}.",
+            so_far(now.duration_since(*opened).as_secs_f64()),
             span(usual)
         );
         for line in super::text::wrap(&line, self.terminal.style().width, "") {

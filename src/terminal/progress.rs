@@ -20,6 +20,25 @@ pub(super) struct Shown {
     said: BTreeMap<String, (String, Duration)>,
 }
 
+impl Shown {
+    /// Whether a plain line is due: something has changed, or nothing was said for half a minute. If so, it is about to be
+    /// said. Time is the bar's own.
+    fn is_due(&mut self, bar: &Bar) -> bool {
+        let status = format!("{}\n{:?}", bar.status, bar.event);
+        let said = self.said.get(&bar.name);
+        let silent = |at: &Duration| bar.elapsed.saturating_sub(*at);
+        let due = said.is_none_or(|(before, at)| *before != status || silent(at) >= REPEAT);
+        // Counting up would be a change at each look.
+        let counting =
+            bar.share.is_some() && !bar.done && said.is_some_and(|(_, at)| silent(at) < REPEAT / 6);
+        let due = due && !counting;
+        if due {
+            self.said.insert(bar.name.clone(), (status, bar.elapsed));
+        }
+        due
+    }
+}
+
 impl Terminal {
     /// Shows bars as they stand now.
     pub(crate) fn bars(&self, bars: &[Bar]) {
@@ -75,19 +94,7 @@ impl Terminal {
     }
 
     fn report(&self, bar: &Bar) {
-        let mut shown = self.shown();
-        let status = format!("{}\n{:?}", bar.status, bar.event);
-        let due = match shown.said.get(&bar.name) {
-            None => true,
-            Some((before, at)) => *before != status || bar.elapsed.saturating_sub(*at) >= REPEAT,
-        };
-        // Counting up would be a change at each look.
-        let counting = bar.share.is_some()
-            && !bar.done
-            && shown.said.get(&bar.name).is_some_and(|(_, at)| bar.elapsed.saturating_sub(*at) < REPEAT / 6);
-        if due && !counting {
-            shown.said.insert(bar.name.clone(), (status, bar.elapsed));
-            drop(shown);
+        if self.shown().is_due(bar) {
             let lines = super::text::wrap(&plain(bar), self.style().width - 2, "  ");
             self.say(&format!("  {}", lines.join("\n  ")));
         }
@@ -127,6 +134,7 @@ fn short(bar: &Bar) -> &str {
         "compare" => "Compare",
         "load" => "Load test",
         "patterns" => "Patterns",
+        "lab" => "The lab's own",
         _ => &bar.label,
     }
 }
@@ -193,6 +201,21 @@ mod tests {
             assert!(text.width() < width, "{width}: {text}");
             assert!(text.contains("1:15 of ~7:30"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_comes_with_every_change_and_else_each_half_minute() {
+        let mut shown = Shown::default();
+        let mut at = |seconds, status: &str, share| {
+            let elapsed = Duration::from_secs(seconds);
+            shown.is_due(&Bar { elapsed, status: status.into(), share, event: None, ..bar() })
+        };
+        let same: Vec<u64> = (0..100).filter(|second| at(*second, "creating", None)).collect();
+        assert_eq!(same, [0, 30, 60, 90]);
+        assert!(at(100, "modifying", None) && !at(101, "modifying", None));
+        // What counts changes at each look, and is told every five seconds.
+        let counted: Vec<u64> = (102..120).filter(|s| at(*s, &format!("{s} rows"), Some(0.5))).collect();
+        assert_eq!(counted, [105, 110, 115]);
     }
 
     #[test]

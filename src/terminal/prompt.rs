@@ -48,31 +48,61 @@ impl Terminal {
         items: Vec<Item<T>>,
         start: Option<usize>,
     ) -> Result<T, Unanswered> {
-        self.forget_typed();
         if self.style().plain {
+            self.forget_typed();
             return self.choose_plain(question, items, start);
         }
+        loop {
+            let (index, typed) = self.pick(question, &items, start)?;
+            let typed = typed.trim();
+            if typed.is_empty() || items.iter().any(|item| score(typed, item.key, &item.label).is_some()) {
+                return items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered);
+            }
+            self.say(&format!("'{typed}' is none of these."));
+        }
+    }
+
+    /// The place of what was picked, and what was typed.
+    fn pick<T>(
+        &self,
+        question: &str,
+        items: &[Item<T>],
+        start: Option<usize>,
+    ) -> Result<(usize, String), Unanswered> {
+        self.forget_typed();
         let labels: Vec<Item<usize>> = items
             .iter()
             .enumerate()
             .map(|(index, item)| Item::new(item.key, self.style.fit(&item.label).into_owned(), index))
             .collect();
         let length = labels.len();
+        let names: Vec<(char, String)> = labels.iter().map(|item| (item.key, item.label.clone())).collect();
         // The answer stays beside its question, on one line.
         let room = self.style().width.saturating_sub(unicode_width::UnicodeWidthStr::width(question) + 4);
         let (question, config) = (question.to_owned(), render(&self.style));
-        let index = self.ask(move || {
-            inquire::Select::new(&question, labels)
+        self.ask(move || {
+            let typed = std::cell::RefCell::new(String::new());
+            let any = |input: &str| names.iter().any(|(key, label)| score(input, *key, label).is_some());
+            let fits = |input: &str, item: &Item<usize>| {
+                input.clone_into(&mut typed.borrow_mut());
+                // What fits nothing leaves all of it in sight: an empty list would say nothing to who mistyped.
+                if any(input) { score(input, item.key, &item.label) } else { Some(0) }
+            };
+            let picked = inquire::Select::new(&question, labels)
                 .with_render_config(config)
                 .with_help_message("arrows, a letter or a word, then Enter; Esc quits")
                 .with_page_size(length.clamp(3, 15))
                 .with_starting_cursor(start.unwrap_or(0))
-                .with_formatter(&|picked| super::text::clip(&picked.value.label, room))
-                .with_scorer(&|input, item: &Item<usize>, _, _| score(input, item.key, &item.label))
-                .prompt()
-                .map(|item| item.value)
-        })?;
-        items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered)
+                .with_formatter(&|picked| {
+                    // Beside what fits nothing, an entry would look chosen.
+                    let typed = typed.borrow();
+                    let chosen = any(&typed);
+                    super::text::clip(if chosen { &picked.value.label } else { &typed }, room)
+                })
+                .with_scorer(&|input, item: &Item<usize>, _, _| fits(input, item))
+                .prompt();
+            picked.map(|item| (item.value, typed.take()))
+        })
     }
 
     fn forget_typed(&self) {

@@ -122,12 +122,12 @@ impl AwsCloud {
             Some(InstanceStateName::Running) => {
                 if self.is_online(id).await? {
                     probe.stage = Stage::Ready;
-                    probe.status = "running, online for Systems Manager".into();
+                    probe.status = "running, reached through SSM".into();
                     if let Some(ip) = instance.as_ref().and_then(|i| i.private_ip_address()) {
                         probe.attributes.insert("private_ip".into(), ip.to_owned());
                     }
                 } else {
-                    probe.status = "running, not yet online for Systems Manager".into();
+                    probe.status = "running, not in SSM's reach yet".into();
                 }
             }
             Some(InstanceStateName::ShuttingDown) => {

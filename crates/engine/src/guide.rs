@@ -22,6 +22,8 @@ pub struct StepView<'a> {
     pub state: &'a State,
     /// What it will make.
     pub planned: &'a [Planned],
+    /// Whether it is a lab's, which has no menu to go back to.
+    pub lab: bool,
 }
 
 /// What the person wants.

@@ -22,6 +22,7 @@ impl Walk<'_> {
         &self,
         step: &Step,
         plan: &dyn Fn(&State) -> Result<Vec<Planned>, PlanError>,
+        lab: bool,
     ) -> Result<Option<Choice>, Stop> {
         let number = self.recipe.steps.iter().position(|s| s.id == step.id).map_or(0, |index| index + 1);
         loop {
@@ -33,8 +34,8 @@ impl Walk<'_> {
             self.tools.guide.inspected(&found);
             let state = self.tools.session.state();
             let planned = plan(&state)?;
-            let view =
-                StepView { step, number, total: self.recipe.steps.len(), state: &state, planned: &planned };
+            let total = self.recipe.steps.len();
+            let view = StepView { step, number, total, state: &state, planned: &planned, lab };
             match self.tools.guide.mend(&view, &found) {
                 Choice::Adopt => self.tools.check()?,
                 other => return Ok(Some(other)),

@@ -23,6 +23,8 @@ pub enum Ended {
     Left,
     /// The session has not got so far that this could be broken.
     TooEarly,
+    /// What it breaks is not there: an earlier lab was left like that.
+    Broken,
 }
 
 impl Walk<'_> {
@@ -30,9 +32,12 @@ impl Walk<'_> {
     pub async fn lab(&self, lab: &Lab) -> Result<Ended, Stop> {
         let there = self.tools.session.with(|s| {
             let ready = s.measured.contains_key("load-data");
-            s.resource(lab.fault.concerns()).filter(|r| ready && r.status == Status::Present).cloned()
+            s.resource(lab.fault.concerns()).filter(|_| ready).cloned()
         });
         let Some(resource) = there else { return Ok(Ended::TooEarly) };
+        if resource.status != Status::Present {
+            return Ok(Ended::Broken);
+        }
         let Some(step) = self.recipe.steps.iter().find(|s| s.id == resource.planned.tags.step) else {
             return Ok(Ended::TooEarly);
         };
@@ -156,7 +161,7 @@ impl Walk<'_> {
         step: &Step,
         planned: &dyn Fn(&State) -> Result<Vec<Planned>, crate::plan::PlanError>,
     ) -> Result<bool, Stop> {
-        match self.adopt(step, planned).await? {
+        match self.adopt(step, planned, true).await? {
             None => {}
             Some(Choice::Run) => {
                 let mut index = 0;
