@@ -45,7 +45,7 @@ impl Terminal {
         arguments: &[&str],
         more: &[(&str, &str)],
     ) -> (String, String) {
-        let mut terminal = Self::of_size(home, (400, columns), arguments, more);
+        let mut terminal = Self::of_size(home, (600, columns), arguments, more);
         terminal.read_to_the_end();
         assert!(terminal.child.wait().expect("it ends").success(), "{}", terminal.screen());
         (terminal.screen(), terminal.painted())
