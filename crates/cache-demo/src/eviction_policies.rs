@@ -95,7 +95,7 @@ async fn compare(
             kept.join(", ")
         ));
     }
-    let kept = |case: &Case| case.turns.iter().map(|turn| 1.0 + turn.hot_kept as f64).collect();
+    let kept = |case: &Case| case.turns.iter().map(|turn| (HOT + turn.hot_kept) as f64).collect();
     experiment.judge_noise(&[], &cases.iter().map(kept).collect::<Vec<_>>());
     ended
 }
