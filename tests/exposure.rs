@@ -1,8 +1,10 @@
 //! Secrets and exposure: one whole walk on real engines, looked at from every side.
 
-use crate::support::{Home, Said, only_session, run};
+use crate::support::{Home, Said, only_session, run, until};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
 
 /// Command lines and environments of everything that runs in the home.
@@ -170,8 +172,6 @@ fn exposure(home: &Home) {
 
 /// Another user of the machine gets into no file, no process and no engine.
 fn strangers(home: &Home, session: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::os::unix::process::CommandExt as _;
     let state = home.run(&["status", session, "--json"]).expect(0).json();
     let fact = |name: &str| state["facts"][name].as_str().unwrap_or_default().to_owned();
     let ca = home.state().join("sandbox/ca/ca.pem");
@@ -251,6 +251,66 @@ fn wrong_authority(home: &Home, session: &str, token: &str, password: &str) {
     let refused = check(&wrong);
     assert!(refused.code == Some(5) && refused.err.contains("not signed by an authority"), "{refused:?}");
     assert!(!refused.err.contains(password) && !refused.err.contains(token), "{refused:?}");
+}
+
+/// Takes the port of a sandbox that has died, as another user, and keeps what it is told.
+const THIEF: &str = "import socket, sys\n\
+    s = socket.socket()\n\
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n\
+    s.bind(('127.0.0.1', int(sys.argv[1])))\n\
+    s.listen()\n\
+    open(sys.argv[2] + '/ready', 'w').close()\n\
+    while True:\n    \
+        c, _ = s.accept()\n    \
+        open(sys.argv[2] + '/told', 'ab').write(c.recv(65536) or b'nothing')\n    \
+        c.close()\n";
+
+#[test]
+fn another_user_who_takes_a_dead_sandboxes_port_is_told_nothing() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let home = Home::new().without_engines();
+    home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "stall-before"]).expect(0);
+    let mut command = home.recipe_walk(&["--sandbox", "--yes", "--keep"]);
+    let walk = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a walk");
+    until("the walk is in the middle of it", || {
+        home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json()[0]["held"] == 1
+    });
+    let access = std::fs::read(home.state().join("sandbox/access.json")).expect("access");
+    let access: Value = serde_json::from_slice(&access).expect("JSON");
+    let port = access["endpoint"].as_str().and_then(|e| e.rsplit(':').next()).expect("a port").to_owned();
+    let pid =
+        access["pid"].as_i64().and_then(|pid| rustix::process::Pid::from_raw(pid as i32)).expect("a process");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(home.path(), open).expect("opened");
+    let theirs = home.path().join("theirs");
+    std::fs::create_dir(&theirs).expect("a directory");
+    std::os::unix::fs::chown(&theirs, Some(65534), Some(65534)).expect("theirs");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it dies");
+    let mut thief = home
+        .command("python3")
+        .args(["-c", THIEF, &port, &theirs.display().to_string()])
+        .uid(65534)
+        .gid(65534)
+        .spawn()
+        .expect("a thief");
+    until("the port is taken", || theirs.join("ready").exists());
+    let walked = walk.wait_with_output().expect("the walk ends");
+    let told = String::from_utf8_lossy(&walked.stderr).into_owned();
+    let looked = home.run(&["sandbox", "status"]);
+    thief.kill().expect("the thief ends");
+    thief.wait().expect("reaped");
+    assert!(!theirs.join("told").exists(), "{:?}", std::fs::read_to_string(theirs.join("told")));
+    assert!(
+        walked.status.code() != Some(0) && told.contains("user 65534") && told.contains("next: "),
+        "{told}"
+    );
+    assert_ne!(looked.code, Some(0), "{looked:?}");
+    // The port is free again: the session goes on where it was.
+    home.serve(&["--no-engines"]);
+    home.run(&["resume", "--yes", "--keep"]).expect(0);
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
 
 #[test]

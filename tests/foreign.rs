@@ -1,138 +1,40 @@
 //! Things of others: look-alikes without a tag, and things under our very names with another session's tag, survive
 //! every clean-up and are never adopted.
 
+use crate::handmade::{
+    TRUST, cache, cache_subnets, call, database, db_subnets, launch, network, parameters, security_group,
+};
 use crate::support::{Home, only_session};
 
 const OTHER: &str = "rw-aaaaaaaa";
 
 /// Makes one of every kind that has a name of its own. With a tag: another session's.
 fn make(home: &Home, name: &str, tagged: bool) -> Vec<String> {
-    let subnets = home.aws(&["ec2", "describe-subnets"]).expect(0).json();
-    let subnet = |n: usize| subnets["Subnets"][n]["SubnetId"].as_str().expect("a subnet").to_owned();
-    let (one, two) = (subnet(0), subnet(1));
+    let (_, subnets) = network(home);
+    let (one, two) = (subnets[0].as_str(), subnets[1].as_str());
     let tag = format!("Key=recipe-walk:session,Value={OTHER}");
-    let spec = format!("ResourceType=security-group,Tags=[{{{tag}}}]");
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    let path = format!("/others/{name}");
-    let calls: [(&[&str], &[&str]); 7] = [
-        (
-            &["ec2", "create-security-group", "--group-name", name, "--description", "x"],
-            &["--tag-specifications", &spec],
-        ),
-        (
-            &[
-                "elasticache",
-                "create-cache-subnet-group",
-                "--cache-subnet-group-name",
-                name,
-                "--cache-subnet-group-description",
-                "x",
-                "--subnet-ids",
-                &one,
-            ],
-            &["--tags", &tag],
-        ),
-        (
-            &[
-                "elasticache",
-                "create-cache-parameter-group",
-                "--cache-parameter-group-name",
-                name,
-                "--cache-parameter-group-family",
-                "redis7",
-                "--description",
-                "x",
-            ],
-            &["--tags", &tag],
-        ),
-        (
-            &[
-                "rds",
-                "create-db-subnet-group",
-                "--db-subnet-group-name",
-                name,
-                "--db-subnet-group-description",
-                "x",
-                "--subnet-ids",
-                &one,
-                &two,
-            ],
-            &["--tags", &tag],
-        ),
-        (
-            &["iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust],
-            &["--tags", &tag],
-        ),
-        (&["iam", "create-instance-profile", "--instance-profile-name", name], &["--tags", &tag]),
-        (&["ssm", "put-parameter", "--name", &path, "--type", "String", "--value", "x"], &["--tags", &tag]),
-    ];
-    for (call, tags) in calls {
-        let all = if tagged { [call, tags].concat() } else { call.to_vec() };
-        home.aws(&all).expect(0);
-    }
-    make_billed(home, name, tagged.then_some(tag.as_str()), &one);
-    others(home, name)
-}
-
-/// Makes what is billed: a replication group, a database, and an instance, whose name is a tag.
-fn make_billed(home: &Home, name: &str, tag: Option<&str>, subnet: &str) {
-    let filter = format!("Name=group-name,Values={name}");
-    let groups = home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
-    let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
-    let image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
-    let image = home.aws(&["ssm", "get-parameter", "--name", image]).expect(0).json();
-    let image = image["Parameter"]["Value"].as_str().expect("an image").to_owned();
-    let with = |call: &[&str]| {
-        let tags = tag.map(|tag| ["--tags", tag]);
-        home.aws(&[call, tags.as_ref().map_or(&[][..], |t| &t[..])].concat()).expect(0);
+    let (spec, more) = if tagged {
+        (format!("ResourceType=security-group,Tags=[{{{tag}}}]"), format!(",{{{tag}}}"))
+    } else {
+        (String::new(), String::new())
     };
-    with(&[
-        "elasticache",
-        "create-replication-group",
-        "--replication-group-id",
-        name,
-        "--replication-group-description",
-        "x",
-        "--engine",
-        "redis",
-        "--cache-node-type",
-        "cache.t3.micro",
-        "--num-cache-clusters",
-        "1",
-        "--cache-subnet-group-name",
-        name,
-    ]);
-    with(&[
-        "rds",
-        "create-db-instance",
-        "--db-instance-identifier",
-        name,
-        "--db-instance-class",
-        "db.t3.micro",
-        "--engine",
-        "mysql",
-        "--engine-version",
-        "8.4",
-        "--master-username",
-        "admin",
-        "--master-user-password",
-        "abcdefgh12345",
-        "--allocated-storage",
-        "20",
-        "--db-subnet-group-name",
-        name,
-        "--vpc-security-group-ids",
-        &group,
-        "--backup-retention-period",
-        "0",
-        "--no-multi-az",
-        "--no-publicly-accessible",
-    ]);
-    let more = tag.map(|tag| format!(",{{{tag}}}")).unwrap_or_default();
-    let specification = format!("ResourceType=instance,Tags=[{{Key=Name,Value={name}}}{more}]");
-    let launch = ["ec2", "run-instances", "--image-id", &image, "--instance-type", "t3.micro"];
-    let where_to = ["--subnet-id", subnet, "--security-group-ids", &group];
-    home.aws(&[&launch[..], &where_to, &["--tag-specifications", &specification]].concat()).expect(0);
+    let (specified, tags) = (["--tag-specifications", spec.as_str()], ["--tags", tag.as_str()]);
+    let specified: &[&str] = if tagged { &specified } else { &[] };
+    let tags: &[&str] = if tagged { &tags } else { &[] };
+    let group = security_group(home, name, specified);
+    cache_subnets(home, name, &[one], tags);
+    parameters(home, name, tags);
+    db_subnets(home, name, &[one, two], tags);
+    call(home, &["iam", "create-role", "--role-name", name, "--assume-role-policy-document", TRUST], tags);
+    call(home, &["iam", "create-instance-profile", "--instance-profile-name", name], tags);
+    let path = format!("/others/{name}");
+    call(home, &["ssm", "put-parameter", "--name", &path, "--type", "String", "--value", "x"], tags);
+    // What is billed; an instance's name is a tag.
+    cache(home, name, "1", name, tags);
+    database(home, name, "abcdefgh12345", name, &group, tags);
+    let named = format!("ResourceType=instance,Tags=[{{Key=Name,Value={name}}}{more}]");
+    launch(home, one, &group, &["--tag-specifications", &named]);
+    others(home, name)
 }
 
 /// Instances of that name that are alive.
@@ -245,13 +147,9 @@ fn what_has_our_very_name_and_another_sessions_tag_is_refused_with_whose_it_is()
     home.run(&["--sandbox", "--yes", "--keep"]).expect(10);
     let session = only_session(&home);
     let name = format!("{session}-cache");
-    let subnets = home.aws(&["ec2", "describe-subnets"]).expect(0).json();
-    let subnet = subnets["Subnets"][0]["SubnetId"].as_str().expect("a subnet").to_owned();
+    let (_, subnets) = network(&home);
     let tag = format!("Key=recipe-walk:session,Value={OTHER}");
-    let mut create = vec!["elasticache", "create-cache-subnet-group", "--cache-subnet-group-name", &name];
-    create.extend(["--cache-subnet-group-description", "x", "--subnet-ids", &subnet]);
-    create.extend(["--tags", &tag, "Key=recipe-walk:owner,Value=bob"]);
-    home.aws(&create).expect(0);
+    cache_subnets(&home, &name, &[&subnets[0]], &["--tags", &tag, "Key=recipe-walk:owner,Value=bob"]);
     let said = home.run(&["resume", "--yes", "--keep"]).expect(10);
     assert!(said.err.contains(&format!("session {OTHER} of bob")), "{}", said.err);
     // What would go leaves it out and says why; the clean-up does so, and does not call that a clean end.

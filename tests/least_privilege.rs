@@ -1,10 +1,12 @@
 //! Least privilege: everything that recipe-walk does runs under the policy that it prints, and a refusal names the
 //! permission that is missing. The sandbox is the judge: it checks every call against the policy it was given.
 
-use crate::support::{Home, Said, run};
+use crate::ground::recipe_without;
+use crate::support::{Home, Said, run, until};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 /// Actions of the policy that no call here can need, and why.
 const NOT_HERE: [(&str, &str); 4] = [
@@ -14,14 +16,36 @@ const NOT_HERE: [(&str, &str); 4] = [
     ("ec2:CreateDefaultVpc", "a person types it when the preflight finds no default VPC"),
 ];
 
-/// Actions that need engines behind the control plane: `all_adds_the_failover_lesson_and_the_experiments` runs them
-/// under the same policy.
-const WITH_ENGINES: [&str; 3] = ["elasticache:TestFailover", "ssm:GetCommandInvocation", "ssm:SendCommand"];
+/// Actions that need engines behind the control plane: `commands_and_failovers_need_their_permissions` takes each away.
+const WITH_ENGINES: [&str; 4] =
+    ["elasticache:TestFailover", "ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:SendCommand"];
+
+/// Actions that only those need who adopt what is there: `adopting_needs_its_permissions` takes each away.
+const ADOPTING: [&str; 5] = [
+    "ec2:DescribeSecurityGroupRules",
+    "elasticache:DescribeCacheParameters",
+    "elasticache:ListTagsForResource",
+    "iam:ListRolePolicies",
+    "rds:ListTagsForResource",
+];
+
+/// Actions whose absence the service tells in its own way, and the test that meets it.
+const TOLD_OTHERWISE: [(&str, &str); 2] = [
+    (
+        "iam:CreateServiceLinkedRole",
+        "`service-linked role missing` of refusals.txt: a walk waits for it first",
+    ),
+    (
+        "ssm:ListTagsForResource",
+        "asked of the program's own notes alone, which a walk that makes them need not",
+    ),
+];
 
 /// Actions for looks that are advice only, or mirrors: without them a walk goes on.
-const ADVISORY: [&str; 7] = [
+const ADVISORY: [&str; 8] = [
     "ec2:CreateTags",
     "freetier:GetAccountPlanState",
+    "iam:GetAccountSummary",
     "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
     "rds:DescribeEvents",
@@ -98,15 +122,16 @@ fn everything_runs_under_the_policy_and_uses_all_of_it() {
     assert_eq!(outside, Vec::<&String>::new(), "used and not in the policy");
     let idle: BTreeSet<&str> = all.difference(&used).map(String::as_str).collect();
     let known: BTreeSet<&str> = NOT_HERE.iter().map(|(action, _)| *action).chain(WITH_ENGINES).collect();
-    let unknown: Vec<_> = idle.difference(&known).filter(|a| **a != "ssm:CancelCommand").collect();
+    let unknown: Vec<_> = idle.difference(&known).collect();
     assert_eq!(unknown, Vec::<&&str>::new(), "in the policy and never used, without a reason");
 }
 
-/// The policy without one action, written where the sandbox reads it.
-fn without(action: &str, to: &std::path::Path) {
+/// The policy without some actions, written where the sandbox reads it.
+fn without(actions: &[&str], to: &std::path::Path) {
     let mut policy = policy();
     for statement in policy["Statement"].as_array_mut().expect("statements") {
-        let left: Vec<String> = texts(&statement["Action"]).into_iter().filter(|a| a != action).collect();
+        let left = texts(&statement["Action"]).into_iter().filter(|a| !actions.contains(&a.as_str()));
+        let left: Vec<String> = left.collect();
         // A statement needs an action; this one no service has.
         let left = if left.is_empty() { vec!["sandbox:Nothing".to_owned()] } else { left };
         statement["Action"] = left.into();
@@ -114,100 +139,165 @@ fn without(action: &str, to: &std::path::Path) {
     std::fs::write(to, policy.to_string()).expect("the policy");
 }
 
-fn whole(to: &std::path::Path) {
-    std::fs::copy(policy_file(), to).expect("the policy");
+/// What a sandbox's calls needed, in the order of their first use; and how much of that was needed before its clean-up.
+fn in_order(home: &Home, of: impl Fn(&Value) -> Vec<String>) -> (Vec<String>, Vec<String>) {
+    let mut list = Vec::new();
+    let (mut making, mut unmaking) = (Vec::new(), Vec::new());
+    for clean_up in [false, true] {
+        if clean_up {
+            home.run(&["cleanup", "--yes"]).expect(0);
+        } else {
+            home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+        }
+        let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        let calls = calls.as_array().expect("calls").iter();
+        for name in calls.filter(|c| c["principal"].to_string().contains(":user/")).flat_map(&of) {
+            if !list.contains(&name) {
+                list.push(name.clone());
+                if clean_up { &mut unmaking } else { &mut making }.push(name);
+            }
+        }
+    }
+    (making, unmaking)
+}
+
+fn permissions(call: &Value) -> Vec<String> {
+    let all = call["permissions"].as_array().expect("permissions").iter();
+    all.map(|p| p["action"].as_str().expect("an action").to_owned()).collect()
+}
+
+fn operation(call: &Value) -> Vec<String> {
+    let part = |name: &str| call[name].as_str().expect("a text").to_owned();
+    vec![format!("{}:{}", part("service"), part("operation"))]
+}
+
+/// A walk, or a session that goes on, without something that it needs: it stops saved, and says what to type and what is
+/// missing.
+#[track_caller]
+fn stops_for_want_of(home: &Home, missing: &str, arguments: &[&str]) {
+    let walked = home.run(arguments);
+    let said = [walked.out.as_str(), walked.err.as_str()].concat();
+    assert_eq!(walked.code, Some(10), "without {missing}: {said}");
+    assert!(said.contains(missing), "{missing} is not named in:\n{said}");
+    assert!(walked.err.contains("next: ") && walked.err.contains("recipe-walk"), "{missing}: {}", walked.err);
+}
+
+/// Takes each away in the order in which a walk needs them, so that one walk goes on through all of them; then, for the
+/// clean-up, all at once: what cannot go keeps nothing else from being tried.
+fn each_is_needed(making: &[String], unmaking: &[String], home: &Home, take: impl Fn(&[&str])) {
+    let advice = |name: &&String| !ADVISORY.contains(&name.as_str());
+    let (mut begun, mut taken) = (false, 0);
+    for name in making.iter().filter(advice) {
+        if TOLD_OTHERWISE.iter().any(|(action, _)| action == name) {
+            continue;
+        }
+        take(&[name]);
+        let go_on = ["resume", "--yes", "--keep"];
+        let begin = ["--sandbox", "--yes", "--keep"];
+        stops_for_want_of(home, name, if begun { &go_on } else { &begin });
+        begun = begun || home.run(&["sessions", "--json"]).expect(0).json() != serde_json::json!([]);
+        taken += 1;
+    }
+    take(&[]);
+    home.run(&["resume", "--yes", "--keep"]).expect(0);
+    let gone: Vec<&str> = unmaking.iter().filter(advice).map(String::as_str).collect();
+    take(&gone);
+    let said = home.run(&["cleanup", "--yes"]);
+    assert!(matches!(said.code, Some(10 | 11)), "{said:?}");
+    let all = [said.out.as_str(), said.err.as_str()].concat();
+    let unnamed: Vec<&&str> = gone.iter().filter(|name| !all.contains(**name)).collect();
+    assert!(unnamed.is_empty(), "not named by the clean-up: {unnamed:?}\n{all}");
+    take(&[]);
+    home.run(&["cleanup", "--yes"]).expect(0);
+    assert!(taken > 30 && gone.len() > 8, "{taken} {gone:?}");
 }
 
 #[test]
 fn each_action_is_needed_and_its_absence_is_named() {
+    let (making, unmaking) = in_order(&Home::new().without_engines(), permissions);
+    let all = actions(&policy());
+    let elsewhere = NOT_HERE.iter().chain(&TOLD_OTHERWISE).map(|(action, _)| *action);
+    let mut met: BTreeSet<&str> = elsewhere.chain(WITH_ENGINES).chain(ADOPTING).chain(ADVISORY).collect();
+    met.extend(making.iter().chain(&unmaking).map(String::as_str));
+    let unmet: Vec<_> = all.iter().filter(|action| !met.contains(action.as_str())).collect();
+    assert!(unmet.is_empty(), "no test takes these away, and no list says why: {unmet:?}");
+
     let home = Home::new();
     let file = home.path().join("policy.json");
-    whole(&file);
+    without(&[], &file);
     home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
-    let full = std::env::var_os("RECIPE_WALK_FULL").is_some();
-    // These come along with another call, whose name they do not have; the others by turns, or all of them.
-    let along = ["iam:PassRole", "iam:TagRole", "ssm:AddTagsToResource", "rds:AddTagsToResource"];
-    let mut passed = BTreeMap::new();
-    for (index, action) in actions(&policy()).iter().enumerate() {
-        let skip = NOT_HERE.iter().any(|(a, _)| a == action)
-            || WITH_ENGINES.contains(&action.as_str())
-            || ADVISORY.contains(&action.as_str())
-            || action == "ssm:CancelCommand";
-        if skip || !(full || along.contains(&action.as_str()) || index % 9 == 1) {
-            continue;
-        }
-        without(action, &file);
-        let walk = home.run(&["--sandbox", "--yes"]);
-        whole(&file);
-        if walk.code == Some(0) {
-            passed.insert(action.clone(), walk.out);
-            continue;
-        }
-        let said = [walk.out.as_str(), walk.err.as_str()].concat();
-        assert!(said.contains(action), "{action} is not named in:\n{said}");
-        assert!(walk.err.contains("next: "), "{action}: {}", walk.err);
-        assert!(matches!(walk.code, Some(10 | 11)), "{action}: {walk:?}");
-        let sessions = home.run(&["sessions", "--json"]).expect(0).json();
-        for session in sessions.as_array().expect("sessions").iter().filter(|s| s["state"] != "closed") {
-            home.run(&["cleanup", session["session"].as_str().expect("a name"), "--yes"]).expect(0);
-        }
-    }
-    // Needed by no plain walk: they serve those who adopt, resume or look from elsewhere.
-    let elsewhere = [
-        "ec2:DescribeSecurityGroupRules",
-        "elasticache:DescribeCacheClusters",
-        "elasticache:DescribeCacheParameters",
-        "elasticache:ListTagsForResource",
-        "iam:CreateServiceLinkedRole",
-        "rds:ListTagsForResource",
-        "ssm:ListTagsForResource",
-    ];
-    passed.retain(|action, _| !elsewhere.contains(&action.as_str()));
-    assert!(passed.is_empty(), "a walk does not need {:?}", passed.keys());
+    each_is_needed(&making, &unmaking, &home, |names| without(names, &file));
 }
 
 #[test]
 fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
+    let (making, unmaking) = in_order(&Home::new().without_engines(), operation);
     let home = Home::new().without_engines();
-    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
-    let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
-    let operations: BTreeSet<String> = calls
-        .as_array()
-        .expect("calls")
-        .iter()
-        .map(|c| {
-            format!("{}:{}", c["service"].as_str().expect("text"), c["operation"].as_str().expect("text"))
-        })
-        .collect();
-    assert!(operations.len() > 35, "{operations:?}");
-    let clean = || {
-        let sessions = home.run(&["sessions", "--json"]).expect(0).json();
-        for session in sessions.as_array().expect("sessions").iter().filter(|s| s["state"] != "closed") {
-            home.run(&["cleanup", session["session"].as_str().expect("a name"), "--yes"]).expect(0);
-        }
-    };
-    clean();
-    let full = std::env::var_os("RECIPE_WALK_FULL").is_some();
-    let mut refused = 0;
-    for operation in operations.iter().skip(1).step_by(if full { 1 } else { 5 }) {
-        home.run(&["sandbox", "fault", "add", operation, "refuse", "--times", "99"]).expect(0);
-        let said = home.run(&["--sandbox", "--yes"]);
+    each_is_needed(&making, &unmaking, &home, |names| {
         home.run(&["sandbox", "fault", "clear"]).expect(0);
-        if said.code == Some(0) {
-            assert!(ADVISORY.contains(&operation.as_str()), "{operation}: {}", said.out);
-        } else {
-            refused += 1;
-            let all = [said.out.as_str(), said.err.as_str()].concat();
-            assert!(all.contains(operation.as_str()), "{operation} is not named: {all}");
-            assert!(
-                said.err.contains("next: ") && said.err.contains("recipe-walk"),
-                "{operation}: {}",
-                said.err
-            );
+        for name in names {
+            home.run(&["sandbox", "fault", "add", name, "refuse", "--times", "99"]).expect(0);
         }
-        clean();
+    });
+}
+
+#[test]
+fn adopting_needs_its_permissions() {
+    let home = Home::new();
+    let file = home.path().join("policy.json");
+    without(&[], &file);
+    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
+    let session = crate::support::only_session(&home);
+    let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    for action in ADOPTING {
+        let end = text.find("app-group").expect("the first group");
+        let end = text[..end].rfind('\n').expect("a line") + 1;
+        std::fs::write(&journal, &text[..end]).expect("the cut journal");
+        without(&[action], &file);
+        stops_for_want_of(&home, action, &["resume", &session, "--yes", "--keep"]);
     }
-    assert!(refused > 4, "{refused}");
+    without(&[], &file);
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+    home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn commands_and_failovers_need_their_permissions() {
+    let home = Home::new();
+    let file = home.path().join("policy.json");
+    // The failover lesson right after the data, and nothing that measures before it.
+    let recipe = recipe_without(home.path(), &["compare", "load-test", "patterns"]);
+    let text = std::fs::read_to_string(format!("{recipe}/recipe.toml")).expect("the recipe");
+    let (before, lesson) = text.split_once("id = \"failover\"").expect("the lesson");
+    let lesson = lesson.replacen("optional = true", "optional = false", 1);
+    std::fs::write(format!("{recipe}/recipe.toml"), format!("{before}id = \"failover\"{lesson}"))
+        .expect("written");
+    without(&["ssm:SendCommand"], &file);
+    home.serve(&["--policy", &file.display().to_string()]);
+    stops_for_want_of(&home, "ssm:SendCommand", &["--sandbox", "--yes", "--keep", "--recipe", &recipe]);
+    let go_on = ["resume", "--yes", "--keep", "--recipe", &recipe];
+    for action in ["ssm:GetCommandInvocation", "elasticache:TestFailover"] {
+        without(&[action], &file);
+        stops_for_want_of(&home, action, &go_on);
+    }
+    // Ctrl-C in the middle of a command takes it back.
+    without(&[], &file);
+    let sent = |operation: &str| {
+        let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        let calls = calls.as_array().expect("calls").iter();
+        calls.filter(|c| c["operation"] == operation && c["outcome"] == "ok").count()
+    };
+    let promoted = sent("TestFailover");
+    let walk = home.recipe_walk(&go_on).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a walk");
+    until("the lesson runs", || sent("TestFailover") > promoted);
+    let pid = rustix::process::Pid::from_child(&walk);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("Ctrl-C");
+    let mut walk = walk;
+    assert_ne!(walk.wait().expect("it ends").code(), Some(0));
+    assert_eq!(sent("CancelCommand"), 1);
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
 
 #[test]

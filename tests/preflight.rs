@@ -96,7 +96,16 @@ fn a_class_that_is_too_big_for_the_quotas_is_told_before_it_comes() {
     let report = doctor(&home, &["--aws", "--attendees", "45"], &[]).expect(10).json();
     blocks(&report, "Quota: EC2 vCPUs (on-demand standard)", "--quota-code L-1216C47A --desired-value 90");
     blocks(&report, "Quota: RDS DB instances", "--desired-value 45");
-    assert_eq!(about(&report, "Quota: ElastiCache nodes")["weight"], "good", "{report}");
+    for enough in ["Quota: ElastiCache nodes", "Quota: IAM roles", "Quota: IAM instance profiles"] {
+        assert_eq!(about(&report, enough)["weight"], "good", "{report}");
+    }
+    let report = doctor(&home, &["--aws", "--attendees", "1001"], &[]).expect(10).json();
+    blocks(
+        &report,
+        "Quota: IAM roles",
+        "--service-code iam --quota-code L-FE177D64 --desired-value 1001 --region us-east-1",
+    );
+    blocks(&report, "Quota: IAM instance profiles", "--quota-code L-6E65F664 --desired-value 1001");
 }
 
 #[test]

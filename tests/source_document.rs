@@ -1,37 +1,11 @@
 //! The source document's own commands, corrected, by the ordinary AWS CLI against the sandbox; and each of the document's
 //! mistakes with the error that AWS gives for it (AWS-FACTS section 1, AWS-ERRORS).
 
+use crate::handmade::{
+    CACHE, TRUST, cache, cache_subnets, database, db_subnets, launch, network, parameters, security_group,
+    text,
+};
 use crate::support::{Home, until};
-use serde_json::Value;
-
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-
-fn text(value: &Value, pointer: &str) -> String {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_else(|| panic!("{pointer} in {value}"))
-        .to_owned()
-}
-
-/// The network that every command below needs.
-fn network(home: &Home) -> (String, Vec<String>) {
-    let vpcs =
-        home.aws(&["ec2", "describe-vpcs", "--filters", "Name=is-default,Values=true"]).expect(0).json();
-    let vpc = text(&vpcs, "/Vpcs/0/VpcId");
-    let filter = format!("Name=vpc-id,Values={vpc}");
-    let subnets = home.aws(&["ec2", "describe-subnets", "--filters", &filter]).expect(0).json();
-    let ids = subnets["Subnets"].as_array().expect("subnets").iter().map(|s| text(s, "/SubnetId")).collect();
-    (vpc, ids)
-}
-
-fn group(home: &Home, vpc: &str, name: &str) -> String {
-    let made = home
-        .aws(&["ec2", "create-security-group", "--group-name", name, "--description", name, "--vpc-id", vpc])
-        .expect(0)
-        .json();
-    text(&made, "/GroupId")
-}
 
 #[test]
 fn the_corrected_commands_run_from_create_to_delete() {
@@ -46,102 +20,31 @@ fn the_corrected_commands_run_from_create_to_delete() {
     assert_eq!(text(&account, "/Account").len(), 12);
     let (vpc, subnets) = network(&home);
 
-    let app = group(&home, &vpc, "doc-app");
-    let cache = group(&home, &vpc, "doc-cache");
-    let db = group(&home, &vpc, "doc-db");
-    for (group, port) in [(&cache, "6379"), (&db, "3306")] {
+    let [app, inner, db] =
+        ["doc-app", "doc-cache", "doc-db"].map(|name| security_group(&home, name, &["--vpc-id", &vpc]));
+    for (group, port) in [(&inner, "6379"), (&db, "3306")] {
         let rule = ["ec2", "authorize-security-group-ingress", "--group-id", group, "--protocol", "tcp"];
         home.aws(&[&rule[..], &["--port", port, "--source-group", &app]].concat()).expect(0);
     }
 
-    let mut create =
-        vec!["elasticache", "create-cache-subnet-group", "--cache-subnet-group-name", "doc-subnets"];
-    create.extend(["--cache-subnet-group-description", "Subnet group for Redis cache", "--subnet-ids"]);
-    create.extend(subnets.iter().map(String::as_str));
-    home.aws(&create).expect(0);
-    let family = ["elasticache", "create-cache-parameter-group", "--cache-parameter-group-family", "redis7"];
-    home.aws(&[&family[..], &["--cache-parameter-group-name", "doc-params", "--description", "x"]].concat())
-        .expect(0);
+    let all: Vec<&str> = subnets.iter().map(String::as_str).collect();
+    cache_subnets(&home, "doc-subnets", &all, &[]);
+    parameters(&home, "doc-params", &[]);
     let modify =
         ["elasticache", "modify-cache-parameter-group", "--cache-parameter-group-name", "doc-params"];
     let value = "ParameterName=maxmemory-policy,ParameterValue=allkeys-lru";
     home.aws(&[&modify[..], &["--parameter-name-values", value]].concat()).expect(0);
 
     let token = "abcdefghijklmnopqrstuvwxyz012345";
-    home.aws(&[
-        "elasticache",
-        "create-replication-group",
-        "--replication-group-id",
-        "doc-cache",
-        "--replication-group-description",
-        "Redis cluster for database caching",
-        "--engine",
-        "redis",
-        "--cache-node-type",
-        "cache.t3.micro",
-        "--num-cache-clusters",
-        "2",
-        "--automatic-failover-enabled",
-        "--multi-az-enabled",
-        "--cache-parameter-group-name",
-        "doc-params",
-        "--cache-subnet-group-name",
-        "doc-subnets",
-        "--security-group-ids",
-        &cache,
-        "--port",
-        "6379",
-        "--transit-encryption-enabled",
-        "--at-rest-encryption-enabled",
-        "--auth-token",
-        token,
-    ])
-    .expect(0);
+    let wishes =
+        ["--automatic-failover-enabled", "--multi-az-enabled", "--cache-parameter-group-name", "doc-params"];
+    let network = ["--security-group-ids", &inner, "--port", "6379"];
+    let secrets = ["--transit-encryption-enabled", "--at-rest-encryption-enabled", "--auth-token", token];
+    cache(&home, "doc-cache", "2", "doc-subnets", &[&wishes[..], &network, &secrets].concat());
 
-    let mut create = vec!["rds", "create-db-subnet-group", "--db-subnet-group-name", "doc-db"];
-    create.extend(["--db-subnet-group-description", "Subnet group for test database", "--subnet-ids"]);
-    create.extend(subnets.iter().map(String::as_str));
-    home.aws(&create).expect(0);
-    home.aws(&[
-        "rds",
-        "create-db-instance",
-        "--db-instance-identifier",
-        "doc-db",
-        "--db-instance-class",
-        "db.t3.micro",
-        "--engine",
-        "mysql",
-        "--engine-version",
-        "8.4",
-        "--db-name",
-        "testdb",
-        "--master-username",
-        "admin",
-        "--master-user-password",
-        &password,
-        "--allocated-storage",
-        "20",
-        "--db-subnet-group-name",
-        "doc-db",
-        "--vpc-security-group-ids",
-        &db,
-        "--backup-retention-period",
-        "0",
-        "--no-multi-az",
-        "--no-publicly-accessible",
-    ])
-    .expect(0);
+    db_subnets(&home, "doc-db", &all, &[]);
+    database(&home, "doc-db", &password, "doc-db", &db, &["--db-name", "testdb"]);
 
-    let image = home
-        .aws(&[
-            "ssm",
-            "get-parameter",
-            "--name",
-            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-        ])
-        .expect(0)
-        .json();
-    let image = text(&image, "/Parameter/Value");
     let trust = ["iam", "create-role", "--role-name", "doc-role", "--assume-role-policy-document", TRUST];
     home.aws(&trust).expect(0);
     let core = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
@@ -149,26 +52,8 @@ fn the_corrected_commands_run_from_create_to_delete() {
     home.aws(&["iam", "create-instance-profile", "--instance-profile-name", "doc-role"]).expect(0);
     let add = ["iam", "add-role-to-instance-profile", "--instance-profile-name", "doc-role"];
     home.aws(&[&add[..], &["--role-name", "doc-role"]].concat()).expect(0);
-    let launched = home
-        .aws(&[
-            "ec2",
-            "run-instances",
-            "--image-id",
-            &image,
-            "--instance-type",
-            "t3.micro",
-            "--subnet-id",
-            &subnets[0],
-            "--security-group-ids",
-            &app,
-            "--iam-instance-profile",
-            "Name=doc-role",
-            "--metadata-options",
-            "HttpTokens=required",
-        ])
-        .expect(0)
-        .json();
-    let instance = text(&launched, "/Instances/0/InstanceId");
+    let options = ["--iam-instance-profile", "Name=doc-role", "--metadata-options", "HttpTokens=required"];
+    let instance = launch(&home, &subnets[0], &app, &options);
 
     // The CLI's own waiters, as the document uses them.
     home.aws(&["elasticache", "wait", "replication-group-available", "--replication-group-id", "doc-cache"])
@@ -214,7 +99,7 @@ fn the_corrected_commands_run_from_create_to_delete() {
     let delete =
         ["elasticache", "delete-cache-parameter-group", "--cache-parameter-group-name", "doc-params"];
     home.aws(&delete).expect(0);
-    for id in [&cache, &db, &app] {
+    for id in [&inner, &db, &app] {
         home.aws(&["ec2", "delete-security-group", "--group-id", id]).expect(0);
     }
     let remove = ["iam", "remove-role-from-instance-profile", "--instance-profile-name", "doc-role"];
@@ -250,19 +135,7 @@ fn each_mistake_of_the_document_fails_as_on_aws() {
     home.aws(&[&family[..], &["--cache-parameter-group-family", "redis6.x"]].concat()).expect(0);
 
     // A parameter group of another family; failover with one node; AUTH without TLS.
-    let create = [
-        ec,
-        "create-replication-group",
-        "--replication-group-id",
-        "g",
-        "--replication-group-description",
-        "x",
-        "--engine",
-        "redis",
-        "--cache-node-type",
-        "cache.t3.micro",
-    ];
-    let with = |more: &[&'static str]| [&create[..], more].concat();
+    let with = |more: &[&'static str]| [&CACHE[..], &["--replication-group-id", "g"], more].concat();
     refused(
         &home,
         &with(&["--engine-version", "7.1", "--num-cache-clusters", "2", "--cache-parameter-group-name", "p"]),
@@ -293,23 +166,8 @@ fn each_mistake_of_the_document_fails_as_on_aws() {
     assert!(said.code == Some(0) || said.err.contains("The filter 'isDefault' is invalid"), "{said:?}");
 
     // No instance profile: Systems Manager never sees the instance.
-    let group = group(&home, &vpc, "doc-app");
-    let image = home
-        .aws(&[
-            "ssm",
-            "get-parameter",
-            "--name",
-            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-        ])
-        .expect(0)
-        .json();
-    let image = text(&image, "/Parameter/Value");
-    let launch = ["ec2", "run-instances", "--image-id", &image, "--instance-type", "t3.micro"];
-    let launched = home
-        .aws(&[&launch[..], &["--subnet-id", &subnets[0], "--security-group-ids", &group]].concat())
-        .expect(0)
-        .json();
-    let instance = text(&launched, "/Instances/0/InstanceId");
+    let group = security_group(&home, "doc-app", &["--vpc-id", &vpc]);
+    let instance = launch(&home, &subnets[0], &group, &[]);
     home.aws(&["ec2", "wait", "instance-running", "--instance-ids", &instance]).expect(0);
     let online = home.aws(&["ssm", "describe-instance-information"]).expect(0).json();
     assert_eq!(online["InstanceInformationList"], serde_json::json!([]), "{online}");
@@ -332,27 +190,8 @@ fn each_mistake_of_the_document_fails_as_on_aws() {
 fn the_replication_group_has_no_redis_endpoint_field_and_mysql_needs_its_own_rule() {
     let home = Home::new().without_engines();
     let (_, subnets) = network(&home);
-    let mut create = vec!["elasticache", "create-cache-subnet-group", "--cache-subnet-group-name", "s"];
-    create.extend(["--cache-subnet-group-description", "x", "--subnet-ids", &subnets[0], &subnets[1]]);
-    home.aws(&create).expect(0);
-    home.aws(&[
-        "elasticache",
-        "create-replication-group",
-        "--replication-group-id",
-        "g",
-        "--replication-group-description",
-        "x",
-        "--engine",
-        "redis",
-        "--cache-node-type",
-        "cache.t3.micro",
-        "--num-cache-clusters",
-        "2",
-        "--automatic-failover-enabled",
-        "--cache-subnet-group-name",
-        "s",
-    ])
-    .expect(0);
+    cache_subnets(&home, "s", &[&subnets[0], &subnets[1]], &[]);
+    cache(&home, "g", "2", "s", &["--automatic-failover-enabled"]);
     home.aws(&["elasticache", "wait", "replication-group-available", "--replication-group-id", "g"])
         .expect(0);
     let described = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();

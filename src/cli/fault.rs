@@ -11,6 +11,7 @@ Kinds:
   refuse         refused by policy, in the service's words; no effect
   no-capacity    no capacity, told at once (replication group, DB instance, EC2 instance)
   create-failed  the call succeeds, what it creates fails later; the reason is in the events
+  not-yet        answered as if each service's newest thing had not been made yet
   drop           takes effect, then closes the connection without an answer
   slow           takes effect, answers some seconds later (--seconds)
   stall-before   held before its effect, until `fault clear` or until the client is gone

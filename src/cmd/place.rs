@@ -114,6 +114,7 @@ fn fixed(access: &Access) -> Target {
             region: access.region.clone(),
             access_key_id: access.access_key_id.clone(),
             secret_access_key: access.secret_access_key.clone().into(),
+            guard: recipe_walk_sandbox::listener_is_ours,
         }),
     }
 }

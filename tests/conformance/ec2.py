@@ -2,6 +2,8 @@
 import base64
 import re
 
+import filters
+
 TAGS = [{"Key": "class", "Value": "autumn"}]
 UNKNOWN = "0123456789abcdef0"
 IMAGE_PATH = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
@@ -21,6 +23,7 @@ def run(t):
     tags(t, ec2)
     dry_runs(ec2)
     lists(t, ec2)
+    filters.run(t)
 
 
 def network(t, ec2):

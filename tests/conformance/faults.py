@@ -16,10 +16,12 @@ BAD_DAYS = {
     ("elasticache", "DescribeReplicationGroups"): QUERY,
     ("rds", "DescribeDBInstances"): QUERY,
     ("iam", "ListRoles"): {**QUERY, "server-error": ("ServiceFailure", 500)},
+    ("iam", "GetAccountSummary"): {**QUERY, "server-error": ("ServiceFailure", 500)},
     ("sts", "GetCallerIdentity"): QUERY,
     ("ssm", "DescribeParameters"): JSON,
     ("tagging", "GetResources"): {**JSON, "throttle": ("ThrottledException", 400),
                                   "server-error": ("InternalServiceException", 500)},
+    ("servicequotas", "GetServiceQuota"): {"throttle": ("TooManyRequestsException", 400)},
     ("secretsmanager", "GetRandomPassword"): {**JSON, "server-error": ("InternalServiceError", 500)},
 }
 

@@ -25,6 +25,9 @@ def roles(t, iam):
     role = iam.ok("GetRole", RoleName="app")["Role"]
     t.same((role["Arn"], role["Tags"]), (made["Arn"], TAGS), "the role")
     iam.ok("ListRoles", PathPrefix="/")
+    counts = iam.ok("GetAccountSummary")["SummaryMap"]
+    t.same((counts["RolesQuota"], counts["InstanceProfilesQuota"]), (1000, 1000), "the quotas")
+    t.same(counts["Roles"], len(iam.ok("ListRoles")["Roles"]), "the roles")
     iam.ok("TagRole", RoleName="app", Tags=[{"Key": "more", "Value": "1"}])
     t.same(len(iam.ok("ListRoleTags", RoleName="app")["Tags"]), 2, "tags")
 

@@ -2,6 +2,7 @@
 
 use crate::AwsCloud;
 use crate::clock::ClockWatch;
+use crate::guard::{Guard, Guarded};
 use crate::one_try::OneTry;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -33,6 +34,8 @@ pub struct Fixed {
     pub access_key_id: String,
     /// Secret key.
     pub secret_access_key: SecretString,
+    /// What it is looked at with before each request.
+    pub guard: Guard,
 }
 
 /// Why there is no connection to speak of.
@@ -130,10 +133,15 @@ async fn configuration(target: &Target, roots: bool) -> SdkConfig {
     }
     // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
     // own client would panic.
-    if !roots {
-        loader = loader.http_client(aws_smithy_http_client::Builder::new().build_http());
+    let plain = (!roots).then(|| aws_smithy_http_client::Builder::new().build_http());
+    if let Some(client) = &plain {
+        loader = loader.http_client(client.clone());
     }
     if let Some(fixed) = &target.fixed {
+        if let Some(client) = plain {
+            loader =
+                loader.http_client(Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard });
+        }
         let secret = fixed.secret_access_key.expose_secret();
         let keys = Credentials::new(&fixed.access_key_id, secret, None, None, "fixed");
         return loader

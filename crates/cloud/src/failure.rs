@@ -1,6 +1,7 @@
 //! SDK errors as the engine's two kinds: refused, or unclear.
 
 use crate::connect::one_line;
+use crate::guard::Taken;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -68,7 +69,8 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         "InvalidInstanceId" => Kind::NotYet,
         "InvalidParameterValue"
             if message.contains("Invalid IAM Instance Profile name")
-                || message.contains("create service linked role") =>
+                || message.contains("create service linked role")
+                || message.contains("ServiceLinkedRoles.html") =>
         {
             Kind::NotYet
         }
@@ -110,13 +112,16 @@ where
         other => {
             let cause = source_line(other);
             // The SDK reports missing or unrefreshable credentials as a dispatch failure: nothing was sent.
-            let mut credentials = false;
+            let (mut credentials, mut taken) = (false, false);
             let mut source = other.source();
             while let Some(e) = source {
                 credentials |= e.is::<aws_credential_types::provider::error::CredentialsError>();
+                taken |= e.is::<Taken>();
                 source = e.source();
             }
-            if credentials {
+            if taken {
+                refused("EndpointTaken", cause, None, Kind::Other)
+            } else if credentials {
                 refused("NoCredentials", cause, None, Kind::Credentials)
             } else {
                 unclear(cause)

@@ -9,6 +9,7 @@ mod connect;
 mod database;
 mod differences;
 mod failure;
+mod guard;
 mod iam;
 mod instance;
 mod note;
@@ -27,6 +28,7 @@ mod tagging;
 
 pub use ca::fetch_ca;
 pub use connect::{ConnectError, Fixed, Target, connect};
+pub use guard::Guard;
 
 /// One client per service, all built from one configuration.
 #[derive(Debug)]

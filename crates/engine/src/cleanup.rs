@@ -2,24 +2,29 @@
 //! the rest; then an independent sweep, and the receipt.
 
 use crate::action::Action;
-use crate::cloud::{Found, Stage, Undone};
+use crate::cloud::{Found, Leftover, Stage, Undone};
 use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
 use crate::note::{Passport, lease_path, passport_path};
-use crate::perform::{Stop, Tools};
+use crate::perform::{PATIENCE, Stop, Tools};
 use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::tags;
+use crate::transition::Status;
 use crate::wait::pause;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
 pub(crate) const IN_USE: Duration = Duration::from_mins(7);
+/// How long what was made a moment ago, and is not there, is looked for again: it may not show yet.
+const APPEARING: Duration = Duration::from_secs(5);
+/// How long the sweep waits for what was deleted a moment ago, and still shows.
+const FADING: Duration = Duration::from_mins(1);
 /// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
 const SLOW: Duration = Duration::from_hours(1);
 
@@ -139,16 +144,36 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
 pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     tools.guide.show(&Happening::Cleaning(&Progress::Sweeping));
     let id = tools.session.id();
-    let swept = match tools.read(|| tools.cloud.sweep(id)).await {
-        Ok(left) => Ok(left),
-        Err(Stop::Failed(failure)) => Err(failure.to_string()),
-        Err(stop) => return Err(stop),
+    let start = tools.clock.elapsed();
+    let swept = loop {
+        let left = match tools.read(|| tools.cloud.sweep(id)).await {
+            Ok(left) => left,
+            Err(Stop::Failed(failure)) => break Err(failure.to_string()),
+            Err(stop) => return Err(stop),
+        };
+        let waited = tools.clock.elapsed().saturating_sub(start);
+        if waited > FADING || !fades(tools, &left) {
+            break Ok(left);
+        }
+        tools.sleep(pause(waited, 2)).await?;
     };
     let receipt = Receipt::new(&tools.session.state(), swept, prices, tools.clock.now());
     if receipt.is_clean() && tools.session.with(|s| s.closed.is_none()) {
         tools.session.record(Record::Closed)?;
     }
     Ok(receipt)
+}
+
+/// Whether all that the sweep has found was deleted a moment ago.
+fn fades(tools: &Tools, left: &[Leftover]) -> bool {
+    let now = tools.clock.now();
+    let deleted = |r: &Resource, id: &str| {
+        r.how == Some(Undone::Deleted)
+            && r.output.as_ref().is_some_and(|o| o.id == id)
+            && r.gone_at.is_some_and(|at| now.duration_since(at).unsigned_abs() < PATIENCE)
+    };
+    !left.is_empty()
+        && tools.session.with(|s| left.iter().all(|l| s.resources.iter().any(|r| deleted(r, &l.id))))
 }
 
 /// Undoes one resource, and tells how it went.
@@ -208,9 +233,15 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Res
     };
     tools.guide.show(&Happening::Cleaning(&Progress::Started(resource)));
     let start = tools.clock.elapsed();
+    let age = tools.clock.now().duration_since(resource.since).unsigned_abs();
+    let is_new = resource.status == Status::Present && age < PATIENCE;
     let mut throttled = 0;
     let how = loop {
         let failure = match tools.cloud.undo(planned, &id).await {
+            Ok(Undone::AlreadyGone) if is_new && tools.clock.elapsed().saturating_sub(start) < APPEARING => {
+                tools.sleep(pause(Duration::ZERO, 2)).await?;
+                continue;
+            }
             Ok(how) => break how,
             Err(failure) => failure,
         };

@@ -1,5 +1,6 @@
 //! What a look at an account or a machine found, before anything billable exists.
 
+use crate::partition;
 use serde::{Deserialize, Serialize};
 
 /// How much a finding matters.
@@ -61,8 +62,9 @@ impl Finding {
     }
 }
 
-/// What one person's walk takes of an account's quotas.
-pub const PER_PERSON: [Demand; 7] = [
+/// What one person's walk takes of an account's quotas. Those of storage, network interfaces and parameters are left out:
+/// by default they are enough for many hundreds of people, when the ones here are long used up.
+pub const PER_PERSON: [Demand; 9] = [
     Demand { service: "ec2", code: "L-1216C47A", what: "EC2 vCPUs (on-demand standard)", each: 2 },
     Demand { service: "rds", code: "L-7B6409FD", what: "RDS DB instances", each: 1 },
     Demand { service: "rds", code: "L-48C6BF61", what: "RDS DB subnet groups", each: 1 },
@@ -70,7 +72,12 @@ pub const PER_PERSON: [Demand; 7] = [
     Demand { service: "elasticache", code: "L-3E7F7726", what: "ElastiCache subnet groups", each: 1 },
     Demand { service: "elasticache", code: "L-3F15A733", what: "ElastiCache parameter groups", each: 1 },
     Demand { service: "vpc", code: "L-E79EC296", what: "VPC security groups", each: 3 },
+    Demand { service: IAM, code: "L-FE177D64", what: "IAM roles", each: 1 },
+    Demand { service: IAM, code: "L-6E65F664", what: "IAM instance profiles", each: 1 },
 ];
+
+/// IAM has one set of quotas for all regions.
+const IAM: &str = "iam";
 
 /// A quota and what a walk takes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +109,8 @@ impl Demand {
             format!("The quota leaves room for {enough:.0} of {attendees} people.")
         };
         let wanted = used + needed;
+        // The quotas of a global service are kept in the partition's first region.
+        let region = if self.service == IAM { partition::first_region(region) } else { region };
         Finding::blocking(&what, found, why).mend(format!(
             "aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {wanted} --region {region}",
             self.service, self.code
@@ -123,5 +132,8 @@ mod tests {
         assert!(class.why.contains("room for 2 of 3"), "{class:?}");
         assert!(class.mend[0].contains("--desired-value 6 --region eu-west-1"), "{class:?}");
         assert_eq!(vcpus.judge(64.0, 4, 30, "r").weight, Weight::Good);
+        let roles = PER_PERSON.iter().find(|d| d.what == "IAM roles").expect("roles");
+        let full = roles.judge(1000.0, 990, 20, "eu-west-1");
+        assert!(full.mend[0].contains("--desired-value 1010 --region us-east-1"), "{full:?}");
     }
 }

@@ -12,6 +12,15 @@ pub fn of(region: &str) -> &'static str {
     }
 }
 
+/// The region that keeps what a partition has only once, such as IAM's quotas.
+pub fn first_region(region: &str) -> &'static str {
+    match of(region) {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

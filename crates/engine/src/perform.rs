@@ -238,7 +238,8 @@ impl Tools {
                 self.session.record(record)?;
             }
             let waited = self.clock.elapsed().saturating_sub(start);
-            if !taken && (!failure.passes() || waited > PATIENCE) {
+            let passes = failure.passes() || failure.kind() == Some(Kind::NotFound) && self.made_lately(name);
+            if !taken && (!passes || waited > PATIENCE) {
                 return Err(Stop::Failed(failure));
             }
             if taken || failure.kind().is_none() {
@@ -253,6 +254,17 @@ impl Tools {
             self.guide.show(&Happening::Retrying(&failure));
             self.sleep(pause(waited, tries)).await?;
         }
+    }
+
+    /// Whether something else was made so lately that services may not have heard of it yet: what is not there then will
+    /// be. What was made long ago, and is not there, is gone.
+    fn made_lately(&self, except: &str) -> bool {
+        let now = self.clock.now();
+        let young = |since: jiff::Timestamp| now.duration_since(since).unsigned_abs() < PATIENCE;
+        self.session.with(|s| {
+            let mut others = s.remaining().filter(|r| r.planned.name != except && r.output.is_some());
+            others.any(|r| young(r.since))
+        })
     }
 
     /// Looks for the thing again and again, until the time is over.

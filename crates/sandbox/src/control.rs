@@ -8,6 +8,7 @@ use crate::{
     error::{ApiError, SandboxError},
     fault::{Fault, FaultStatus},
     front::{Front, sigv4, unimplemented_json},
+    listener::listener_is_ours,
     private,
     serve::lock,
     status::{EngineStatus, ResourceStatus, Status},
@@ -220,6 +221,7 @@ async fn ask<T: DeserializeOwned>(
 
 /// One signed call.
 async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result<(u16, Bytes)> {
+    listener_is_ours(&access.endpoint).map_err(io::Error::other)?;
     let address = authority(&access.endpoint).map_err(io::Error::other)?;
     let now = jiff::Timestamp::now();
     let stamp = sigv4::write_stamp(now);

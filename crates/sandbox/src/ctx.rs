@@ -14,6 +14,9 @@ use std::{
 };
 use tokio::sync::watch;
 
+/// The refusal of a change that would have been made, in a look at an earlier world.
+pub(crate) const WOULD_DO: &str = "WouldDo";
+
 /// How a sandbox departs from an ordinary account, for tests and for lessons.
 #[derive(Clone, Debug, Default)]
 pub struct Departure {
@@ -47,6 +50,10 @@ pub struct Ctx {
     pub(crate) commands: crate::ssm::Runtime,
     /// Faults that wait for calls.
     pub(crate) faults: crate::fault::Faults,
+    /// How the world was before the newest things were made.
+    pub(crate) earlier: crate::fault::Earlier,
+    /// Whether this is but a look at the world: nothing that is changed in it is kept.
+    look: bool,
     /// The calls served since the start.
     pub(crate) calls: crate::call::CallLog,
     /// How it departs from an ordinary account; set once, before it serves.
@@ -79,6 +86,8 @@ impl Ctx {
             endpoint,
             commands: crate::ssm::Runtime::default(),
             faults: crate::fault::Faults::default(),
+            earlier: crate::fault::Earlier::default(),
+            look: false,
             calls: crate::call::CallLog::default(),
             departure: OnceLock::new(),
             stopping: watch::Sender::new(false),
@@ -87,6 +96,28 @@ impl Ctx {
         });
         ctx.guard_ports_again();
         Ok(ctx)
+    }
+
+    /// The same sandbox as it was before the newest things were made. A change there is tried and never kept: where it
+    /// would have been, the call is refused with [`WOULD_DO`].
+    pub(crate) fn as_it_was(&self) -> Arc<Self> {
+        Arc::new(Self {
+            world: RwLock::new(Arc::new(self.earlier.world(&self.world()))),
+            writing: Mutex::default(),
+            pace: self.pace,
+            dir: self.dir.clone(),
+            region: self.region.clone(),
+            account: self.account.clone(),
+            engines: None,
+            endpoint: self.endpoint.clone(),
+            commands: crate::ssm::Runtime::default(),
+            faults: crate::fault::Faults::default(),
+            earlier: crate::fault::Earlier::default(),
+            look: true,
+            calls: crate::call::CallLog::default(),
+            departure: self.departure.clone(),
+            stopping: watch::Sender::new(false),
+        })
     }
 
     /// The world as it is now; it does not change under the holder.
@@ -104,6 +135,9 @@ impl Ctx {
         let _writing: MutexGuard<'_, ()> = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = World::clone(&self.world());
         let out = f(&mut next)?;
+        if self.look {
+            return Err(ApiError::bare(WOULD_DO));
+        }
         save(&self.dir.join("world.json"), &next).map_err(|error| {
             tracing::error!(%error, "cannot write world.json");
             ApiError::internal(format!("the sandbox cannot write its state: {error}"))

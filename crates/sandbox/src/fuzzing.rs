@@ -35,7 +35,7 @@ const QUERY: &[(Service, &str)] = &[
     ),
     (
         Service::Iam,
-        "CreateRole GetRole DeleteRole ListRoles TagRole ListRoleTags PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies CreateServiceLinkedRole CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole TagInstanceProfile ListInstanceProfileTags AddRoleToInstanceProfile RemoveRoleFromInstanceProfile SimulatePrincipalPolicy",
+        "CreateRole GetRole DeleteRole ListRoles TagRole ListRoleTags PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies CreateServiceLinkedRole CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole TagInstanceProfile ListInstanceProfileTags AddRoleToInstanceProfile RemoveRoleFromInstanceProfile GetAccountSummary SimulatePrincipalPolicy",
     ),
     (Service::Sts, "GetCallerIdentity"),
 ];

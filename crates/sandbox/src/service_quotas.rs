@@ -20,7 +20,7 @@ pub(crate) const ROLES: usize = 1000;
 pub(crate) const INSTANCE_PROFILES: usize = 1000;
 
 /// Service, code, name and value: AWS's defaults, but for the vCPUs. Whoever makes one more than these is refused.
-const QUOTAS: [(&str, &str, &str, usize); 8] = [
+const QUOTAS: [(&str, &str, &str, usize); 9] = [
     ("ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", VCPUS as usize),
     ("vpc", "L-E79EC296", "VPC security groups per Region", SECURITY_GROUPS),
     ("rds", "L-7B6409FD", "DB instances", DB_INSTANCES),
@@ -29,6 +29,7 @@ const QUOTAS: [(&str, &str, &str, usize); 8] = [
     ("elasticache", "L-3F15A733", "Parameter groups per Region", CACHE_PARAMETER_GROUPS),
     ("elasticache", "L-3E7F7726", "Subnet groups per Region", CACHE_SUBNET_GROUPS),
     ("iam", "L-FE177D64", "Roles per account", ROLES),
+    ("iam", "L-6E65F664", "Instance profiles per account", INSTANCE_PROFILES),
 ];
 
 /// Answers one request.

@@ -2,7 +2,7 @@
 
 use super::{
     Call,
-    filter::{Filters, one},
+    filter::Filters,
     paged,
     rule::{self, Peer, Rule},
     rule_view,
@@ -127,23 +127,7 @@ fn in_use(world: &World, id: &str, now: Timestamp) -> bool {
 }
 
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 14] = [
-        "group-id",
-        "group-name",
-        "vpc-id",
-        "description",
-        "owner-id",
-        "ip-permission.cidr",
-        "ip-permission.from-port",
-        "ip-permission.to-port",
-        "ip-permission.protocol",
-        "ip-permission.group-id",
-        "egress.ip-permission.cidr",
-        "egress.ip-permission.from-port",
-        "egress.ip-permission.to-port",
-        "egress.ip-permission.protocol",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeSecurityGroups")?;
     let world = call.ctx.world();
     let (wanted, names) = (call.p.list("GroupId"), call.p.list("GroupName"));
     for id in &wanted {
@@ -158,18 +142,8 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         .iter()
         .filter(|g| wanted.is_empty() || wanted.contains(&g.id))
         .filter(|g| names.is_empty() || names.contains(&g.name))
-        .filter(|g| {
-            filters.pass(&g.tags, |name| match name {
-                "group-id" => one(&g.id),
-                "group-name" => one(&g.name),
-                "vpc-id" => one(&g.vpc_id),
-                "description" => one(&g.description),
-                "owner-id" => one(&world.account),
-                other => rule::field(g, other),
-            })
-        })
-        .map(|g| {
-            Element::result()
+        .filter_map(|g| {
+            let element = Element::result()
                 .leaf("ownerId", &world.account)
                 .leaf("groupId", &g.id)
                 .leaf("groupName", &g.name)
@@ -178,7 +152,9 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
                 .leaf("securityGroupArn", call.ctx.arn("ec2", &format!("security-group/{}", g.id)))
                 .child(rule_view::permissions("ipPermissions", g, false, &world.account))
                 .child(rule_view::permissions("ipPermissionsEgress", g, true, &world.account))
-                .child(tags::set(&g.tags))
+                .child(tags::set(&g.tags));
+            let computed = |name: &str| rule::referenced_names(&world.ec2, g, name.starts_with("egress."));
+            filters.pass_with(&element, computed).then_some(element)
         });
     paged(call.p, items.collect(), "securityGroupInfo")
 }

@@ -1,10 +1,6 @@
 //! Machine images: Amazon Linux 2023, the only ones that the sandbox can pretend to boot.
 
-use super::{
-    Call,
-    filter::{Filters, one},
-    paged, well_formed,
-};
+use super::{Call, filter::Filters, paged, well_formed};
 use crate::{error::ApiError, wire::Element};
 
 /// An image.
@@ -75,45 +71,12 @@ pub(super) fn by_ids(ids: &[String]) -> Result<Vec<&'static Image>, ApiError> {
 }
 
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 14] = [
-        "name",
-        "architecture",
-        "image-id",
-        "image-type",
-        "is-public",
-        "owner-alias",
-        "owner-id",
-        "platform",
-        "root-device-type",
-        "state",
-        "virtualization-type",
-        "description",
-        "hypervisor",
-        "block-device-mapping.volume-type",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeImages")?;
     let (ids, owners) = (call.p.list("ImageId"), call.p.list("Owner"));
     let images = if ids.is_empty() { ALL.iter().collect() } else { by_ids(&ids)? };
     let items = images
         .into_iter()
         .filter(|_| owners.is_empty() || owners.iter().any(|o| o == "amazon" || o == OWNER))
-        .filter(|i| {
-            filters.pass(&[], |name| match name {
-                "name" | "description" => one(i.name),
-                "architecture" => one(i.architecture),
-                "image-id" => one(i.id),
-                "image-type" => one("machine"),
-                "is-public" => one(true),
-                "owner-alias" => one("amazon"),
-                "owner-id" => one(OWNER),
-                "root-device-type" => one("ebs"),
-                "state" => one("available"),
-                "virtualization-type" => one("hvm"),
-                "hypervisor" => one("xen"),
-                "block-device-mapping.volume-type" => one("gp3"),
-                _ => Vec::new(),
-            })
-        })
         .map(|i| {
             let root = Element::result().leaf("deviceName", ROOT_DEVICE).child(
                 Element::new("ebs")
@@ -143,5 +106,5 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
                 .leaf("imdsSupport", "v2.0")
                 .leaf("platformDetails", "Linux/UNIX")
         });
-    paged(call.p, items.collect(), "imagesSet")
+    paged(call.p, filters.apply(items), "imagesSet")
 }

@@ -1,6 +1,6 @@
 //! Instances: what they are, how they age, how they end.
 
-use super::{Call, well_formed};
+use super::{Call, check_count, well_formed};
 use crate::{
     ctx::Ctx, engines::instance as machine, error::ApiError, iam::agent_works, tag::Tag, wire::Element,
     world::World,
@@ -203,6 +203,7 @@ pub(super) fn terminate(call: &Call) -> Result<Element, ApiError> {
         let text = "The request must contain the parameter InstanceId";
         return Err(ApiError::bad("MissingParameter", text));
     }
+    check_count(&ids)?;
     let now = call.ctx.now();
     let end = call.ctx.after(TO_TERMINATED);
     let items = call.change(|world| {

@@ -2,70 +2,18 @@
 
 use super::{
     Call,
-    filter::{Filters, one},
+    filter::Filters,
     image::ROOT_DEVICE,
     instance::{Instance, InstanceState, check_ids},
-    iso, paged, tags,
+    iso,
+    network::zone_id,
+    paged, tags,
 };
 use crate::{error::ApiError, wire::Element, world::World};
 use jiff::Timestamp;
 
-const KNOWN: [&str; 22] = [
-    "instance-id",
-    "instance-state-name",
-    "instance-state-code",
-    "instance-type",
-    "image-id",
-    "client-token",
-    "vpc-id",
-    "subnet-id",
-    "availability-zone",
-    "instance.group-id",
-    "instance.group-name",
-    "network-interface.group-id",
-    "private-ip-address",
-    "ip-address",
-    "iam-instance-profile.arn",
-    "architecture",
-    "reservation-id",
-    "owner-id",
-    "root-device-name",
-    "root-device-type",
-    "launch-time",
-    "monitoring-state",
-];
-
-fn field(world: &World, i: &Instance, name: &str, now: Timestamp) -> Vec<String> {
-    match name {
-        "instance-id" => one(&i.id),
-        "instance-state-name" => one(i.state(now).name()),
-        "instance-state-code" => one(i.state(now).code()),
-        "instance-type" => one(&i.instance_type),
-        "image-id" => one(&i.image),
-        "client-token" => i.token.iter().map(|(t, _)| t.clone()).collect(),
-        "vpc-id" => one(&i.vpc_id),
-        "subnet-id" => one(&i.subnet_id),
-        "availability-zone" => one(&i.zone),
-        "instance.group-id" | "network-interface.group-id" => i.groups.clone(),
-        "instance.group-name" => {
-            i.groups.iter().filter_map(|g| world.ec2.group(g)).map(|g| g.name.clone()).collect()
-        }
-        "private-ip-address" => one(&i.private_ip),
-        "ip-address" => i.public_ip.iter().cloned().collect(),
-        "iam-instance-profile.arn" => i.profile_arn.iter().cloned().collect(),
-        "architecture" => one(&i.architecture),
-        "reservation-id" => one(&i.reservation),
-        "owner-id" => one(&world.account),
-        "root-device-name" => one(ROOT_DEVICE),
-        "root-device-type" => one("ebs"),
-        "launch-time" => one(iso(i.launched)),
-        "monitoring-state" => one(if i.monitoring { "enabled" } else { "disabled" }),
-        _ => Vec::new(),
-    }
-}
-
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeInstances")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let wanted = call.p.list("InstanceId");
     if !wanted.is_empty() && call.p.get("MaxResults").is_some() {
@@ -76,7 +24,10 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
     let mut reservations: Vec<(&str, Vec<&Instance>)> = Vec::new();
     for i in world.ec2.instances.iter().filter(|i| i.is_visible(now)) {
         let asked = wanted.is_empty() || wanted.contains(&i.id);
-        if asked && filters.pass(&i.tags, |name| field(&world, i, name, now)) {
+        // Filters look at what the reservation tells, too.
+        let told =
+            || element(&world, i, now).leaf("reservationId", &i.reservation).leaf("ownerId", &world.account);
+        if asked && filters.pass(&told()) {
             match reservations.iter_mut().find(|(r, _)| *r == i.reservation) {
                 Some((_, members)) => members.push(i),
                 None => reservations.push((&i.reservation, vec![i])),
@@ -134,6 +85,7 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         .child(
             Element::new("placement")
                 .leaf("availabilityZone", &i.zone)
+                .leaf("availabilityZoneId", zone_id(&i.zone))
                 .leaf("groupName", "")
                 .leaf("tenancy", "default"),
         )
@@ -203,7 +155,9 @@ fn attached(world: &World, i: &Instance) -> Element {
 pub(super) fn interface(world: &World, i: &Instance) -> Element {
     let attachment = attachment(i).leaf("instanceId", &i.id).leaf("instanceOwnerId", &world.account);
     interface_with(world, i, attachment)
+        .maybe(i.public_ip.as_ref().map(|ip| Element::new("association").leaf("publicIp", ip)))
         .leaf("availabilityZone", &i.zone)
+        .leaf("availabilityZoneId", zone_id(&i.zone))
         .leaf("requesterManaged", false)
         .child(tags::set(&i.interface.tags))
 }
@@ -240,8 +194,7 @@ fn interface_with(world: &World, i: &Instance, attachment: Element) -> Element {
 }
 
 pub(super) fn status(call: &Call) -> Result<Element, ApiError> {
-    let known = ["instance-state-name", "instance-state-code", "availability-zone"];
-    let filters = Filters::read(call.p, &known)?;
+    let filters = Filters::read(call.p, "DescribeInstanceStatus")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let wanted = call.p.list("InstanceId");
     check_ids(&world, &wanted, now)?;
@@ -252,7 +205,6 @@ pub(super) fn status(call: &Call) -> Result<Element, ApiError> {
         .iter()
         .filter(|i| i.is_visible(now) && (wanted.is_empty() || wanted.contains(&i.id)))
         .filter(|i| all || i.state(now) == InstanceState::Running)
-        .filter(|i| filters.pass(&i.tags, |name| field(&world, i, name, now)))
         .map(|i| {
             let summary = |name: &'static str| {
                 // The checks pass at about the time at which the agent registers.
@@ -267,9 +219,10 @@ pub(super) fn status(call: &Call) -> Result<Element, ApiError> {
             Element::result()
                 .leaf("instanceId", &i.id)
                 .leaf("availabilityZone", &i.zone)
+                .leaf("availabilityZoneId", zone_id(&i.zone))
                 .child(i.state(now).element("instanceState"))
                 .child(summary("systemStatus"))
                 .child(summary("instanceStatus"))
         });
-    paged(call.p, items.collect(), "instanceStatusSet")
+    paged(call.p, filters.apply(items), "instanceStatusSet")
 }

@@ -1,10 +1,11 @@
 //! RunInstances.
 
 use super::{
-    Call, group, image,
+    Call, image,
     instance::{Instance, Interface, TO_ONLINE, TO_RUNNING, Volume, clear_later},
     instance_view,
-    state::Subnet,
+    placement::{self, Placement},
+    settings::{Settings, check_user_data},
     tags, types,
 };
 use crate::{
@@ -19,10 +20,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
 const TAGGABLE: [&str; 3] = ["instance", "volume", "network-interface"];
-/// Raw bytes.
-const MAX_USER_DATA: usize = 16_384;
 
-fn invalid(text: impl Into<String>) -> ApiError {
+pub(super) fn invalid(text: impl Into<String>) -> ApiError {
     ApiError::bad("InvalidParameterValue", text)
 }
 
@@ -55,7 +54,7 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
     let doomed = fault::is_doomed();
     let (running_at, online_at) = (call.ctx.after(TO_RUNNING), call.ctx.after(TO_ONLINE));
     let (answer, new) = call.change(|world| {
-        let network = Network::read(p, world, kind.name)?;
+        let network = Placement::read(p, world, kind.name)?;
         let profile = profile(p, world)?;
         if let Some(repeated) = repeated(world, token.as_ref(), now)? {
             return Ok((repeated, Vec::new()));
@@ -63,14 +62,15 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
         check_quota(world, kind, count, now)?;
         // AWS does not look at this in dry runs.
         if call.ctx.free_plan() && !call.dry && !kind.free() {
-            let text = "The specified instance type is not eligible for Free Tier.";
+            let text = "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, \
+                        run 'describe-instance-types' with the filter 'free-tier-eligible=true'.";
             return Err(ApiError::bad("InvalidParameterCombination", text));
         }
         world.ec2.instances.retain(|i| i.is_visible(now));
         let reservation = ids::resource("r");
         let mut new = Vec::new();
         for launch_index in 0..count {
-            let (private_ip, public_ip) = addresses(world, &network.subnet)?;
+            let (private_ip, public_ip) = placement::addresses(world, &network.subnet)?;
             let instance = Instance {
                 id: ids::resource("i"),
                 reservation: reservation.clone(),
@@ -107,7 +107,7 @@ pub(super) fn run(call: &Call) -> Result<Element, ApiError> {
                 interface: Interface {
                     id: ids::resource("eni"),
                     attachment: ids::resource("eni-attach"),
-                    mac: mac(),
+                    mac: placement::mac(),
                     tags: interface_tags.clone(),
                 },
             };
@@ -162,19 +162,6 @@ fn check_quota(
     Ok(())
 }
 
-fn check_user_data(p: &Params) -> Result<(), ApiError> {
-    let Some(data) = p.get("UserData") else { return Ok(()) };
-    let text = data.replace(['\n', '\r'], "");
-    let raw = STANDARD
-        .decode(text.as_bytes())
-        .map_err(|_| ApiError::bad("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data."))?;
-    if raw.len() > MAX_USER_DATA {
-        let text = format!("User data is limited to {MAX_USER_DATA} bytes");
-        return Err(ApiError::bad("InvalidUserData.Malformed", text));
-    }
-    Ok(())
-}
-
 /// The client token with a digest of everything that must be the same when it comes again.
 fn token(p: &Params) -> Result<Option<(String, String)>, ApiError> {
     let Some(token) = p.get("ClientToken").filter(|t| !t.is_empty()) else { return Ok(None) };
@@ -221,81 +208,6 @@ fn repeated(
     Ok(Some(instance_view::reservation(world, &earlier, now)))
 }
 
-/// Where an instance goes.
-struct Network {
-    subnet: Subnet,
-    groups: Vec<String>,
-    public: bool,
-}
-
-impl Network {
-    fn read(p: &Params, world: &World, kind: &str) -> Result<Self, ApiError> {
-        let interfaces = p.structs("NetworkInterface");
-        let mut subnet_id = p.get("SubnetId").map(str::to_owned);
-        let mut groups = p.list("SecurityGroupId");
-        let mut public = true;
-        if let Some(interface) = interfaces.first() {
-            if interfaces.len() > 1 {
-                return Err(invalid("The recipe-walk sandbox gives an instance one network interface."));
-            }
-            if subnet_id.is_some() || !groups.is_empty() || !p.list("SecurityGroup").is_empty() {
-                return Err(ApiError::bad(
-                    "InvalidParameterCombination",
-                    "Network interfaces and an instance-level subnet ID or security groups may not be specified on \
-                     the same request",
-                ));
-            }
-            subnet_id = interface.get("SubnetId").map(str::to_owned);
-            groups = interface.list("SecurityGroupId");
-            public = interface.bool("AssociatePublicIpAddress")?.unwrap_or(true);
-        }
-        let zone = p.get("Placement.AvailabilityZone");
-        let subnet = if let Some(id) = &subnet_id {
-            world.ec2.subnet(id).ok_or_else(|| {
-                ApiError::bad("InvalidSubnetID.NotFound", format!("The subnet ID '{id}' does not exist"))
-            })?
-        } else {
-            let here = |s: &&Subnet| zone.map_or(types::offered(kind, &s.zone), |z| z == s.zone);
-            world.ec2.subnets.iter().find(here).ok_or_else(|| {
-                invalid(format!("Invalid availability zone: [{}]", zone.unwrap_or_default()))
-            })?
-        };
-        if !types::offered(kind, &subnet.zone) {
-            let mut others: Vec<&str> = world.ec2.subnets.iter().map(|s| s.zone.as_str()).collect();
-            others.retain(|zone| types::offered(kind, zone));
-            let text = format!(
-                "Your requested instance type ({kind}) is not supported in your requested Availability Zone ({}). \
-                 Please retry your request by not specifying an Availability Zone or choosing {}.",
-                subnet.zone,
-                others.join(", ")
-            );
-            return Err(ApiError::bad("Unsupported", text));
-        }
-        for name in p.list("SecurityGroup") {
-            let found = world.ec2.groups.iter().find(|g| g.name == name && g.vpc_id == subnet.vpc_id);
-            let text = format!("The security group '{name}' does not exist in VPC '{}'", subnet.vpc_id);
-            groups.push(found.ok_or_else(|| ApiError::bad("InvalidGroup.NotFound", text))?.id.clone());
-        }
-        for id in &groups {
-            if group::by_id(&world.ec2, id)?.vpc_id != subnet.vpc_id {
-                let text =
-                    format!("Security group {id} and subnet {} belong to different networks.", subnet.id);
-                return Err(ApiError::bad("InvalidParameter", text));
-            }
-        }
-        if groups.is_empty() {
-            groups.extend(world.ec2.default_group(&subnet.vpc_id).map(|g| g.id.clone()));
-        }
-        if groups.len() > 5 {
-            return Err(ApiError::bad(
-                "SecurityGroupsPerInterfaceLimitExceeded",
-                "The maximum number of security groups per interface has been reached.",
-            ));
-        }
-        Ok(Self { subnet: subnet.clone(), groups, public })
-    }
-}
-
 /// Name and ARN of the profile that was asked for.
 fn profile(p: &Params, world: &World) -> Result<Option<(String, String)>, ApiError> {
     let by = |field: &str| p.get(&format!("IamInstanceProfile.{field}")).filter(|v| !v.is_empty());
@@ -315,97 +227,4 @@ fn profile(p: &Params, world: &World) -> Result<Option<(String, String)>, ApiErr
         ))
     })?;
     Ok(Some((profile.name.clone(), profile.arn(&world.account))))
-}
-
-/// Everything else that can be chosen.
-struct Settings {
-    shutdown_behavior: String,
-    http_tokens: String,
-    http_hops: i64,
-    cpu_credits: String,
-    monitoring: bool,
-    volume_size: i64,
-    delete_volume: bool,
-}
-
-impl Settings {
-    fn read(p: &Params) -> Result<Self, ApiError> {
-        let choice = |name: &str, default: &str, allowed: &[&str]| {
-            let value = p.get(name).filter(|v| !v.is_empty()).unwrap_or(default);
-            if allowed.contains(&value) {
-                Ok(value.to_owned())
-            } else {
-                Err(invalid(format!("Value ({value}) for parameter {name} is invalid.")))
-            }
-        };
-        choice("MetadataOptions.HttpEndpoint", "enabled", &["enabled", "disabled"])?;
-        choice("MetadataOptions.InstanceMetadataTags", "disabled", &["enabled", "disabled"])?;
-        let http_hops = p.int("MetadataOptions.HttpPutResponseHopLimit")?.unwrap_or(2);
-        if !(1..=64).contains(&http_hops) {
-            return Err(invalid(format!(
-                "Value ({http_hops}) for parameter HttpPutResponseHopLimit is invalid."
-            )));
-        }
-        let (mut volume_size, mut delete_volume) = (image::ROOT_SIZE, true);
-        for mapping in p.structs("BlockDeviceMapping") {
-            let device = mapping.required("DeviceName")?;
-            if device != image::ROOT_DEVICE {
-                let text =
-                    format!("The recipe-walk sandbox has no device {device}, only {}.", image::ROOT_DEVICE);
-                return Err(ApiError::bad("InvalidBlockDeviceMapping", text));
-            }
-            volume_size = mapping.int("Ebs.VolumeSize")?.unwrap_or(volume_size);
-            delete_volume = mapping.bool("Ebs.DeleteOnTermination")?.unwrap_or(true);
-            mapping.bool("Ebs.Encrypted")?;
-            let kind = mapping.get("Ebs.VolumeType").unwrap_or("gp3");
-            if !matches!(kind, "gp2" | "gp3" | "io1" | "io2" | "standard") {
-                return Err(invalid(format!("Invalid volume type '{kind}'.")));
-            }
-        }
-        if volume_size < image::ROOT_SIZE {
-            let text = format!(
-                "Volume of size {volume_size}GB is smaller than the image's snapshot, expect size >= {}GB",
-                image::ROOT_SIZE
-            );
-            return Err(ApiError::bad("InvalidBlockDeviceMapping", text));
-        }
-        Ok(Self {
-            shutdown_behavior: choice("InstanceInitiatedShutdownBehavior", "stop", &["stop", "terminate"])?,
-            // AL2023 images ask for IMDSv2.
-            http_tokens: choice("MetadataOptions.HttpTokens", "required", &["required", "optional"])?,
-            http_hops,
-            cpu_credits: choice("CreditSpecification.CpuCredits", "unlimited", &["standard", "unlimited"])?,
-            monitoring: p.bool("Monitoring.Enabled")?.unwrap_or(false),
-            volume_size,
-            delete_volume,
-        })
-    }
-}
-
-/// A free private address of the subnet and a public one that leads nowhere (TEST-NET-3, RFC 5737).
-fn addresses(world: &World, subnet: &Subnet) -> Result<(String, String), ApiError> {
-    let base: std::net::Ipv4Addr = subnet
-        .cidr
-        .split('/')
-        .next()
-        .and_then(|a| a.parse().ok())
-        .ok_or_else(|| ApiError::internal("the subnet has no address range"))?;
-    for number in 10..4000u32 {
-        let address = std::net::Ipv4Addr::from(u32::from(base) + number).to_string();
-        if world.ec2.instances.iter().all(|i| i.private_ip != address) {
-            return Ok((address, format!("203.0.113.{}", number % 254 + 1)));
-        }
-    }
-    let text = format!("There are not enough free addresses in subnet '{}'.", subnet.id);
-    Err(ApiError::bad("InsufficientFreeAddressesInSubnet", text))
-}
-
-fn mac() -> String {
-    let digits = ids::hex(10);
-    let mut out = String::from("0e");
-    for pair in digits.as_bytes().chunks(2) {
-        out.push(':');
-        out.extend(pair.iter().map(|b| char::from(*b)));
-    }
-    out
 }

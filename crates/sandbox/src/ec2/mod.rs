@@ -8,11 +8,13 @@ mod instance_view;
 mod launch;
 mod network;
 mod params;
+mod placement;
 mod route;
 mod rule;
 mod rule_calls;
 mod rule_request;
 mod rule_view;
+mod settings;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -33,6 +35,9 @@ use crate::{
     world::World,
 };
 use std::sync::Arc;
+
+/// Ids that one request may have ("Constraints: Up to 1000", service model).
+pub(crate) const MOST: usize = 1000;
 
 /// One call: what every operation here is given.
 struct Call<'a> {
@@ -99,6 +104,14 @@ pub fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiEr
 
 fn iso(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+}
+
+/// Refuses a request that names too much. AWS's words are not known.
+fn check_count(ids: &[String]) -> Result<(), ApiError> {
+    if ids.len() <= MOST {
+        return Ok(());
+    }
+    Err(ApiError::bad("InvalidParameterValue", format!("At most {MOST} ids may be given in one request.")))
 }
 
 /// A page of a described list, with its `nextToken`.

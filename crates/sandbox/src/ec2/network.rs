@@ -1,12 +1,6 @@
 //! The default network: VPC, subnets, zones, routes, interfaces.
 
-use super::{
-    Call,
-    filter::{Filters, one},
-    paged,
-    state::Subnet,
-    tags::set,
-};
+use super::{Call, filter::Filters, paged, state::Subnet, tags::set};
 use crate::{error::ApiError, wire::Element};
 
 fn unknown(code: &'static str, what: &str, id: &str) -> ApiError {
@@ -14,119 +8,65 @@ fn unknown(code: &'static str, what: &str, id: &str) -> ApiError {
 }
 
 pub(super) fn vpcs(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 7] = ["vpc-id", "is-default", "isDefault", "cidr", "cidr-block", "state", "owner-id"];
     let world = call.ctx.world();
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeVpcs")?;
     let wanted = call.p.list("VpcId");
     for id in &wanted {
         world.ec2.vpc(id).ok_or_else(|| unknown("InvalidVpcID.NotFound", "vpc", id))?;
     }
-    let items = world
-        .ec2
-        .vpcs
-        .iter()
-        .filter(|v| wanted.is_empty() || wanted.contains(&v.id))
-        .filter(|v| {
-            filters.pass(&v.tags, |name| match name {
-                "vpc-id" => one(&v.id),
-                "is-default" | "isDefault" => one(true),
-                "cidr" | "cidr-block" => one(&v.cidr),
-                "state" => one("available"),
-                _ => one(&world.account),
-            })
-        })
-        .map(|v| {
-            let association = Element::result()
-                .leaf("cidrBlock", &v.cidr)
-                .leaf("associationId", v.id.replacen("vpc", "vpc-cidr-assoc", 1))
-                .child(Element::new("cidrBlockState").leaf("state", "associated"));
-            Element::result()
-                .leaf("vpcId", &v.id)
-                .leaf("ownerId", &world.account)
-                .leaf("state", "available")
-                .leaf("cidrBlock", &v.cidr)
-                .list("cidrBlockAssociationSet", "item", [association])
-                .leaf("dhcpOptionsId", "dopt-00000000")
-                .child(set(&v.tags))
-                .leaf("instanceTenancy", "default")
-                .leaf("isDefault", true)
-        });
-    paged(call.p, items.collect(), "vpcSet")
+    let items = world.ec2.vpcs.iter().filter(|v| wanted.is_empty() || wanted.contains(&v.id)).map(|v| {
+        let association = Element::result()
+            .leaf("cidrBlock", &v.cidr)
+            .leaf("associationId", v.id.replacen("vpc", "vpc-cidr-assoc", 1))
+            .child(Element::new("cidrBlockState").leaf("state", "associated"));
+        Element::result()
+            .leaf("vpcId", &v.id)
+            .leaf("ownerId", &world.account)
+            .leaf("state", "available")
+            .leaf("cidrBlock", &v.cidr)
+            .list("cidrBlockAssociationSet", "item", [association])
+            .leaf("dhcpOptionsId", "dopt-00000000")
+            .child(set(&v.tags))
+            .leaf("instanceTenancy", "default")
+            .leaf("isDefault", true)
+    });
+    paged(call.p, filters.apply(items), "vpcSet")
 }
 
 pub(super) fn subnets(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 10] = [
-        "subnet-id",
-        "vpc-id",
-        "availability-zone",
-        "availabilityZone",
-        "default-for-az",
-        "state",
-        "cidr-block",
-        "map-public-ip-on-launch",
-        "availability-zone-id",
-        "owner-id",
-    ];
     let world = call.ctx.world();
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeSubnets")?;
     let wanted = call.p.list("SubnetId");
     for id in &wanted {
         world.ec2.subnet(id).ok_or_else(|| unknown("InvalidSubnetID.NotFound", "subnet", id))?;
     }
-    let items = world
-        .ec2
-        .subnets
-        .iter()
-        .filter(|s| wanted.is_empty() || wanted.contains(&s.id))
-        .filter(|s| {
-            filters.pass(&s.tags, |name| match name {
-                "subnet-id" => one(&s.id),
-                "vpc-id" => one(&s.vpc_id),
-                "availability-zone" | "availabilityZone" => one(&s.zone),
-                "default-for-az" | "map-public-ip-on-launch" => one(true),
-                "state" => one("available"),
-                "cidr-block" => one(&s.cidr),
-                "availability-zone-id" => one(zone_id(&s.zone)),
-                _ => one(&world.account),
-            })
-        })
-        .map(|s| {
-            Element::result()
-                .leaf("subnetId", &s.id)
-                .leaf("subnetArn", call.ctx.arn("ec2", &format!("subnet/{}", s.id)))
-                .leaf("state", "available")
-                .leaf("ownerId", &world.account)
-                .leaf("vpcId", &s.vpc_id)
-                .leaf("cidrBlock", &s.cidr)
-                .leaf("availableIpAddressCount", 4091)
-                .leaf("availabilityZone", &s.zone)
-                .leaf("availabilityZoneId", zone_id(&s.zone))
-                .leaf("defaultForAz", true)
-                .leaf("mapPublicIpOnLaunch", true)
-                .leaf("assignIpv6AddressOnCreation", false)
-                .child(set(&s.tags))
-        });
-    paged(call.p, items.collect(), "subnetSet")
+    let items = world.ec2.subnets.iter().filter(|s| wanted.is_empty() || wanted.contains(&s.id)).map(|s| {
+        Element::result()
+            .leaf("subnetId", &s.id)
+            .leaf("subnetArn", call.ctx.arn("ec2", &format!("subnet/{}", s.id)))
+            .leaf("state", "available")
+            .leaf("ownerId", &world.account)
+            .leaf("vpcId", &s.vpc_id)
+            .leaf("cidrBlock", &s.cidr)
+            .leaf("availableIpAddressCount", 4091)
+            .leaf("availabilityZone", &s.zone)
+            .leaf("availabilityZoneId", zone_id(&s.zone))
+            .leaf("defaultForAz", true)
+            .leaf("mapPublicIpOnLaunch", true)
+            .leaf("assignIpv6AddressOnCreation", false)
+            .child(set(&s.tags))
+    });
+    paged(call.p, filters.apply(items), "subnetSet")
 }
 
 /// `use1-az1` for `us-east-1a`, in the order of the letters.
-fn zone_id(zone: &str) -> String {
+pub(super) fn zone_id(zone: &str) -> String {
     let letter = zone.bytes().last().unwrap_or(b'a');
     format!("use1-az{}", letter.saturating_sub(b'a') + 1)
 }
 
 pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 8] = [
-        "zone-name",
-        "zone-id",
-        "zone-type",
-        "region-name",
-        "state",
-        "opt-in-status",
-        "group-name",
-        "message",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeAvailabilityZones")?;
     let world = call.ctx.world();
     let (names, zone_ids) = (call.p.list("ZoneName"), call.p.list("ZoneId"));
     let all: Vec<&Subnet> = world.ec2.subnets.iter().collect();
@@ -138,17 +78,6 @@ pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
         .map(|s| s.zone.as_str())
         .filter(|z| names.is_empty() || names.iter().any(|n| n == z))
         .filter(|z| zone_ids.is_empty() || zone_ids.contains(&zone_id(z)))
-        .filter(|z| {
-            filters.pass(&[], |name| match name {
-                "zone-name" => one(z),
-                "zone-id" => one(zone_id(z)),
-                "zone-type" => one("availability-zone"),
-                "region-name" | "group-name" => one(&world.region),
-                "state" => one("available"),
-                "opt-in-status" => one("opt-in-not-required"),
-                _ => Vec::new(),
-            })
-        })
         .map(|z| {
             Element::result()
                 .leaf("zoneName", z)
@@ -161,96 +90,53 @@ pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
                 .leaf("zoneId", zone_id(z))
                 .leaf("zoneType", "availability-zone")
         });
-    Ok(Element::result().list("availabilityZoneInfo", "item", items))
+    Ok(Element::result().list("availabilityZoneInfo", "item", filters.apply(items)))
 }
 
 pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 6] = [
-        "vpc-id",
-        "route-table-id",
-        "association.main",
-        "association.subnet-id",
-        "route.gateway-id",
-        "route.destination-cidr-block",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeRouteTables")?;
     let world = call.ctx.world();
     let id = &world.ec2.route_table;
     if let Some(bad) = call.p.list("RouteTableId").iter().find(|w| *w != id) {
         let text = format!("The routeTable ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidRouteTableID.NotFound", text));
     }
-    let items = world
-        .ec2
-        .vpcs
-        .iter()
-        .filter(|v| {
-            filters.pass(&[], |name| match name {
-                "vpc-id" => one(&v.id),
-                "route-table-id" => one(id),
-                "association.main" => one(true),
-                // The main table is associated with no subnet by name, as on AWS.
-                "association.subnet-id" => Vec::new(),
-                "route.gateway-id" => {
-                    let out = world.ec2.routed.then(|| world.ec2.gateway.clone());
-                    std::iter::once("local".into()).chain(out).collect()
-                }
-                _ => {
-                    let out = world.ec2.routed.then(|| "0.0.0.0/0".into());
-                    std::iter::once(v.cidr.clone()).chain(out).collect()
-                }
-            })
-        })
-        .map(|v| {
-            let route = |destination: &str, gateway: &str, origin: &str| {
-                let state = if gateway == "local" || world.ec2.attached { "active" } else { "blackhole" };
-                Element::result()
-                    .leaf("destinationCidrBlock", destination)
-                    .leaf("gatewayId", gateway)
-                    .leaf("state", state)
-                    .leaf("origin", origin)
-            };
-            let out = world.ec2.routed.then(|| route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"));
-            let association = Element::result()
-                .leaf("routeTableAssociationId", id.replacen("rtb", "rtbassoc", 1))
-                .leaf("routeTableId", id)
-                .leaf("main", true)
-                .child(Element::new("associationState").leaf("state", "associated"));
+    let items = world.ec2.vpcs.iter().map(|v| {
+        let route = |destination: &str, gateway: &str, origin: &str| {
+            let state = if gateway == "local" || world.ec2.attached { "active" } else { "blackhole" };
             Element::result()
-                .leaf("routeTableId", id)
-                .leaf("vpcId", &v.id)
-                .leaf("ownerId", &world.account)
-                .list(
-                    "routeSet",
-                    "item",
-                    std::iter::once(route(&v.cidr, "local", "CreateRouteTable")).chain(out),
-                )
-                .list("associationSet", "item", [association])
-                .list("propagatingVgwSet", "item", [])
-                .list("tagSet", "item", [])
-        });
-    paged(call.p, items.collect(), "routeTableSet")
+                .leaf("destinationCidrBlock", destination)
+                .leaf("gatewayId", gateway)
+                .leaf("state", state)
+                .leaf("origin", origin)
+        };
+        let out = world.ec2.routed.then(|| route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"));
+        let association = Element::result()
+            .leaf("routeTableAssociationId", id.replacen("rtb", "rtbassoc", 1))
+            .leaf("routeTableId", id)
+            .leaf("main", true)
+            .child(Element::new("associationState").leaf("state", "associated"));
+        Element::result()
+            .leaf("routeTableId", id)
+            .leaf("vpcId", &v.id)
+            .leaf("ownerId", &world.account)
+            .list("routeSet", "item", std::iter::once(route(&v.cidr, "local", "CreateRouteTable")).chain(out))
+            .list("associationSet", "item", [association])
+            .list("propagatingVgwSet", "item", [])
+            .list("tagSet", "item", [])
+    });
+    paged(call.p, filters.apply(items), "routeTableSet")
 }
 
 pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
-    let filters =
-        Filters::read(call.p, &["attachment.vpc-id", "attachment.state", "internet-gateway-id", "owner-id"])?;
+    let filters = Filters::read(call.p, "DescribeInternetGateways")?;
     let world = call.ctx.world();
     let id = &world.ec2.gateway;
     if let Some(bad) = call.p.list("InternetGatewayId").iter().find(|w| *w != id) {
         let text = format!("The internetGateway ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidInternetGatewayID.NotFound", text));
     }
-    let items = world.ec2.vpcs.iter().filter(|v| {
-        filters.pass(&[], |name| match name {
-            "attachment.vpc-id" | "attachment.state" if !world.ec2.attached => Vec::new(),
-            "attachment.vpc-id" => one(&v.id),
-            "attachment.state" => one("available"),
-            "internet-gateway-id" => one(id),
-            _ => one(&world.account),
-        })
-    });
-    let items = items.map(|v| {
+    let items = world.ec2.vpcs.iter().map(|v| {
         let attachment =
             world.ec2.attached.then(|| Element::result().leaf("vpcId", &v.id).leaf("state", "available"));
         Element::result()
@@ -259,22 +145,11 @@ pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
             .list("attachmentSet", "item", attachment)
             .list("tagSet", "item", [])
     });
-    paged(call.p, items.collect(), "internetGatewaySet")
+    paged(call.p, filters.apply(items), "internetGatewaySet")
 }
 
 pub(super) fn interfaces(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 9] = [
-        "network-interface-id",
-        "vpc-id",
-        "subnet-id",
-        "group-id",
-        "group-name",
-        "attachment.instance-id",
-        "status",
-        "availability-zone",
-        "requester-id",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeNetworkInterfaces")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let alive: Vec<_> = world.ec2.instances.iter().filter(|i| !i.state(now).is_terminated()).collect();
     let wanted = call.p.list("NetworkInterfaceId");
@@ -284,23 +159,8 @@ pub(super) fn interfaces(call: &Call) -> Result<Element, ApiError> {
     let items = alive
         .iter()
         .filter(|i| wanted.is_empty() || wanted.contains(&i.interface.id))
-        .filter(|i| {
-            filters.pass(&i.interface.tags, |name| match name {
-                "network-interface-id" => one(&i.interface.id),
-                "vpc-id" => one(&i.vpc_id),
-                "subnet-id" => one(&i.subnet_id),
-                "group-id" => i.groups.clone(),
-                "group-name" => {
-                    i.groups.iter().filter_map(|g| world.ec2.group(g)).map(|g| g.name.clone()).collect()
-                }
-                "attachment.instance-id" => one(&i.id),
-                "status" => one("in-use"),
-                "availability-zone" => one(&i.zone),
-                _ => Vec::new(),
-            })
-        })
         .map(|i| super::instance_view::interface(&world, i));
-    paged(call.p, items.collect(), "networkInterfaceSet")
+    paged(call.p, filters.apply(items), "networkInterfaceSet")
 }
 
 pub(super) fn account_attributes(call: &Call) -> Result<Element, ApiError> {

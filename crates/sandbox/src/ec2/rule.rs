@@ -1,6 +1,6 @@
 //! A rule of a security group.
 
-use super::state::SecurityGroup;
+use super::state::{Ec2State, SecurityGroup};
 use crate::{error::ApiError, ids, tag::Tag};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -113,20 +113,12 @@ fn range_of(text: &str) -> Option<(u32, u32)> {
     Some((first & !hosts, first | hosts))
 }
 
-/// The values of a group's rules for the filters `ip-permission.*` and `egress.ip-permission.*`.
-pub(super) fn field(group: &SecurityGroup, name: &str) -> Vec<String> {
-    let (egress, name) = match name.strip_prefix("egress.") {
-        Some(rest) => (true, rest),
-        None => (false, name),
-    };
+/// The names of the groups that a group's rules refer to: filters know them, though no answer tells them.
+pub(super) fn referenced_names(ec2: &Ec2State, group: &SecurityGroup, egress: bool) -> Vec<String> {
     let rules = group.rules.iter().filter(|r| r.egress == egress);
     rules
-        .filter_map(|r| match (name.strip_prefix("ip-permission.")?, &r.peer) {
-            ("cidr", Peer::V4(cidr)) => Some(cidr.clone()),
-            ("group-id", Peer::Group(id)) => Some(id.clone()),
-            ("from-port", _) => Some(r.from.to_string()),
-            ("to-port", _) => Some(r.to.to_string()),
-            ("protocol", _) => Some(r.protocol.clone()),
+        .filter_map(|r| match &r.peer {
+            Peer::Group(id) => Some(ec2.group(id)?.name.clone()),
             _ => None,
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{
     Call,
-    filter::{Filters, one},
+    filter::Filters,
     group, paged,
     rule::Rule,
     rule_request::requested,
@@ -86,7 +86,7 @@ pub(super) fn revoke(call: &Call, egress: bool) -> Result<Element, ApiError> {
 }
 
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    let filters = Filters::read(call.p, &["group-id", "security-group-rule-id"])?;
+    let filters = Filters::read(call.p, "DescribeSecurityGroupRules")?;
     let world = call.ctx.world();
     let wanted = call.p.list("SecurityGroupRuleId");
     let all: Vec<(&SecurityGroup, &Rule)> =
@@ -98,7 +98,6 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
     let items = all
         .iter()
         .filter(|(_, r)| wanted.is_empty() || wanted.contains(&r.id))
-        .filter(|(g, r)| filters.pass(&r.tags, |name| one(if name == "group-id" { &g.id } else { &r.id })))
         .map(|(g, r)| element(call, &world.account, g, r));
-    paged(call.p, items.collect(), "securityGroupRuleSet")
+    paged(call.p, filters.apply(items), "securityGroupRuleSet")
 }

@@ -160,6 +160,22 @@ impl Ec2State {
         groups.chain(instances).collect()
     }
 
+    /// The tags of one thing that is there.
+    pub(crate) fn tags_of(&self, id: &str, now: Timestamp) -> Option<&[Tag]> {
+        let living = || self.instances.iter().filter(|i| !i.state(now).is_terminated());
+        let found = match id.split('-').next()? {
+            "vpc" => self.vpcs.iter().find(|v| v.id == id).map(|v| &v.tags),
+            "subnet" => self.subnets.iter().find(|s| s.id == id).map(|s| &s.tags),
+            "sg" => self.groups.iter().find(|g| g.id == id).map(|g| &g.tags),
+            "sgr" => self.groups.iter().flat_map(|g| &g.rules).find(|r| r.id == id).map(|r| &r.tags),
+            "i" => living().find(|i| i.id == id).map(|i| &i.tags),
+            "vol" => living().find(|i| i.volume.id == id).map(|i| &i.volume.tags),
+            "eni" => living().find(|i| i.interface.id == id).map(|i| &i.interface.tags),
+            _ => None,
+        };
+        found.map(Vec::as_slice)
+    }
+
     /// Everything with tags: ARN and tags.
     pub fn tagged(&self, region: &str, account: &str, now: Timestamp) -> Vec<(String, Vec<Tag>)> {
         let name = |kind: &str, id: &str| arn("ec2", region, account, &format!("{kind}/{id}"));

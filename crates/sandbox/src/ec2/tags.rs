@@ -1,10 +1,6 @@
 //! Tags of EC2 resources.
 
-use super::{
-    Call,
-    filter::{Filters, one},
-    paged,
-};
+use super::{Call, check_count, filter::Filters, paged};
 use crate::{
     error::ApiError,
     tag::{self, Tag},
@@ -96,6 +92,7 @@ fn ids(call: &Call) -> Result<Vec<String>, ApiError> {
             "The request must contain the parameter resourceIdSet",
         ));
     }
+    check_count(&ids)?;
     Ok(ids)
 }
 
@@ -134,29 +131,21 @@ pub(super) fn delete(call: &Call) -> Result<Element, ApiError> {
 }
 
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    let filters = Filters::read(call.p, &["key", "value", "resource-id", "resource-type"])?;
+    let filters = Filters::read(call.p, "DescribeTags")?;
     let world = call.ctx.world();
     let mut items = Vec::new();
     for (arn, tags) in world.ec2.tagged(&world.region, &world.account, call.ctx.now()) {
         let name = arn.rsplit(':').next().unwrap_or_default();
         let (kind, id) = name.split_once('/').unwrap_or_default();
         for tag in &tags {
-            let pass = filters.pass(std::slice::from_ref(tag), |name| match name {
-                "key" => one(&tag.key),
-                "value" => one(&tag.value),
-                "resource-id" => one(id),
-                _ => one(kind),
-            });
-            if pass {
-                items.push(
-                    Element::result()
-                        .leaf("resourceId", id)
-                        .leaf("resourceType", kind)
-                        .leaf("key", &tag.key)
-                        .leaf("value", &tag.value),
-                );
-            }
+            items.push(
+                Element::result()
+                    .leaf("resourceId", id)
+                    .leaf("resourceType", kind)
+                    .leaf("key", &tag.key)
+                    .leaf("value", &tag.value),
+            );
         }
     }
-    paged(call.p, items, "tagSet")
+    paged(call.p, filters.apply(items), "tagSet")
 }

@@ -1,10 +1,6 @@
 //! Instance types: the small burstable ones.
 
-use super::{
-    Call,
-    filter::{Filters, one},
-    paged,
-};
+use super::{Call, filter::Filters, paged};
 use crate::{error::ApiError, wire::Element};
 
 /// A type.
@@ -51,7 +47,7 @@ pub(super) fn by_name(name: &str) -> Result<&'static Type, ApiError> {
 }
 
 pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
-    let filters = Filters::read(call.p, &["instance-type", "location"])?;
+    let filters = Filters::read(call.p, "DescribeInstanceTypeOfferings")?;
     let world = call.ctx.world();
     let kind = call.p.get("LocationType").unwrap_or("region");
     let zones = || world.ec2.subnets.iter().map(|s| s.zone.clone());
@@ -67,13 +63,12 @@ pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
     let mut items = Vec::new();
     for location in &locations {
         for t in &ALL {
-            let pass = filters.pass(&[], |name| one(if name == "location" { location } else { t.name }));
             let here = match kind {
                 "availability-zone" => offered(t.name, location),
                 "availability-zone-id" => offered(t.name, if location.ends_with('3') { "c" } else { "a" }),
                 _ => true,
             };
-            if pass && here {
+            if here {
                 items.push(
                     Element::result()
                         .leaf("instanceType", t.name)
@@ -83,19 +78,11 @@ pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
             }
         }
     }
-    paged(call.p, items, "instanceTypeOfferingSet")
+    paged(call.p, filters.apply(items), "instanceTypeOfferingSet")
 }
 
 pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
-    const KNOWN: [&str; 6] = [
-        "instance-type",
-        "current-generation",
-        "processor-info.supported-architecture",
-        "free-tier-eligible",
-        "burstable-performance-supported",
-        "bare-metal",
-    ];
-    let filters = Filters::read(call.p, &KNOWN)?;
+    let filters = Filters::read(call.p, "DescribeInstanceTypes")?;
     let wanted = call.p.list("InstanceType");
     let unknown: Vec<&str> =
         wanted.iter().map(String::as_str).filter(|w| ALL.iter().all(|t| t.name != *w)).collect();
@@ -103,44 +90,32 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         let text = format!("The following supplied instance types do not exist: [{}]", unknown.join(", "));
         return Err(ApiError::bad("InvalidInstanceType", text));
     }
-    let items = ALL
-        .iter()
-        .filter(|t| wanted.is_empty() || wanted.iter().any(|w| w == t.name))
-        .filter(|t| {
-            filters.pass(&[], |name| match name {
-                "instance-type" => one(t.name),
-                "processor-info.supported-architecture" => one(t.architecture),
-                "free-tier-eligible" => one(t.free()),
-                "bare-metal" => one(false),
-                _ => one(true),
-            })
-        })
-        .map(|t| {
-            Element::result()
-                .leaf("instanceType", t.name)
-                .leaf("currentGeneration", true)
-                .leaf("freeTierEligible", t.free())
-                .leaves("supportedUsageClasses", "item", ["on-demand", "spot"])
-                .leaves("supportedRootDeviceTypes", "item", ["ebs"])
-                .leaves("supportedVirtualizationTypes", "item", ["hvm"])
-                .leaf("bareMetal", false)
-                .leaf("hypervisor", "nitro")
-                .child(
-                    Element::new("processorInfo")
-                        .leaves("supportedArchitectures", "item", [t.architecture])
-                        .leaf("sustainedClockSpeedInGhz", 2.5),
-                )
-                .child(
-                    Element::new("vCpuInfo")
-                        .leaf("defaultVCpus", t.cpus)
-                        .leaf("defaultCores", 1)
-                        .leaf("defaultThreadsPerCore", t.cpus),
-                )
-                .child(Element::new("memoryInfo").leaf("sizeInMiB", t.mebibytes))
-                .leaf("instanceStorageSupported", false)
-                .leaf("burstablePerformanceSupported", true)
-                .leaf("dedicatedHostsSupported", true)
-                .leaf("hibernationSupported", true)
-        });
-    paged(call.p, items.collect(), "instanceTypeSet")
+    let items = ALL.iter().filter(|t| wanted.is_empty() || wanted.iter().any(|w| w == t.name)).map(|t| {
+        Element::result()
+            .leaf("instanceType", t.name)
+            .leaf("currentGeneration", true)
+            .leaf("freeTierEligible", t.free())
+            .leaves("supportedUsageClasses", "item", ["on-demand", "spot"])
+            .leaves("supportedRootDeviceTypes", "item", ["ebs"])
+            .leaves("supportedVirtualizationTypes", "item", ["hvm"])
+            .leaf("bareMetal", false)
+            .leaf("hypervisor", "nitro")
+            .child(
+                Element::new("processorInfo")
+                    .leaves("supportedArchitectures", "item", [t.architecture])
+                    .leaf("sustainedClockSpeedInGhz", 2.5),
+            )
+            .child(
+                Element::new("vCpuInfo")
+                    .leaf("defaultVCpus", t.cpus)
+                    .leaf("defaultCores", 1)
+                    .leaf("defaultThreadsPerCore", t.cpus),
+            )
+            .child(Element::new("memoryInfo").leaf("sizeInMiB", t.mebibytes))
+            .leaf("instanceStorageSupported", false)
+            .leaf("burstablePerformanceSupported", true)
+            .leaf("dedicatedHostsSupported", true)
+            .leaf("hibernationSupported", true)
+    });
+    paged(call.p, filters.apply(items), "instanceTypeSet")
 }

@@ -17,6 +17,8 @@ pub enum FaultKind {
     NoCapacity,
     /// The call succeeds and what it creates fails later.
     CreateFailed,
+    /// The call is answered as though the newest thing of every service had not been made yet.
+    NotYet,
     /// The call takes effect and its connection is closed without an answer.
     Drop,
     /// The call takes effect and its answer comes some seconds later.
@@ -29,12 +31,13 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 9] = [
+    pub const ALL: [FaultKind; 10] = [
         FaultKind::Throttle,
         FaultKind::ServerError,
         FaultKind::Refuse,
         FaultKind::NoCapacity,
         FaultKind::CreateFailed,
+        FaultKind::NotYet,
         FaultKind::Drop,
         FaultKind::Slow,
         FaultKind::StallBefore,
@@ -49,6 +52,7 @@ impl FaultKind {
             FaultKind::Refuse => "refuse",
             FaultKind::NoCapacity => "no-capacity",
             FaultKind::CreateFailed => "create-failed",
+            FaultKind::NotYet => "not-yet",
             FaultKind::Drop => "drop",
             FaultKind::Slow => "slow",
             FaultKind::StallBefore => "stall-before",

@@ -2,6 +2,7 @@
 //!
 //! They are kept in memory only: a sandbox that starts again has none.
 
+mod earlier;
 mod kind;
 mod refusal;
 mod registry;
@@ -9,6 +10,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use earlier::{Earlier, makes};
 pub use kind::{FaultKind, FaultKindError};
 pub(crate) use refusal::{denied_action, refusal};
 pub(crate) use registry::{Faults, Hit};

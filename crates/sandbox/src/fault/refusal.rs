@@ -1,7 +1,7 @@
 //! What each service says when a fault makes it refuse (AWS-ERRORS sections 2 to 5).
 
 use super::FaultKind;
-use crate::{error::ApiError, front::service::Service};
+use crate::{error::ApiError, front::service::Service, iam};
 
 /// The refusal for a kind of fault; `None` for the kinds that are not refusals. `caller` and `resource` are ARNs,
 /// `parameter` gives a parameter of the call.
@@ -18,7 +18,12 @@ pub(crate) fn refusal<'a>(
         FaultKind::ServerError => Some(broken(service)),
         FaultKind::Refuse => Some(denied(service, operation, caller, resource)),
         FaultKind::NoCapacity => Some(exhausted(service, parameter)),
+        // RDS's role is made at its first use, and is not ready at once.
+        FaultKind::NotYet if service == Service::Rds && operation.starts_with("Create") => {
+            Some(iam::no_service_linked(&format!("rds:{operation}")))
+        }
         FaultKind::CreateFailed
+        | FaultKind::NotYet
         | FaultKind::Drop
         | FaultKind::Slow
         | FaultKind::StallBefore
@@ -31,6 +36,7 @@ fn throttled(service: Service) -> ApiError {
         Service::Ec2 => ApiError::new("RequestLimitExceeded", 503, "Request limit exceeded."),
         query if query.is_query() => ApiError::bad("Throttling", "Rate exceeded"),
         Service::Tagging => ApiError::bad("ThrottledException", "Rate exceeded"),
+        Service::Quotas => ApiError::bad("TooManyRequestsException", "Rate exceeded"),
         _ => ApiError::bad("ThrottlingException", "Rate exceeded"),
     }
 }

@@ -3,7 +3,7 @@
 use super::{service::Service, sigv4::Caller};
 use crate::{
     call::Begun,
-    ctx::Ctx,
+    ctx::{Ctx, WOULD_DO},
     error::ApiError,
     fault::{self, FaultKind, Hit},
     permission::Permission,
@@ -13,6 +13,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
@@ -60,13 +61,17 @@ pub(crate) struct Call<'a> {
 }
 
 /// Runs a call's effect, with the fault that waits for it. Where this future is dropped before the effect has begun,
-/// because its client is gone, there is no effect.
-pub(crate) async fn around<'a, T: Send + 'static>(
-    ctx: &Ctx,
+/// because its client is gone, there is no effect. The effect is given the sandbox that it is to act on.
+pub(crate) async fn around<'a, T, F>(
+    ctx: &Arc<Ctx>,
     call: Call<'_>,
     parameter: impl Fn(&str) -> Option<&'a str>,
-    effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
-) -> Result<T, Broken> {
+    effect: impl Fn(&Arc<Ctx>) -> F,
+) -> Result<T, Broken>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, ApiError>> + Send + 'static,
+{
     let Call { service, operation, .. } = call;
     let mutating = !call.dry && fault::is_mutating(operation);
     let principal = sts::caller_arn(ctx, call.caller);
@@ -84,10 +89,14 @@ pub(crate) async fn around<'a, T: Send + 'static>(
     });
     let refused =
         kind.and_then(|k| fault::refusal(k, service, operation, &principal, &call.resource, parameter));
+    let before = (mutating && fault::makes(operation)).then(|| ctx.world());
     let outcome = match refused {
         Some(error) => Err(Broken::Refused(error)),
         None => disturbed(ctx, hit, mutating, effect).await,
     };
+    if let Some(before) = before.filter(|_| !matches!(outcome, Err(Broken::Refused(_)))) {
+        ctx.earlier.note(service, before);
+    }
     match &outcome {
         Ok(_) => running.ended("ok"),
         Err(Broken::Refused(error)) => running.ended(error.code.clone()),
@@ -97,36 +106,44 @@ pub(crate) async fn around<'a, T: Send + 'static>(
 }
 
 /// Runs an effect with a fault that lets it happen.
-async fn disturbed<T: Send + 'static>(
-    ctx: &Ctx,
+async fn disturbed<T, F>(
+    ctx: &Arc<Ctx>,
     hit: Option<Hit>,
     mutating: bool,
-    effect: impl Future<Output = Result<T, ApiError>> + Send + 'static,
-) -> Result<T, Broken> {
-    let Some(hit) = hit else { return Ok(finished(mutating, effect).await?) };
+    effect: impl Fn(&Arc<Ctx>) -> F,
+) -> Result<T, Broken>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, ApiError>> + Send + 'static,
+{
+    let Some(hit) = hit else { return Ok(finished(mutating, effect(ctx)).await?) };
     match hit.kind {
-        FaultKind::CreateFailed => Ok(finished(mutating, fault::doom(effect)).await?),
+        FaultKind::CreateFailed => Ok(finished(mutating, fault::doom(effect(ctx))).await?),
+        FaultKind::NotYet => match finished(false, effect(&ctx.as_it_was())).await {
+            Err(error) if error.code == WOULD_DO => Ok(finished(mutating, effect(ctx)).await?),
+            other => Ok(other?),
+        },
         FaultKind::Drop => {
-            let _ = finished(mutating, effect).await;
+            let _ = finished(mutating, effect(ctx)).await;
             Err(Broken::Dropped)
         }
         FaultKind::Slow => {
-            let outcome = finished(mutating, effect).await;
+            let outcome = finished(mutating, effect(ctx)).await;
             unless_stopped(ctx, tokio::time::sleep(hit.wait)).await?;
             Ok(outcome?)
         }
         FaultKind::StallBefore => {
             unless_stopped(ctx, hit.hold()).await?;
             unless_stopped(ctx, tokio::time::sleep(SETTLE)).await?;
-            Ok(finished(mutating, effect).await?)
+            Ok(finished(mutating, effect(ctx)).await?)
         }
         FaultKind::StallAfter => {
-            let outcome = finished(mutating, effect).await;
+            let outcome = finished(mutating, effect(ctx)).await;
             unless_stopped(ctx, hit.hold()).await?;
             Ok(outcome?)
         }
         FaultKind::Throttle | FaultKind::ServerError | FaultKind::Refuse | FaultKind::NoCapacity => {
-            Ok(finished(mutating, effect).await?)
+            Ok(finished(mutating, effect(ctx)).await?)
         }
     }
 }

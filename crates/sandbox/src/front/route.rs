@@ -10,7 +10,9 @@ use super::{
     unimplemented_json, unimplemented_query,
 };
 use crate::{
-    control, ec2, elasticache,
+    control,
+    ctx::Ctx,
+    ec2, elasticache,
     error::ApiError,
     free_tier, iam,
     permission::{self, Input},
@@ -142,18 +144,18 @@ async fn query(
     let ctx = &front.ctx;
     let resource = resource::of(ctx, service, action, &p);
     let needed = permission::needed(ctx, service, action, Input::Query(&p));
-    let effect = {
-        let (ctx, caller, p) = (Arc::clone(ctx), caller.clone(), p.clone());
+    let effect = |on: &Arc<Ctx>| {
+        let (ctx, on, caller, p) = (Arc::clone(ctx), Arc::clone(on), caller.clone(), p.clone());
         let needed = needed.clone();
         // On the heap at once: everything around it is handed on by value.
         Box::pin(async move {
             permission::check(&ctx, &caller, service, &needed)?;
             match service {
-                Service::Ec2 => ec2::handle(&ctx, action, &p),
-                Service::ElastiCache => elasticache::handle(&ctx, action, &p).await,
-                Service::Rds => rds::handle(&ctx, action, &p).await,
-                Service::Iam => iam::handle(&ctx, action, &p),
-                Service::Sts => sts::handle(&ctx, &caller, action),
+                Service::Ec2 => ec2::handle(&on, action, &p),
+                Service::ElastiCache => elasticache::handle(&on, action, &p).await,
+                Service::Rds => rds::handle(&on, action, &p).await,
+                Service::Iam => iam::handle(&on, action, &p),
+                Service::Sts => sts::handle(&on, &caller, action),
                 _ => Err(unimplemented_query(action)),
             }
         })
@@ -196,15 +198,16 @@ async fn structured(
     let needed = permission::needed(ctx, service, operation, Input::Json(&input));
     let resource = needed.first().map_or_else(|| "*".to_owned(), |first| first.resource.clone());
     let call = Call { service, operation, caller, resource, needed: &needed, dry: false };
-    let effect = {
-        let (ctx, caller, needed) = (Arc::clone(ctx), caller.clone(), needed.clone());
+    let effect = |on: &Arc<Ctx>| {
+        let (ctx, on, caller, input) = (Arc::clone(ctx), Arc::clone(on), caller.clone(), input.clone());
+        let needed = needed.clone();
         Box::pin(async move {
             permission::check(&ctx, &caller, service, &needed)?;
             match service {
-                Service::Ssm => ssm::handle(&ctx, operation, &input).await,
-                Service::Tagging => tagging::handle(&ctx, operation, &input),
-                Service::Quotas => service_quotas::handle(&ctx, operation, &input),
-                Service::FreeTier => free_tier::handle(&ctx, operation),
+                Service::Ssm => ssm::handle(&on, operation, &input).await,
+                Service::Tagging => tagging::handle(&on, operation, &input),
+                Service::Quotas => service_quotas::handle(&on, operation, &input),
+                Service::FreeTier => free_tier::handle(&on, operation),
                 Service::SecretsManager => secrets_manager::handle(operation, &input),
                 _ => Err(unimplemented_json(operation)),
             }

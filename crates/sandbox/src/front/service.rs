@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A service, chosen by the name in a signature's credential scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
     Ec2,
     ElastiCache,

@@ -21,6 +21,7 @@ use crate::{
     ctx::Ctx,
     error::ApiError,
     front::unimplemented_query,
+    service_quotas::{INSTANCE_PROFILES, ROLES},
     tag::Tag,
     wire::{Element, Params},
 };
@@ -52,9 +53,24 @@ pub fn handle(ctx: &Ctx, action: &str, p: &Params) -> Result<Element, ApiError> 
         "ListInstanceProfileTags" => profile::list_tags(ctx, p),
         "AddRoleToInstanceProfile" => profile::add_role(ctx, p),
         "RemoveRoleFromInstanceProfile" => profile::remove_role(ctx, p),
+        "GetAccountSummary" => Ok(summary(ctx)),
         "SimulatePrincipalPolicy" => simulate::principal(ctx, p),
         other => Err(unimplemented_query(other)),
     }
+}
+
+/// How many there are of what has a quota, and the quotas.
+fn summary(ctx: &Ctx) -> Element {
+    let counts = ctx.read(|world| {
+        [
+            ("Roles", world.iam.roles.len()),
+            ("RolesQuota", ROLES),
+            ("InstanceProfiles", world.iam.profiles.len()),
+            ("InstanceProfilesQuota", INSTANCE_PROFILES),
+        ]
+    });
+    let entries = counts.map(|(name, count)| Element::new("entry").leaf("key", name).leaf("value", count));
+    Element::result().child(Element::new("SummaryMap").children(entries))
 }
 
 /// A quota that is used up.

@@ -1,7 +1,7 @@
 //! What EC2's operations need.
 
 use super::{Permission, tags};
-use crate::{ctx::Ctx, tag::Tag, wire::Params, world::World};
+use crate::{ctx::Ctx, ec2::MOST, tag::Tag, wire::Params, world::World};
 
 pub(super) fn needed(ctx: &Ctx, world: &World, operation: &str, p: &Params) -> Vec<Permission> {
     let action = format!("ec2:{operation}");
@@ -34,12 +34,12 @@ pub(super) fn needed(ctx: &Ctx, world: &World, operation: &str, p: &Params) -> V
         }
         "RunInstances" => launch(ctx, world, p),
         "TerminateInstances" => {
-            let ids = p.list("InstanceId").into_iter();
+            let ids = p.list("InstanceId").into_iter().take(MOST + 1);
             ids.map(|id| Permission::new(&action, arn("instance", &id)).tagged(world)).collect()
         }
         "CreateTags" | "DeleteTags" => {
             let new = tags(p, "Tag");
-            let ids = p.list("ResourceId").into_iter();
+            let ids = p.list("ResourceId").into_iter().take(MOST + 1);
             ids.map(|id| Permission::new(&action, arn(kind(&id), &id)).tagged(world).requesting(&new))
                 .collect()
         }

@@ -6,13 +6,14 @@ use serde_json::Value;
 
 pub(super) fn ssm(ctx: &Ctx, world: &World, operation: &str, input: &Value) -> Vec<Permission> {
     let action = format!("ssm:{operation}");
-    let texts = |name: &str| -> Vec<String> {
-        let list = input[name].as_array().into_iter().flatten();
+    // What is one too many is refused by the operation; nothing is worked out for the others.
+    let texts = |name: &str, most: usize| -> Vec<String> {
+        let list = input[name].as_array().into_iter().flatten().take(most + 1);
         list.filter_map(Value::as_str).map(str::to_owned).collect()
     };
     match operation {
         "GetParameters" | "DeleteParameters" => {
-            let names = texts("Names").into_iter();
+            let names = texts("Names", ssm::MOST_NAMES).into_iter();
             names.map(|name| Permission::new(&action, ssm::parameter_arn(ctx, &name)).tagged(world)).collect()
         }
         "AddTagsToResource" | "RemoveTagsFromResource" | "ListTagsForResource" => {
@@ -21,7 +22,7 @@ pub(super) fn ssm(ctx: &Ctx, world: &World, operation: &str, input: &Value) -> V
         }
         "SendCommand" => {
             let mut all = vec![Permission::new(&action, ssm::resource(ctx, operation, input))];
-            all.extend(texts("InstanceIds").into_iter().map(|id| {
+            all.extend(texts("InstanceIds", ssm::MOST_INSTANCES).into_iter().map(|id| {
                 let instance = ctx.arn("ec2", &format!("instance/{id}"));
                 let tags = tags_of(world, &instance);
                 let permission = Permission::new(&action, instance).tagged(world);

@@ -129,7 +129,11 @@ fn tags_of(world: &World, arn: &str) -> Vec<Tag> {
     let (region, account) = (&world.region, &world.account);
     let service = arn.split(':').nth(2).unwrap_or_default();
     let tagged = match service {
-        "ec2" => world.ec2.tagged(region, account, jiff::Timestamp::now()),
+        // There may be many of them, and a request may name a thousand.
+        "ec2" => {
+            let id = arn.rsplit('/').next().unwrap_or_default();
+            return world.ec2.tags_of(id, jiff::Timestamp::now()).map(<[Tag]>::to_vec).unwrap_or_default();
+        }
         "elasticache" => world.elasticache.tagged(),
         "rds" => world.rds.tagged(),
         "ssm" => world.ssm.tagged(region, account),
@@ -198,6 +202,29 @@ mod tests {
                 .with("ec2:CreateAction", "RunInstances")
                 .with("aws:RequestTag/recipe-walk:session", "rw-x")
         );
+    }
+
+    /// A list that the operation refuses for its length costs nothing beyond that.
+    #[test]
+    fn what_is_one_too_many_is_not_worked_out() {
+        let (_dir, ctx) = Ctx::for_tests();
+        let names: Vec<String> = (0..20_000).map(|n| format!("n{n}")).collect();
+        for (operation, list, most) in [
+            ("GetParameters", "Names", 11),
+            ("DeleteParameters", "Names", 11),
+            ("SendCommand", "InstanceIds", 52),
+        ] {
+            let input = json!({"DocumentName": "AWS-RunShellScript", list: names});
+            assert_eq!(needed(&ctx, Service::Ssm, operation, Input::Json(&input)).len(), most, "{operation}");
+        }
+        for (operation, list) in [("TerminateInstances", "InstanceId"), ("CreateTags", "ResourceId")] {
+            let pairs: Vec<_> =
+                names.iter().enumerate().map(|(n, id)| (format!("{list}.{}", n + 1), id)).collect();
+            let p = Params::of(Missing::Ec2, pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+            assert_eq!(needed(&ctx, Service::Ec2, operation, Input::Query(&p)).len(), 1001, "{operation}");
+            let error = crate::ec2::handle(&ctx, operation, &p).unwrap_err();
+            assert_eq!(error.code, "InvalidParameterValue", "{error}");
+        }
     }
 
     #[test]

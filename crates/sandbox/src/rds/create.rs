@@ -110,8 +110,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
         return Err(exists());
     }
     if world.rds.instances.len() >= DB_INSTANCES {
-        let message = format!("There can be at most {DB_INSTANCES} DB instances in a region.");
-        return Err(ApiError::bad("InstanceQuotaExceeded", message));
+        return Err(ApiError::bad("InstanceQuotaExceeded", "DB Instance quota exceeded"));
     }
     let subnet_group =
         subnet_group::find(ctx, &world.rds, &world.ec2, text("DBSubnetGroupName").unwrap_or("default"))?;

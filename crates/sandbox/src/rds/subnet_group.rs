@@ -80,7 +80,9 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             return Err(ApiError::bad("DBSubnetGroupAlreadyExists", message));
         }
         if groups.len() >= DB_SUBNET_GROUPS {
-            let message = format!("There can be at most {DB_SUBNET_GROUPS} DB subnet groups in a region.");
+            let message = format!(
+                "You have already reached your quota of {DB_SUBNET_GROUPS} DB subnet groups per customer."
+            );
             return Err(ApiError::bad("DBSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };

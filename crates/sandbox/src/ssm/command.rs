@@ -1,7 +1,7 @@
 //! Sending and cancelling commands.
 
 use super::{
-    broken, invocation, required, run,
+    MOST_INSTANCES, broken, invocation, required, run,
     state::{Command, Invocation},
     texts,
 };
@@ -92,7 +92,9 @@ pub(super) fn send(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
         world.ssm.commands.push(command.clone());
         let surplus = world.ssm.commands.len().saturating_sub(HISTORY);
         Ok(world.ssm.commands.drain(..surplus).collect::<Vec<_>>())
-    })?;
+    });
+    // A script whose command is not on record would stay for ever.
+    let forgotten = forgotten.inspect_err(|_| run::forget(ctx, &command.id))?;
     for old in forgotten {
         run::forget(ctx, &old.id);
     }
@@ -105,7 +107,7 @@ pub(super) fn send(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
 /// The instances that a command goes to.
 fn targets(world: &World, input: &Value, now: jiff::Timestamp) -> Result<Vec<String>, ApiError> {
     let named = texts(&input["InstanceIds"]);
-    if named.len() > 50 {
+    if named.len() > MOST_INSTANCES {
         let value = format!("'[{}]'", named.join(", "));
         return Err(broken(&value, "instanceIds", "have length less than or equal to 50"));
     }

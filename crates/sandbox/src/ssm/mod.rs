@@ -15,6 +15,11 @@ mod tests;
 pub(crate) use run::Runtime;
 pub use state::{Command, Invocation, Parameter, SsmState};
 
+/// Names that one request may have.
+pub(crate) const MOST_NAMES: usize = 10;
+/// Instances that one command may be sent to by their ids.
+pub(crate) const MOST_INSTANCES: usize = 50;
+
 use crate::{ctx::Ctx, error::ApiError, front::unimplemented_json, tag::Tag, wire::constraint::field};
 use serde_json::Value;
 use std::sync::Arc;

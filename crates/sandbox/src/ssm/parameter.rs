@@ -1,6 +1,6 @@
 //! Parameters: writing, reading, deleting, tags.
 
-use super::{broken, required, state::Parameter, tags, texts, validation};
+use super::{MOST_NAMES, broken, required, state::Parameter, tags, texts, validation};
 use crate::{ctx::Ctx, ec2::public_parameter, error::ApiError, tag::merge, wire::json::epoch, world::World};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -209,7 +209,7 @@ pub(super) fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
 
 fn names(input: &Value) -> Result<Vec<String>, ApiError> {
     let names = texts(&input["Names"]);
-    if names.is_empty() || names.len() > 10 {
+    if names.is_empty() || names.len() > MOST_NAMES {
         let value = if names.is_empty() { "null".into() } else { format!("'[{}]'", names.join(", ")) };
         return Err(broken(&value, "names", "have length less than or equal to 10."));
     }

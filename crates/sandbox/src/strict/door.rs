@@ -127,6 +127,7 @@ pub(super) fn request(
         Service::Ssm => format!("AmazonSSM.{operation}"),
         Service::Tagging => format!("ResourceGroupsTaggingAPI_20170126.{operation}"),
         Service::SecretsManager => format!("secretsmanager.{operation}"),
+        Service::Quotas => format!("ServiceQuotasV20190624.{operation}"),
         _ => String::new(),
     };
     if !target.is_empty() {

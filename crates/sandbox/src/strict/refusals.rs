@@ -3,16 +3,17 @@
 use super::door::{Answer, Door, Signing};
 use crate::{
     ctx::Departure,
-    elasticache,
+    ec2, elasticache,
     fault::{Fault, FaultKind},
     front::service::Service,
     iam,
     pace::Pace,
-    rds,
+    rds, service_quotas,
 };
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 const TEXT: &str = include_str!("refusals.txt");
+const SOURCES: &str = include_str!("sources.txt");
 /// SSM's exceptions whose text is called `Message` (AWS-ERRORS section 1).
 const CAPITAL: [&str; 6] = [
     "InvalidDocument",
@@ -127,11 +128,13 @@ impl<'a> Stage<'a> {
         match word {
             "fault" => {
                 self.door.ctx.faults.clear();
-                let kind: FaultKind = argument.parse().unwrap();
-                self.door.ctx.faults.add(Fault::new("*", kind)).unwrap();
+                let (calls, kind) = argument.split_once(' ').unwrap_or(("*", argument));
+                let kind: FaultKind = kind.parse().unwrap();
+                self.door.ctx.faults.add(Fault::new(calls, kind)).unwrap();
             }
             "role" => self.role(argument).await,
             "many" => self.many().await,
+            "many-groups" => self.many_groups().await,
             "free-plan" => self.door.ctx.depart(Departure { free_plan: true, ..Departure::default() }),
             _ => {
                 let now = self.door.ctx.now();
@@ -214,6 +217,34 @@ impl<'a> Stage<'a> {
             Ok(())
         });
         filled.unwrap();
+    }
+}
+
+impl Stage<'_> {
+    /// As many security groups as AWS allows, one of them with as many rules.
+    async fn many_groups(&mut self) {
+        self.must("sg &GroupName=full -> full=groupId").await;
+        self.must("sg &GroupName=last -> last=groupId").await;
+        let filled = self.door.ctx.change(|world| {
+            let groups = &mut world.ec2.groups;
+            let rules = groups.iter().find_map(|g| g.rules.first()).cloned().unwrap();
+            let ranges = (0..60).map(|n| format!("10.0.{n}.0/24"));
+            let ranges = ranges.map(|range| ec2::Rule { peer: ec2::Peer::V4(range), ..rules.clone() });
+            groups.iter_mut().find(|g| g.name == "full").unwrap().rules.extend(ranges);
+            let last = groups.last().unwrap().clone();
+            let more = (groups.len()..service_quotas::SECURITY_GROUPS).map(|n| ec2::SecurityGroup {
+                id: format!("sg-{n:017x}"),
+                name: format!("g{n}"),
+                ..last.clone()
+            });
+            groups.extend(more);
+            Ok(())
+        });
+        filled.unwrap();
+        let world = self.door.ctx.world();
+        let six = world.ec2.groups.iter().rev().take(6).enumerate();
+        let six = six.map(|(n, group)| format!("SecurityGroupId.{}={}", n + 1, group.id));
+        self.known.insert("six-groups".into(), six.collect::<Vec<_>>().join("&"));
     }
 }
 
@@ -317,12 +348,42 @@ async fn every_line_of_the_source_is_refused_as_aws_refuses_it() {
                     let (service, answer) = answered.take().expect("an answer");
                     check(entry.name, &stage, service, &answer, rest);
                 }
-                "x " => {}
+                "x " | "t " => {}
                 other => panic!("{}: what is {other}?", entry.name),
             }
         }
         assert!(answered.is_none(), "{}: an answer that nobody looks at", entry.name);
     }
+}
+
+/// A line of the source may have several entries; each adds what it is about in brackets.
+#[test]
+fn every_line_of_the_source_has_an_entry() {
+    let book = book();
+    let sources = || SOURCES.lines().filter(|line| !line.starts_with('#'));
+    let about = |entry: &Entry, line: &str| {
+        entry.name.strip_prefix(line).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+    };
+    let missing: Vec<&str> = sources().filter(|line| !book.entries.iter().any(|e| about(e, line))).collect();
+    assert!(missing.is_empty(), "without an entry: {missing:#?}");
+    let strange: Vec<&str> =
+        book.entries.iter().filter(|e| !sources().any(|line| about(e, line))).map(|e| e.name).collect();
+    assert!(strange.is_empty(), "not in sources.txt: {strange:#?}");
+}
+
+/// What takes more than a request has a test somewhere else, which is still there.
+#[test]
+fn the_tests_that_are_named_are_there() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let book = book();
+    let lines = book.entries.iter().flat_map(|entry| &entry.lines);
+    let mut named = 0;
+    for (file, test) in lines.filter_map(|line| line.strip_prefix("t ")?.split_once(' ')) {
+        let text = std::fs::read_to_string(root.join(file)).expect(file);
+        assert!(text.contains(&format!("fn {test}(")), "{file} has no {test}");
+        named += 1;
+    }
+    assert!(named > 4, "{named}");
 }
 
 /// The generated page.
@@ -336,6 +397,9 @@ fn page(book: &Book) -> String {
          has seen, and answers one for as long as its signature holds. After 15 minutes, after the end of the session that\n\
          signed it, and at any other sandbox it is refused.\n",
     );
+    out.push_str(
+        "\nThe texts of the quotas of EC2, RDS and IAM are those of public reports. For those of ElastiCache none was found.\n",
+    );
     let mut section = "";
     let mut never = String::new();
     for entry in &book.entries {
@@ -344,9 +408,15 @@ fn page(book: &Book) -> String {
             let _ = writeln!(never, "- {of}, {what}: {reason}");
             continue;
         }
+        let elsewhere = entry.lines.iter().find_map(|line| line.strip_prefix("t ")?.split_once(' '));
         if of != section {
             section = of;
             let _ = write!(out, "\n## {of}\n\n| situation | answer | text |\n|---|---|---|\n");
+        }
+        if let Some((file, test)) = elsewhere {
+            let _ =
+                writeln!(out, "| {} | `{file}`: {} | - |", what.replace('|', "\\|"), test.replace('_', " "));
+            continue;
         }
         let answers: Vec<&str> = entry.lines.iter().filter_map(|line| line.strip_prefix("< ")).collect();
         let mut codes: Vec<String> = Vec::new();
@@ -363,6 +433,9 @@ fn page(book: &Book) -> String {
             answers.iter().filter(|a| told(a)).count(),
             answers.iter().filter(|a| !a.starts_with("200")).count(),
         );
+        if codes.is_empty() {
+            codes.push("succeeds".into());
+        }
         let text = match (texts, all) {
             (_, 0) => "-",
             (0, _) => "not seen",

@@ -128,6 +128,18 @@ impl Element {
         }
     }
 
+    /// All elements at the end of `path` (names joined by `/`).
+    pub(crate) fn at(&self, path: &str) -> Vec<&Element> {
+        let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+        let found = self.children.iter().filter(|c| c.name == first);
+        if rest.is_empty() { found.collect() } else { found.flat_map(|c| c.at(rest)).collect() }
+    }
+
+    /// The texts of all elements at the end of `path`.
+    pub(crate) fn texts(&self, path: &str) -> Vec<&str> {
+        self.at(path).into_iter().filter_map(|element| element.text.as_deref()).collect()
+    }
+
     /// The whole document with its declaration.
     pub fn document(&self) -> String {
         let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
