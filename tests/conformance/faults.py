@@ -26,6 +26,9 @@ BAD_DAYS = {
 }
 
 
+PARAMETERS = {"GetServiceQuota": {"ServiceCode": "rds", "QuotaCode": "L-7B6409FD"}}
+
+
 def run():
     record = Record()
     with Sandbox() as sandbox:
@@ -38,8 +41,8 @@ def run():
         for (service, operation), kinds in BAD_DAYS.items():
             for kind, (code, status) in kinds.items():
                 fault(service, operation, kind)
-                t.service(service).no(code, status, operation)
-            t.service(service).ok(operation)
+                t.service(service).no(code, status, operation, **PARAMETERS.get(operation, {}))
+            t.service(service).ok(operation, **PARAMETERS.get(operation, {}))
         launch = {"ImageId": image_id(t), "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
         for service, operation, code, status, params in [
             ("ec2", "RunInstances", "InsufficientInstanceCapacity", 500, launch),

@@ -34,17 +34,17 @@ class Names(HTMLParser):
 
 
 def table():
-    """By operation: its names that are taken, and those that the sandbox does not implement."""
+    """By operation: its names that are taken, those that the sandbox does not implement, and those not documented."""
     known, operation = {}, None
     for line in FILE.read_text().splitlines():
         if not line or line.startswith("#"):
             continue
         if not line.startswith("  "):
             operation = line
-            known[operation] = (set(), set())
+            known[operation] = (set(), set(), set())
             continue
         first, *rest = line.split()
-        taken, refused = known[operation]
+        taken, refused, extra = known[operation]
         if first == "?":
             refused.update(rest)
         elif first == "-":
@@ -53,18 +53,13 @@ def table():
             taken.update(["tag-key", "tag:k"])
         else:
             taken.add(first.removeprefix("~"))
+            extra.update({first[1:]} if first.startswith("~") else ())
     return known
-
-
-def undocumented():
-    """The names that are marked as such."""
-    return {line.split()[0].removeprefix("~") for line in FILE.read_text().splitlines() if line.startswith("  ~")}
 
 
 def run(t):
     ec2 = t.service("ec2")
-    extra = undocumented()
-    for operation, (taken, refused) in table().items():
+    for operation, (taken, refused, extra) in table().items():
         names = Names()
         names.feed(ec2._operation(operation).input_shape.members["Filters"].documentation)
         documented = {name for name in names.names if name != "tag" and not name.startswith("tag")}

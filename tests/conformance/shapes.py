@@ -131,7 +131,13 @@ def _element(shape, element, path):
                 yield f"{path}: {_local(child)} instead of {item}"
             yield from _element(shape.member, child, f"{path}[{index}]")
     elif kind == "map":
-        yield f"{path}: a map, which no operation here answers with"
+        for entry in element:
+            if [_local(entry), *map(_local, entry)] != ["entry", "key", "value"]:
+                yield f"{path}: {_local(entry)} of {[_local(part) for part in entry]} in a map"
+                continue
+            key, value = entry
+            yield from _scalar(shape.key, key.text or "", f"{path} key")
+            yield from _element(shape.value, value, f"{path}[{key.text}]")
     else:
         if len(element):
             yield f"{path}: elements where there should be text"
