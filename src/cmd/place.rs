@@ -186,7 +186,7 @@ async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, Com
     })?;
     let trust = match cloud.endpoint() {
         None => Trust::Public,
-        Some(endpoint) => fetch_ca(endpoint)
+        Some(endpoint) => authority(endpoint, sandbox.is_some())
             .await
             .map_err(|why| {
                 CommandError::new(
@@ -198,6 +198,14 @@ async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, Com
             .map_or(Trust::Public, Trust::Private),
     };
     Ok(Reached { cloud: Arc::new(cloud), identity, trust, sandbox })
+}
+
+/// The endpoint's CA certificate; that of the sandbox from nobody but the sandbox.
+async fn authority(endpoint: &str, sandbox: bool) -> Result<Option<String>, String> {
+    if sandbox && !recipe_walk_sandbox::listener_is_ours(endpoint)? {
+        return Err("nobody listens there".into());
+    }
+    fetch_ca(endpoint).await
 }
 
 /// Why there is no connection, for a person.

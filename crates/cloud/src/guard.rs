@@ -9,8 +9,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-/// Says why an endpoint is not to be spoken to.
-pub type Guard = fn(&str) -> Result<(), String>;
+/// Whether anybody listens at an endpoint; the error says why it is not to be spoken to.
+pub type Guard = fn(&str) -> Result<bool, String>;
 
 /// The endpoint was taken by somebody else; nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,12 @@ struct Looking {
 impl HttpConnector for Looking {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match (self.guard)(&self.endpoint) {
-            Ok(()) => self.connector.call(request),
+            Ok(true) => self.connector.call(request),
+            // As if it had been tried: who listens a moment later was not looked at.
+            Ok(false) => {
+                let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+                HttpConnectorFuture::ready(Err(ConnectorError::io(Box::new(refused))))
+            }
             Err(why) => HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(Taken(why))))),
         }
     }

@@ -205,7 +205,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
         region: "us-east-1".into(),
         access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
         secret_access_key: "any".into(),
-        guard: |_| Ok(()),
+        guard: |_| Ok(true),
     };
     let cloud = connect(&Target { fixed: Some(fixed), ..Target::default() }).await.expect("a connection");
     let cloud = impatient(cloud);

@@ -221,7 +221,9 @@ async fn ask<T: DeserializeOwned>(
 
 /// One signed call.
 async fn exchange(access: &Access, operation: &str, input: &Value) -> io::Result<(u16, Bytes)> {
-    listener_is_ours(&access.endpoint).map_err(io::Error::other)?;
+    if !listener_is_ours(&access.endpoint).map_err(io::Error::other)? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
     let address = authority(&access.endpoint).map_err(io::Error::other)?;
     let now = jiff::Timestamp::now();
     let stamp = sigv4::write_stamp(now);

@@ -6,17 +6,19 @@ use std::{fs, net::Ipv4Addr};
 /// In the states of /proc/net/tcp.
 const LISTEN: &str = "0A";
 
-/// Refuses an endpoint that another user's program answers; the error says whose. Where nobody listens, and where the
-/// system does not tell who does, nothing is said against it.
-pub fn listener_is_ours(endpoint: &str) -> Result<(), String> {
+/// Whether a program of ours listens at an endpoint, or none at all; that of another user is an error, which says whose.
+/// Where the system does not tell, nothing is said against it. Whoever is about to connect must not go on from "none": the
+/// next moment it may be anybody.
+pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
     let authority = endpoint.trim_start_matches("http://").trim_end_matches('/');
     let Some((Ok(address), Ok(port))) = authority.split_once(':').map(|(a, p)| (a.parse(), p.parse())) else {
-        return Ok(());
+        return Ok(true);
     };
-    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let Ok(table) = fs::read_to_string("/proc/net/tcp") else { return Ok(true) };
     let us = rustix::process::geteuid().as_raw();
-    match listeners(&table, address, port).find(|user| *user != us) {
-        None => Ok(()),
+    let all: Vec<u32> = listeners(&table, address, port).collect();
+    match all.iter().find(|user| **user != us) {
+        None => Ok(!all.is_empty()),
         Some(user) => Err(format!("a program of user {user} listens at {authority}, and we are user {us}")),
     }
 }
@@ -71,7 +73,10 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert_eq!(listeners(&table, Ipv4Addr::LOCALHOST, address.port()).collect::<Vec<_>>(), [us]);
         }
-        listener_is_ours(&format!("http://{address}")).unwrap();
-        listener_is_ours("https://somewhere.example").unwrap();
+        let endpoint = format!("http://{address}");
+        assert_eq!(listener_is_ours(&endpoint), Ok(true));
+        assert_eq!(listener_is_ours("https://somewhere.example"), Ok(true));
+        drop(listener);
+        assert_eq!(listener_is_ours(&endpoint), Ok(cfg!(not(target_os = "linux"))));
     }
 }
