@@ -125,14 +125,15 @@ impl Held {
 
     /// What a walk that lost its lease ends with.
     pub(crate) fn taken_over(&self, by: &str) -> CommandError {
-        lost(self.session.id(), by)
+        let id = self.session.id();
+        lost(id, by, format!("recipe-walk resume {id}"))
     }
 }
 
-fn lost(id: &SessionId, by: &str) -> CommandError {
+fn lost(id: &SessionId, by: &str, next: impl Into<String>) -> CommandError {
     CommandError::new(Kind::Locked, format!("session {id} was taken over by {by}"))
         .means("This walk stopped, so that the two do not disturb each other. Everything is saved.")
-        .next(format!("recipe-walk resume {id}"))
+        .next(next)
 }
 
 /// Asks for the lease until it is ours; answers whose it was, where it was taken over.
@@ -179,7 +180,7 @@ async fn ask_for(
         None => Ok(over),
         Some(by) => {
             forget(session);
-            Err(lost(id, &by))
+            Err(lost(id, &by, wish.command))
         }
     }
 }
