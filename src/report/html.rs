@@ -116,15 +116,18 @@ fn lead(text: &str) -> String {
 }
 
 fn advice(noisy: bool, advice: &[String]) -> String {
-    if !noisy {
+    // A busy machine is worth a word also where the figures came out even.
+    if !noisy && advice.is_empty() {
         return String::new();
     }
+    let noisy = if noisy {
+        "<p><strong>The measurement was noisy: take the ratios with care.</strong></p>"
+    } else {
+        ""
+    };
     let lines: Vec<String> =
         advice.iter().map(|line| format!("<p>{}.</p>", Safe(capital(line).trim_end_matches('.')))).collect();
-    format!(
-        r#"<div class="note" role="note"><p><strong>The measurement was noisy: take the ratios with care.</strong></p>{}</div>"#,
-        lines.concat()
-    )
+    format!(r#"<div class="note" role="note">{noisy}{}</div>"#, lines.concat())
 }
 
 fn predicted(report: &Report) -> Section {

@@ -117,7 +117,11 @@ async fn turns(session: &Session, cases: &mut [Case], ours: bool) -> Result<(), 
                 let memory = session.redis.info("memory").await?;
                 let free = number(&memory, "maxmemory").saturating_sub(number(&memory, "used_memory"));
                 let room = if ours { ROOM } else { free };
-                case.turns.push(turn(session, &case.policy, room).await?);
+                let seen = turn(session, &case.policy, room).await?;
+                // A scan that was cut short says nothing about who survives one.
+                if !session.stop.is_requested() {
+                    case.turns.push(seen);
+                }
             }
         }
     }

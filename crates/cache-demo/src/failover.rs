@@ -7,6 +7,7 @@ use crate::failover_sentry::{LOOK, Sentry};
 use crate::failover_users::FailoverUsers;
 use crate::failures::Message;
 use crate::measure::round;
+use crate::noise::{self, Noise};
 use crate::patterns::run_prefix;
 use crate::report::Report;
 use crate::session::Session;
@@ -85,6 +86,8 @@ pub struct Failover {
     pub events: Vec<Event>,
     /// Answers over time, in at most 60 equal spans.
     pub throughput: Vec<u64>,
+    /// Whether the machine was busy; what is uneven here is the failover itself.
+    pub noise: Noise,
 }
 
 /// Something that happened.
@@ -235,6 +238,7 @@ impl Watch {
             never_written: tally.never_written,
             events: std::mem::take(&mut seen.events),
             throughput: timeline.throughput(60),
+            noise: noise::judge_load(&[], &[]),
         })
     }
 }
@@ -292,6 +296,9 @@ impl Report for Failover {
             text += &format!("Errors     {} times: {}\n", grouped(message.count), message.what);
         }
         text += &format!("Over time  {}\n", chart::sparkline(&self.throughput));
+        for line in &self.noise.advice {
+            text += &format!("Note       {line}\n");
+        }
         for event in &self.events {
             text += &format!("  {:>7.2} s  {}\n", event.at_s, event.what);
         }

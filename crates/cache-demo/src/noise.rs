@@ -46,7 +46,7 @@ pub fn judge(sides: &[Vec<f64>], fewest: u64) -> Noise {
     let worst = sides.iter().map(|side| spread(side)).fold(0.0, f64::max);
     if worst > CALM {
         advice.push(format!(
-            "round medians differ by up to {:.0} %: close other programs, or use more --rounds.",
+            "round medians differ by up to {:.0} %: close other programs, or measure more rounds.",
             worst * 100.0
         ));
         let odd: usize = sides.iter().filter(|side| spread(side) > CALM).map(|side| outliers(side)).sum();
@@ -57,9 +57,7 @@ pub fn judge(sides: &[Vec<f64>], fewest: u64) -> Noise {
         }
     }
     if fewest < ENOUGH {
-        advice.push(format!(
-            "one side has only {fewest} samples: its p99 is a guess; raise --seconds-per-side."
-        ));
+        advice.push(format!("one side has only {fewest} samples: its p99 is a guess; measure for longer."));
     }
     if let Some(note) = busy() {
         advice.push(note);
@@ -74,7 +72,7 @@ pub fn judge_load(slots: &[&[u64]], repetitions: &[Vec<f64>]) -> Noise {
     let worst = repetitions.iter().map(|figures| spread(figures)).fold(0.0, f64::max);
     if worst > CALM {
         advice.push(format!(
-            "repetitions differ by up to {:.0} %: close other programs, or measure for longer with --seconds.",
+            "repetitions differ by up to {:.0} %: close other programs, or measure for longer.",
             worst * 100.0
         ));
         let uneven = repetitions.iter().filter(|figures| spread(figures) > CALM);
