@@ -2,6 +2,7 @@
 import socket
 import ssl
 import urllib.request
+import warnings
 
 from cases import Bench, Record
 from drivers import Boto
@@ -46,7 +47,11 @@ def _run(t):
 
     found = cache.ok("DescribeReplicationGroups", ReplicationGroupId="cache")["ReplicationGroups"][0]
     t.same(_redis(t, found["NodeGroups"][0]["PrimaryEndpoint"]), b"+OK\r\n+PONG\r\n", "the cache over TLS with its token")
+    t.same(_offers(found["NodeGroups"][0]["PrimaryEndpoint"], ssl.TLSVersion.TLSv1_2), True, "the cache takes TLS 1.2")
+    t.same(_offers(found["NodeGroups"][0]["PrimaryEndpoint"], ssl.TLSVersion.TLSv1_1), False, "and nothing older")
     found = rds.ok("DescribeDBInstances", DBInstanceIdentifier=INSTANCE["DBInstanceIdentifier"])["DBInstances"][0]
+    t.same(_offers(found["Endpoint"], ssl.TLSVersion.TLSv1_2, _ask_for_tls), True, "the database takes TLS 1.2")
+    t.same(_offers(found["Endpoint"], ssl.TLSVersion.TLSv1_1, _ask_for_tls), False, "and nothing older")
     with socket.create_connection((found["Endpoint"]["Address"], found["Endpoint"]["Port"]), 5) as database:
         t.same(database.recv(5)[4:], b"\x0a", "the database's greeting, protocol 10")
 
@@ -68,3 +73,30 @@ def _redis(t, endpoint):
             while answer.count(b"\r\n") < 2:
                 answer += cache.recv(64) or b"\r\n\r\n"
             return answer
+
+
+def _offers(endpoint, version, before=lambda plain: None):
+    """Whether the engine agrees on this version of TLS, with a client that would take it from anybody."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE  # only the version is asked about here
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.set_ciphers("ALL:@SECLEVEL=0")
+        client.minimum_version = client.maximum_version = version
+    with socket.create_connection((endpoint["Address"], endpoint["Port"]), 5) as plain:
+        before(plain)
+        try:
+            with client.wrap_socket(plain) as secured:
+                return secured.version() == version.name.replace("_", ".")
+        except ssl.SSLError:
+            return False
+
+
+def _ask_for_tls(plain):
+    """MySQL talks in plain until the client asks for TLS: a packet of 32 bytes, number 1, with the capabilities PROTOCOL_41,
+    SSL and SECURE_CONNECTION."""
+    size = int.from_bytes(plain.recv(4)[:3], "little")
+    while size > 0:
+        size -= len(plain.recv(size))
+    capabilities = 0x200 | 0x800 | 0x8000
+    plain.sendall(bytes([32, 0, 0, 1]) + capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + bytes([45]) + bytes(23))
