@@ -3,6 +3,7 @@
 use crate::support::{Home, Said, only_session, run, until};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
@@ -253,16 +254,16 @@ fn wrong_authority(home: &Home, session: &str, token: &str, password: &str) {
     assert!(!refused.err.contains(password) && !refused.err.contains(token), "{refused:?}");
 }
 
-/// Takes the port of a sandbox that has died, as another user, and keeps what it is told.
+/// Takes the port of a sandbox that has died, as another user, and prints what it is told.
 const THIEF: &str = "import socket, sys\n\
     s = socket.socket()\n\
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n\
     s.bind(('127.0.0.1', int(sys.argv[1])))\n\
     s.listen()\n\
-    open(sys.argv[2] + '/ready', 'w').close()\n\
+    print('ready', flush=True)\n\
     while True:\n    \
         c, _ = s.accept()\n    \
-        open(sys.argv[2] + '/told', 'ab').write(c.recv(65536) or b'nothing')\n    \
+        print('told', c.recv(65536), flush=True)\n    \
         c.close()\n";
 
 #[test]
@@ -282,26 +283,30 @@ fn another_user_who_takes_a_dead_sandboxes_port_is_told_nothing() {
     let port = access["endpoint"].as_str().and_then(|e| e.rsplit(':').next()).expect("a port").to_owned();
     let pid =
         access["pid"].as_i64().and_then(|pid| rustix::process::Pid::from_raw(pid as i32)).expect("a process");
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(home.path(), open).expect("opened");
-    let theirs = home.path().join("theirs");
-    std::fs::create_dir(&theirs).expect("a directory");
-    std::os::unix::fs::chown(&theirs, Some(65534), Some(65534)).expect("theirs");
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it dies");
+    // The system's own interpreter, in a directory that is everybody's.
     let mut thief = home
         .command("python3")
-        .args(["-c", THIEF, &port, &theirs.display().to_string()])
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .current_dir("/")
+        .args(["-c", THIEF, &port])
+        .stdout(Stdio::piped())
         .uid(65534)
         .gid(65534)
         .spawn()
         .expect("a thief");
-    until("the port is taken", || theirs.join("ready").exists());
+    let mut words = BufReader::new(thief.stdout.take().expect("its words"));
+    let mut first = String::new();
+    words.read_line(&mut first).expect("the port is taken");
+    assert_eq!(first, "ready\n");
     let walked = walk.wait_with_output().expect("the walk ends");
     let told = String::from_utf8_lossy(&walked.stderr).into_owned();
     let looked = home.run(&["sandbox", "status"]);
     thief.kill().expect("the thief ends");
     thief.wait().expect("reaped");
-    assert!(!theirs.join("told").exists(), "{:?}", std::fs::read_to_string(theirs.join("told")));
+    let mut heard = String::new();
+    words.read_to_string(&mut heard).expect("the rest");
+    assert_eq!(heard, "", "the thief heard of it");
     assert!(
         walked.status.code() != Some(0) && told.contains("user 65534") && told.contains("next: "),
         "{told}"
