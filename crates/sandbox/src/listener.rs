@@ -1,10 +1,16 @@
 //! Whose program listens at a loopback address: after a sandbox has died, anybody on this machine may take its port, and
 //! would be told what a walk that goes on has to say.
 
-use std::{fs, net::Ipv4Addr};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    net::Ipv4Addr,
+};
 
 /// In the states of /proc/net/tcp.
 const LISTEN: &str = "0A";
+/// Bytes of a line of /proc/net/tcp.
+const LINE: usize = 150;
 
 /// Whether a program of ours listens at an endpoint, or none at all; that of another user is an error, which says whose.
 /// Where the system does not tell, nothing is said against it. Whoever is about to connect must not go on from "none": the
@@ -14,28 +20,39 @@ pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
     let Some((Ok(address), Ok(port))) = authority.split_once(':').map(|(a, p)| (a.parse(), p.parse())) else {
         return Ok(true);
     };
-    let Ok(table) = fs::read_to_string("/proc/net/tcp") else { return Ok(true) };
+    let Ok(table) = File::open("/proc/net/tcp") else { return Ok(true) };
     let us = rustix::process::geteuid().as_raw();
-    let all: Vec<u32> = listeners(&table, address, port).collect();
-    match all.iter().find(|user| **user != us) {
-        None => Ok(!all.is_empty()),
+    // A line at a time: asked for more, the kernel searches all its connections before it answers, for milliseconds.
+    match listener(BufReader::with_capacity(LINE, table), address, port) {
+        None => Ok(false),
+        Some(user) if user == us => Ok(true),
         Some(user) => Err(format!("a program of user {user} listens at {authority}, and we are user {us}")),
     }
 }
 
-/// The users whose programs take connections to an address.
-fn listeners(table: &str, address: Ipv4Addr, port: u16) -> impl Iterator<Item = u32> {
+/// The user whose program takes connections to an address: who listens at this very address goes before who listens at
+/// all of them, and several at one address are of one user.
+fn listener(table: impl BufRead, address: Ipv4Addr, port: u16) -> Option<u32> {
     // The kernel writes the address as the number that it is in this machine's memory.
     let here = u32::from_ne_bytes(address.octets());
-    let wanted = [here, 0].map(|address| format!("{address:08X}:{port:04X}"));
-    table.lines().skip(1).filter_map(move |line| {
+    let [exact, any] = [here, 0].map(|address| format!("{address:08X}:{port:04X}"));
+    let mut of_any = None;
+    for line in table.lines().map_while(Result::ok).skip(1) {
         let mut fields = line.split_ascii_whitespace();
-        let (local, state, user) = (fields.nth(1)?, fields.nth(1)?, fields.nth(3)?);
-        if state != LISTEN || !wanted.iter().any(|w| w == local) {
-            return None;
+        let (Some(local), Some(state), Some(user)) = (fields.nth(1), fields.nth(1), fields.nth(3)) else {
+            continue;
+        };
+        if state != LISTEN {
+            continue;
         }
-        user.parse().ok()
-    })
+        if local == exact {
+            return user.parse().ok();
+        }
+        if local == any {
+            of_any = user.parse().ok();
+        }
+    }
+    of_any
 }
 
 #[cfg(test)]
@@ -58,20 +75,23 @@ mod tests {
             line(local, 4711, "01", 1001),
             line(local, 4712, "0A", 1002),
             line(other, 4711, "0A", 1003),
-            line(any, 4711, "0A", 1004),
+            line(any, 4713, "0A", 1004),
+            line(any, 4714, "0A", 1005),
+            line(local, 4714, "0A", 1006),
         ]
         .concat();
-        assert_eq!(listeners(&table, Ipv4Addr::LOCALHOST, 4711).collect::<Vec<_>>(), [1000, 1004]);
+        let of = |port| listener(table.as_bytes(), Ipv4Addr::LOCALHOST, port);
+        assert_eq!([of(4711), of(4712), of(4713), of(4715)], [Some(1000), Some(1002), Some(1004), None]);
+        assert_eq!(of(4714), Some(1006), "the very address goes before all of them");
     }
 
     #[test]
     fn our_own_program_is_ours() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-        let us = rustix::process::geteuid().as_raw();
-        if cfg!(target_os = "linux") {
-            assert_eq!(listeners(&table, Ipv4Addr::LOCALHOST, address.port()).collect::<Vec<_>>(), [us]);
+        if let Ok(table) = File::open("/proc/net/tcp") {
+            let us = rustix::process::geteuid().as_raw();
+            assert_eq!(listener(BufReader::new(table), Ipv4Addr::LOCALHOST, address.port()), Some(us));
         }
         let endpoint = format!("http://{address}");
         assert_eq!(listener_is_ours(&endpoint), Ok(true));
