@@ -23,7 +23,7 @@ pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
     let Ok(table) = File::open("/proc/net/tcp") else { return Ok(true) };
     let us = rustix::process::geteuid().as_raw();
     // A line at a time: asked for more, the kernel searches all its connections before it answers, for milliseconds.
-    match listener(BufReader::with_capacity(LINE, table), address, port) {
+    match whose(BufReader::with_capacity(LINE, table), address, port) {
         None => Ok(false),
         Some(user) if user == us => Ok(true),
         Some(user) => Err(format!("a program of user {user} listens at {authority}, and we are user {us}")),
@@ -32,7 +32,7 @@ pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
 
 /// The user whose program takes connections to an address: who listens at this very address goes before who listens at
 /// all of them, and several at one address are of one user.
-fn listener(table: impl BufRead, address: Ipv4Addr, port: u16) -> Option<u32> {
+fn whose(table: impl BufRead, address: Ipv4Addr, port: u16) -> Option<u32> {
     // The kernel writes the address as the number that it is in this machine's memory.
     let here = u32::from_ne_bytes(address.octets());
     let [exact, any] = [here, 0].map(|address| format!("{address:08X}:{port:04X}"));
@@ -80,7 +80,7 @@ mod tests {
             line(local, 4714, "0A", 1006),
         ]
         .concat();
-        let of = |port| listener(table.as_bytes(), Ipv4Addr::LOCALHOST, port);
+        let of = |port| whose(table.as_bytes(), Ipv4Addr::LOCALHOST, port);
         assert_eq!([of(4711), of(4712), of(4713), of(4715)], [Some(1000), Some(1002), Some(1004), None]);
         assert_eq!(of(4714), Some(1006), "the very address goes before all of them");
     }
@@ -91,7 +91,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         if let Ok(table) = File::open("/proc/net/tcp") {
             let us = rustix::process::geteuid().as_raw();
-            assert_eq!(listener(BufReader::new(table), Ipv4Addr::LOCALHOST, address.port()), Some(us));
+            assert_eq!(whose(BufReader::new(table), Ipv4Addr::LOCALHOST, address.port()), Some(us));
         }
         let endpoint = format!("http://{address}");
         assert_eq!(listener_is_ours(&endpoint), Ok(true));
