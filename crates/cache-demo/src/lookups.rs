@@ -1,10 +1,12 @@
 //! Lookups that travel together: what tasks ask for at the same moment becomes one MGET.
 //!
 //! A command of its own for every lookup costs client and server more than the lookup itself. Nobody waits for a batch to
-//! fill: it leaves when it is full, or when every task that was ready to run has had its turn.
+//! fill: it leaves when it is full, or when every task that was ready to run has had its turn. Who asks while nobody else
+//! does goes alone and at once.
 
 use crate::redis_side::RedisSide;
 use redis::{Cmd, RedisError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -12,6 +14,8 @@ use tokio::sync::oneshot;
 /// Lookups of a batch. More would save little, and keep the server idle while the client fills it.
 const BATCH: usize = 16;
 
+/// What Redis has for the keys of an MGET.
+type Values = Vec<Option<Vec<u8>>>;
 type Found = Result<Option<Vec<u8>>, RedisError>;
 
 /// Gathers lookups.
@@ -22,6 +26,17 @@ pub(crate) struct Lookups {
     /// How long an answer may take.
     limit: Duration,
     pending: Mutex<Batch>,
+    /// Lookups that have no answer yet.
+    asking: AtomicUsize,
+}
+
+/// A lookup that has no answer yet; it ends with its task, however that ends.
+struct Asking<'a>(&'a AtomicUsize);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Batch {
@@ -39,14 +54,41 @@ impl Batch {
 
 impl Lookups {
     pub(crate) fn new(redis: Arc<RedisSide>, prefix: String, limit: Duration) -> Arc<Self> {
-        Arc::new(Self { redis, prefix, limit, pending: Mutex::new(Batch::new()) })
+        Arc::new(Self {
+            redis,
+            prefix,
+            limit,
+            pending: Mutex::new(Batch::new()),
+            asking: AtomicUsize::new(0),
+        })
     }
 
     /// What Redis has for a key. What is not a string counts as nothing.
     pub(crate) async fn get(self: &Arc<Self>, key: &str) -> Found {
+        let others = self.asking.fetch_add(1, Ordering::Relaxed);
+        let _asking = Asking(&self.asking);
+        if others == 0 {
+            return self.alone(key).await;
+        }
         let answer = self.ask(key);
         // The sender cannot go without an answer, except with the runtime.
         answer.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()))
+    }
+
+    /// A lookup of its own, without the way through another task.
+    async fn alone(&self, key: &str) -> Found {
+        let mut cmd = redis::cmd("MGET");
+        cmd.arg([&self.prefix, key].concat());
+        let redis = Arc::clone(&self.redis);
+        let mut query = Box::pin(async move { redis.query::<Values>(&cmd).await });
+        match tokio::time::timeout(self.limit, &mut query).await {
+            Ok(values) => values.map(|values| values.into_iter().next().flatten()),
+            Err(_) => {
+                // As below: nobody waits any more, but the connection may be worth it.
+                tokio::spawn(query);
+                Err(timed_out())
+            }
+        }
     }
 
     fn ask(self: &Arc<Self>, key: &str) -> oneshot::Receiver<Found> {
@@ -86,11 +128,10 @@ impl Lookups {
     }
 
     async fn send(&self, batch: Batch) {
-        let mut query = std::pin::pin!(self.redis.query::<Vec<Option<Vec<u8>>>>(&batch.cmd));
+        let mut query = std::pin::pin!(self.redis.query::<Values>(&batch.cmd));
         let answer = tokio::time::timeout(self.limit, &mut query).await;
         let late = answer.is_err();
-        let timed_out = || Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
-        match answer.unwrap_or_else(|_| timed_out()) {
+        match answer.unwrap_or_else(|_| Err(timed_out())) {
             // An asker that has gone away needs nothing.
             Ok(values) => batch.askers.into_iter().zip(values).for_each(|(asker, value)| {
                 let _ = asker.send(Ok(value));
@@ -104,4 +145,8 @@ impl Lookups {
             let _ = query.await;
         }
     }
+}
+
+fn timed_out() -> RedisError {
+    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
