@@ -32,6 +32,7 @@ mod secrets_manager;
 mod serve;
 mod service_quotas;
 mod shared;
+mod socket;
 pub mod ssm;
 mod start;
 mod status;

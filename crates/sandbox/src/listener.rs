@@ -1,16 +1,11 @@
 //! Whose program listens at a loopback address: after a sandbox has died, anybody on this machine may take its port, and
 //! would be told what a walk that goes on has to say.
 
+use crate::socket::{self, Socket};
 use std::{
-    fs::File,
-    io::{BufRead, BufReader},
-    net::Ipv4Addr,
+    io,
+    net::{Ipv4Addr, SocketAddrV4},
 };
-
-/// In the states of /proc/net/tcp.
-const LISTEN: &str = "0A";
-/// Bytes of a line of /proc/net/tcp.
-const LINE: usize = 150;
 
 /// Whether a program of ours listens at an endpoint, or none at all; that of another user is an error, which says whose.
 /// Where the system does not tell, nothing is said against it. Whoever is about to connect must not go on from "none": the
@@ -20,10 +15,9 @@ pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
     let Some((Ok(address), Ok(port))) = authority.split_once(':').map(|(a, p)| (a.parse(), p.parse())) else {
         return Ok(true);
     };
-    let Ok(table) = File::open("/proc/net/tcp") else { return Ok(true) };
+    let Ok(table) = socket::table() else { return Ok(true) };
     let us = rustix::process::geteuid().as_raw();
-    // A line at a time: asked for more, the kernel searches all its connections before it answers, for milliseconds.
-    match whose(BufReader::with_capacity(LINE, table), address, port) {
+    match whose(socket::read(table), SocketAddrV4::new(address, port)) {
         None => Ok(false),
         Some(user) if user == us => Ok(true),
         Some(user) => Err(format!("a program of user {user} listens at {authority}, and we are user {us}")),
@@ -32,24 +26,15 @@ pub fn listener_is_ours(endpoint: &str) -> Result<bool, String> {
 
 /// The user whose program takes connections to an address: who listens at this very address goes before who listens at
 /// all of them, and several at one address are of one user.
-fn whose(table: impl BufRead, address: Ipv4Addr, port: u16) -> Option<u32> {
-    // The kernel writes the address as the number that it is in this machine's memory.
-    let here = u32::from_ne_bytes(address.octets());
-    let [exact, any] = [here, 0].map(|address| format!("{address:08X}:{port:04X}"));
+fn whose(sockets: impl Iterator<Item = io::Result<Socket>>, wanted: SocketAddrV4) -> Option<u32> {
+    let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, wanted.port());
     let mut of_any = None;
-    for line in table.lines().map_while(Result::ok).skip(1) {
-        let mut fields = line.split_ascii_whitespace();
-        let (Some(local), Some(state), Some(user)) = (fields.nth(1), fields.nth(1), fields.nth(3)) else {
-            continue;
-        };
-        if state != LISTEN {
-            continue;
+    for socket in sockets.map_while(Result::ok).filter(|socket| socket.listens) {
+        if socket.address == wanted {
+            return Some(socket.user);
         }
-        if local == exact {
-            return user.parse().ok();
-        }
-        if local == any {
-            of_any = user.parse().ok();
+        if socket.address == any {
+            of_any = Some(socket.user);
         }
     }
     of_any
@@ -80,7 +65,7 @@ mod tests {
             line(local, 4714, "0A", 1006),
         ]
         .concat();
-        let of = |port| whose(table.as_bytes(), Ipv4Addr::LOCALHOST, port);
+        let of = |port| whose(socket::read(table.as_bytes()), SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
         assert_eq!([of(4711), of(4712), of(4713), of(4715)], [Some(1000), Some(1002), Some(1004), None]);
         assert_eq!(of(4714), Some(1006), "the very address goes before all of them");
     }
@@ -89,9 +74,10 @@ mod tests {
     fn our_own_program_is_ours() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        if let Ok(table) = File::open("/proc/net/tcp") {
+        if let Ok(table) = socket::table() {
             let us = rustix::process::geteuid().as_raw();
-            assert_eq!(whose(BufReader::new(table), Ipv4Addr::LOCALHOST, address.port()), Some(us));
+            let wanted = SocketAddrV4::new(Ipv4Addr::LOCALHOST, address.port());
+            assert_eq!(whose(socket::read(table), wanted), Some(us));
         }
         let endpoint = format!("http://{address}");
         assert_eq!(listener_is_ours(&endpoint), Ok(true));

@@ -90,9 +90,10 @@ pub fn hindrance() -> Option<String> {
 
 #[cfg(target_os = "linux")]
 mod system {
+    use crate::socket;
     use std::collections::BTreeMap;
-    use std::fs::{self, File};
-    use std::io::{self, BufRead as _, BufReader};
+    use std::fs;
+    use std::io;
     use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
     use std::os::fd::{AsFd, AsRawFd as _};
     use std::process::{Command, Stdio};
@@ -141,32 +142,13 @@ mod system {
 
     /// The sockets of this machine that listen at an address in question, by inode, and whether they are to be open.
     fn listening(wanted: &BTreeMap<SocketAddrV4, bool>) -> io::Result<BTreeMap<u64, bool>> {
-        let mut found = BTreeMap::new();
-        for line in BufReader::new(File::open("/proc/net/tcp")?).lines().skip(1) {
-            let line = line?;
-            let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-            let (Some(local), Some(state), Some(inode)) = (fields.get(1), fields.get(3), fields.get(9))
-            else {
-                continue;
-            };
+        socket::read(socket::table()?)
             // The kernel lists what listens first.
-            if *state != "0A" {
-                break;
-            }
-            if let Some(open) = address(local).and_then(|address| wanted.get(&address))
-                && let Ok(inode) = inode.parse()
-            {
-                found.insert(inode, *open);
-            }
-        }
-        Ok(found)
-    }
-
-    /// `0100007F:18EB`: an address in the machine's byte order, and a port.
-    fn address(text: &str) -> Option<SocketAddrV4> {
-        let (address, port) = text.split_once(':')?;
-        let address = u32::from_str_radix(address, 16).ok()?;
-        Some(SocketAddrV4::new(Ipv4Addr::from(address.to_ne_bytes()), u16::from_str_radix(port, 16).ok()?))
+            .take_while(|socket| socket.as_ref().map_or(true, |socket| socket.listens))
+            .filter_map(|socket| {
+                socket.map(|s| wanted.get(&s.address).map(|open| (s.inode, *open))).transpose()
+            })
+            .collect()
     }
 
     /// Sets `IP_MINTTL`, which no safe library offers.
@@ -211,7 +193,6 @@ mod system {
             };
             let found = listening(&BTreeMap::from([(at, true)])).expect("read");
             assert_eq!(found.values().copied().collect::<Vec<_>>(), [true]);
-            assert_eq!(address("0100007F"), None);
         }
     }
 }
