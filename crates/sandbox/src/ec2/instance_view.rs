@@ -21,31 +21,40 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         return Err(ApiError::bad("InvalidParameterCombination", text));
     }
     check_ids(&world, &wanted, now)?;
-    let mut reservations: Vec<(&str, Vec<&Instance>)> = Vec::new();
+    let mut reservations: Vec<(&str, Vec<Element>)> = Vec::new();
     for i in world.ec2.instances.iter().filter(|i| i.is_visible(now)) {
         let asked = wanted.is_empty() || wanted.contains(&i.id);
-        // Filters look at what the reservation tells, too.
-        let told =
-            || element(&world, i, now).leaf("reservationId", &i.reservation).leaf("ownerId", &world.account);
-        if asked && filters.pass(&told()) {
+        if !asked {
+            continue;
+        }
+        let told = element(&world, i, now);
+        // The reservation tells these.
+        let computed = |name: &str| {
+            vec![if name == "reservation-id" { i.reservation.clone() } else { world.account.clone() }]
+        };
+        if filters.pass_with(&told, computed) {
             match reservations.iter_mut().find(|(r, _)| *r == i.reservation) {
-                Some((_, members)) => members.push(i),
-                None => reservations.push((&i.reservation, vec![i])),
+                Some((_, members)) => members.push(told),
+                None => reservations.push((&i.reservation, vec![told])),
             }
         }
     }
-    let items = reservations.iter().map(|(_, members)| reservation(&world, members, now));
+    let items = reservations.into_iter().map(|(id, members)| reserved(&world, id, members));
     paged(call.p, items.collect(), "reservationSet")
 }
 
 /// A reservation: the instances of one launch.
 pub(super) fn reservation(world: &World, instances: &[&Instance], now: Timestamp) -> Element {
     let id = instances.first().map_or("", |i| i.reservation.as_str());
+    reserved(world, id, instances.iter().map(|i| element(world, i, now)))
+}
+
+fn reserved(world: &World, id: &str, instances: impl IntoIterator<Item = Element>) -> Element {
     Element::result()
         .leaf("reservationId", id)
         .leaf("ownerId", &world.account)
         .list("groupSet", "item", [])
-        .list("instancesSet", "item", instances.iter().map(|i| element(world, i, now)))
+        .list("instancesSet", "item", instances)
 }
 
 fn groups(world: &World, i: &Instance) -> Element {
