@@ -44,15 +44,13 @@ pub(crate) struct Config {
     plain: Option<bool>,
 }
 
-/// Variables of ours that are no settings: of the log and this file, of the sandbox's instances, of the build and the tests.
-const OTHERS: [&str; 12] = [
+/// Variables of ours that are nobody's to set: of the sandbox's instances, of the build and the tests.
+const OTHERS: [&str; 10] = [
     "AWS",
     "AWS2",
-    "CONFIG",
     "FULL",
     "HOSTILE",
     "INSTANCE",
-    "LOG",
     "PROGRAM",
     "PYTHON",
     "RECORD_AGAIN",

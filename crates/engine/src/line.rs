@@ -63,7 +63,7 @@ struct Kind<'a> {
 }
 
 /// The records that this version knows.
-const KNOWN: [&str; 18] = [
+pub const KNOWN: [&str; 18] = [
     "opened",
     "answered",
     "skipped",

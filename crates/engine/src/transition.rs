@@ -43,6 +43,19 @@ pub enum Event {
     FinishUndo,
 }
 
+impl Event {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Intend,
+        Self::Arrive,
+        Self::Refuse,
+        Self::Blur,
+        Self::StartUndo,
+        Self::FailUndo,
+        Self::FinishUndo,
+    ];
+}
+
 /// A record that cannot follow what came before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{event:?} cannot follow {status:?}")]
@@ -94,20 +107,11 @@ mod tests {
         Status::UndoFailed,
         Status::Gone,
     ];
-    const EVENTS: [Event; 7] = [
-        Event::Intend,
-        Event::Arrive,
-        Event::Refuse,
-        Event::Blur,
-        Event::StartUndo,
-        Event::FailUndo,
-        Event::FinishUndo,
-    ];
 
     #[test]
     fn nothing_that_may_exist_is_forgotten_without_an_undo() {
         for status in STATUSES {
-            for event in EVENTS {
+            for event in Event::ALL {
                 let Ok(after) = next(status, event) else { continue };
                 let lost = may_exist(status) && !may_exist(after);
                 // Only a definite refusal or a finished undo may take a thing off the list.
@@ -129,7 +133,7 @@ mod tests {
     #[test]
     fn every_status_but_the_first_can_be_reached_and_left() {
         for status in STATUSES {
-            assert!(EVENTS.iter().any(|e| next(status, *e).is_ok()), "{status:?} is a dead end");
+            assert!(Event::ALL.iter().any(|e| next(status, *e).is_ok()), "{status:?} is a dead end");
         }
     }
 }
