@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -113,24 +114,48 @@ pub(super) fn forget_group(pid: Pid) {
 /// Kills every process that carries `name=value` in its environment. Linux only; elsewhere process groups must do.
 pub(super) fn kill_marked(name: &str, value: &str) {
     let wanted = format!("{name}={value}");
-    // A process may be forking while we look, hence more than one round.
-    for _ in 0..3 {
-        let mut found = false;
-        let Ok(entries) = std::fs::read_dir("/proc") else { return };
-        for entry in entries.flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
-                continue;
-            };
-            let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
-            if environment.split(|byte| *byte == 0).any(|item| item == wanted.as_bytes())
-                && let Some(pid) = Pid::from_raw(pid)
-            {
-                found = true;
-                let _ = kill_process(pid, Signal::KILL);
-            }
+    let begun = Instant::now();
+    loop {
+        let look = look_for(wanted.as_bytes());
+        for pid in &look.marked {
+            let _ = kill_process(*pid, Signal::KILL);
         }
-        if !found {
+        // A process may be forking while we look, or becoming another program: hence until nothing is found.
+        let patience = match (look.marked.is_empty(), look.unsure) {
+            (true, false) => return,
+            (true, true) => EXEC,
+            (false, _) => KILL,
+        };
+        if begun.elapsed() > patience {
             return;
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// How long a process may show no environment because it is just becoming another program; some have none for good.
+const EXEC: Duration = Duration::from_millis(50);
+/// How long killed processes may take to end.
+const KILL: Duration = Duration::from_secs(2);
+
+/// What one look at all processes shows.
+struct Look {
+    marked: Vec<Pid>,
+    /// Whether a process shows no environment, though it isn't the kernel's and hasn't ended.
+    unsure: bool,
+}
+
+fn look_for(wanted: &[u8]) -> Look {
+    let mut look = Look { marked: Vec::new(), unsure: false };
+    let Ok(entries) = std::fs::read_dir("/proc") else { return look };
+    for entry in entries.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
+        if environment.is_empty() {
+            look.unsure |= entry.path().join("exe").read_link().is_ok();
+        } else if environment.split(|byte| *byte == 0).any(|item| item == wanted) {
+            look.marked.extend(Pid::from_raw(pid));
+        }
+    }
+    look
 }

@@ -119,7 +119,6 @@ impl Claim {
             date: date.into(),
             region: region.into(),
             service: service.into(),
-            // As they are: names in another case make another signature.
             signed_headers: signed.split(';').map(str::to_owned).collect(),
             signature: signature.into(),
         })
@@ -173,6 +172,10 @@ impl Claim {
             }
         }
         if !signed("host") || !signed("x-amz-date") {
+            return Err(Fault::Mismatch);
+        }
+        // aws-sigv4 would write the names in small letters, and so take a list that was changed on the way.
+        if self.signed_headers.iter().any(|name| name.bytes().any(|b| b.is_ascii_uppercase())) {
             return Err(Fault::Mismatch);
         }
         let expected = self.sign_again(parts, body, &key.secret, sent).ok_or(Fault::Mismatch)?;

@@ -27,6 +27,7 @@ fn signed(time: Timestamp, token: Option<&str>, region: &str, service: &str) -> 
 
 fn check(parts: &Parts, body: &[u8], key: Option<&Key>, now: Timestamp) -> Result<Caller, Fault> {
     let claim = Claim::read(&parts.headers)?;
+    let key = key.filter(|_| claim.key_id == "AKIDEXAMPLE");
     claim.check(parts, body, key, Some(Service::Ec2), "us-east-1", now)
 }
 
@@ -57,6 +58,31 @@ fn refuses_what_was_changed_after_signing() {
         Err(Fault::Mismatch),
         "an unsigned target counts for nothing"
     );
+}
+
+/// Every letter and digit of what is signed and of the signature, in the other case and as another one.
+#[test]
+fn refuses_every_change_of_one_letter() {
+    let now = Timestamp::now();
+    let good = signed(now, None, "us-east-1", "ec2");
+    let mut changes = 0;
+    for name in ["authorization", "content-type", "host", "x-amz-date"] {
+        let text = good.headers[name].to_str().unwrap();
+        for (at, old) in text.char_indices().filter(|(_, c)| c.is_ascii_alphanumeric()) {
+            let other_case =
+                if old.is_ascii_lowercase() { old.to_ascii_uppercase() } else { old.to_ascii_lowercase() };
+            let another = if old == '7' { '3' } else { '7' };
+            for new in [other_case, another].into_iter().filter(|new| *new != old) {
+                let mut changed = text.to_owned();
+                changed.replace_range(at..=at, &new.to_string());
+                let mut parts = good.clone();
+                parts.headers.insert(name, changed.parse().unwrap());
+                assert!(check(&parts, BODY, Some(&key()), now).is_err(), "{name}: {changed}");
+                changes += 1;
+            }
+        }
+    }
+    assert!(changes > 350, "{changes}");
 }
 
 #[test]

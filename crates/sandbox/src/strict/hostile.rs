@@ -164,15 +164,15 @@ impl Parts {
 
 /// Changes one letter or digit to another one; false where there is none.
 fn change(bytes: &mut [u8], dice: &mut Dice) -> bool {
+    const LETTERS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_alphanumeric()).collect();
     if places.is_empty() {
         return false;
     }
     let at = places[dice.below(places.len())];
-    let old = bytes[at];
-    while bytes[at] == old {
-        bytes[at] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[dice.below(62)];
-    }
+    let old = LETTERS.iter().position(|b| *b == bytes[at]).unwrap();
+    // One throw whatever was there: what follows doesn't depend on the time of day that was signed.
+    bytes[at] = LETTERS[(old + 1 + dice.below(61)) % 62];
     true
 }
 
