@@ -98,7 +98,7 @@ fn leaving_the_question_after_a_failure_saves_and_makes_nothing() {
 fn leaving_the_settings_begins_nothing() {
     let home = Home::new().without_engines();
     for key in KEYS {
-        for entry in ["", "Change cache node type", "Change load users"] {
+        for entry in ["", "Change cache node type", "Change users of the load test"] {
             let mut terminal = Terminal::start(&home, &["--sandbox"]);
             terminal.asked("Settings of this walk");
             match entry {

@@ -20,6 +20,7 @@ mod least_privilege;
 mod lost;
 mod manners;
 mod matrix;
+mod no_engines;
 mod not_yet;
 mod outlast;
 mod preflight;

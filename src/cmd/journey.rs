@@ -216,8 +216,12 @@ impl Journey {
         let rate = self.going_rate();
         if rate > 0.0 {
             t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
-        } else if self.reached.sandbox.is_some() {
-            t.say("Until then its engines run on this machine and cost nothing.");
+        } else if let Some(sandbox) = &self.reached.sandbox {
+            t.say(if sandbox.bare {
+                "Until then it costs nothing: this sandbox runs no engines."
+            } else {
+                "Until then its engines run on this machine and cost nothing."
+            });
         }
     }
 

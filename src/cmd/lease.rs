@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::lease::{
     Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
 };
@@ -79,7 +80,7 @@ impl Held {
             over,
             tags: about,
             hold: Arc::clone(&hold),
-            terminal: terminal.clone(),
+            interrupt: terminal.interrupt().clone(),
         };
         Ok(Self {
             cloud,
@@ -267,7 +268,7 @@ struct Keeper {
     over: Option<Lease>,
     tags: Tags,
     hold: Arc<Hold>,
-    terminal: Terminal,
+    interrupt: Interrupt,
 }
 
 impl Keeper {
@@ -308,8 +309,7 @@ impl Keeper {
 
     fn give_up(&self, other: Option<String>) {
         self.hold.lose(other);
-        let by = self.hold.lost().unwrap_or_default();
-        self.terminal.warn(&format!("Session {} was taken over by {by}: stopping.", self.id));
-        self.terminal.interrupt().set();
+        // A question may be open, which a line would tear apart: what the walk ends with says who took it over.
+        self.interrupt.set();
     }
 }

@@ -40,7 +40,7 @@ fn change(
         for (index, parameter) in recipe.parameters.iter().enumerate() {
             let value = answers.get(&parameter.id).map_or("", String::as_str);
             let key = char::from_digit(u32::try_from(index + 1).unwrap_or(0), 10).unwrap_or('?');
-            let label = format!("Change {}: {value}", parameter.id.replace('_', " "));
+            let label = format!("Change {}: {value}", parameter.name);
             items.push(Item::new(key, label, Some(parameter)));
         }
         let Some(parameter) = terminal.choose("Settings of this walk:", items, Some(0))? else {

@@ -113,7 +113,8 @@ pub(super) fn resources(report: &Report) -> Table {
 pub(super) fn settings(report: &Report) -> Table {
     let mut table = Table::new(&["Setting", "Value"]);
     for (key, value) in &report.settings {
-        table.row([super::chart::capital(&key.replace('_', " ")), value.clone()]);
+        let name = report.setting_names.get(key).unwrap_or(key);
+        table.row([super::chart::capital(name), value.clone()]);
     }
     for (label, value) in &report.facts {
         table.row([label.clone(), value.clone()]);

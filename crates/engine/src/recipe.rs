@@ -56,6 +56,8 @@ pub struct Recipe {
 pub struct Parameter {
     /// Id.
     pub id: String,
+    /// What a person calls it, in small letters.
+    pub name: String,
     /// The question.
     pub question: String,
     /// One line of help.

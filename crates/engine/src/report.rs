@@ -68,6 +68,8 @@ pub struct Report {
     pub headlines: Vec<Headline>,
     /// Settings by parameter.
     pub settings: BTreeMap<String, String>,
+    /// What a person calls the settings, by parameter.
+    pub setting_names: BTreeMap<String, String>,
     /// What was found out, by what a person calls it.
     pub facts: Vec<(String, String)>,
     /// The steps.
@@ -185,6 +187,11 @@ impl Report {
             seconds: latest_at.duration_since(opened_at).as_secs_f64().max(0.0),
             headlines: measured::headlines(comparison.as_ref(), load.as_ref()),
             settings: state.answers.iter().map(|(k, v)| (k.clone(), for_others(v))).collect(),
+            setting_names: recipe
+                .iter()
+                .flat_map(|r| &r.parameters)
+                .map(|p| (p.id.clone(), p.name.clone()))
+                .collect(),
             facts: TELLING
                 .iter()
                 .filter_map(|(key, label)| {
