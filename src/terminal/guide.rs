@@ -149,6 +149,7 @@ impl Person {
     }
 
     fn made(&self, planned: &Planned, id: &str, how: &str) {
+        self.terminal.called();
         let what = planned.action.describe();
         let id = if what.contains(id) || id.is_empty() { String::new() } else { format!(" {id}") };
         let style = self.terminal.style();
@@ -300,7 +301,7 @@ impl Guide for Person {
     fn show(&self, happening: &Happening<'_>) {
         match happening {
             Happening::StepBegins(step) => self.waiting().step.clone_from(&step.id),
-            Happening::Doing(_) => {}
+            Happening::Doing(planned) => self.terminal.calling(&planned.action.describe()),
             Happening::Made(planned, id) => self.made(planned, id, ""),
             Happening::Adopted(planned, id) => self.made(planned, id, "found: "),
             Happening::Retrying(failure) => {

@@ -18,6 +18,8 @@ pub(super) struct Shown {
     bars: BTreeMap<String, ProgressBar>,
     latest: BTreeMap<String, Bar>,
     said: BTreeMap<String, (String, Duration)>,
+    /// What moves while a call is on its way.
+    calling: Option<ProgressBar>,
 }
 
 impl Shown {
@@ -48,6 +50,31 @@ impl Terminal {
         }
     }
 
+    /// Shows that a call is on its way, for however long: what it makes, and since when.
+    pub(crate) fn calling(&self, what: &str) {
+        let style = self.style();
+        if !style.bars {
+            return;
+        }
+        self.called();
+        let ticks = if style.unicode { "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ " } else { "|/-\\ " };
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        if let Ok(look) = ProgressStyle::with_template("  {spinner} {msg}  {elapsed}") {
+            bar.set_style(look.tick_chars(ticks));
+        }
+        bar.set_message(super::text::clip(what, style.width.saturating_sub(12)));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.shown().calling = Some(bar);
+    }
+
+    /// Takes that away.
+    pub(crate) fn called(&self) {
+        let bar = self.shown().calling.take();
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+    }
+
     /// Takes one bar away.
     pub(crate) fn end_bar(&self, name: &str) {
         let mut shown = self.shown();
@@ -60,6 +87,7 @@ impl Terminal {
 
     /// Takes all bars away and leaves their last state in the scrollback.
     pub(crate) fn finish_bars(&self) {
+        self.called();
         let (bars, latest) = {
             let mut shown = self.shown();
             shown.said.clear();

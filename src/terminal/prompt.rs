@@ -217,6 +217,7 @@ impl Terminal {
         &self,
         prompt: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
     ) -> Result<T, Unanswered> {
+        self.called();
         if self.interrupt.is_set() || !self.is_interactive() {
             return Err(Unanswered);
         }

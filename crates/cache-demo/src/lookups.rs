@@ -79,14 +79,19 @@ impl Lookups {
     async fn alone(&self, key: &str) -> Found {
         let mut cmd = redis::cmd("MGET");
         cmd.arg([&self.prefix, key].concat());
+        self.values(cmd).await.map(|values| values.into_iter().next().flatten())
+    }
+
+    /// What Redis has for the keys, unless that takes too long.
+    async fn values(&self, cmd: Cmd) -> Result<Values, RedisError> {
         let redis = Arc::clone(&self.redis);
-        let mut query = Box::pin(async move { redis.query::<Values>(&cmd).await });
+        let mut query = Box::pin(async move { redis.query(&cmd).await });
         match tokio::time::timeout(self.limit, &mut query).await {
-            Ok(values) => values.map(|values| values.into_iter().next().flatten()),
+            Ok(values) => values,
             Err(_) => {
-                // As below: nobody waits any more, but the connection may be worth it.
+                // Nobody waits any more, but a connection that is being opened, or found dead, is worth waiting for.
                 tokio::spawn(query);
-                Err(timed_out())
+                Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())
             }
         }
     }
@@ -128,10 +133,7 @@ impl Lookups {
     }
 
     async fn send(&self, batch: Batch) {
-        let mut query = std::pin::pin!(self.redis.query::<Values>(&batch.cmd));
-        let answer = tokio::time::timeout(self.limit, &mut query).await;
-        let late = answer.is_err();
-        match answer.unwrap_or_else(|_| Err(timed_out())) {
+        match self.values(batch.cmd).await {
             // An asker that has gone away needs nothing.
             Ok(values) => batch.askers.into_iter().zip(values).for_each(|(asker, value)| {
                 let _ = asker.send(Ok(value));
@@ -140,13 +142,5 @@ impl Lookups {
                 let _ = asker.send(Err(e.clone()));
             }),
         }
-        if late {
-            // Nobody waits any more, but a connection that is being opened, or found dead, is worth waiting for.
-            let _ = query.await;
-        }
     }
-}
-
-fn timed_out() -> RedisError {
-    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
