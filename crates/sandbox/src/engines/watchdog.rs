@@ -129,8 +129,16 @@ pub(super) fn kill_marked(name: &str, value: &str) {
         if begun.elapsed() > patience {
             return;
         }
-        std::thread::sleep(Duration::from_millis(1));
+        pause();
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "off the asynchronous workers, or when the sandbox itself ends"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(1));
 }
 
 /// How long a process may show no environment because it is just becoming another program; some have none for good.
