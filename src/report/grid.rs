@@ -20,7 +20,7 @@ fn whole(table: &Table, caption: &str, manner: &str) -> String {
     }
     let class = |right: bool| if right { r#" class="n""# } else { "" };
     let mut out = format!(
-        r#"<div class="card scroll" tabindex="0" role="region" aria-label="{0}"><table><caption{manner}>{0}</caption><thead><tr>"#,
+        r#"<div class="card scroll" tabindex="0" role="region" aria-label="{0}"><table><caption{manner}><span>{0}</span></caption><thead><tr>"#,
         Safe(caption)
     );
     for (name, right) in table.columns() {
@@ -71,7 +71,7 @@ mod tests {
         let mut table = Table::new(&["What", "How many>"]);
         table.row(["<b>|x", "1\n2"]);
         let page = html(&table, "A & B");
-        assert!(page.contains("<caption>A &amp; B</caption>") && page.contains("&lt;b&gt;|x"), "{page}");
+        assert!(page.contains("<caption><span>A &amp; B</span></caption>") && page.contains("&lt;b&gt;|x"), "{page}");
         assert!(page.contains(r#"<td class="n">1<br>2</td>"#), "{page}");
         assert_eq!(markdown(&table), "| What | How many |\n| --- | ---: |\n| <b>\\|x | 1<br>2 |\n");
         assert_eq!(html(&Table::new(&["x"]), "y"), "");
