@@ -53,7 +53,7 @@ fn what_drifted_is_repaired_accepted_or_left_by_decision_alone() {
     terminal.see("What is missing is made again");
     terminal.choose("Run this step");
     terminal.see("Step 2 of 20");
-    terminal.see("What now?");
+    terminal.asked("What now?");
     terminal.press(CTRL_C);
     assert_eq!(terminal.end().0, Some(130));
     assert!(parameters(&home).contains(&note));

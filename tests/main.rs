@@ -1,5 +1,7 @@
 //! The real `recipe-walk` binary against the real sandbox. One test binary: the SDK is linked once.
 
+mod all_steps;
+mod aws_cli;
 mod bad_days;
 mod board;
 mod broken;
@@ -38,7 +40,6 @@ mod tables;
 mod takeaway;
 mod trainer;
 mod two_machines;
-mod walk;
 
 /// A test file that nobody lists above would never run.
 #[test]

@@ -135,13 +135,15 @@ impl Home {
 
     /// The ordinary AWS CLI against this home's sandbox. Every call names the endpoint, as AWS-FACTS section 12 advises.
     pub(crate) fn aws(&self, arguments: &[&str]) -> Said {
-        let program = std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned());
         let env = self.sandbox_env();
         let endpoint = env.iter().find(|(k, _)| k == "AWS_ENDPOINT_URL").expect("an endpoint").1.clone();
-        let mut command = self.command(program);
-        command.envs(env).args(arguments).args(["--endpoint-url", &endpoint, "--output", "json"]);
-        // The CLI may be a script that needs its own Python: nothing else of the environment is passed on.
-        run(&mut command)
+        let all = [arguments, &["--endpoint-url", &endpoint, "--output", "json"]].concat();
+        let own = self.environment().into_iter().map(|(name, value)| (name.to_owned(), value));
+        let environment: Vec<(String, String)> = own.chain(env).collect();
+        crate::aws_cli::run(&environment, &all).unwrap_or_else(|| {
+            let program = std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned());
+            run(self.command(program).envs(environment).args(all))
+        })
     }
 
     /// Puts a lease of long ago in the place of a session's own, if it has one.

@@ -71,7 +71,10 @@ mod tests {
         let mut table = Table::new(&["What", "How many>"]);
         table.row(["<b>|x", "1\n2"]);
         let page = html(&table, "A & B");
-        assert!(page.contains("<caption><span>A &amp; B</span></caption>") && page.contains("&lt;b&gt;|x"), "{page}");
+        assert!(
+            page.contains("<caption><span>A &amp; B</span></caption>") && page.contains("&lt;b&gt;|x"),
+            "{page}"
+        );
         assert!(page.contains(r#"<td class="n">1<br>2</td>"#), "{page}");
         assert_eq!(markdown(&table), "| What | How many |\n| --- | ---: |\n| <b>\\|x | 1<br>2 |\n");
         assert_eq!(html(&Table::new(&["x"]), "y"), "");

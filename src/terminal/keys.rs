@@ -1,7 +1,9 @@
 //! Single keys, while bars move and nothing is asked. Ctrl-C stays a signal.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 use std::io::stdin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +25,9 @@ impl Keys {
         let before = tcgetattr(stdin()).ok()?;
         let mut single = before.clone();
         single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+        // A read never waits: Ctrl-C empties the queue, also between a key that was seen and its reading.
+        single.special_codes[SpecialCodeIndex::VMIN] = 0;
+        single.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(stdin(), OptionalActions::Now, &single).ok()?;
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
@@ -32,15 +37,17 @@ impl Keys {
                 let mut fds = [PollFd::new(&input, PollFlags::IN)];
                 match poll(&mut fds, Some(&LOOK)) {
                     Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-                    Ok(_) if fds[0].revents().contains(PollFlags::IN) => {}
+                    Ok(_) if fds[0].revents() == PollFlags::IN => {}
+                    // Nothing comes any more from a terminal that has gone away.
                     _ => return,
                 }
                 let mut buffer = [0; 64];
                 match rustix::io::read(&input, &mut buffer) {
                     // An arrow or a function key comes as several bytes, none of which is meant by itself.
                     Ok(n) if n > 1 && buffer[0] == 0x1b => {}
-                    Ok(n @ 1..) => buffer[..n].iter().for_each(|key| on_key(*key)),
-                    _ => return,
+                    Ok(n) => buffer[..n].iter().for_each(|key| on_key(*key)),
+                    Err(rustix::io::Errno::INTR) => {}
+                    Err(_) => return,
                 }
             }
         });
