@@ -6,7 +6,7 @@
 )]
 
 use crate::cache::{session, session_of};
-use crate::engines::{Engines, turn};
+use crate::engines::{Engines, Turn, turn};
 use crate::proxy::Proxy;
 use cache_demo::breaker::State;
 use cache_demo::cache::{Cache, Source};
@@ -15,11 +15,11 @@ use cache_demo::local::Local;
 use cache_demo::policy::Policy;
 use cache_demo::queries::Query;
 use cache_demo::session::{Session, load_encoded};
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Engines with the shop, and a session on them. The lock is held until the end of the test.
-async fn ground() -> (MutexGuard<'static, ()>, Engines, Session) {
+async fn ground() -> (Turn, Engines, Session) {
     let turn = turn();
     let engines = Engines::with_shop();
     let session = session(&engines).await;

@@ -9,8 +9,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The AUTH token of the test's Redis.
@@ -50,14 +49,27 @@ pub(crate) struct Engines {
     pub(crate) mysql_port: u16,
 }
 
-/// Tests measure and wait: two at a time, each with engines of its own, leave neither of two cores idle nor overrun.
-static TURNS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
-static COMERS: AtomicUsize = AtomicUsize::new(0);
+/// Tests measure and wait. So many at a time, each with engines of its own, leave neither of two cores idle nor overrun.
+const PLACES: usize = 3;
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static LEFT: Condvar = Condvar::new();
+
+/// A test's turn; it ends when this is dropped.
+pub(crate) struct Turn(());
 
 /// Waits for this test's turn.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    let comer = COMERS.fetch_add(1, Ordering::Relaxed);
-    TURNS[comer % TURNS.len()].lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) fn turn() -> Turn {
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = |taken: &mut usize| *taken == PLACES;
+    *LEFT.wait_while(taken, all).unwrap_or_else(PoisonError::into_inner) += 1;
+    Turn(())
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        LEFT.notify_one();
+    }
 }
 
 impl Engines {
