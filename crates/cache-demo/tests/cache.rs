@@ -1,10 +1,5 @@
 //! The cache library: stampede, absence, invalidation, and Redis killed, stopped and started again.
 
-#![expect(
-    clippy::await_holding_lock,
-    reason = "each test has a runtime of its own; the lock orders the tests"
-)]
-
 use crate::engines::{Engines, turn};
 use cache_demo::args::{Connect, Tuning};
 use cache_demo::breaker::State;

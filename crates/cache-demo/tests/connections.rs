@@ -1,10 +1,5 @@
 //! The cache library, when connections die in less obvious ways and Redis answers with errors.
 
-#![expect(
-    clippy::await_holding_lock,
-    reason = "each test has a runtime of its own; the lock orders the tests"
-)]
-
 use crate::cache::{session, session_of};
 use crate::engines::{Engines, Turn, turn};
 use crate::proxy::Proxy;
@@ -18,7 +13,7 @@ use cache_demo::session::{Session, load_encoded};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Engines with the shop, and a session on them. The lock is held until the end of the test.
+/// Engines with the shop, and a session on them. The turn lasts until the end of the test.
 async fn ground() -> (Turn, Engines, Session) {
     let turn = turn();
     let engines = Engines::with_shop();

@@ -1,10 +1,5 @@
 //! What goes wrong in real life, during load: each is a counted, survived event, or a clear error.
 
-#![expect(
-    clippy::await_holding_lock,
-    reason = "each test has a runtime of its own; the lock orders the tests"
-)]
-
 use crate::cache::session;
 use crate::engines::{Engines, pause, turn};
 use cache_demo::breaker::State;
