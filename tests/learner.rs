@@ -219,15 +219,15 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     let lab = |name: &str| Terminal::start(&home, &["lab", name]);
 
     // Leaving a lab's question mends nothing, and what it asked for is gone again.
-    for key in [CTRL_C, CTRL_D, "\x1b"] {
-        let mut terminal = lab("wrong-family");
-        terminal.asked("In another terminal. Done?");
-        terminal.press(key);
-        let (code, screen) = terminal.end();
-        assert!(
-            matches!(code, Some(0 | 130)) && screen.contains(&format!("resume {session}")),
-            "{code:?} {screen}"
-        );
+    for name in ["wrong-family", "no-replica"] {
+        for key in [CTRL_C, CTRL_D, "\x1b"] {
+            let mut terminal = lab(name);
+            terminal.asked("In another terminal. Done?");
+            terminal.press(key);
+            let (code, screen) = terminal.end();
+            let told = screen.contains(&format!("resume {session}"));
+            assert!(matches!(code, Some(0 | 130)) && told, "{name} {code:?} {screen}");
+        }
     }
     let mut terminal = lab("wrong-family");
     terminal.see("The service says: elasticache:CreateCacheParameterGroup");
