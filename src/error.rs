@@ -113,6 +113,15 @@ impl CommandError {
     /// A failure of a call.
     pub(crate) fn from_failure(failure: &Failure) -> Self {
         let message = failure.to_string();
+        if failure.wants_service_role() {
+            let service = failure.operation().split(':').next().unwrap_or_default();
+            let name = format!("--aws-service-name {service}.amazonaws.com");
+            return Self::new(Kind::Step, message)
+                .means(
+                    "The service has no role of its own in this account yet, and could not make it for you.",
+                )
+                .next(format!("aws iam create-service-linked-role {name}   # by whoever may"));
+        }
         match failure.kind() {
             Some(FailureKind::Credentials) => Self::credentials(failure, message),
             Some(FailureKind::Denied) => {

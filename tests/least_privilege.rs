@@ -37,10 +37,8 @@ const ADOPTING: [&str; 3] =
 const GIVES_BACK: &str = "ssm:DeleteParameter";
 
 /// Actions whose absence the service tells in its own way, and the test that meets it.
-const TOLD_OTHERWISE: [(&str, &str); 1] = [(
-    "iam:CreateServiceLinkedRole",
-    "`service-linked role missing` of refusals.txt: a walk waits for it first",
-)];
+const TOLD_OTHERWISE: [(&str, &str); 1] =
+    [("iam:CreateServiceLinkedRole", "a_service_without_its_role_is_told_with_what_makes_one")];
 
 /// Actions for looks that are advice only, or mirrors: without them a walk goes on.
 const ADVISORY: [&str; 8] = [
@@ -275,6 +273,24 @@ fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
             home.run(&["sandbox", "fault", "add", name, "refuse", "--times", "99"]).expect(0);
         }
     });
+}
+
+#[test]
+fn a_service_without_its_role_is_told_with_what_makes_one() {
+    let home = Home::new();
+    let file = home.path().join("policy.json");
+    without(&["iam:CreateServiceLinkedRole"], &file);
+    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    let walked = home.run(&["--sandbox", "--yes", "--keep"]);
+    assert!(walked.err.contains("ServiceLinkedRoleNotFoundFault"), "{}", walked.err);
+    stops_for_want_of("iam:CreateServiceLinkedRole", &walked);
+    // As the message says, somebody who may makes it; the walk goes on.
+    let command = "create-service-linked-role --aws-service-name elasticache.amazonaws.com";
+    assert!(walked.err.contains(command), "{}", walked.err);
+    without(&[], &file);
+    home.aws(&[&["iam"], &command.split(' ').collect::<Vec<_>>()[..]].concat()).expect(0);
+    home.run(&["resume", "--yes", "--keep"]).expect(0);
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
 
 #[test]

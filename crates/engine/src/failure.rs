@@ -106,6 +106,14 @@ impl Failure {
         only_looks(self.operation().rsplit(':').next().unwrap_or_default())
     }
 
+    /// Whether a service misses its own role, which it makes at its first use for who has
+    /// `iam:CreateServiceLinkedRole`. Both services say so in words of their own (AWS-ERRORS sections 3 and 4).
+    pub fn wants_service_role(&self) -> bool {
+        let words = ["create service linked role", "ServiceLinkedRoles.html"];
+        matches!(self, Self::Refused(r) if r.code == "ServiceLinkedRoleNotFoundFault"
+            || words.iter().any(|words| r.message.contains(words)))
+    }
+
     /// The permission whose absence a denial tells: the one in the service's own words, which may be of another
     /// service (`iam:PassRole` for a launch), or else that of the call.
     pub fn missing_permission(&self) -> Option<&str> {
@@ -140,6 +148,21 @@ impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_role_of_a_service_is_known_by_its_words() {
+        let refused =
+            |code, message| Failure::local("rds:CreateDBInstance", code, message).wants_service_role();
+        assert!(refused(
+            "ServiceLinkedRoleNotFoundFault",
+            "The specified service linked role was not found."
+        ));
+        assert!(refused(
+            "InvalidParameterValue",
+            "Verify that you have permission to create service linked role."
+        ));
+        assert!(!refused("InvalidParameterValue", "Invalid IAM Instance Profile name"));
+    }
 
     #[test]
     fn a_denial_names_its_permission() {

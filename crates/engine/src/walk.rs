@@ -297,6 +297,9 @@ fn milestone(state: &State) -> Option<String> {
 pub fn hint(problem: &Stop) -> &'static str {
     use crate::failure::Kind;
     match problem {
+        Stop::Failed(failure) if failure.wants_service_role() => {
+            "You need iam:CreateServiceLinkedRole, or somebody who has it makes the role, once for the account."
+        }
         Stop::Failed(failure) => match failure.kind() {
             Some(Kind::Denied) => "Ask for the permission named above, then try again.",
             Some(Kind::Credentials) => "Sign in again (for instance: aws sso login), then try again.",
