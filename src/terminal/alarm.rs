@@ -24,9 +24,7 @@ impl Terminal {
                     span(ago.as_secs_f64())
                 ),
             };
-            for line in super::text::wrap(&line, self.style().width, "") {
-                self.tell(Paint::Warning, &line);
-            }
+            self.remark(Paint::Warning, &line);
         }
         if !alarms.is_empty() {
             self.say(&format!("Clean up with: {}", typed(&format!("recipe-walk cleanup {session}"))));

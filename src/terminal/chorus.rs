@@ -54,7 +54,7 @@ impl Voice {
             }
             Progress::Failed(r, why) => {
                 let line = format!("  {session}: not gone: {}: {why}", r.planned.action.describe());
-                self.terminal.tell(Paint::Bad, &line);
+                self.terminal.remark(Paint::Bad, &line);
             }
             // What repeats every few seconds is too much of forty sessions; half a minute of silence is too little.
             Progress::Waiting(r, status, elapsed) if self.is_long_silent() => {
@@ -80,7 +80,7 @@ impl Guide for Voice {
             Happening::Cleaning(progress) => self.cleaning(progress),
             Happening::Retrying(failure) => {
                 let line = format!("  {}: trying again: {failure}", self.session);
-                self.terminal.tell(Paint::Faint, &line);
+                self.terminal.remark(Paint::Faint, &line);
             }
             _ => {}
         }

@@ -131,7 +131,7 @@ impl Person {
             && let Some((text, command)) = waiting.idle.reminder(Instant::now(), self.session.id())
         {
             self.terminal.bell();
-            self.terminal.tell(Paint::Warning, text);
+            self.terminal.remark(Paint::Warning, text);
             self.terminal.tell(Paint::Command, &format!("  {}", super::typed(&command)));
         }
     }
@@ -223,7 +223,7 @@ impl Person {
             Progress::Failed(resource, why) => {
                 self.terminal.end_bar(&resource.planned.name);
                 let line = format!("  not gone: {}: {why}", resource.planned.action.describe());
-                self.terminal.tell(Paint::Bad, &line);
+                self.terminal.remark(Paint::Bad, &line);
             }
             Progress::Sweeping => {
                 self.wait_ends();
@@ -305,7 +305,7 @@ impl Guide for Person {
             Happening::Made(planned, id) => self.made(planned, id, ""),
             Happening::Adopted(planned, id) => self.made(planned, id, "found: "),
             Happening::Retrying(failure) => {
-                self.terminal.tell(Paint::Faint, &format!("  trying again: {failure}"));
+                self.terminal.remark(Paint::Faint, &format!("  trying again: {failure}"));
             }
             Happening::Waiting(bars) => {
                 self.meanwhile();

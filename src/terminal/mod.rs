@@ -114,6 +114,13 @@ impl Terminal {
         self.say(&self.style.paint(paint, text));
     }
 
+    /// Prints a painted remark, wrapped between words and as far in as its first line.
+    pub(crate) fn remark(&self, paint: Paint, text: &str) {
+        let margin = &text[..text.len() - text.trim_start().len()];
+        let lines = text::wrap(text, self.style().width.saturating_sub(margin.len()), "  ");
+        self.tell(paint, &format!("{margin}{}", lines.join(&format!("\n{margin}"))));
+    }
+
     /// Prints text wrapped at the width.
     pub(crate) fn prose(&self, text: &str) {
         self.say(&text::wrap(text, self.style().width, "").join("\n"));
@@ -173,7 +180,13 @@ impl Terminal {
     /// Prints a failure on standard error.
     pub(crate) fn failure(&self, error: &CommandError) {
         self.finish_bars();
-        let mut out = format!("{} {}\n", self.style.paint(Paint::Bad, "error:"), error.message);
+        // A log keeps the message on one line, where it can be searched for.
+        let message = if self.style.interactive {
+            text::wrap(&error.message, self.style().width.saturating_sub(7), "  ").join("\n")
+        } else {
+            error.message.clone()
+        };
+        let mut out = format!("{} {message}\n", self.style.paint(Paint::Bad, "error:"));
         for line in &error.meaning {
             for piece in text::wrap(line, self.style().width.saturating_sub(2), "") {
                 let _ = writeln!(out, "  {piece}");

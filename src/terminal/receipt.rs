@@ -35,14 +35,14 @@ impl Terminal {
     pub(crate) fn left(&self, receipt: &Receipt) {
         for item in &receipt.items {
             if let Some(problem) = &item.problem {
-                self.tell(Paint::Bad, &format!("Still there: {}: {problem}", item.what));
+                self.remark(Paint::Bad, &format!("Still there: {}: {problem}", item.what));
             }
         }
         for left in &receipt.left {
-            self.tell(Paint::Bad, &format!("Left, found by its {}: {} {}", left.by, left.kind, left.id));
+            self.remark(Paint::Bad, &format!("Left, found by its {}: {} {}", left.by, left.kind, left.id));
         }
         if let Some(problem) = &receipt.sweep_problem {
-            self.tell(Paint::Bad, &format!("The sweep could not look: {problem}"));
+            self.remark(Paint::Bad, &format!("The sweep could not look: {problem}"));
         }
     }
 }
