@@ -5,8 +5,10 @@
 //! and when that end closes, however the sandbox died, it kills the process groups it was told of and every process
 //! that still carries the sandbox's mark in its environment.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -142,7 +144,7 @@ fn pause() {
 }
 
 /// How long a process may show no environment because it is just becoming another program; some have none for good.
-const EXEC: Duration = Duration::from_millis(50);
+const EXEC: Duration = Duration::from_millis(200);
 /// How long killed processes may take to end.
 const KILL: Duration = Duration::from_secs(2);
 
@@ -153,12 +155,20 @@ struct Look {
     unsure: bool,
 }
 
+/// A process's environment, in one read: between two the process may become another program, and the rest is missing.
+fn environment(process: &Path) -> io::Result<Vec<u8>> {
+    let mut environment = vec![0; 256 * 1024];
+    let length = File::open(process.join("environ"))?.read(&mut environment)?;
+    environment.truncate(length);
+    Ok(environment)
+}
+
 fn look_for(wanted: &[u8]) -> Look {
     let mut look = Look { marked: Vec::new(), unsure: false };
     let Ok(entries) = std::fs::read_dir("/proc") else { return look };
     for entry in entries.flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
+        let Ok(environment) = environment(&entry.path()) else { continue };
         if environment.is_empty() {
             look.unsure |= entry.path().join("exe").read_link().is_ok();
         } else if environment.split(|byte| *byte == 0).any(|item| item == wanted) {
