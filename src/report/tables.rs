@@ -113,8 +113,9 @@ pub(super) fn resources(report: &Report) -> Table {
 pub(super) fn settings(report: &Report) -> Table {
     let mut table = Table::new(&["Setting", "Value"]);
     for (key, value) in &report.settings {
-        let name = report.setting_names.get(key).unwrap_or(key);
-        table.row([super::chart::capital(name), value.clone()]);
+        // A recipe that is not at hand gives no names.
+        let name = report.setting_names.get(key).cloned().unwrap_or_else(|| key.replace('_', " "));
+        table.row([super::chart::capital(&name), value.clone()]);
     }
     for (label, value) in &report.facts {
         table.row([label.clone(), value.clone()]);

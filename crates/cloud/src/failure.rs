@@ -5,7 +5,7 @@ use crate::guard::Taken;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use recipe_walk_engine::failure::{Failure, Kind, Refusal};
+use recipe_walk_engine::failure::{Failure, Kind, Refusal, tells_of_a_service_role};
 use std::error::Error;
 
 /// What a service's error code means for us. AWS-FACTS sections 2, 9 and 10, AWS-ERRORS.
@@ -68,9 +68,7 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
         "InvalidInstanceId" => Kind::NotYet,
         "InvalidParameterValue"
-            if message.contains("Invalid IAM Instance Profile name")
-                || message.contains("create service linked role")
-                || message.contains("ServiceLinkedRoles.html") =>
+            if message.contains("Invalid IAM Instance Profile name") || tells_of_a_service_role(message) =>
         {
             Kind::NotYet
         }

@@ -67,6 +67,11 @@ pub fn only_looks(operation: &str) -> bool {
     ["Describe", "Get", "List", "Simulate"].iter().any(|verb| operation.starts_with(verb))
 }
 
+/// Whether a message is RDS's for a service-linked role that is missing or not ready yet.
+pub fn tells_of_a_service_role(message: &str) -> bool {
+    ["create service linked role", "ServiceLinkedRoles.html"].iter().any(|words| message.contains(words))
+}
+
 impl Failure {
     /// A refusal that we make ourselves, before any call.
     pub fn local(operation: &str, code: &str, message: impl Into<String>) -> Self {
@@ -109,9 +114,8 @@ impl Failure {
     /// Whether a service misses its own role, which it makes at its first use for who has
     /// `iam:CreateServiceLinkedRole`. Both services say so in words of their own (AWS-ERRORS sections 3 and 4).
     pub fn wants_service_role(&self) -> bool {
-        let words = ["create service linked role", "ServiceLinkedRoles.html"];
         matches!(self, Self::Refused(r) if r.code == "ServiceLinkedRoleNotFoundFault"
-            || words.iter().any(|words| r.message.contains(words)))
+            || tells_of_a_service_role(&r.message))
     }
 
     /// The permission whose absence a denial tells: the one in the service's own words, which may be of another
