@@ -1,7 +1,8 @@
 //! Clean-up of whole classes, and what a dry run says of it.
 
-use crate::durable::{directory, elsewhere, groups, kept};
-use crate::support::Home;
+use crate::durable::{directory, elsewhere, expire, groups, hold, kept, now, parameters};
+use crate::support::{Home, until};
+use std::process::Stdio;
 
 #[test]
 fn a_class_is_listed_and_cleaned_up_and_nobody_else_is() {
@@ -42,23 +43,78 @@ fn a_class_is_listed_and_cleaned_up_and_nobody_else_is() {
     assert_eq!(none.json(), serde_json::json!([]));
     // A live walk elsewhere holds one of them: it is left, the others go.
     let lease = format!("/recipe-walk/{}/lease", june[0]);
-    let now = home.command("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().expect("date").stdout;
-    let now = String::from_utf8(now).expect("a time");
-    let text = serde_json::json!({"holder": "dora", "token": "t", "at": now.trim()}).to_string();
-    home.aws(&["ssm", "put-parameter", "--name", &lease, "--type", "String", "--value", &text]).expect(0);
+    hold(&home, &june[0], &now(&home));
     let said = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(11);
     let receipts = said.json();
     let receipts = receipts.as_array().expect("receipts");
     assert_eq!(receipts.len(), 3);
     assert!(receipts.iter().any(|r| r["problem"].as_str().is_some_and(|p| p.contains("dora"))), "{said:?}");
+    let next = "recipe-walk cleanup --cohort june --sandbox --take-over   # only if nobody walks there";
+    assert!(said.err.contains(next), "{said:?}");
     assert_eq!(groups(&home), 2);
     home.aws(&["ssm", "delete-parameter", "--name", &lease]).expect(0);
     home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes"]).expect(0);
     let left = home.aws(&["elasticache", "describe-cache-subnet-groups"]).expect(0).out;
     assert!(left.contains(&alike) && left.contains(&format!("{july}-cache")), "{left}");
     assert_eq!(groups(&home), 1);
+    // The tagging service shows their terminated instances still; that makes no session of them.
+    let tagged = home.aws(&["resourcegroupstaggingapi", "get-resources"]).expect(0).out;
+    assert!(tagged.contains(":instance/") && tagged.contains(&june[0]), "{tagged}");
+    let none = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(0);
+    assert_eq!(none.json(), serde_json::json!([]));
+    let board = home.run(&["board", "--cohort", "june", "--sandbox", "--json"]).expect(0).json();
+    assert_eq!(board["attendees"], serde_json::json!([]));
     home.aws(&["elasticache", "delete-cache-subnet-group", "--cache-subnet-group-name", &alike]).expect(0);
     home.run(&["cleanup", &july, "--yes"]).expect(0);
+}
+
+#[test]
+fn what_has_expired_goes_although_a_walk_died_there_and_not_while_one_lives() {
+    let home = Home::new().without_engines();
+    let session = kept(&home, &[]);
+    expire(&home, &session);
+    let clean_up = ["cleanup", "--expired", "--sandbox", "--yes"];
+    hold(&home, &session, &now(&home));
+    let said = home.run(&clean_up).expect(11);
+    assert!(said.out.contains("probably alive") && groups(&home) == 1, "{said:?}");
+    assert!(said.err.contains("cleanup --expired --sandbox --take-over"), "{said:?}");
+    hold(&home, &session, "2020-01-01T00:00:00Z");
+    let said = home.run(&clean_up).expect(0);
+    assert!(said.err.contains("is taken over from dora"), "{said:?}");
+    assert_eq!((groups(&home), parameters(&home, &session).len()), (0, 0));
+}
+
+#[test]
+fn a_session_that_is_taken_over_ends_its_own_clean_up_and_no_others() {
+    let home = Home::new().without_engines();
+    let class = [kept(&home, &["--cohort", "june"]), kept(&home, &["--cohort", "june"])];
+    home.run(&["sandbox", "fault", "add", "DeleteDBInstance", "stall-before", "--times", "2"]).expect(0);
+    let clean_up = ["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"];
+    let mut command = home.recipe_walk(&clean_up);
+    let clean_up = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    until("both are held", || {
+        let faults = home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json();
+        faults[0]["held"] == 2
+    });
+    hold(&home, &class[0], &now(&home));
+    let looks = || {
+        let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        calls.as_array().expect("calls").iter().filter(|c| c["operation"] == "GetParameter").count()
+    };
+    let before = looks();
+    until("both have looked at their leases", || looks() >= before + 2);
+    home.run(&["sandbox", "fault", "clear"]).expect(0);
+    let ended = clean_up.wait_with_output().expect("it ends");
+    let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(ended.status.code(), Some(11), "{out} {err}");
+    let all: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let of = |n: usize| {
+        all.as_array().expect("a list").iter().find(|o| o["session"] == class[n]).expect("an outcome").clone()
+    };
+    assert!(of(0)["problem"].as_str().is_some_and(|p| p.contains("taken over by dora")), "{out}");
+    assert!(of(1)["items"].is_array() && of(1)["left"] == serde_json::json!([]), "{out}");
+    assert!(parameters(&home, &class[1]).is_empty() && !parameters(&home, &class[0]).is_empty());
+    home.run(&["cleanup", &class[0], "--yes", "--take-over"]).expect(0);
 }
 
 #[test]

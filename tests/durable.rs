@@ -56,6 +56,31 @@ fn names(home: &Home) -> Vec<String> {
     list.map(|s| s["session"].as_str().expect("a name").to_owned()).collect()
 }
 
+/// As if the session had been begun long ago: its groups tell it.
+pub(crate) fn expire(home: &Home, session: &str) {
+    for name in ["app", "cache", "db"] {
+        let filter = format!("Name=group-name,Values={session}-{name}");
+        let groups = home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
+        let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
+        let tag = "Key=recipe-walk:expires-at,Value=2026-01-01T00:00:00Z";
+        home.aws(&["ec2", "create-tags", "--resources", &group, "--tags", tag]).expect(0);
+    }
+}
+
+/// Writes a lease of somebody else's into the account, last heard of at that time.
+pub(crate) fn hold(home: &Home, session: &str, at: &str) {
+    let name = format!("/recipe-walk/{session}/lease");
+    let text = serde_json::json!({"holder": "dora", "token": "t", "at": at}).to_string();
+    let put = ["ssm", "put-parameter", "--overwrite", "--type", "String", "--value", &text, "--name", &name];
+    home.aws(&put).expect(0);
+}
+
+/// The time of day, as a lease states it.
+pub(crate) fn now(home: &Home) -> String {
+    let now = home.command("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().expect("date").stdout;
+    String::from_utf8(now).expect("a time").trim().to_owned()
+}
+
 /// Names of everything in the account that begins as a session's things do.
 pub(crate) fn parameters(home: &Home, session: &str) -> Vec<String> {
     let all = home.aws(&["ssm", "describe-parameters"]).expect(0).json();

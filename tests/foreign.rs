@@ -1,6 +1,7 @@
 //! Things of others: look-alikes without a tag, and things under our very names with another session's tag, survive
 //! every clean-up and are never adopted.
 
+use crate::durable::expire;
 use crate::handmade::{
     TRUST, cache, cache_subnets, call, database, db_subnets, launch, network, parameters, security_group,
 };
@@ -127,17 +128,7 @@ fn look_alikes_survive_the_clean_up_of_a_class() {
 
 #[test]
 fn look_alikes_survive_the_clean_up_of_what_has_expired() {
-    spares_the_others(&["cleanup", "--expired", "--sandbox", "--yes"], |home, session| {
-        // The groups tell it: as if it had been begun long ago.
-        for name in ["app", "cache", "db"] {
-            let filter = format!("Name=group-name,Values={session}-{name}");
-            let groups =
-                home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
-            let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
-            let tag = "Key=recipe-walk:expires-at,Value=2026-01-01T00:00:00Z";
-            home.aws(&["ec2", "create-tags", "--resources", &group, "--tags", tag]).expect(0);
-        }
-    });
+    spares_the_others(&["cleanup", "--expired", "--sandbox", "--yes"], expire);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Two machines with one session at the same time: the lease lets one of them have it.
 
-use crate::durable::{databases, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::durable::{databases, elsewhere, groups, hold, kept, parameters, walk_held_at};
 use crate::support::{Home, only_session, until};
 use std::process::Stdio;
 
@@ -111,9 +111,7 @@ fn of_two_walks_on_one_session_one_stops_and_nothing_is_made_twice() {
 fn a_stale_lease_is_told_as_such_and_taken_over_at_once() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
-    let lease = format!("/recipe-walk/{session}/lease");
-    let text = r#"{"holder":"dora","token":"t","at":"2020-01-01T00:00:00Z"}"#;
-    home.aws(&["ssm", "put-parameter", "--name", &lease, "--type", "String", "--value", text]).expect(0);
+    hold(&home, &session, "2020-01-01T00:00:00Z");
     let said = home.run(&["cleanup", "--yes"]).expect(7);
     assert!(said.err.contains("dora") && said.err.contains("probably ended"), "{}", said.err);
     home.run(&["cleanup", "--yes", "--take-over"]).expect(0);

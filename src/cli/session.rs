@@ -26,6 +26,21 @@ impl PlaceArgs {
         self.sandbox || self.wants_aws()
     }
 
+    /// The same options once more, for a command that is to be typed next.
+    pub(crate) fn words(&self) -> String {
+        let value = |option: &str, value: &Option<String>| {
+            value.as_ref().map(|v| format!(" {option} {v}")).unwrap_or_default()
+        };
+        let place = if self.sandbox {
+            " --sandbox"
+        } else if self.aws {
+            " --aws"
+        } else {
+            ""
+        };
+        place.to_owned() + &value("--profile", &self.target.profile) + &value("--region", &self.target.region)
+    }
+
     /// The profile and the region, with the configuration's where none is given.
     pub(crate) fn target(&self) -> AwsArgs {
         AwsArgs {

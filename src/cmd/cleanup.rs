@@ -4,7 +4,7 @@ use super::choice::{self, Chosen, How, Purpose, recipe_for_cleanup};
 use super::dry_run::{Outlook, outlook};
 use super::find::Local;
 use super::journey::Journey;
-use super::lease::Wish;
+use super::lease::{Over, Wish};
 use super::{cohort, find, need_terminal};
 use crate::cli::Manner;
 use crate::cli::session::CleanupArgs;
@@ -43,7 +43,7 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
         return Err(error);
     }
     let command = format!("recipe-walk cleanup {id}");
-    let wish = Wish { take_over: args.take_over, ask: !args.yes, command: &command };
+    let wish = Wish { over: Over::wished(args.take_over), ask: !args.yes, command: &command };
     let lease = chosen.hold(wish, terminal).await?;
     let Chosen { session, reached, recipe, .. } = chosen;
     let journey = Journey {

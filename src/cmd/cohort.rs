@@ -3,10 +3,10 @@
 
 use super::choice::recipe_for_cleanup;
 use super::cleanup::confirm_word;
-use super::dry_run::{WouldGo, outlook};
+use super::dry_run::{Outlook, WouldGo, outlook};
 use super::find::Local;
 use super::journey::Journey;
-use super::lease::{Held, Wish};
+use super::lease::{Held, Over, Wish};
 use super::place::{self, Reached};
 use super::{host, need_terminal, rebuild, remote};
 use crate::cli::Manner;
@@ -20,6 +20,7 @@ use crate::terminal::table::Table;
 use crate::terminal::text::dollars;
 use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
+use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
@@ -43,6 +44,8 @@ struct Target {
     owner: String,
     cohort: String,
     step: String,
+    /// Whether it should be gone by now.
+    expired: bool,
     local: Local,
 }
 
@@ -51,7 +54,21 @@ struct Target {
 #[serde(untagged)]
 enum Outcome {
     Receipt(Receipt),
-    Problem { session: String, problem: String },
+    Problem {
+        session: String,
+        problem: String,
+        /// Whether somebody else walks it.
+        #[serde(skip)]
+        held: bool,
+    },
+}
+
+impl Outcome {
+    fn problem(session: &SessionId, error: CommandError) -> Self {
+        let held = error.next.iter().any(|command| command.contains("--take-over"));
+        let problem = [vec![error.message], error.meaning].concat().join(" ");
+        Self::Problem { session: session.to_string(), problem, held }
+    }
 }
 
 /// What all of them need.
@@ -68,15 +85,19 @@ struct Shared {
 /// Cleans up every session that is meant.
 pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let paths = Paths::find()?;
-    let command = match &args.cohort {
-        Some(cohort) => format!("recipe-walk cleanup --cohort {cohort}"),
-        None => "recipe-walk cleanup --expired".to_owned(),
+    let mut command = match &args.cohort {
+        Some(cohort) => format!("recipe-walk cleanup --cohort {}", quote(cohort)),
+        None => "recipe-walk cleanup".to_owned(),
     };
+    if args.expired {
+        command += " --expired";
+    }
     let quiet = args.yes || args.dry_run;
     if !quiet {
         need_terminal(terminal, format!("{command} --yes"))?;
     }
     let reached = place::asked(&args.place, quiet, &paths, &command, terminal).await?;
+    command += &args.place.words();
     let targets = targets(&args, &paths, &reached).await?;
     if targets.is_empty() {
         terminal.say("No session there is meant: nothing to delete.");
@@ -119,6 +140,9 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     }
     let left = outcomes.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
     if left > 0 {
+        if outcomes.iter().any(|o| matches!(o, Outcome::Problem { held: true, .. })) {
+            command += " --take-over   # only if nobody walks there";
+        }
         return Err(CommandError::new(
             Kind::Left,
             format!("of {} of {} sessions something is left", left, outcomes.len()),
@@ -146,6 +170,7 @@ async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result
         .into_iter()
         .filter(|r| meant(&r.cohort, r.expires_at))
         .map(|r| Target {
+            expired: remote::has_expired(r.expires_at, now),
             id: r.session,
             owner: r.owner,
             cohort: r.cohort,
@@ -162,6 +187,7 @@ async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result
         let Some((_, opening)) = state.opening.as_ref().filter(|_| state.closed.is_none()) else { continue };
         if opening.place == reached.identity.place && meant(&opening.cohort, Some(opening.expires_at)) {
             found.push(Target {
+                expired: remote::has_expired(Some(opening.expires_at), now),
                 owner: opening.owner.clone(),
                 cohort: opening.cohort.clone(),
                 step: String::new(),
@@ -193,37 +219,59 @@ fn list(targets: &[Target], terminal: &Terminal) {
     terminal.say(&table.render(terminal.style()));
 }
 
+/// What would become of one, for another program.
 #[derive(Serialize)]
-struct Planned {
-    session: String,
-    would_go: Vec<WouldGo>,
+#[serde(untagged)]
+enum Planned {
+    WouldGo { session: String, would_go: Vec<WouldGo> },
+    Problem { session: String, problem: String },
 }
 
+/// Lists what would go of each, and why nothing would of those that the clean-up would leave alone.
 async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<(), CommandError> {
-    let mut planned = Vec::new();
-    let Shared { reached, paths, clock, terminal, .. } = shared;
-    for Target { id, local, .. } in targets {
-        let (journal, dir) = match local {
-            Local::Sound(state) if !reached.is_elsewhere(&state) => {
-                let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
-                (Some(paths.sessions().join(id.as_str())), dir)
+    let (mut planned, mut failed) = (Vec::new(), None);
+    let terminal = &shared.terminal;
+    for target in targets {
+        let session = target.id.to_string();
+        match outlook_of(target, shared).await {
+            Ok(outlook) if json => planned.push(Planned::WouldGo { session, would_go: outlook.would_go() }),
+            Ok(outlook) => outlook.show(terminal),
+            Err(error) if matches!(error.kind, Kind::Interrupted) => return Err(error),
+            Err(error) => {
+                failed.get_or_insert(error.kind);
+                let problem = [vec![error.message], error.meaning].concat().join(" ");
+                terminal.remark(Paint::Bad, &format!("{session}: {problem}"));
+                planned.push(Planned::Problem { session, problem });
             }
-            _ => (None, None),
-        };
-        let recipe = recipe_for_cleanup(dir.as_deref().map(Path::new))?;
-        let outlook = outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await?;
-        if json {
-            planned.push(Planned { session: id.to_string(), would_go: outlook.would_go() });
-        } else {
-            outlook.show(terminal);
         }
     }
     if json {
         terminal::json(&planned);
     } else {
-        shared.terminal.say("Nothing was deleted: this was a dry run.");
+        terminal.say("Nothing was deleted: this was a dry run.");
     }
-    Ok(())
+    match failed {
+        None => Ok(()),
+        Some(kind) => {
+            let message = "what would go is not known of all sessions";
+            Err(CommandError::new(kind, message).means("What and why is named above."))
+        }
+    }
+}
+
+async fn outlook_of(target: Target, shared: &Shared) -> Result<Outlook, CommandError> {
+    let Shared { reached, paths, clock, terminal, .. } = shared;
+    let Target { id, local, .. } = target;
+    let (journal, dir) = match local {
+        Local::Sound(state) if reached.is_elsewhere(&state) => return Err(elsewhere(&id, &state)),
+        Local::Sound(state) => {
+            let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
+            (Some(paths.sessions().join(id.as_str())), dir)
+        }
+        Local::Empty | Local::Damaged(_) | Local::Absent => (None, None),
+    };
+    let recipe = recipe_for_cleanup(dir.as_deref().map(Path::new))?;
+    outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await
 }
 
 /// Cleans all of them up, in the order of the list as far as that can be told.
@@ -234,13 +282,10 @@ async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
         let (shared, gate) = (shared.clone(), Arc::clone(&gate));
         set.spawn(async move {
             let _turn = gate.acquire_owned().await;
-            let session = target.id.to_string();
+            let session = target.id.clone();
             let outcome = match one(target, &shared).await {
                 Ok(receipt) => Outcome::Receipt(receipt),
-                Err(error) => Outcome::Problem {
-                    session,
-                    problem: [vec![error.message], error.meaning].concat().join(" "),
-                },
+                Err(error) => Outcome::problem(&session, error),
             };
             said(&outcome, &shared.terminal);
             (index, outcome)
@@ -259,7 +304,14 @@ async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
 
 async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
     let Shared { terminal, paths, prices, reached, clock, take_over } = shared.clone();
+    // A session that somebody takes over meanwhile ends this part of the work, and no other.
+    let terminal = terminal.apart();
     let id = target.id;
+    // A walk that has not been heard of does not keep a session from going that should be gone by now.
+    let over = match Over::wished(take_over) {
+        Over::Nobody if target.expired => Over::Stale,
+        over => over,
+    };
     if terminal.interrupt().is_set() {
         return Err(CommandError::new(Kind::Interrupted, "not begun: stopped by you"));
     }
@@ -278,7 +330,7 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
         }
     };
     let command = format!("recipe-walk cleanup {id}");
-    let wish = Wish { take_over, ask: false, command: &command };
+    let wish = Wish { over, ask: false, command: &command };
     let lease = match Held::take(&session, &reached, wish, &terminal).await {
         Ok(lease) => lease,
         Err(error) => {
@@ -325,8 +377,8 @@ fn said(outcome: &Outcome, terminal: &Terminal) {
         Outcome::Receipt(r) => {
             terminal.tell(Paint::Bad, &format!("  {}: something is left", r.session));
         }
-        Outcome::Problem { session, problem } => {
-            terminal.tell(Paint::Bad, &format!("  {session}: left alone: {problem}"));
+        Outcome::Problem { session, problem, .. } => {
+            terminal.remark(Paint::Bad, &format!("  {session}: not cleaned up: {problem}"));
         }
     }
 }
@@ -344,17 +396,15 @@ fn tell(outcomes: &[Outcome], terminal: &Terminal) {
                 let cost = if r.sandbox { 0.0 } else { r.cost };
                 [r.session.clone(), gone.to_string(), dollars(cost), left.to_owned()]
             }
-            Outcome::Problem { session, .. } => {
-                [session.clone(), "0".into(), "-".into(), "all: see below".into()]
-            }
+            Outcome::Problem { session, .. } => [session.clone(), "-".into(), "-".into(), "see below".into()],
         });
     }
     terminal.say(&table.render(terminal.style()));
     for outcome in outcomes {
         match outcome {
             Outcome::Receipt(r) => terminal.left(r),
-            Outcome::Problem { session, problem } => {
-                terminal.tell(Paint::Bad, &format!("{session}: {problem}"));
+            Outcome::Problem { session, problem, .. } => {
+                terminal.remark(Paint::Bad, &format!("{session}: {problem}"));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::choice::{self, How, Purpose};
 use super::journey::Journey;
-use super::lease::Wish;
+use super::lease::{Over, Wish};
 use super::{find, need_terminal};
 use crate::alike::closest;
 use crate::cli::Manner;
@@ -48,7 +48,7 @@ pub(crate) async fn lab(
         });
     };
     let command = format!("recipe-walk lab {name}");
-    let lease = chosen.hold(Wish { take_over: false, ask: true, command: &command }, terminal).await?;
+    let lease = chosen.hold(Wish { over: Over::Nobody, ask: true, command: &command }, terminal).await?;
     let manner = Manner { plain, ..Manner::default() };
     let journey = Journey {
         terminal: terminal.clone(),

@@ -25,11 +25,37 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(700);
 
+/// From whom the lease is taken without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// From nobody who has it.
+    Nobody,
+    /// From a walk that has not been heard of for too long.
+    Stale,
+    /// From whoever has it.
+    Anybody,
+}
+
+impl Over {
+    /// As `--take-over` says it.
+    pub(crate) fn wished(take_over: bool) -> Self {
+        if take_over { Self::Anybody } else { Self::Nobody }
+    }
+
+    fn takes(self, lease: &Lease, now: Timestamp) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Stale => lease.is_stale(now),
+            Self::Anybody => true,
+        }
+    }
+}
+
 /// How much the person wants the lease.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish<'a> {
-    /// From whoever has it.
-    pub(crate) take_over: bool,
+    /// From whom it is taken.
+    pub(crate) over: Over,
     /// Whether somebody can be asked.
     pub(crate) ask: bool,
     /// The command to type again, with the session.
@@ -155,7 +181,7 @@ async fn ask_for(
             Claim::Held => return Ok(over),
             Claim::Settling(at) => break at,
             Claim::Taken(by) => {
-                if !(wish.take_over || wish.ask && agreed(id, &by, lease.at, terminal)) {
+                if !(wish.over.takes(&by, lease.at) || wish.ask && agreed(id, &by, lease.at, terminal)) {
                     return Err(taken(id, &by, wish));
                 }
                 let heard = age(&by, lease.at);

@@ -2,7 +2,7 @@
 
 use super::choice::{self, How, Purpose};
 use super::journey::Journey;
-use super::lease::Wish;
+use super::lease::{Over, Wish};
 use super::sessions::Summary;
 use super::{drifted, find, need_terminal, parameters, rebuild};
 use crate::cli::session::ResumeArgs;
@@ -35,7 +35,7 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
     };
     let chosen = choice::choose(&id, local, how, &paths, &clock, terminal).await?;
     let command = format!("recipe-walk resume {id}");
-    let wish = Wish { take_over: args.take_over, ask: !yes, command: &command };
+    let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
     let lease = chosen.hold(wish, terminal).await?;
     let journey = Journey {
         terminal: terminal.clone(),

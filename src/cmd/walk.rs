@@ -1,7 +1,7 @@
 //! `walk`: a new session, from the question where to run to the receipt.
 
 use super::journey::Journey;
-use super::lease::{Held, Wish};
+use super::lease::{Held, Over, Wish};
 use super::parameters;
 use super::place::{self, Reached, SandboxWish};
 use super::{account, check_interrupt, host, need_terminal, nothing_begun};
@@ -69,7 +69,7 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     let session = open(&args, &recipe, &reached, answers, &paths, &clock)?;
     let session = Arc::new(session);
     let again = format!("recipe-walk resume {}", session.id());
-    let wish = Wish { take_over: false, ask: false, command: &again };
+    let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let lease = Held::take(&session, &reached, wish, terminal).await?;
     let journey = Journey {
         terminal: terminal.clone(),
@@ -145,6 +145,7 @@ fn open(
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
         expires_at: clock.now() + Duration::from_secs(hours * 3600),
+        rebuilt: false,
     })))?;
     for (key, value) in answers {
         session.record(Record::Answered { key, value })?;

@@ -7,6 +7,7 @@ use crate::terminal::results;
 use crate::terminal::style::Style;
 use crate::terminal::table::Table;
 use crate::terminal::text::{dollars, span};
+use recipe_walk_engine::receipt::REBUILT;
 use recipe_walk_engine::report::{Prediction, Report, StepState};
 use serde_json::Value;
 
@@ -160,7 +161,7 @@ pub(super) fn cost(report: &Report) -> Table {
 /// What the cost means.
 pub(super) fn cost_words(report: &Report) -> String {
     let prices = &report.cost.prices;
-    if report.sandbox {
+    let mut words = if report.sandbox {
         format!(
             "It ran on the sandbox and cost nothing. AWS would have billed about {} ({prices}; an estimate, a cache by \
              the full hour).",
@@ -174,7 +175,11 @@ pub(super) fn cost_words(report: &Report) -> String {
         )
     } else {
         format!("About {} in all ({prices}; an estimate).", dollars(report.cost.so_far))
+    };
+    if report.cost.rebuilt {
+        words = format!("{words} {REBUILT}");
     }
+    words
 }
 
 /// The receipt.

@@ -88,6 +88,11 @@ impl Terminal {
         &self.interrupt
     }
 
+    /// The same for one of several that work side by side: what stops it stops none of the others.
+    pub(crate) fn apart(&self) -> Self {
+        Self { interrupt: self.interrupt.part(), ..self.clone() }
+    }
+
     fn shown(&self) -> MutexGuard<'_, progress::Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,7 +5,7 @@ use super::style::Paint;
 use super::table::Table;
 use super::text::{dollars, moment, span};
 use recipe_walk_engine::cloud::Undone;
-use recipe_walk_engine::receipt::{Item, Receipt};
+use recipe_walk_engine::receipt::{Item, REBUILT, Receipt};
 
 impl Terminal {
     /// Shows a receipt.
@@ -22,6 +22,9 @@ impl Terminal {
         } else {
             format!("Cost: {estimate}.")
         });
+        if receipt.rebuilt {
+            self.prose(REBUILT);
+        }
         self.left(receipt);
         if receipt.is_clean() {
             let text = "Nothing is left: an independent sweep by tag and by name found nothing.";
@@ -90,6 +93,7 @@ mod tests {
             cost: 0.034,
             prices: "USD".into(),
             sandbox: false,
+            rebuilt: false,
         };
         for width in [60, 80, 120] {
             let text = table(&receipt).render(Style { width, unicode: true, ..Style::default() });

@@ -52,6 +52,7 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         | "TooManyRequestsException"
         | "EC2ThrottledException" => Kind::Throttled,
         "DependencyViolation"
+        | "InvalidGroup.InUse"
         | "DeleteConflict"
         | "CacheSubnetGroupInUse"
         | "InvalidCacheParameterGroupState"
@@ -66,7 +67,8 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         // With other arguments too: what they belong to may be gone and made anew since, under another id.
         "IdempotentInstanceTerminated" | "IdempotentParameterMismatch" => Kind::TokenUsed,
         // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
-        "InvalidInstanceId" => Kind::NotYet,
+        // And two changes of one role at the same time, one of which is to be asked for again.
+        "InvalidInstanceId" | "ConcurrentModification" => Kind::NotYet,
         "InvalidParameterValue"
             if message.contains("Invalid IAM Instance Profile name") || tells_of_a_service_role(message) =>
         {

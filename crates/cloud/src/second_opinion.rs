@@ -226,6 +226,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
         owner: "somebody".into(),
         cohort: "autumn".into(),
         expires_at: jiff::Timestamp::UNIX_EPOCH,
+        rebuilt: false,
     })));
     for (key, value) in recipe.defaults() {
         story.fold(Record::Answered { key, value });

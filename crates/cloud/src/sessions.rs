@@ -2,8 +2,9 @@
 
 use crate::AwsCloud;
 use crate::failure::Named as _;
+use crate::instance::alive;
 use crate::security_group::filter;
-use aws_sdk_ec2::types::{Filter, Tag};
+use aws_sdk_ec2::types::{Filter, Reservation, Tag};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use jiff::Timestamp;
 use recipe_walk_engine::cloud::Remote;
@@ -13,8 +14,11 @@ use recipe_walk_engine::tags;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// What is billed by the hour.
-const BILLED: [&str; 3] = ["elasticache:replicationgroup", "rds:db", "ec2:instance"];
+/// What is billed by the hour, but for the instances, which are asked for at their own service.
+const BILLED: [&str; 2] = ["elasticache:replicationgroup", "rds:db"];
+
+/// How an instance's ARN goes on after the account.
+const INSTANCE: &str = ":instance/";
 
 /// Resources by session, filled from several services.
 #[derive(Default)]
@@ -114,9 +118,10 @@ impl AwsCloud {
 
     pub(crate) async fn all_sessions(&self) -> Result<Vec<Remote>, Failure> {
         let wanted = vec![TagFilter::builder().key(tags::SESSION).build()];
-        let (tagged, groups) =
-            tokio::try_join!(self.tagged(wanted, &[]), self.groups(filter("tag-key", tags::SESSION)))?;
-        Ok(Found::of([tagged, groups]))
+        let tag = filter("tag-key", tags::SESSION);
+        let (tagged, instances, groups) =
+            tokio::try_join!(self.tagged(wanted, &[]), self.instances(tag.clone()), self.groups(tag))?;
+        Ok(Found::of([tagged, instances, groups]))
     }
 
     /// The sessions of a class as far as a trainer needs them: how far they are and what they cost, but not every little
@@ -126,15 +131,17 @@ impl AwsCloud {
         let session = || TagFilter::builder().key(tags::SESSION).build();
         // Who has not got beyond the first steps has made nothing but its notes, one of which carries the progress.
         let beginning = TagFilter::builder().key(tags::STEP).values("prepare").values(tags::LEASE).build();
-        let (begun, billed, groups) = tokio::try_join!(
+        let tag = filter(&format!("tag:{}", tags::COHORT), cohort);
+        let (begun, billed, instances, groups) = tokio::try_join!(
             self.tagged(vec![of_class(), session(), beginning], &["ssm:parameter"]),
             self.tagged(vec![of_class(), session()], &BILLED),
-            self.groups(filter(&format!("tag:{}", tags::COHORT), cohort)),
+            self.instances(tag.clone()),
+            self.groups(tag),
         )?;
-        Ok(Found::of([begun, billed, groups]))
+        Ok(Found::of([begun, billed, instances, groups]))
     }
 
-    /// Everything with these tags, of these types.
+    /// Everything with these tags, of these types, but for the instances.
     async fn tagged(&self, wanted: Vec<TagFilter>, types: &[&str]) -> Result<Found, Failure> {
         let mut found = Found::default();
         let types = (!types.is_empty()).then(|| types.iter().map(|t| (*t).to_owned()).collect());
@@ -144,7 +151,26 @@ impl AwsCloud {
         while let Some(page) = pages.next().await {
             for mapping in page.named("tag:GetResources")?.resource_tag_mapping_list() {
                 let pairs = mapping.tags().iter().map(|t| (t.key(), t.value()));
-                found.add(mapping.resource_arn().unwrap_or_default(), pairs);
+                let arn = mapping.resource_arn().unwrap_or_default();
+                if !arn.contains(INSTANCE) {
+                    found.add(arn, pairs);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The instances, asked for at their own service: the tagging service shows a terminated one for an hour and more,
+    /// and its session would seem to be there still.
+    async fn instances(&self, wanted: Filter) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let call = self.ec2.describe_instances().filters(wanted).filters(alive()).max_results(1000);
+        let mut pages = call.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.named("ec2:DescribeInstances")?;
+            for instance in page.reservations().iter().flat_map(Reservation::instances) {
+                let pairs = instance.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
+                found.add(&format!("{INSTANCE}{}", instance.instance_id().unwrap_or_default()), pairs);
             }
         }
         Ok(found)

@@ -72,7 +72,10 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
     let mut broken = false;
     for stage in order(remaining.into_iter()) {
         let mut set = JoinSet::new();
-        for resource in stage {
+        // The passport says that this session is being cleaned up, to whoever goes on with it elsewhere: it stays as
+        // long as something else does.
+        let kept = |r: &Resource| broken && matches!(r.planned.action, Action::Note { .. });
+        for resource in stage.into_iter().filter(|r| !kept(r)) {
             let tools = tools.clone();
             // What depends on something that would not go gets one try, not seven minutes of them.
             let patience = if broken { Duration::ZERO } else { IN_USE };
@@ -130,8 +133,11 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
         Err(stop) => return Err(stop),
     }
     let (mut strays, mut unseen) = (0, Vec::new());
+    // When it was made is on no record here; the session's beginning is the safe end of what it cost.
+    let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
+    let since = opened.unwrap_or_else(|| tools.clock.now());
     for step in &recipe.steps {
-        strays += adopt_step(tools, step, tools.clock.now(), &mut unseen).await?;
+        strays += adopt_step(tools, step, since, &mut unseen).await?;
     }
     // One thing that may not be looked at keeps nothing else from going; the sweep tells whether it is left.
     for failure in unseen {
@@ -164,16 +170,19 @@ pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     Ok(receipt)
 }
 
-/// Whether all that the sweep has found was deleted a moment ago.
+/// Whether all that the sweep has found was deleted a moment ago, as the lease was, which is on no record.
 fn fades(tools: &Tools, left: &[Leftover]) -> bool {
     let now = tools.clock.now();
+    let lease = lease_path(tools.session.id());
     let deleted = |r: &Resource, id: &str| {
         r.how == Some(Undone::Deleted)
             && r.output.as_ref().is_some_and(|o| o.id == id)
             && r.gone_at.is_some_and(|at| now.duration_since(at).unsigned_abs() < PATIENCE)
     };
     !left.is_empty()
-        && tools.session.with(|s| left.iter().all(|l| s.resources.iter().any(|r| deleted(r, &l.id))))
+        && tools
+            .session
+            .with(|s| left.iter().all(|l| l.id == lease || s.resources.iter().any(|r| deleted(r, &l.id))))
 }
 
 /// Undoes one resource, and tells how it went.

@@ -55,7 +55,7 @@ pub fn folded(command: &str) -> String {
 }
 
 /// Quotes for a POSIX shell where it is needed; a value that begins with `$` is a variable and stays one.
-pub(crate) fn quote(value: &str) -> String {
+pub fn quote(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
     if value.starts_with('$') {
         format!("\"{value}\"")

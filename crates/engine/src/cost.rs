@@ -100,12 +100,10 @@ impl Prices {
 
     /// What one resource has cost by the time given.
     pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
-        if resource.output.is_none() && resource.gone_at.is_none() {
-            return 0.0;
-        }
-        let seconds = lived_seconds(resource, now);
         let items = self.items(&resource.planned.action);
-        items.iter().map(|(price, billing)| price * billing.hours(seconds)).sum()
+        let of_one =
+            |seconds: f64| items.iter().map(|(price, billing)| price * billing.hours(seconds)).sum::<f64>();
+        resource.lives(now).map(|life| of_one(seconds(life))).sum()
     }
 
     /// What the session has cost so far.
@@ -162,16 +160,21 @@ pub enum Alarm {
     Expired(SignedDuration),
 }
 
-/// How long a resource has lived, in seconds.
+/// How long a resource has lived, in seconds, all its lives together.
 pub fn lived_seconds(resource: &Resource, now: Timestamp) -> f64 {
-    resource.gone_at.unwrap_or(now).duration_since(resource.since).as_secs_f64().max(0.0)
+    resource.lives(now).map(seconds).sum()
+}
+
+fn seconds((made, gone): (Timestamp, Timestamp)) -> f64 {
+    gone.duration_since(made).as_secs_f64().max(0.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::action::{Output, Planned};
-    use crate::cloud::Place;
+    use crate::cloud::{Place, Undone};
+    use crate::failure::Failure;
     use crate::id::SessionId;
     use crate::record::{Line, Opening, Record, VERSION};
     use crate::tags::Tags;
@@ -212,33 +215,43 @@ mod tests {
 
     /// A session that made the thing at its very beginning and expires after four hours.
     fn session(action: Action, answers: &[(&str, &str)]) -> (State, Timestamp) {
-        let start: Timestamp = "2026-09-01T12:00:00Z".parse().expect("a time");
-        let id = SessionId::from_bytes([1; 8]);
-        let expires_at = start + SignedDuration::from_hours(4);
+        let answers = answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() });
+        let thing = Planned { name: "thing".into(), action, tags: tags() };
+        let made = Record::Created { name: "thing".into(), output: Output::id("x") };
+        session_of(answers.chain([Record::Intended(Box::new(thing)), made]))
+    }
+
+    /// A session of which all this happened at its very beginning.
+    fn session_of(records: impl IntoIterator<Item = Record>) -> (State, Timestamp) {
+        let Tags { session, owner, cohort, expires_at, .. } = tags();
         let opening = Opening {
             version: VERSION,
-            session: id.clone(),
+            session,
             place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
             sandbox: false,
             recipe: "r".into(),
             recipe_dir: None,
             recipe_hash: None,
-            owner: String::new(),
-            cohort: String::new(),
+            owner,
+            cohort,
             expires_at,
+            rebuilt: false,
         };
-        let tags =
-            Tags { session: id, step: "s".into(), owner: String::new(), cohort: String::new(), expires_at };
-        let mut records = vec![Record::Opened(Box::new(opening))];
-        records
-            .extend(answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() }));
-        records.push(Record::Intended(Box::new(Planned { name: "thing".into(), action, tags })));
-        records.push(Record::Created { name: "thing".into(), output: Output::id("x") });
         let mut state = State::default();
-        for record in records {
-            state.fold(Line { at: start, record }).expect("a legal record");
+        for record in std::iter::once(Record::Opened(Box::new(opening))).chain(records) {
+            state.fold(Line { at: start(), record }).expect("a legal record");
         }
-        (state, start)
+        (state, start())
+    }
+
+    fn start() -> Timestamp {
+        "2026-09-01T12:00:00Z".parse().expect("a time")
+    }
+
+    fn tags() -> Tags {
+        let expires_at = start() + SignedDuration::from_hours(4);
+        let (owner, cohort) = (String::new(), String::new());
+        Tags { session: SessionId::from_bytes([1; 8]), step: "s".into(), owner, cohort, expires_at }
     }
 
     #[track_caller]
@@ -264,6 +277,41 @@ mod tests {
         costs(&state, at(1), 0.017 / 6.0 + storage / 60.0);
         costs(&state, at(30), 0.017 / 2.0 + storage / 2.0);
         assert!((prices().going_rate(&state) - 0.017 - storage).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_was_made_twice_is_billed_twice_and_what_was_never_made_is_not() {
+        let (mut state, start) = session(database(), &[]);
+        let at = |minutes| start + SignedDuration::from_mins(minutes);
+        let planned = state.resources[0].planned.clone();
+        let name = || "thing".to_owned();
+        let mut fold =
+            |minutes, record| state.fold(Line { at: at(minutes), record }).expect("a legal record");
+        fold(60, Record::UndoStarted { name: name() });
+        fold(60, Record::UndoFinished { name: name(), how: Undone::AlreadyGone });
+        // A night between a refusal and the next try.
+        fold(61, Record::Intended(Box::new(planned.clone())));
+        fold(61, Record::Refused { name: name(), failure: Failure::local("a", "b", "c") });
+        fold(601, Record::Intended(Box::new(planned.clone())));
+        fold(601, Record::Created { name: name(), output: Output::id("y") });
+        let an_hour = 0.017 + 0.115 / 730.0 * 20.0;
+        costs(&state, at(661), 2.0 * an_hour);
+        assert!((lived_seconds(&state.resources[0], at(661)) - 7_200.0).abs() < 1e-9);
+
+        // One whose call never took effect, as the look before its deletion told.
+        let (state, _) = session_of([
+            Record::Intended(Box::new(planned.clone())),
+            Record::UndoStarted { name: name() },
+            Record::UndoFinished { name: name(), how: Undone::AlreadyGone },
+        ]);
+        costs(&state, at(600), 0.0);
+        // One whose answer was lost, and that was there.
+        let (state, _) = session_of([
+            Record::Intended(Box::new(planned)),
+            Record::UndoStarted { name: name() },
+            Record::UndoFinished { name: name(), how: Undone::Deleted },
+        ]);
+        assert!(prices().so_far(&state, at(600)) > 0.0);
     }
 
     #[test]

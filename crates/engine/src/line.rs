@@ -29,6 +29,8 @@ struct Fields<'a> {
     owner: Option<String>,
     cohort: Option<String>,
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    rebuilt: bool,
     key: Option<String>,
     value: Option<String>,
     step: Option<String>,
@@ -117,6 +119,7 @@ impl Fields<'_> {
                 owner: need(self.owner, "owner")?,
                 cohort: need(self.cohort, "cohort")?,
                 expires_at: need(self.expires_at, "expires_at")?,
+                rebuilt: self.rebuilt,
             })),
             "answered" => Record::Answered { key: need(self.key, "key")?, value: need(self.value, "value")? },
             "skipped" => {
@@ -201,6 +204,7 @@ mod tests {
             owner: "Ana".into(),
             cohort: String::new(),
             expires_at: at(),
+            rebuilt: true,
         };
         let action = Action::Note { path: "/p".into(), description: "d".into(), text: "{\"a\":1}".into() };
         vec![
@@ -246,7 +250,7 @@ mod tests {
             let line = Line { at: at(), record };
             let value = serde_json::to_value(&line).expect("JSON");
             let fields = value.as_object().expect("an object").clone();
-            let optional = ["facts", "recipe_dir", "recipe_hash"];
+            let optional = ["facts", "recipe_dir", "recipe_hash", "rebuilt"];
             for field in fields.keys().filter(|f| !optional.contains(&f.as_str())) {
                 let mut fewer = fields.clone();
                 fewer.remove(field);

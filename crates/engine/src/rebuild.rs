@@ -89,6 +89,7 @@ pub async fn rebuild(
             .map(|p| p.expires_at)
             .or(remote.and_then(|r| r.expires_at))
             .unwrap_or_else(|| tools.clock.now() + USUAL_LIFE),
+        rebuilt: true,
     };
     // When each thing was made is lost; the session's beginning is the safe end of the estimate of what it cost.
     let opened_at = passport
@@ -141,7 +142,7 @@ async fn note(tools: &Tools, path: &str, unseen: &mut Vec<Failure>) -> Result<Op
 
 /// Looks for everything the step makes and records what is ours. Facts that nobody knows any more, and answers that a
 /// shortened journal has lost, stand as a dash in the recorded requests: finding and deleting go by name, tag and id.
-/// What the journal has as there is not looked at again. A look that fails is added to `unseen`, and the others go on.
+/// What is found was made at `since`, or after it was last gone. What the journal has as there is not looked at again. A look that fails is added to `unseen`, and the others go on.
 pub(crate) async fn adopt_step(
     tools: &Tools,
     step: &Step,
@@ -187,7 +188,9 @@ pub(crate) async fn adopt_step(
             Err(stop) => return Err(stop),
         };
         if let Found::Ours(output) = found {
-            tools.session.record_at(since, Record::Intended(Box::new(next.clone())))?;
+            // One that was gone by our record was made after that.
+            let gone = tools.session.with(|s| s.resource(&next.name).and_then(|r| r.gone_at));
+            tools.session.record_at(gone.unwrap_or(since), Record::Intended(Box::new(next.clone())))?;
             tools.session.record(Record::Adopted { name: next.name.clone(), output: output.clone() })?;
             scratch.facts.set(format!("{}.id", next.name), output.id);
             adopted += 1;

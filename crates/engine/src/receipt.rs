@@ -7,6 +7,10 @@ use crate::transition::Status;
 use jiff::Timestamp;
 use serde::Serialize;
 
+/// What is to be known about the cost of a session that was rebuilt.
+pub const REBUILT: &str =
+    "The session was taken up here from the account: what had been deleted before is not counted.";
+
 /// One line of a receipt.
 #[derive(Debug, Clone, Serialize)]
 pub struct Item {
@@ -43,12 +47,14 @@ pub struct Receipt {
     pub prices: String,
     /// Whether the account was the sandbox, where nothing costs anything.
     pub sandbox: bool,
+    /// Whether the session was rebuilt from the account: then what had been deleted before is missing here.
+    pub rebuilt: bool,
 }
 
 impl Receipt {
     /// Writes the receipt for a state and a sweep.
     pub fn new(state: &State, sweep: Result<Vec<Leftover>, String>, prices: &Prices, now: Timestamp) -> Self {
-        let sandbox = state.opening.as_ref().is_some_and(|(_, o)| o.sandbox);
+        let opened = state.opening.as_ref();
         let mut items: Vec<Item> = state
             .resources
             .iter()
@@ -71,13 +77,14 @@ impl Receipt {
             Err(problem) => (Vec::new(), Some(problem)),
         };
         Self {
-            session: state.opening.as_ref().map(|(_, o)| o.session.to_string()).unwrap_or_default(),
+            session: opened.map(|(_, o)| o.session.to_string()).unwrap_or_default(),
             cost: items.iter().map(|i| i.cost).sum(),
             items,
             left,
             sweep_problem,
             prices: format!("{}, {} prices of {}", prices.currency, prices.region, prices.date),
-            sandbox,
+            sandbox: opened.is_some_and(|(_, o)| o.sandbox),
+            rebuilt: opened.is_some_and(|(_, o)| o.rebuilt),
         }
     }
 

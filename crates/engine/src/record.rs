@@ -46,6 +46,9 @@ pub struct Opening {
     pub cohort: String,
     /// When everything should be gone.
     pub expires_at: Timestamp,
+    /// Whether it was written anew from what was in the account: what was gone by then is on no record of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rebuilt: bool,
 }
 
 /// What happened.

@@ -103,6 +103,8 @@ pub struct Cost {
     pub an_hour: f64,
     /// Currency, region and month of the prices.
     pub prices: String,
+    /// Whether the session was rebuilt from the account: then what had been deleted before is missing here.
+    pub rebuilt: bool,
 }
 
 /// One thing that was made.
@@ -168,6 +170,7 @@ impl Report {
             so_far: prices.so_far(&state, now),
             an_hour: prices.going_rate(&state),
             prices: format!("{}, {} prices of {}", prices.currency, prices.region, prices.date),
+            rebuilt: opening.rebuilt,
         };
         let steps = timeline::steps(lines, recipe);
         let words = state_word(&state, &steps);

@@ -23,8 +23,28 @@ pub struct Resource {
     pub gone_at: Option<Timestamp>,
     /// How it went.
     pub how: Option<Undone>,
+    /// From when to when it was there before it was made anew.
+    pub past: Vec<(Timestamp, Timestamp)>,
     /// The newest failure.
     pub failure: Option<Failure>,
+}
+
+impl Resource {
+    /// From when to when it was there, once for each time it was made; what is there still is so until `now`.
+    /// What was never made was never there.
+    pub fn lives(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let made = self.output.is_some() || self.how == Some(Undone::Deleted);
+        let newest = made.then(|| (self.since, self.gone_at.unwrap_or(now)));
+        self.past.iter().copied().chain(newest)
+    }
+
+    /// It is to be made again, after it was gone or refused: what was before is its past.
+    pub(crate) fn begin_anew(&mut self, at: Timestamp) {
+        if let Some(gone) = self.gone_at {
+            self.past = self.lives(gone).collect();
+        }
+        (self.since, self.gone_at, self.how) = (at, None, None);
+    }
 }
 
 /// The actions of a session in the order of their first intention, found by name without a search.

@@ -164,9 +164,10 @@ impl State {
 
     fn intend(&mut self, planned: Planned, at: Timestamp) -> Result<(), Misfit> {
         if self.resource(&planned.name).is_some() {
+            let was = self.status(&planned.name);
             let resource = self.step(&planned.name, Event::Intend)?;
-            if resource.gone_at.take().is_some() {
-                resource.since = at;
+            if !may_exist(was) {
+                resource.begin_anew(at);
             }
             resource.planned = planned;
             resource.output = None;
@@ -179,6 +180,7 @@ impl State {
             since: at,
             gone_at: None,
             how: None,
+            past: Vec::new(),
             failure: None,
         });
         Ok(())

@@ -32,6 +32,7 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
         owner: "ana".into(),
         cohort: String::new(),
         expires_at: Timestamp::UNIX_EPOCH,
+        rebuilt: false,
     })));
     let planned = |name: &str, step: &str, action: Action| Planned {
         name: name.into(),

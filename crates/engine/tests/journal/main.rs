@@ -36,6 +36,7 @@ fn opened() -> Record {
         owner: "Ana".into(),
         cohort: String::new(),
         expires_at: at(0),
+        rebuilt: false,
     }))
 }
 

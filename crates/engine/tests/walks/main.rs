@@ -80,6 +80,7 @@ fn session(dir: &Path, recipe: &Recipe, clock: &Arc<dyn Clock>) -> Session {
         owner: String::new(),
         cohort: String::new(),
         expires_at: clock.now() + jiff::SignedDuration::from_hours(4),
+        rebuilt: false,
     };
     session.record(Record::Opened(Box::new(opening))).expect("opened");
     session

@@ -187,8 +187,12 @@ impl Ec2State {
             let rules = group.rules.iter();
             all.extend(rules.map(|r| (name("security-group-rule", &r.id), r.tags.clone())));
         }
-        for i in self.instances.iter().filter(|i| !i.state(now).is_terminated()) {
+        for i in &self.instances {
+            // A terminated one keeps its tags for as long as it is shown, an hour and more; its parts are gone.
             all.push((name("instance", &i.id), i.tags.clone()));
+            if i.state(now).is_terminated() {
+                continue;
+            }
             all.push((name("volume", &i.volume.id), i.volume.tags.clone()));
             all.push((name("network-interface", &i.interface.id), i.interface.tags.clone()));
         }
