@@ -217,6 +217,9 @@ impl CommandError {
                     .next(format!("recipe-walk resume {session} --rebuild"))
                     .next(format!("recipe-walk cleanup {session} --rebuild"))
             }
+            JournalError::Newer { .. } => Self::new(Kind::Journal, error.to_string())
+                .means("Nothing is wrong with it, and nothing was changed.")
+                .next("recipe-walk --version"),
             JournalError::Io { cause, .. } => {
                 Self::new(Kind::Disk, format!("the journal cannot be used: {error}"))
                     .means(disk_meaning(cause))

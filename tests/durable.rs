@@ -179,6 +179,9 @@ fn status_tells_who_walks_a_session() {
     assert!(held["since"].is_string() && held["heard_at"].is_string(), "{held}");
     let said = home.run(&["status", &session]).expect(0);
     assert!(said.out.contains("Held by") && said.out.contains(&process), "{}", said.out);
+    // The account is read beside the journal that is being written.
+    let said = home.run(&["status", &session, "--remote", "--sandbox"]).expect(0);
+    assert!(said.out.contains(&process), "{}", said.out);
     kill(walk);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     home.run(&["resume", &session, "--yes", "--keep"]).expect(0);

@@ -22,6 +22,7 @@ mod least_privilege;
 mod lost;
 mod manners;
 mod matrix;
+mod meanwhile;
 mod no_engines;
 mod not_yet;
 mod outlast;

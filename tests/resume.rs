@@ -14,7 +14,7 @@ fn a_session_is_resumed_only_where_it_belongs() {
     let other = resealed(&text.replacen("\"account\":\"", "\"account\":\"9", 1));
     std::fs::write(&journal, other).expect("another account");
     let said = home.run(&["cleanup", &session, "--yes"]).expect(12);
-    assert!(said.err.contains("account"), "{}", said.err);
+    assert!(said.err.contains(&format!("cleanup {session} --profile")), "{}", said.err);
     std::fs::write(&journal, text).expect("the right account");
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }

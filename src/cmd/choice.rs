@@ -116,7 +116,10 @@ pub(crate) async fn choose(
         }
         Local::Sound(_) => here(id, how, paths, clock, terminal).await,
         Local::Damaged(error) if !how.rebuild => Err(error.into()),
-        Local::Damaged(error @ journal::JournalError::Io { .. }) => Err(error.into()),
+        // Nothing that a rebuilding mends.
+        Local::Damaged(error @ (journal::JournalError::Io { .. } | journal::JournalError::Newer { .. })) => {
+            Err(error.into())
+        }
         Local::Empty if !how.rebuild && !how.place.given() => {
             Err(never_begun(id)
                 .next(format!("{again} --rebuild --aws   # if it made something all the same")))
@@ -294,6 +297,6 @@ pub(crate) async fn reach(
         target.region = how.place.target.region.clone().or_else(|| Some(opening.place.region.clone()));
         place::aws(&target).await?
     };
-    place::check_place(id, &opening.place, &reached.identity.place)?;
+    place::check_place(how.purpose.command(), id, &opening.place, &reached.identity.place)?;
     Ok(reached)
 }

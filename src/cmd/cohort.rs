@@ -25,6 +25,7 @@ use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::session::{self, Session};
 use recipe_walk_engine::state::State;
@@ -268,6 +269,7 @@ async fn outlook_of(target: Target, shared: &Shared) -> Result<Outlook, CommandE
             let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
             (Some(paths.sessions().join(id.as_str())), dir)
         }
+        Local::Damaged(error @ JournalError::Newer { .. }) => return Err(error.into()),
         Local::Empty | Local::Damaged(_) | Local::Absent => (None, None),
     };
     let recipe = recipe_for_cleanup(dir.as_deref().map(Path::new))?;
@@ -322,6 +324,7 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
             (Arc::new(session), recipe_for_cleanup(dir.as_deref().map(Path::new))?, false)
         }
         Local::Sound(state) => return Err(elsewhere(&id, &state)),
+        Local::Damaged(error @ JournalError::Newer { .. }) => return Err(error.into()),
         Local::Empty | Local::Damaged(_) | Local::Absent => {
             let recipe = embedded::recipe(None)?;
             let draft =

@@ -107,10 +107,14 @@ impl Outlook {
 }
 
 /// A directory for a session that is only looked at; gone at the end.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(paths: &Paths, id: &SessionId) -> Result<Self, CommandError> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn new(paths: &Paths, id: &SessionId) -> Result<Self, CommandError> {
         let dir = paths.root().join(format!("dry-run-{}-{id}", std::process::id()));
         private_dir(&dir).map_err(|error| {
             CommandError::new(Kind::Disk, format!("cannot write to {}", dir.display()))

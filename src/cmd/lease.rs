@@ -174,36 +174,41 @@ async fn ask_for(
     let id = session.id();
     let tags = tags(session)?;
     let mut over: Option<Lease> = None;
-    let settles = loop {
-        // A person may take their time to decide.
-        let lease = lease.heard_of(Timestamp::now());
-        match patiently(id, wish, terminal, || claim(cloud, session, &lease, &tags, over.as_ref())).await? {
+    loop {
+        // A person may take their time to decide, and a call its time until it is answered.
+        let (tags, before) = (&tags, over.as_ref());
+        let ask = || {
+            let lease = lease.heard_of(Timestamp::now());
+            async move { claim(cloud, session, &lease, tags, before).await }
+        };
+        match patiently(id, wish, terminal, ask).await? {
             Claim::Held => return Ok(over),
-            Claim::Settling(at) => break at,
+            Claim::Settling => break,
             Claim::Taken(by) => {
-                if !(wish.over.takes(&by, lease.at) || wish.ask && agreed(id, &by, lease.at, terminal)) {
+                let now = Timestamp::now();
+                if !(wish.over.takes(&by, now) || wish.ask && agreed(id, &by, now, terminal)) {
                     return Err(taken(id, &by, wish));
                 }
-                let heard = age(&by, lease.at);
+                let heard = age(&by, now);
                 terminal.warn(&format!("Session {id} is taken over from {} ({heard}).", by.holder));
                 over = Some(by);
             }
         }
-    };
-    let wait = settles.duration_since(Timestamp::now()).unsigned_abs().min(FRESH);
-    terminal.say(&format!(
-        "Waiting {} seconds, so that the other walk notices and stops.",
-        wait.as_secs_f64().ceil()
-    ));
+    }
+    terminal.say(&format!("Waiting {} seconds, so that the other walk notices and stops.", FRESH.as_secs()));
     tokio::select! {
-        () = tokio::time::sleep(wait) => {}
+        () = tokio::time::sleep(FRESH) => {}
         () = terminal.interrupt().wait() => {
             let _ = release(cloud, session, &lease.token).await;
             return Err(CommandError::interrupted(id.as_str()));
         }
     }
-    let lease = lease.heard_of(Timestamp::now());
-    match patiently(id, wish, terminal, || renew(cloud, id, &lease, &tags, over.as_ref())).await? {
+    let (tags, before) = (&tags, over.as_ref());
+    let ask = || {
+        let lease = lease.heard_of(Timestamp::now());
+        async move { renew(cloud, id, &lease, tags, before).await }
+    };
+    match patiently(id, wish, terminal, ask).await? {
         None => Ok(over),
         Some(by) => {
             forget(session);
@@ -217,7 +222,7 @@ async fn patiently<T, F>(
     id: &SessionId,
     wish: Wish<'_>,
     terminal: &Terminal,
-    mut call: impl FnMut() -> F,
+    call: impl Fn() -> F,
 ) -> Result<T, CommandError>
 where
     F: Future<Output = Result<T, Failure>>,

@@ -84,8 +84,8 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
     // Where events are wanted, standard output is theirs alone.
     let terminal = &if wants_events(&cli) { terminal.aside() } else { terminal.clone() };
     match cli.command {
-        None => walk::walk(cli.walk, terminal).await,
-        Some(Command::Walk(args)) => walk::walk(args, terminal).await,
+        None => Box::pin(walk::walk(cli.walk, terminal)).await,
+        Some(Command::Walk(args)) => Box::pin(walk::walk(args, terminal)).await,
         Some(Command::Resume(args)) => Box::pin(resume::resume(args, terminal)).await,
         Some(Command::Sessions(args)) if args.remote => remote::sessions(&args, terminal).await,
         Some(Command::Sessions(args)) => sessions::sessions(&args, terminal),

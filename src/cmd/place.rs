@@ -216,6 +216,10 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             .means("A region is part of where a session lives; none is guessed.")
             .next("recipe-walk --aws --region us-east-1")
             .next("export AWS_REGION=us-east-1"),
+        ConnectError::Split { service, .. } => CommandError::new(Kind::Place, message)
+            .means("A session lives in one place; one service elsewhere would make things that nobody finds again.")
+            .next(format!("unset AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_")))
+            .next("export AWS_ENDPOINT_URL=URL   # for all of them"),
         ConnectError::UnknownRegion(_) => CommandError::new(Kind::Region, message)
             .next("aws ec2 describe-regions --query 'Regions[].RegionName' --output text"),
         ConnectError::NoRoots => CommandError::new(Kind::Unexpected, message)
@@ -229,8 +233,13 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
     }
 }
 
-/// Refuses when a session belongs somewhere else.
-pub(crate) fn check_place(session: &str, wanted: &Place, found: &Place) -> Result<(), CommandError> {
+/// Refuses when a session belongs somewhere else; `command` is what was wanted with it.
+pub(crate) fn check_place(
+    command: &str,
+    session: &str,
+    wanted: &Place,
+    found: &Place,
+) -> Result<(), CommandError> {
     if wanted == found {
         return Ok(());
     }
@@ -243,9 +252,9 @@ pub(crate) fn check_place(session: &str, wanted: &Place, found: &Place) -> Resul
         .means(format!("You are in      {}.", place(found)))
         .means("Nothing was changed.");
     Err(if wanted.account != found.account {
-        error.next(format!("recipe-walk resume {session} --profile PROFILE_OF_{}", wanted.account))
+        error.next(format!("recipe-walk {command} {session} --profile PROFILE_OF_{}", wanted.account))
     } else if wanted.region != found.region {
-        error.next(format!("recipe-walk resume {session} --region {}", wanted.region))
+        error.next(format!("recipe-walk {command} {session} --region {}", wanted.region))
     } else {
         match &wanted.endpoint {
             Some(endpoint) => error.next(format!("export AWS_ENDPOINT_URL={endpoint}")),
@@ -300,13 +309,13 @@ mod tests {
             endpoint: endpoint.map(str::to_owned),
         };
         let here = place("1", "us-east-1", None);
-        assert!(check_place("s", &here, &here).is_ok());
+        assert!(check_place("resume", "s", &here, &here).is_ok());
         for (other, way) in [
             (place("2", "us-east-1", None), "--profile"),
             (place("1", "eu-west-1", None), "--region us-east-1"),
             (place("1", "us-east-1", Some("http://x")), "unset AWS_ENDPOINT_URL"),
         ] {
-            let error = check_place("s", &here, &other).expect_err("refused");
+            let error = check_place("resume", "s", &here, &other).expect_err("refused");
             assert_eq!(error.kind, Kind::Place);
             assert!(error.next[0].contains(way), "{error:?}");
         }

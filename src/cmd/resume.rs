@@ -7,12 +7,13 @@ use super::sessions::Summary;
 use super::{drifted, find, need_terminal, parameters, rebuild};
 use crate::cli::session::ResumeArgs;
 use crate::embedded;
-use crate::error::CommandError;
+use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::terminal::Terminal;
 use crate::terminal::text::since;
 use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::cost::BUDGET;
+use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::state::State;
 use std::sync::{Arc, OnceLock};
@@ -56,6 +57,9 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
         }
     }
     terminal.heading(&format!("Session {id}, resumed"));
+    if let Err(error) = elsewhere(&journey).await {
+        return journey.end(Err(error)).await;
+    }
     let state = journey.session.state();
     match &chosen.rebuilt {
         Some(rebuilt) => rebuild::tell(rebuilt, terminal),
@@ -81,6 +85,26 @@ pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), 
     next(&journey.session.state(), &journey, terminal);
     journey.header();
     journey.go().await
+}
+
+/// A clean-up that was begun on another machine is gone on with; one that came to its end there is nothing to resume:
+/// everything would be made, and billed, a second time.
+async fn elsewhere(journey: &Journey) -> Result<(), CommandError> {
+    let id = journey.session.id();
+    let tools = journey.tools(journey.manner.yes);
+    match meanwhile(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
+        Meanwhile::Nothing => Ok(()),
+        Meanwhile::CleaningUp => {
+            journey.terminal.prose("Another machine has begun to clean this session up.");
+            Ok(journey.session.record(Record::Unwinding)?)
+        }
+        Meanwhile::CleanedUp => {
+            Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
+                .means("Nothing that is billed is there any more, and nothing was made now.")
+                .next(format!("recipe-walk cleanup {id}   # looks for the rest, and closes the session"))
+                .next("recipe-walk   # begins a new one"))
+        }
+    }
 }
 
 /// Asks for the settings that no passport tells any more.

@@ -1,5 +1,6 @@
 //! `status`: everything that is known about one session, but never a secret.
 
+use super::dry_run::Scratch;
 use super::holder::{self, HeldBy};
 use super::sessions::{Summary, recipe_of};
 use super::{find, handover, place, rebuild};
@@ -86,9 +87,10 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
     let reached = place::asked(&args.place, false, &paths, &command, &beside).await?;
     let recipe = embedded::recipe(None)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let draft = rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &beside).await?;
+    // Beside a journal of this machine, which somebody may be writing.
+    let scratch = Scratch::new(&paths, &id)?;
+    let draft = rebuild::draft(&id, scratch.path(), &reached, &recipe, None, &clock, &beside).await?;
     let mut state = draft.session.state();
-    draft.session.discard();
     let mut problem = None;
     let all = super::remote::all(&reached).await?;
     if let Some(remote) = all.iter().find(|r| r.session == id) {

@@ -9,6 +9,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
+use aws_types::service_config::ServiceConfigKey;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 
@@ -47,6 +48,14 @@ pub enum ConnectError {
     /// There is no such region.
     #[error("there is no AWS region '{0}'")]
     UnknownRegion(String),
+    /// One service would be asked somewhere else than the others.
+    #[error("{service} has an endpoint of its own, {endpoint}")]
+    Split {
+        /// The service, as its settings name it.
+        service: &'static str,
+        /// Its endpoint.
+        endpoint: String,
+    },
     /// There is no root certificate to verify AWS with.
     #[error(
         "this machine has no TLS root certificates, so AWS cannot be verified (Debian's package is ca-certificates)"
@@ -65,6 +74,9 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     let config = configuration(target, roots).await;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
     let endpoint = config.endpoint_url().map(str::to_owned);
+    if target.fixed.is_none() {
+        one_place(&config)?;
+    }
     if !roots && !endpoint.as_deref().is_some_and(|e| e.starts_with("http://")) {
         return Err(ConnectError::NoRoots);
     }
@@ -105,6 +117,37 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         region,
         endpoint,
     })
+}
+
+/// The services of a walk, as their own settings name them.
+const SERVICES: [&str; 9] = [
+    "EC2",
+    "ElastiCache",
+    "RDS",
+    "SSM",
+    "IAM",
+    "STS",
+    "Resource Groups Tagging API",
+    "FreeTier",
+    "Service Quotas",
+];
+
+/// A session is pinned to one place. Endpoints of single services, from the environment or the profile, would be two:
+/// without one of them, what was made there would seem to be gone, and would be made elsewhere.
+fn one_place(config: &SdkConfig) -> Result<(), ConnectError> {
+    let Some(settings) = config.service_config() else { return Ok(()) };
+    for service in SERVICES {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let own = key.ok().and_then(|key| settings.load_config(key));
+        if let Some(endpoint) = own.filter(|own| Some(own.as_str()) != config.endpoint_url()) {
+            return Err(ConnectError::Split { service, endpoint });
+        }
+    }
+    Ok(())
 }
 
 /// When credentials end. Those of the environment do not say it, but what exports them there often does.

@@ -10,9 +10,10 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Calls that come to the same however often they arrive, and are made in passing by whoever does not repeat them: a note
-/// is written over, a tag set, a command cancelled; and a second promotion is refused while the first goes on.
-const REPEATABLE: [&str; 4] = ["PutParameter", "CreateTags", "CancelCommand", "TestFailover"];
+/// Calls that come to the same however often they arrive, and are made in passing by whoever does not repeat them: a tag
+/// is set, a command cancelled; and a second promotion is refused while the first goes on. Not so a parameter's writing:
+/// its versions tell whether somebody else wrote in between.
+const REPEATABLE: [&str; 3] = ["CreateTags", "CancelCommand", "TestFailover"];
 
 /// Whether a call is made once.
 fn once(operation: &str) -> bool {
@@ -64,14 +65,16 @@ mod tests {
 
     #[test]
     fn what_makes_or_deletes_is_tried_once_and_what_looks_is_repeated() {
-        for operation in
-            ["RunInstances", "CreateReplicationGroup", "DeleteRole", "AuthorizeSecurityGroupIngress"]
-        {
+        for operation in [
+            "RunInstances",
+            "CreateReplicationGroup",
+            "DeleteRole",
+            "AuthorizeSecurityGroupIngress",
+            "PutParameter",
+        ] {
             assert_eq!(attempts(operation), Some(1), "{operation}");
         }
-        for operation in
-            ["DescribeInstances", "GetParameter", "ListRolePolicies", "PutParameter", "CreateTags"]
-        {
+        for operation in ["DescribeInstances", "GetParameter", "ListRolePolicies", "CreateTags"] {
             assert_eq!(attempts(operation), Some(4), "{operation}");
         }
     }

@@ -224,6 +224,15 @@ impl Action {
         }
     }
 
+    /// The path of the secret with which it is made, and which nobody can read back from it.
+    pub fn password(&self) -> Option<&str> {
+        match self {
+            Self::ReplicationGroup { auth_token, .. } => Some(auth_token),
+            Self::DbInstance { password, .. } => Some(password),
+            _ => None,
+        }
+    }
+
     /// Whether making and unmaking take minutes, so that both are waited for.
     pub fn is_slow(&self) -> bool {
         self.undo_stage() == 0

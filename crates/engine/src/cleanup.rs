@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 /// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
 pub(crate) const IN_USE: Duration = Duration::from_mins(7);
 /// How long what was made a moment ago, and is not there, is looked for again: it may not show yet.
-const APPEARING: Duration = Duration::from_secs(5);
+pub(crate) const APPEARING: Duration = Duration::from_secs(5);
 /// How long the sweep waits for what was deleted a moment ago, and still shows.
 const FADING: Duration = Duration::from_mins(1);
 /// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
@@ -63,12 +63,15 @@ pub async fn clean_up(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
 /// The first half: deletes what the journal knows. Whoever holds a lease gives it back between the halves, because the
 /// sweep would find it.
 pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
+    not_taken_over(tools).await?;
     if tools.session.with(|s| s.unwinding.is_none()) {
         tools.session.record(Record::Unwinding)?;
         mark(tools).await;
     }
     stamp_passport(tools).await?;
     let remaining = tools.session.with(|s| s.remaining().cloned().collect::<Vec<_>>());
+    let not_ours = |r: &Resource| r.how == Some(Undone::NotOurs);
+    let mut in_the_way = tools.session.with(|s| s.resources.iter().any(not_ours));
     let mut broken = false;
     for stage in order(remaining.into_iter()) {
         let mut set = JoinSet::new();
@@ -78,12 +81,13 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         for resource in stage.into_iter().filter(|r| !kept(r)) {
             let tools = tools.clone();
             // What depends on something that would not go gets one try, not seven minutes of them.
-            let patience = if broken { Duration::ZERO } else { IN_USE };
+            let in_vain = (broken || in_the_way) && !resource.planned.action.is_slow();
+            let patience = if in_vain { Duration::ZERO } else { IN_USE };
             set.spawn(async move { undo(&tools, &resource, patience).await });
         }
         while let Some(joined) = set.join_next().await {
             match joined {
-                Ok(Ok(())) => {}
+                Ok(Ok(how)) => in_the_way |= how == Undone::NotOurs,
                 Ok(Err(stop @ (Stop::Interrupted | Stop::Journal(_)))) => return Err(stop),
                 Ok(Err(_)) => broken = true,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
@@ -186,7 +190,7 @@ fn fades(tools: &Tools, left: &[Leftover]) -> bool {
 }
 
 /// Undoes one resource, and tells how it went.
-pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<(), Stop> {
+pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<Undone, Stop> {
     let how = take_away(tools, resource, patience).await;
     match &how {
         Ok(how) => tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, *how))),
@@ -195,7 +199,7 @@ pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration)
             tools.guide.show(&Happening::Cleaning(&Progress::Failed(resource, &stop.to_string())));
         }
     }
-    how.map(|_| ())
+    how
 }
 
 /// Deletes one resource, on record, and waits as long as the service asks for patience: the one way, for clean-up, for a

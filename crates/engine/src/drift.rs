@@ -1,17 +1,18 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::action::{Action, Planned};
-use crate::cleanup::{IN_USE, undo};
+use crate::cleanup::{APPEARING, IN_USE, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
 use crate::lab::SPARE;
-use crate::perform::{Stop, Tools};
+use crate::perform::{PATIENCE, Stop, Tools};
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::transition::{Status, may_exist};
 use crate::trial;
+use crate::wait::pause;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
@@ -95,7 +96,7 @@ pub async fn look_at(
     let looked = each(resources, |resource| {
         let tools = tools.clone();
         async move {
-            match find(&tools, &resource).await {
+            match find_young(&tools, &resource).await {
                 Ok(found) => Ok((resource, Ok(found))),
                 Err(Stop::Failed(failure)) => Ok((resource, Err(failure))),
                 Err(stop) => Err(stop),
@@ -110,6 +111,21 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
         // What it belongs to is gone, so it is gone as well.
         Err(Stop::Failed(f)) if f.kind() == Some(Kind::NotFound) => Ok(Found::Absent),
         other => other,
+    }
+}
+
+/// The same, but what was made a moment ago and does not show is looked for again: it would be made a second time.
+async fn find_young(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
+    let age = tools.clock.now().duration_since(resource.since).unsigned_abs();
+    let is_young = resource.status == Status::Present && age < PATIENCE;
+    let start = tools.clock.elapsed();
+    loop {
+        let found = find(tools, resource).await?;
+        let waited = tools.clock.elapsed().saturating_sub(start);
+        if found != Found::Absent || !is_young || waited >= APPEARING {
+            return Ok(found);
+        }
+        tools.sleep(pause(waited, 2)).await?;
     }
 }
 
@@ -129,7 +145,7 @@ pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
     let looked = each(recorded, |resource| {
         let (tools, stray) = (tools.clone(), stray(&resource));
         async move {
-            match find(&tools, &resource).await? {
+            match find_young(&tools, &resource).await? {
                 Found::Ours(_) if stray => Ok(Some(Drift { resource, change: Change::Stray })),
                 // Meant to be made, and never was.
                 Found::Absent if matches!(resource.status, Status::Intended | Status::Unclear) => Ok(None),
@@ -139,6 +155,7 @@ pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
     });
     let looked: Result<Vec<_>, Stop> = looked.await.into_iter().collect();
     let mut drifts: Vec<Drift> = looked?.into_iter().flatten().collect();
+    drifts.extend(locked_out(tools, &drifts));
     // Putting back what a lesson set mends the setting that it took the place of: nothing that needs it is done again.
     let groups: Vec<String> = drifts.iter().filter_map(Drift::lesson_in).map(str::to_owned).collect();
     drifts.retain(|drift| match &drift.resource.planned.action {
@@ -146,6 +163,26 @@ pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
         _ => true,
     });
     Ok(drifts)
+}
+
+/// What is there and has lost its password: another one would be made, which it would not take.
+fn locked_out(tools: &Tools, drifts: &[Drift]) -> Vec<Drift> {
+    let has_drifted = |r: &Resource| drifts.iter().any(|d| d.resource.planned.name == r.planned.name);
+    tools.session.with(|s| {
+        let kept = |path: &str| {
+            s.remaining().any(|r| {
+                matches!(&r.planned.action, Action::Secret { path: at, .. } if at == path) && !has_drifted(r)
+            })
+        };
+        let there = s.remaining().filter(|r| r.status == Status::Present && !has_drifted(r));
+        there
+            .filter_map(|r| {
+                let path = r.planned.action.password()?;
+                let why = format!("its password is lost, {path} is gone");
+                (!kept(path)).then(|| Drift { resource: r.clone(), change: Change::Broken(why) })
+            })
+            .collect()
+    })
 }
 
 async fn differs(tools: &Tools, resource: Resource, found: Found) -> Result<Option<Drift>, Stop> {
@@ -213,6 +250,12 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
         } else {
             // What is in the way of making it anew.
             undo(tools, &drift.resource, IN_USE).await?;
+        }
+        if let Change::Replaced(_) = drift.change {
+            // The other one is ours too: a third would be made beside it.
+            let planned = &drift.resource.planned;
+            tools.session.record(Record::Intended(Box::new(planned.clone())))?;
+            tools.look(planned).await?;
         }
     }
     Ok(())

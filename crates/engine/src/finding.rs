@@ -15,6 +15,9 @@ pub enum Weight {
     Blocking,
 }
 
+/// How what was looked at begins where it is a quota.
+const QUOTA: &str = "Quota";
+
 /// One finding: what, why it matters, how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -52,6 +55,11 @@ impl Finding {
     /// The walk would fail.
     pub fn blocking(what: &str, found: impl Into<String>, why: impl Into<String>) -> Self {
         Self { weight: Weight::Blocking, ..Self::note(what, found, why) }
+    }
+
+    /// Whether it is about a quota.
+    pub fn is_quota(&self) -> bool {
+        self.what.starts_with(QUOTA)
     }
 
     /// The same with a command that mends it.
@@ -97,7 +105,7 @@ impl Demand {
     pub fn judge(&self, limit: f64, used: u32, attendees: u32, region: &str) -> Finding {
         let needed = self.each.saturating_mul(attendees);
         let free = (limit - f64::from(used)).max(0.0);
-        let what = format!("Quota: {}", self.what);
+        let what = format!("{QUOTA}: {}", self.what);
         let found = format!("{used} of {limit:.0} used, {needed} needed");
         if f64::from(needed) <= free {
             return Finding::good(&what, found);

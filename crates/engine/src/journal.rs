@@ -35,6 +35,14 @@ pub enum JournalError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A later program wrote it: nothing is wrong with it.
+    #[error("{path}: {cause}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Which version it has.
+        cause: Misfit,
+    },
     /// A record that we were about to write does not fit: a bug, caught before any harm.
     #[error("this record does not fit the journal: {0}")]
     Misfit(#[from] Misfit),
@@ -89,7 +97,10 @@ fn each(path: &Path, mut from: impl BufRead, mut look: impl FnMut(&Line)) -> Res
         }
         let line = read_line(&text).map_err(damaged)?;
         // Before the seal: a later version may seal otherwise.
-        all.state.fits(&line.record).map_err(|e| damaged(e.to_string()))?;
+        all.state.fits(&line.record).map_err(|cause| match cause {
+            Misfit::Version(_) => JournalError::Newer { path: path.to_owned(), cause },
+            other => damaged(other.to_string()),
+        })?;
         all.seal = all.seal.check(&text).map_err(|cause| damaged(cause.to_owned()))?;
         look(&line);
         all.state.fold(line).map_err(|e| damaged(e.to_string()))?;

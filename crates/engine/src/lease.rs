@@ -24,6 +24,8 @@ pub const LOOK: Duration = Duration::from_secs(10);
 /// For how long such a look is believed when something is to be changed: whoever takes the lease over from a live walk
 /// waits as long, so that the two never change things at once.
 pub const FRESH: Duration = LOOK.saturating_add(Duration::from_secs(1));
+/// The longest that a call may take until it has written: after that it is given up.
+const WRITING: Duration = Duration::from_secs(40);
 /// File in the session's directory with the token of a lease that this machine holds, also after a crash.
 pub(crate) const FILE: &str = "lease";
 
@@ -39,7 +41,7 @@ pub struct Lease {
     pub since: Option<Timestamp>,
     /// When it was taken or renewed.
     pub at: Timestamp,
-    /// Until when whoever had it before may believe that it is still theirs: before that it is nobody's.
+    /// Until when at most whoever had it before may believe that it is still theirs: before that it is nobody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<Timestamp>,
 }
@@ -122,8 +124,9 @@ impl Hold {
 pub enum Claim {
     /// It is ours now.
     Held,
-    /// It names us, and whoever had it may not know that yet: it is ours once [`renew`] says so at this time.
-    Settling(Timestamp),
+    /// It names us, and whoever had it may not know that yet: it is ours once [`renew`] says so, [`FRESH`] after this
+    /// answer. Not after the question: its writing may have taken its time.
+    Settling,
     /// Somebody else has it.
     Taken(Lease),
 }
@@ -193,19 +196,16 @@ pub async fn claim(
         return Ok(Claim::Taken(before));
     }
     // Our own take-over may not have settled when we died.
-    let settles = if mine { before.settles.filter(|at| *at > now) } else { Some(now + FRESH) };
+    let unsettled = !mine || before.settles.is_some_and(|at| at > now);
+    let settles = unsettled.then(|| now + WRITING + FRESH);
     let written = text(&Lease { settles, ..lease.clone() });
     // It was there a moment ago, so its tags stay. Taking it away and making it anew would be no better: a parameter's
     // name cannot be used again at once.
     let version = cloud.write_note(&path, &written, None).await?;
     remember(session, std::slice::from_ref(&lease.token));
     let disturbed = version != Some(found.version + 1);
-    let wait = match (disturbed, mine) {
-        (false, true) => settles,
-        (false, false) if before.is_stale(now) => None,
-        _ => Some(now + FRESH),
-    };
-    Ok(wait.map_or(Claim::Held, Claim::Settling))
+    let dead = !mine && before.is_stale(now);
+    Ok(if disturbed || (unsettled && !dead) { Claim::Settling } else { Claim::Held })
 }
 
 /// Who has the lease, if anybody.

@@ -28,6 +28,7 @@ pub mod lease;
 pub mod line;
 pub mod lint;
 pub mod machine;
+pub mod meanwhile;
 pub mod names;
 pub mod note;
 pub mod partition;

@@ -113,9 +113,11 @@ pub async fn rebuild(
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
     }
-    // What was measured is not measured again; everything else is looked at once more by the walk.
+    // What was measured is not measured again; everything else is looked at once more by the walk, also whether the data
+    // is there: the database may have been made anew since.
     for step in &recipe.steps {
-        let kind = Work::named(&step.action).and_then(Work::result);
+        let work = Work::named(&step.action).filter(|work| *work != Work::LoadData);
+        let kind = work.and_then(Work::result);
         if kind.is_some_and(|k| rebuilt.results.iter().any(|r| r == k)) {
             let facts = BTreeMap::new();
             tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
@@ -193,7 +195,8 @@ pub(crate) async fn adopt_step(
             tools.session.record_at(gone.unwrap_or(since), Record::Intended(Box::new(next.clone())))?;
             tools.session.record(Record::Adopted { name: next.name.clone(), output: output.clone() })?;
             scratch.facts.set(format!("{}.id", next.name), output.id);
-            adopted += 1;
+            // A setting comes and goes with what it belongs to.
+            adopted += usize::from(!next.action.is_setting());
         }
     }
 }

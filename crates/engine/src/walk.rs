@@ -9,6 +9,7 @@ mod waiting;
 
 pub use lab::Ended;
 
+use crate::action::Action;
 use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
 use crate::demo::{self, Trust};
@@ -20,6 +21,7 @@ use crate::perform::{Stop, Tools};
 use crate::plan::plan;
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
+use crate::resource::Resource;
 use crate::state::State;
 use crate::tags;
 use crate::transition::Status;
@@ -270,7 +272,12 @@ impl Walk<'_> {
             db_class: answer("db_class"),
         };
         let preflight = Preflight { identity: identity.clone(), wish: wish.clone(), attendees: 1 };
-        let findings = self.tools.cloud.preflight(&preflight).await;
+        let mut findings = self.tools.cloud.preflight(&preflight).await;
+        // On its way already: part of what is used is its own, and what it would have to make is told by the services.
+        let holds = |r: &Resource| r.output.is_some() && !matches!(r.planned.action, Action::Note { .. });
+        if self.tools.session.with(|s| s.remaining().any(holds)) {
+            findings.iter_mut().filter(|f| f.is_quota()).for_each(|f| f.weight = f.weight.min(Weight::Note));
+        }
         self.tools.guide.show(&Happening::Preflight(&findings));
         let blocking = findings.into_iter().find(|f| f.weight == Weight::Blocking);
         if let Some(finding) = blocking {

@@ -32,6 +32,7 @@ impl Walk<'_> {
     ) -> Result<Said, Stop> {
         let cloud = &self.tools.cloud;
         let seconds = limit.as_secs().max(1) as u32;
+        self.tools.still_ours().await?;
         let command = self.tools.read(|| cloud.send(instance, script, seconds)).await?;
         let start = self.tools.clock.elapsed();
         loop {

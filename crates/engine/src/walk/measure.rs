@@ -61,6 +61,7 @@ impl Walk<'_> {
         self.demo(step, "failover", "", async |progress: &demo::Progress| {
             if !asked && progress.message.starts_with("ready") {
                 asked = true;
+                self.tools.still_ours().await?;
                 self.tools.guide.show(&Happening::Note("Promoting the replica now."));
                 self.tools.cloud.fail_over(&group).await.map_err(Stop::Failed)?;
             }
@@ -123,7 +124,15 @@ impl Walk<'_> {
         let (path, text) =
             (note::results_path(self.tools.session.id()), self.tools.session.with(note::results));
         if self.tools.session.with(|s| s.status("results") == Status::Present) {
-            let _ = self.tools.cloud.write_note(&path, &text, None).await;
+            let written = async {
+                // A machine that slept meanwhile would write into what somebody else has cleaned up.
+                self.tools.still_ours().await?;
+                self.tools.read(|| self.tools.cloud.write_note(&path, &text, None)).await
+            };
+            match written.await {
+                Ok(_) | Err(Stop::Failed(_)) => {}
+                Err(stop) => return Err(stop),
+            }
         }
         self.tools.guide.show(&Happening::Measured(subcommand, &result));
         // What was measured before is kept all the same.

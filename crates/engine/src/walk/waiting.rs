@@ -3,7 +3,7 @@
 use super::Walk;
 use super::delivery::Progress;
 use crate::action::{Action, Planned};
-use crate::cloud::Stage;
+use crate::cloud::{Found, Stage};
 use crate::failure::Kind;
 use crate::guide::{Bar, Happening};
 use crate::perform::Stop;
@@ -147,6 +147,12 @@ impl Walk<'_> {
                     });
                     match probe.stage {
                         Stage::Ready => {
+                            // What was found while its tags could not be read yet tells only now whose it is.
+                            if let Found::Foreign(whose) =
+                                self.tools.read(|| self.tools.cloud.find(planned)).await?
+                            {
+                                return Err(Stop::Foreign { what: planned.action.describe(), whose });
+                            }
                             let name = &planned.name;
                             // Of what was ready at the first look nobody knows since when.
                             if looked {

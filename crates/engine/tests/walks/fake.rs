@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) looks: BTreeMap<String, usize>,
     /// Tokens that were used before, with the code that refuses them.
     pub(crate) used: BTreeMap<String, String>,
+    /// What the preflight finds.
+    pub(crate) findings: Vec<Finding>,
     /// Notes that carry tags.
     pub(crate) tagged: BTreeSet<String>,
 }
@@ -162,7 +164,7 @@ impl Cloud for FakeCloud {
         Box::pin(async { Ok(Identity { place, arn: "arn:fake".into() }) })
     }
     fn preflight<'a>(&'a self, _: &'a Preflight) -> BoxFuture<'a, Vec<Finding>> {
-        Box::pin(std::future::ready(Vec::new()))
+        Box::pin(std::future::ready(self.world().findings.clone()))
     }
     fn survey<'a>(&'a self, _: &'a Wish) -> Answer<'a, Facts> {
         let mut facts = Facts::default();
@@ -235,11 +237,12 @@ impl Cloud for FakeCloud {
         let attributes = keys.iter().map(|k| ((*k).to_owned(), "1".to_owned())).collect();
         Box::pin(async { Ok(Probe { stage, status: "available".into(), event: None, attributes }) })
     }
-    fn undo<'a>(&'a self, planned: &'a Planned, _: &'a str) -> Answer<'a, Undone> {
-        Box::pin(async {
+    fn undo<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Undone> {
+        Box::pin(async move {
             self.mutate(|world| match Self::find_now(world, planned) {
                 Found::Absent => Ok(Undone::AlreadyGone),
                 Found::Foreign(_) => Ok(Undone::NotOurs),
+                Found::Ours(output) if output.id != id => Ok(Undone::AlreadyGone),
                 Found::Ours(_) => {
                     world.things.remove(&planned.name);
                     world.broken.remove(&planned.name);

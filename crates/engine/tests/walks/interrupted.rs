@@ -185,7 +185,8 @@ async fn the_next_token_is_taken_at_once_only_where_the_instance_is_known_to_be_
         assert_eq!(run.walk_to_the_end().await, 0);
         assert_eq!(token(&run), format!("{}-instance-2", id()), "{code}");
         let looks = run.cloud.world().looks["instance"];
-        assert!(if patient { looks > 5 } else { looks == 1 }, "{code}: {looks} looks");
+        // One of them once it was ready.
+        assert!(if patient { looks > 6 } else { looks == 2 }, "{code}: {looks} looks");
         run.clean_to_the_end().await;
     }
 }

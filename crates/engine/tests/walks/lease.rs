@@ -78,10 +78,9 @@ async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides(
         panic!("two machines hold one lease");
     };
     assert!(by.holder.contains("here again") && !by.is_stale(bench.run.clock.now()), "{by:?}");
-    let Claim::Settling(at) = bench.claim(&there, "there", Some(&by)).await else {
+    let Claim::Settling = bench.claim(&there, "there", Some(&by)).await else {
         panic!("the other walk cannot know yet");
     };
-    assert_eq!(at, bench.run.clock.now() + FRESH);
     assert!(bench.renew("here again", None).await.is_some_and(|by| by.contains("there")));
     assert_eq!(bench.renew("there", Some(&by)).await, None);
     // Whoever lost it cannot give it back.
@@ -116,7 +115,7 @@ async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_
     assert!(stale.is_stale(bench.run.clock.now()));
     // Written between the look and the take-over of the other one.
     bench.crosses("one");
-    let Claim::Settling(_) = bench.claim(&other, "other", Some(&stale)).await else {
+    let Claim::Settling = bench.claim(&other, "other", Some(&stale)).await else {
         panic!("it has written over somebody's");
     };
     assert!(bench.renew("one", Some(&stale)).await.is_some_and(|by| by.contains("other")));
@@ -148,10 +147,11 @@ async fn a_take_over_that_died_before_it_settled_settles_all_the_same() {
     let bench = Bench::new();
     let (there, _dir) = bench.copy();
     bench.claim(&bench.tools.session, "here", None).await;
-    let Claim::Settling(at) = bench.take_over(&there, "there").await.0 else { panic!("here may live") };
+    let Claim::Settling = bench.take_over(&there, "there").await.0 else { panic!("here may live") };
     bench.run.clock.sleep(FRESH / 2).await;
-    assert!(matches!(bench.claim(&there, "there again", None).await, Claim::Settling(same) if same == at));
-    bench.run.clock.sleep(FRESH).await;
+    assert!(matches!(bench.claim(&there, "there again", None).await, Claim::Settling));
+    // Its writing may have taken most of a minute, of which nobody knows here.
+    bench.run.clock.sleep(Duration::from_mins(1)).await;
     assert!(matches!(bench.claim(&there, "there at last", None).await, Claim::Held));
 }
 
@@ -160,7 +160,7 @@ async fn a_lease_that_nobody_can_read_is_somebodys() {
     let bench = Bench::new();
     bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
     let (claim, by) = bench.take_over(&bench.tools.session, "here").await;
-    assert!(matches!(claim, Claim::Settling(_)) && by.holder.contains("unknown"), "{claim:?}");
+    assert!(matches!(claim, Claim::Settling) && by.holder.contains("unknown"), "{claim:?}");
     bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
     assert!(bench.renew("here", None).await.is_some());
 }
