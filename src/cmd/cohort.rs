@@ -7,6 +7,7 @@ use super::dry_run::{Outlook, WouldGo, outlook};
 use super::find::Local;
 use super::journey::Journey;
 use super::lease::{Held, Over, Wish};
+use super::outcome::{Outcome, said, tell};
 use super::place::{self, Reached};
 use super::{host, need_terminal, rebuild, remote};
 use crate::cli::Manner;
@@ -17,12 +18,10 @@ use crate::paths::Paths;
 use crate::terminal::chorus::Voice;
 use crate::terminal::style::Paint;
 use crate::terminal::table::Table;
-use crate::terminal::text::dollars;
 use crate::terminal::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
@@ -48,28 +47,6 @@ struct Target {
     /// Whether it should be gone by now.
     expired: bool,
     local: Local,
-}
-
-/// What became of one, for another program: its receipt, or why there is none.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Outcome {
-    Receipt(Receipt),
-    Problem {
-        session: String,
-        problem: String,
-        /// Whether somebody else walks it.
-        #[serde(skip)]
-        held: bool,
-    },
-}
-
-impl Outcome {
-    fn problem(session: &SessionId, error: CommandError) -> Self {
-        let held = error.next.iter().any(|command| command.contains("--take-over"));
-        let problem = [vec![error.message], error.meaning].concat().join(" ");
-        Self::Problem { session: session.to_string(), problem, held }
-    }
 }
 
 /// What all of them need.
@@ -369,46 +346,4 @@ fn elsewhere(id: &SessionId, state: &State) -> CommandError {
         Kind::Place,
         format!("by its journal session {id} belongs to {}", place.unwrap_or_default()),
     )
-}
-
-/// One line as soon as one is finished.
-fn said(outcome: &Outcome, terminal: &Terminal) {
-    match outcome {
-        Outcome::Receipt(r) if r.is_clean() => {
-            terminal.tell(Paint::Good, &format!("  {}: clean, the sweep found nothing", r.session));
-        }
-        Outcome::Receipt(r) => {
-            terminal.tell(Paint::Bad, &format!("  {}: something is left", r.session));
-        }
-        Outcome::Problem { session, problem, .. } => {
-            terminal.remark(Paint::Bad, &format!("  {session}: not cleaned up: {problem}"));
-        }
-    }
-}
-
-/// The end: all of them in a table, and what is left by name.
-fn tell(outcomes: &[Outcome], terminal: &Terminal) {
-    terminal.heading("Receipts");
-    let mut table = Table::new(&["Session", "Deleted>", "Cost (estimate)>", "Left"]);
-    for outcome in outcomes {
-        table.row(match outcome {
-            Outcome::Receipt(r) => {
-                // What was gone already, or somebody else's, was not deleted by this.
-                let gone = r.items.iter().filter(|i| i.how == Some(Undone::Deleted)).count();
-                let left = if r.is_clean() { "nothing" } else { "see below" };
-                let cost = if r.sandbox { 0.0 } else { r.cost };
-                [r.session.clone(), gone.to_string(), dollars(cost), left.to_owned()]
-            }
-            Outcome::Problem { session, .. } => [session.clone(), "-".into(), "-".into(), "see below".into()],
-        });
-    }
-    terminal.say(&table.render(terminal.style()));
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Receipt(r) => terminal.left(r),
-            Outcome::Problem { session, problem, .. } => {
-                terminal.remark(Paint::Bad, &format!("{session}: {problem}"));
-            }
-        }
-    }
 }

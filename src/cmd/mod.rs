@@ -21,6 +21,7 @@ mod journey;
 mod lab;
 mod lease;
 mod man;
+mod outcome;
 mod parameters;
 mod place;
 mod policy;
