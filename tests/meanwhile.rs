@@ -69,8 +69,16 @@ fn a_database_that_is_made_anew_gets_its_data_whoever_goes_on() {
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--recipe", &recipe]).expect(0);
     let journal = std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("read");
-    let loaded = journal.lines().rev().find(|l| l.contains("\"kind\":\"load-data\"")).expect("it was loaded");
-    assert!(!loaded.contains("\"already_there\":true"), "{loaded}");
+    // What came back from the account, and what was loaded now.
+    let loaded: Vec<&str> = journal.lines().filter(|l| l.contains("\"kind\":\"load-data\"")).collect();
+    assert_eq!(loaded.len(), 2, "{loaded:?}");
+    assert!(loaded[1].contains("\"reused\":false"), "{loaded:?}");
+    // Where the data is there still, its first measurement stays.
+    std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
+    home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--recipe", &recipe]).expect(0);
+    let journal = std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("read");
+    let again: Vec<&str> = journal.lines().filter(|l| l.contains("\"kind\":\"load-data\"")).collect();
+    assert!(again.len() == 1 && again[0].contains("\"reused\":false"), "{again:?}");
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }
 

@@ -2,6 +2,7 @@
 
 use super::{AwsArgs, JsonArgs, Manner};
 use clap::Args;
+use recipe_walk_engine::cli_line::quote;
 use std::path::PathBuf;
 
 /// Where sessions are looked for that this machine does not know.
@@ -29,7 +30,7 @@ impl PlaceArgs {
     /// The same options once more, for a command that is to be typed next.
     pub(crate) fn words(&self) -> String {
         let value = |option: &str, value: &Option<String>| {
-            value.as_ref().map(|v| format!(" {option} {v}")).unwrap_or_default()
+            value.as_ref().map(|v| format!(" {option} {}", quote(v))).unwrap_or_default()
         };
         let place = if self.sandbox {
             " --sandbox"

@@ -216,10 +216,18 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             .means("A region is part of where a session lives; none is guessed.")
             .next("recipe-walk --aws --region us-east-1")
             .next("export AWS_REGION=us-east-1"),
-        ConnectError::Split { service, .. } => CommandError::new(Kind::Place, message)
-            .means("A session lives in one place; one service elsewhere would make things that nobody finds again.")
-            .next(format!("unset AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_")))
-            .next("export AWS_ENDPOINT_URL=URL   # for all of them"),
+        ConnectError::Split { service, .. } => {
+            let error = CommandError::new(Kind::Place, message).means(
+                "A session lives in one place; one service elsewhere would make things that nobody finds again.",
+            );
+            let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_"));
+            if std::env::var_os(&variable).is_some() {
+                return error.next(format!("unset {variable}"));
+            }
+            error
+                .means("The profile's 'services' section says so: take its endpoint_url out, or use another profile.")
+                .next("recipe-walk --aws --profile PROFILE")
+        }
         ConnectError::UnknownRegion(_) => CommandError::new(Kind::Region, message)
             .next("aws ec2 describe-regions --query 'Regions[].RegionName' --output text"),
         ConnectError::NoRoots => CommandError::new(Kind::Unexpected, message)

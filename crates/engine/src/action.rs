@@ -218,8 +218,9 @@ impl Action {
         match self {
             Self::ReplicationGroup { .. } | Self::DbInstance { .. } | Self::Instance { .. } => 0,
             Self::SecurityGroup { .. } | Self::InstanceProfile { .. } => 2,
+            Self::Role { .. } => 3,
             // The notes go last: with them another machine can finish a clean-up that was cut off.
-            Self::Role { .. } | Self::Note { .. } => 3,
+            Self::Note { .. } => 4,
             _ => 1,
         }
     }

@@ -20,13 +20,37 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
-pub(crate) const IN_USE: Duration = Duration::from_mins(7);
+const IN_USE: Duration = Duration::from_mins(7);
 /// How long what was made a moment ago, and is not there, is looked for again: it may not show yet.
 pub(crate) const APPEARING: Duration = Duration::from_secs(5);
 /// How long the sweep waits for what was deleted a moment ago, and still shows.
 const FADING: Duration = Duration::from_mins(1);
 /// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
 const SLOW: Duration = Duration::from_hours(1);
+
+/// For what a deletion is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// For all that passes by itself.
+    Full,
+    /// Not for what is in use: by something that will not go.
+    Blocked,
+    /// For nothing: what it depends on would not go.
+    None,
+}
+
+impl Patience {
+    /// How long after such a failure it is still repeated. What is slow and still being created cannot be deleted before
+    /// it is there.
+    fn limit(self, failure: &Failure, is_slow: bool) -> Duration {
+        match self {
+            Self::None => Duration::ZERO,
+            Self::Blocked | Self::Full if is_slow => SLOW,
+            Self::Blocked if failure.kind() == Some(Kind::InUse) => Duration::ZERO,
+            Self::Blocked | Self::Full => IN_USE,
+        }
+    }
+}
 
 /// What clean-up is at, for showing.
 #[derive(Debug)]
@@ -45,7 +69,7 @@ pub enum Progress<'a> {
 
 /// What would be deleted, in order of the stages.
 pub fn order(resources: impl Iterator<Item = Resource>) -> Vec<Vec<Resource>> {
-    let mut stages = vec![Vec::new(); 4];
+    let mut stages = vec![Vec::new(); 5];
     for resource in resources {
         stages[usize::from(resource.planned.action.undo_stage())].push(resource);
     }
@@ -70,9 +94,7 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
     }
     stamp_passport(tools).await?;
     let remaining = tools.session.with(|s| s.remaining().cloned().collect::<Vec<_>>());
-    let not_ours = |r: &Resource| r.how == Some(Undone::NotOurs);
-    let mut in_the_way = tools.session.with(|s| s.resources.iter().any(not_ours));
-    let mut broken = false;
+    let (mut blocked, mut broken) = (is_blocked(tools).await?, false);
     for stage in order(remaining.into_iter()) {
         let mut set = JoinSet::new();
         // The passport says that this session is being cleaned up, to whoever goes on with it elsewhere: it stays as
@@ -81,20 +103,38 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         for resource in stage.into_iter().filter(|r| !kept(r)) {
             let tools = tools.clone();
             // What depends on something that would not go gets one try, not seven minutes of them.
-            let in_vain = (broken || in_the_way) && !resource.planned.action.is_slow();
-            let patience = if in_vain { Duration::ZERO } else { IN_USE };
-            set.spawn(async move { undo(&tools, &resource, patience).await });
+            let patience = match (broken, blocked) {
+                (true, _) => Patience::None,
+                (false, true) => Patience::Blocked,
+                (false, false) => Patience::Full,
+            };
+            let is_slow = resource.planned.action.is_slow();
+            set.spawn(async move { (is_slow, undo(&tools, &resource, patience).await) });
         }
         while let Some(joined) = set.join_next().await {
             match joined {
-                Ok(Ok(how)) => in_the_way |= how == Undone::NotOurs,
-                Ok(Err(stop @ (Stop::Interrupted | Stop::Journal(_)))) => return Err(stop),
-                Ok(Err(_)) => broken = true,
+                Ok((is_slow, Ok(how))) => blocked |= is_slow && how == Undone::NotOurs,
+                Ok((_, Err(stop @ (Stop::Interrupted | Stop::Journal(_))))) => return Err(stop),
+                Ok((_, Err(_))) => broken = true,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             }
         }
     }
     Ok(())
+}
+
+/// Whether something slow that is not ours, as an earlier clean-up found, is there still: it goes on using what is ours.
+async fn is_blocked(tools: &Tools) -> Result<bool, Stop> {
+    let not_ours = |r: &&Resource| r.how == Some(Undone::NotOurs) && r.planned.action.is_slow();
+    let left = tools.session.with(|s| s.resources.iter().filter(not_ours).cloned().collect::<Vec<_>>());
+    for resource in left {
+        match tools.read(|| tools.cloud.find(&resource.planned)).await {
+            Ok(Found::Foreign(_)) => return Ok(true),
+            Ok(_) | Err(Stop::Failed(_)) => {}
+            Err(stop) => return Err(stop),
+        }
+    }
+    Ok(false)
 }
 
 /// For a trainer's board, and for a machine that has nothing but the tags. A courtesy: a failure never stops anything.
@@ -190,7 +230,7 @@ fn fades(tools: &Tools, left: &[Leftover]) -> bool {
 }
 
 /// Undoes one resource, and tells how it went.
-pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<Undone, Stop> {
+pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
     let how = take_away(tools, resource, patience).await;
     match &how {
         Ok(how) => tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, *how))),
@@ -207,7 +247,7 @@ pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Duration)
 pub(crate) async fn take_away(
     tools: &Tools,
     resource: &Resource,
-    patience: Duration,
+    patience: Patience,
 ) -> Result<Undone, Stop> {
     let name = resource.planned.name.clone();
     match try_undo(tools, resource, patience).await {
@@ -227,7 +267,7 @@ pub(crate) async fn take_away(
     }
 }
 
-async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Result<Undone, Stop> {
+async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
     let planned = &resource.planned;
     tools.check()?;
     tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
@@ -260,9 +300,7 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Duration) -> Res
         };
         let waited = tools.clock.elapsed().saturating_sub(start);
         throttled = if failure.kind() == Some(Kind::Throttled) { throttled + 1 } else { 0 };
-        // A slow resource that is still being created cannot be deleted before it is there.
-        let limit = if planned.action.is_slow() && !patience.is_zero() { SLOW } else { patience };
-        if !failure.passes() || waited > limit {
+        if !failure.passes() || waited > patience.limit(&failure, planned.action.is_slow()) {
             return Err(Stop::Failed(failure));
         }
         let said = failure.to_string();

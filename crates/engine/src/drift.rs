@@ -1,7 +1,7 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::action::{Action, Planned};
-use crate::cleanup::{APPEARING, IN_USE, undo};
+use crate::cleanup::{APPEARING, Patience, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
@@ -249,7 +249,7 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
             tools.session.record(Record::UndoFinished { name, how: Undone::AlreadyGone })?;
         } else {
             // What is in the way of making it anew.
-            undo(tools, &drift.resource, IN_USE).await?;
+            undo(tools, &drift.resource, Patience::Full).await?;
         }
         if let Change::Replaced(_) = drift.change {
             // The other one is ours too: a third would be made beside it.

@@ -1,7 +1,7 @@
 //! Performing one action: record, call, record; look before repeating anything whose outcome is unclear.
 
 use crate::action::{Output, Planned};
-use crate::cleanup::{IN_USE, undo};
+use crate::cleanup::{Patience, undo};
 use crate::cloud::{Cloud, Found};
 use crate::failure::{Failure, Kind};
 use crate::finding::Finding;
@@ -191,7 +191,7 @@ impl Tools {
                 // Whoever deleted it died over that: it is taken to its end, or the journal would refuse to begin anew.
                 let half_gone = self.session.with(|s| s.resource(name).cloned());
                 if let Some(resource) = half_gone {
-                    undo(self, &resource, IN_USE).await?;
+                    undo(self, &resource, Patience::Full).await?;
                 }
                 // Planned while it was still on record, with the token of the one that went.
                 planned = with_next_token(&planned).map_or(planned, Cow::Owned);

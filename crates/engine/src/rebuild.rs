@@ -142,9 +142,10 @@ async fn note(tools: &Tools, path: &str, unseen: &mut Vec<Failure>) -> Result<Op
     }
 }
 
-/// Looks for everything the step makes and records what is ours. Facts that nobody knows any more, and answers that a
-/// shortened journal has lost, stand as a dash in the recorded requests: finding and deleting go by name, tag and id.
-/// What is found was made at `since`, or after it was last gone. What the journal has as there is not looked at again. A look that fails is added to `unseen`, and the others go on.
+/// Looks for everything the step makes and records what is ours, as made at `since`, or after it was last gone. Facts that
+/// nobody knows any more, and answers that a shortened journal has lost, stand as a dash in the recorded requests: finding
+/// and deleting go by name, tag and id. What the journal has as there is not looked at again. A look that fails is added
+/// to `unseen`, and the others go on.
 pub(crate) async fn adopt_step(
     tools: &Tools,
     step: &Step,

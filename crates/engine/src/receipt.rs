@@ -58,15 +58,19 @@ impl Receipt {
         let mut items: Vec<Item> = state
             .resources
             .iter()
-            .filter(|r| !r.planned.action.is_setting() && r.status != Status::Refused)
+            // What was refused was not made; but it may have been before.
+            .filter(|r| !r.planned.action.is_setting() && (r.status != Status::Refused || !r.past.is_empty()))
             .map(|r| Item {
                 name: r.planned.name.clone(),
                 what: r.planned.action.describe(),
-                gone_at: r.gone_at,
+                gone_at: match r.status {
+                    Status::Refused => r.past.last().map(|(_, gone)| *gone),
+                    _ => r.gone_at,
+                },
                 how: r.how,
                 lived_seconds: lived_seconds(r, now),
                 cost: prices.of(r, now),
-                problem: (r.status != Status::Gone).then(|| {
+                problem: (!matches!(r.status, Status::Gone | Status::Refused)).then(|| {
                     r.failure.as_ref().map_or_else(|| "still there".to_owned(), ToString::to_string)
                 }),
             })

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::action::{Action, Planned};
-use crate::cleanup::{IN_USE, undo};
+use crate::cleanup::{Patience, undo};
 use crate::cli_tag::tag_line;
 use crate::cloud::Found;
 use crate::difference::Difference;
@@ -64,7 +64,7 @@ impl Walk<'_> {
             (Status::Present, _) => return Ok(Inspected::Adopted(Vec::new())),
             // A deletion of it that died is taken to its end first, as the walk itself would do it.
             (Status::Undoing | Status::UndoFailed, Some(resource)) => {
-                undo(&self.tools, &resource, IN_USE).await?;
+                undo(&self.tools, &resource, Patience::Full).await?;
             }
             _ => {}
         }

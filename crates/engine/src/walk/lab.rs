@@ -3,7 +3,7 @@
 
 use super::Walk;
 use crate::action::{Action, Planned};
-use crate::cleanup::{IN_USE, take_away};
+use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
 use crate::lab::{Fault, Lab, SPARE};
 use crate::perform::Stop;
@@ -150,7 +150,7 @@ impl Walk<'_> {
 
     /// As clean-up does it, but without a word at its end: what was taken away is for the person to find out.
     async fn take_away(&self, resource: &Resource) -> Result<(), Stop> {
-        let how = take_away(&self.tools, resource, IN_USE).await;
+        let how = take_away(&self.tools, resource, Patience::Full).await;
         self.tools.guide.show(&Happening::WaitEnds);
         how.map(|_| ())
     }

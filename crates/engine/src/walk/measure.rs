@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::action::{Action, pairs};
-use crate::cleanup::{IN_USE, take_away};
+use crate::cleanup::{Patience, take_away};
 use crate::demo;
 use crate::guide::{Bar, Happening};
 use crate::names::Names;
@@ -97,7 +97,7 @@ impl Walk<'_> {
     async fn put_back(&self) -> Result<(), Stop> {
         let left = self.tools.session.with(|s| s.resource(trial::NAME).cloned());
         let Some(left) = left.filter(|r| may_exist(r.status)) else { return Ok(()) };
-        take_away(&self.tools, &left, IN_USE).await?;
+        take_away(&self.tools, &left, Patience::Full).await?;
         if let Action::TrialParameters { before, .. } = &left.planned.action {
             self.tools.guide.show(&Happening::Note(&format!("Put back: {}.", pairs(before))));
         }
@@ -115,6 +115,11 @@ impl Walk<'_> {
     ) -> Result<BTreeMap<String, String>, Stop> {
         let Asked { result, elapsed, ended } =
             self.ask_demo(step, subcommand, arguments, on_progress).await?;
+        // Data that was there already was measured when it was loaded.
+        if result["reused"] == true && self.tools.session.with(|s| s.measured.contains_key(subcommand)) {
+            self.tools.guide.show(&Happening::Measured(subcommand, &result));
+            return ended.map_or(Ok(BTreeMap::new()), Err);
+        }
         self.tools
             .session
             .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
