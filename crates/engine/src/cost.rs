@@ -101,9 +101,11 @@ impl Prices {
     /// What one resource has cost by the time given.
     pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
         let items = self.items(&resource.planned.action);
-        let of_one =
-            |seconds: f64| items.iter().map(|(price, billing)| price * billing.hours(seconds)).sum::<f64>();
-        resource.lives(now).map(|life| of_one(seconds(life))).sum()
+        let of_one = |seconds: f64| {
+            items.iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
+        };
+        // From zero on: the sum of nothing would be a negative one.
+        resource.lives(now).fold(0.0, |sum, life| sum + of_one(seconds(life)))
     }
 
     /// What the session has cost so far.
@@ -162,7 +164,7 @@ pub enum Alarm {
 
 /// How long a resource has lived, in seconds, all its lives together.
 pub fn lived_seconds(resource: &Resource, now: Timestamp) -> f64 {
-    resource.lives(now).map(seconds).sum()
+    resource.lives(now).fold(0.0, |sum, life| sum + seconds(life))
 }
 
 fn seconds((made, gone): (Timestamp, Timestamp)) -> f64 {
