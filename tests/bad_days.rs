@@ -1,5 +1,6 @@
 //! Bad input and bad days: each with a clear error, a hint, its own exit status, and nothing lost.
 
+use crate::ground::recipe_without;
 use crate::support::{Home, PROGRAM, Said, only_session, run};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -152,4 +153,18 @@ fn a_closed_output_is_no_panic() {
     std::io::Read::read_to_string(&mut child.stderr.take().expect("stderr"), &mut err).expect("read");
     child.wait().expect("ended");
     assert!(!err.contains("panicked"), "{err}");
+}
+
+#[test]
+fn a_walk_whose_commands_are_never_answered_at_first_runs_each_of_them_once() {
+    let home = Home::new();
+    home.serve(&[]);
+    let recipe = recipe_without(home.path(), &["load-test", "patterns"]);
+    // Each has its effect, and of every second sending nobody hears: all commands are sent twice.
+    for call in (0..160).step_by(2) {
+        let call = call.to_string();
+        home.run(&["sandbox", "fault", "add", "SendCommand", "drop", "--after-calls", &call]).expect(0);
+    }
+    let said = home.run(&["--sandbox", "--yes", "--recipe", &recipe]).expect(0);
+    assert!(said.out.contains("gave no clear answer"), "{}", said.out);
 }

@@ -31,6 +31,7 @@ pub mod machine;
 pub mod meanwhile;
 pub mod names;
 pub mod note;
+pub mod once;
 pub mod partition;
 pub mod perform;
 pub mod plan;

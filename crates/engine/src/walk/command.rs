@@ -3,9 +3,13 @@
 use super::Walk;
 use crate::cloud::Command;
 use crate::failure::{Failure, Kind};
+use crate::once::{mark, once};
 use crate::perform::Stop;
 use crate::wait::pause;
 use std::time::Duration;
+
+/// How long a short script may take.
+const SHORT: Duration = Duration::from_mins(2);
 
 /// What a finished command said.
 #[derive(Debug)]
@@ -22,8 +26,19 @@ impl Walk<'_> {
         id.map_err(|e| Stop::Plan(e.into()))
     }
 
-    /// Runs a script to its end. `meanwhile` is called at each look. On Ctrl-C the command is cancelled.
+    /// Runs a script to its end, once, also where the answer to its sending is lost. `meanwhile` is called at each look. On Ctrl-C the command is cancelled.
     pub(super) async fn run_script(
+        &self,
+        instance: &str,
+        script: &str,
+        limit: Duration,
+        meanwhile: impl AsyncFnMut(Duration) -> Result<(), Stop>,
+    ) -> Result<Said, Stop> {
+        let script = once(script, &mark(script, self.tools.clock.now()));
+        self.run_as_it_is(instance, &script, limit, meanwhile).await
+    }
+
+    async fn run_as_it_is(
         &self,
         instance: &str,
         script: &str,
@@ -68,15 +83,24 @@ impl Walk<'_> {
 
     /// Runs a short script that must succeed.
     pub(super) async fn run_short(&self, instance: &str, script: &str, what: &str) -> Result<String, Stop> {
-        let said = self.run_script(instance, script, Duration::from_mins(2), async |_| Ok(())).await?;
-        if said.code == 0 {
-            return Ok(said.stdout);
-        }
-        Err(Stop::Demo { subcommand: what.to_owned(), code: said.code, why: said.why() })
+        self.run_script(instance, script, SHORT, async |_| Ok(())).await?.good(what)
+    }
+
+    /// Runs a short script that only looks, and may run as often as it likes.
+    pub(super) async fn run_look(&self, instance: &str, script: &str, what: &str) -> Result<String, Stop> {
+        self.run_as_it_is(instance, script, SHORT, async |_| Ok(())).await?.good(what)
     }
 }
 
 impl Said {
+    /// What it printed, or that it failed.
+    fn good(self, what: &str) -> Result<String, Stop> {
+        if self.code == 0 {
+            return Ok(self.stdout);
+        }
+        Err(Stop::Demo { subcommand: what.to_owned(), code: self.code, why: self.why() })
+    }
+
     /// The last line of error that the script itself wrote; the agent adds one of its own.
     pub(super) fn why(&self) -> String {
         let own = |line: &&str| !line.trim().is_empty() && !line.starts_with("failed to run commands");

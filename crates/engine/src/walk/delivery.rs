@@ -28,7 +28,7 @@ impl Progress {
 impl Walk<'_> {
     /// Delivers the demo that the instance can run, unless this very demo is there.
     pub(super) async fn deliver(&self, instance: &str, progress: &Progress) -> Result<(), Stop> {
-        let look = self.run_short(instance, LOOK, "delivery").await?;
+        let look = self.run_look(instance, LOOK, "delivery").await?;
         let payload = fitting(self.payloads, &look).map_err(|why| Stop::Demo {
             subcommand: "delivery".to_owned(),
             code: 1,

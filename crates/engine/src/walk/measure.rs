@@ -174,7 +174,7 @@ impl Walk<'_> {
                 if waited.saturating_sub(looked) >= Duration::from_secs(1) {
                     looked = waited;
                     let read = demo::progress_script(subcommand);
-                    if let Ok(text) = self.run_short(&instance, &read, subcommand).await
+                    if let Ok(text) = self.run_look(&instance, &read, subcommand).await
                         && let Some(progress) = demo::progress(&text)
                     {
                         said = on_progress(&progress).await;
