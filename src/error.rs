@@ -77,6 +77,11 @@ impl CommandError {
         Self { kind, message: message.into(), meaning: Vec::new(), next: Vec::new() }
     }
 
+    /// What happened and what it means, in one line: for one of several that failed.
+    pub(crate) fn in_a_line(self) -> String {
+        [vec![self.message], self.meaning].concat().join(" ")
+    }
+
     /// The same with a line of meaning.
     #[must_use]
     pub(crate) fn means(mut self, line: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! Clean-up of whole classes, and what a dry run says of it.
 
-use crate::durable::{directory, elsewhere, expire, groups, hold, kept, now, parameters};
-use crate::support::{Home, until};
+use crate::durable::{directory, elsewhere, expire, groups, kept, now, parameters};
+use crate::support::{Home, LONG_AGO, until};
 use std::process::Stdio;
 
 #[test]
@@ -43,7 +43,7 @@ fn a_class_is_listed_and_cleaned_up_and_nobody_else_is() {
     assert_eq!(none.json(), serde_json::json!([]));
     // A live walk elsewhere holds one of them: it is left, the others go.
     let lease = format!("/recipe-walk/{}/lease", june[0]);
-    hold(&home, &june[0], &now(&home));
+    home.hold(&june[0], &now(&home));
     let said = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(11);
     let receipts = said.json();
     let receipts = receipts.as_array().expect("receipts");
@@ -74,11 +74,11 @@ fn what_has_expired_goes_although_a_walk_died_there_and_not_while_one_lives() {
     let session = kept(&home, &[]);
     expire(&home, &session);
     let clean_up = ["cleanup", "--expired", "--sandbox", "--yes"];
-    hold(&home, &session, &now(&home));
+    home.hold(&session, &now(&home));
     let said = home.run(&clean_up).expect(11);
     assert!(said.out.contains("probably alive") && groups(&home) == 1, "{said:?}");
     assert!(said.err.contains("cleanup --expired --sandbox --take-over"), "{said:?}");
-    hold(&home, &session, "2020-01-01T00:00:00Z");
+    home.hold(&session, LONG_AGO);
     let said = home.run(&clean_up).expect(0);
     assert!(said.err.contains("is taken over from dora"), "{said:?}");
     assert_eq!((groups(&home), parameters(&home, &session).len()), (0, 0));
@@ -96,13 +96,9 @@ fn a_session_that_is_taken_over_ends_its_own_clean_up_and_no_others() {
         let faults = home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json();
         faults[0]["held"] == 2
     });
-    hold(&home, &class[0], &now(&home));
-    let looks = || {
-        let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
-        calls.as_array().expect("calls").iter().filter(|c| c["operation"] == "GetParameter").count()
-    };
-    let before = looks();
-    until("both have looked at their leases", || looks() >= before + 2);
+    home.hold(&class[0], &now(&home));
+    let before = home.calls("GetParameter");
+    until("both have looked at their leases", || home.calls("GetParameter") >= before + 2);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     let ended = clean_up.wait_with_output().expect("it ends");
     let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));

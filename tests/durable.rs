@@ -67,14 +67,6 @@ pub(crate) fn expire(home: &Home, session: &str) {
     }
 }
 
-/// Writes a lease of somebody else's into the account, last heard of at that time.
-pub(crate) fn hold(home: &Home, session: &str, at: &str) {
-    let name = format!("/recipe-walk/{session}/lease");
-    let text = serde_json::json!({"holder": "dora", "token": "t", "at": at}).to_string();
-    let put = ["ssm", "put-parameter", "--overwrite", "--type", "String", "--value", &text, "--name", &name];
-    home.aws(&put).expect(0);
-}
-
 /// The time of day, as a lease states it.
 pub(crate) fn now(home: &Home) -> String {
     let now = home.command("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().expect("date").stdout;

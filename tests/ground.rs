@@ -98,7 +98,7 @@ impl Ground {
             std::fs::read_to_string(ground.journal(&session)).expect("a journal").lines().count();
         let (mutating, reads) = ground.calls();
         (ground.walk, ground.reads) = (mutating, reads);
-        ground.sure = mutating - ground.commands();
+        ground.sure = mutating - ground.home.calls("SendCommand");
         ground.clean("the whole walk");
         let after = ground.calls();
         (ground.clean_up, ground.clean_up_reads) = (after.0 - mutating, after.1 - reads);
@@ -113,12 +113,6 @@ impl Ground {
         let list = list.as_array().expect("calls");
         let mutating = list.iter().filter(|c| c["mutating"] == true).count();
         (mutating, list.len() - mutating)
-    }
-
-    /// Commands for the instance so far.
-    fn commands(&self) -> usize {
-        let list = self.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
-        list.as_array().expect("calls").iter().filter(|c| c["operation"] == "SendCommand").count()
     }
 
     fn with_recipe<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {

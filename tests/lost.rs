@@ -82,10 +82,7 @@ fn a_clean_up_that_left_something_goes_on_elsewhere_and_makes_nothing_anew() {
         assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
         let told = said.out.replace('\n', " ");
         assert!(told.contains("what had been deleted before is not counted"), "{told}");
-        let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
-        let made =
-            calls.as_array().expect("calls").iter().filter(|c| c["operation"] == "CreateReplicationGroup");
-        assert_eq!(made.count(), 1);
+        assert_eq!(home.calls("CreateReplicationGroup"), 1);
     }
 }
 

@@ -6,12 +6,6 @@ use crate::ground::recipe_without;
 use crate::support::{Home, resealed, run, until};
 use serde_json::Value;
 
-/// How often a call was made.
-fn calls(home: &Home, operation: &str) -> usize {
-    let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
-    calls.as_array().expect("calls").iter().filter(|c| c["operation"] == operation).count()
-}
-
 #[test]
 fn what_was_cleaned_up_elsewhere_is_not_built_anew() {
     let home = Home::new().without_engines();
@@ -20,7 +14,7 @@ fn what_was_cleaned_up_elsewhere_is_not_built_anew() {
     let said = home.run(&["resume", &session, "--yes"]).expect(10);
     assert!(said.err.contains("was cleaned up on another machine"), "{}", said.err);
     assert!(said.err.contains(&format!("cleanup {session}")), "{}", said.err);
-    assert_eq!((groups(&home), databases(&home), calls(&home, "CreateReplicationGroup")), (0, 0, 1));
+    assert_eq!((groups(&home), databases(&home), home.calls("CreateReplicationGroup")), (0, 0, 1));
     home.run(&["cleanup", &session, "--yes"]).expect(0);
     assert!(parameters(&home, &session).is_empty());
 }
@@ -35,7 +29,7 @@ fn a_clean_up_that_was_begun_elsewhere_is_gone_on_with() {
     let said = home.run(&["resume", &session, "--yes"]).expect(0);
     assert!(said.out.contains("Another machine has begun to clean this session up"), "{}", said.out);
     assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
-    assert_eq!(calls(&home, "CreateReplicationGroup"), 1);
+    assert_eq!(home.calls("CreateReplicationGroup"), 1);
 }
 
 #[test]
@@ -46,12 +40,12 @@ fn a_cache_whose_password_is_lost_is_made_anew_with_another() {
     home.aws(&["ssm", "delete-parameter", "--name", &token]).expect(0);
     let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     assert!(said.out.replace('\n', " ").contains("its password is lost"), "{}", said.out);
-    assert_eq!((groups(&home), calls(&home, "CreateReplicationGroup")), (1, 2));
+    assert_eq!((groups(&home), home.calls("CreateReplicationGroup")), (1, 2));
     // Also where nobody has a journal that tells of the password.
     home.aws(&["ssm", "delete-parameter", "--name", &token]).expect(0);
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(0);
-    assert_eq!((groups(&home), calls(&home, "CreateReplicationGroup"), databases(&home)), (1, 3, 1));
+    assert_eq!((groups(&home), home.calls("CreateReplicationGroup"), databases(&home)), (1, 3, 1));
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }
 

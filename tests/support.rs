@@ -45,6 +45,9 @@ impl Said {
     }
 }
 
+/// When a walk was last heard of that has ended.
+pub(crate) const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
 impl Home {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("rw-test-").tempdir().expect("a directory");
@@ -146,17 +149,27 @@ impl Home {
         })
     }
 
+    /// Writes a lease of somebody else's into the account, last heard of at that time.
+    pub(crate) fn hold(&self, session: &str, at: &str) {
+        let name = format!("/recipe-walk/{session}/lease");
+        let text = serde_json::json!({"holder": "dora", "token": "t", "at": at}).to_string();
+        let put =
+            ["ssm", "put-parameter", "--overwrite", "--type", "String", "--value", &text, "--name", &name];
+        self.aws(&put).expect(0);
+    }
+
     /// Puts a lease of long ago in the place of a session's own, if it has one.
     pub(crate) fn age_lease(&self, session: &str) {
         let name = format!("/recipe-walk/{session}/lease");
-        let there = self.aws(&["ssm", "get-parameter", "--name", &name]);
-        if there.code != Some(0) {
-            return;
+        if self.aws(&["ssm", "get-parameter", "--name", &name]).code == Some(0) {
+            self.hold(session, LONG_AGO);
         }
-        let text = r#"{"holder":"dora","token":"t","at":"2020-01-01T00:00:00Z"}"#;
-        let put =
-            ["ssm", "put-parameter", "--overwrite", "--type", "String", "--value", text, "--name", &name];
-        self.aws(&put).expect(0);
+    }
+
+    /// How often a call was made so far.
+    pub(crate) fn calls(&self, operation: &str) -> usize {
+        let calls = self.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        calls.as_array().expect("calls").iter().filter(|c| c["operation"] == operation).count()
     }
 
     /// Processes that were started in this home and still run: pid and command line.

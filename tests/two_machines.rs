@@ -1,7 +1,7 @@
 //! Two machines with one session at the same time: the lease lets one of them have it.
 
-use crate::durable::{databases, elsewhere, groups, hold, kept, parameters, walk_held_at};
-use crate::support::{Home, only_session, until};
+use crate::durable::{databases, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::{Home, LONG_AGO, only_session, until};
 use std::process::Stdio;
 
 #[test]
@@ -111,7 +111,7 @@ fn of_two_walks_on_one_session_one_stops_and_nothing_is_made_twice() {
 fn a_stale_lease_is_told_as_such_and_taken_over_at_once() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
-    hold(&home, &session, "2020-01-01T00:00:00Z");
+    home.hold(&session, LONG_AGO);
     let said = home.run(&["cleanup", "--yes"]).expect(7);
     assert!(said.err.contains("dora") && said.err.contains("probably ended"), "{}", said.err);
     home.run(&["cleanup", "--yes", "--take-over"]).expect(0);

@@ -26,6 +26,7 @@ use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
+use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::{self, Session};
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
@@ -217,7 +218,7 @@ async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<()
             Err(error) if matches!(error.kind, Kind::Interrupted) => return Err(error),
             Err(error) => {
                 failed.get_or_insert(error.kind);
-                let problem = [vec![error.message], error.meaning].concat().join(" ");
+                let problem = error.in_a_line();
                 terminal.remark(Paint::Bad, &format!("{session}: {problem}"));
                 planned.push(Planned::Problem { session, problem });
             }
@@ -240,16 +241,9 @@ async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<()
 async fn outlook_of(target: Target, shared: &Shared) -> Result<Outlook, CommandError> {
     let Shared { reached, paths, clock, terminal, .. } = shared;
     let Target { id, local, .. } = target;
-    let (journal, dir) = match local {
-        Local::Sound(state) if reached.is_elsewhere(&state) => return Err(elsewhere(&id, &state)),
-        Local::Sound(state) => {
-            let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
-            (Some(paths.sessions().join(id.as_str())), dir)
-        }
-        Local::Damaged(error @ JournalError::Newer { .. }) => return Err(error.into()),
-        Local::Empty | Local::Damaged(_) | Local::Absent => (None, None),
-    };
-    let recipe = recipe_for_cleanup(dir.as_deref().map(Path::new))?;
+    let known = known_here(&id, local, reached)?;
+    let journal = known.as_ref().map(|_| paths.sessions().join(id.as_str()));
+    let recipe = recipe_for(known)?;
     outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await
 }
 
@@ -294,20 +288,14 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
     if terminal.interrupt().is_set() {
         return Err(CommandError::new(Kind::Interrupted, "not begun: stopped by you"));
     }
-    let (session, recipe, draft) = match target.local {
-        Local::Sound(state) if !reached.is_elsewhere(&state) => {
-            let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
-            let dir = state.opening.and_then(|(_, o)| o.recipe_dir);
-            (Arc::new(session), recipe_for_cleanup(dir.as_deref().map(Path::new))?, false)
-        }
-        Local::Sound(state) => return Err(elsewhere(&id, &state)),
-        Local::Damaged(error @ JournalError::Newer { .. }) => return Err(error.into()),
-        Local::Empty | Local::Damaged(_) | Local::Absent => {
-            let recipe = embedded::recipe(None)?;
-            let draft =
-                rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &terminal).await?;
-            (draft.session, recipe, true)
-        }
+    let (session, recipe, draft) = if let Some(state) = known_here(&id, target.local, &reached)? {
+        let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
+        (Arc::new(session), recipe_for(Some(state))?, false)
+    } else {
+        let recipe = embedded::recipe(None)?;
+        let draft =
+            rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &terminal).await?;
+        (draft.session, recipe, true)
     };
     let command = format!("recipe-walk cleanup {id}");
     let wish = Wish { over, ask: false, command: &command };
@@ -338,6 +326,23 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
         receipt: OnceLock::new(),
     };
     journey.clean_up_for(guide).await
+}
+
+/// What the journal here tells of a session; nothing where only the account can. One that belongs elsewhere, or to a later
+/// program, is left alone.
+fn known_here(id: &SessionId, local: Local, reached: &Reached) -> Result<Option<Box<State>>, CommandError> {
+    match local {
+        Local::Sound(state) if reached.is_elsewhere(&state) => Err(elsewhere(id, &state)),
+        Local::Sound(state) => Ok(Some(state)),
+        Local::Damaged(error @ JournalError::Newer { .. }) => Err(error.into()),
+        Local::Empty | Local::Damaged(_) | Local::Absent => Ok(None),
+    }
+}
+
+/// The recipe that the journal names, or else the embedded one.
+fn recipe_for(known: Option<Box<State>>) -> Result<Recipe, CommandError> {
+    let dir = known.and_then(|state| state.opening).and_then(|(_, opening)| opening.recipe_dir);
+    recipe_for_cleanup(dir.as_deref().map(Path::new))
 }
 
 fn elsewhere(id: &SessionId, state: &State) -> CommandError {

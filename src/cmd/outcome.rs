@@ -32,8 +32,7 @@ impl Outcome {
     /// Why there is no receipt.
     pub(crate) fn problem(session: &SessionId, error: CommandError) -> Self {
         let held = error.next.iter().any(|command| command.contains("--take-over"));
-        let problem = [vec![error.message], error.meaning].concat().join(" ");
-        Self::Problem { session: session.to_string(), problem, held }
+        Self::Problem { session: session.to_string(), problem: error.in_a_line(), held }
     }
 }
 

@@ -31,6 +31,18 @@ fn any_generation(token: &str) -> String {
 }
 
 impl AwsCloud {
+    /// All instances that still exist, of those that the filter wants.
+    pub(crate) async fn living_instances(&self, wanted: Filter) -> Result<Vec<Instance>, Failure> {
+        let mut found = Vec::new();
+        let call = self.ec2.describe_instances().filters(wanted).filters(alive()).max_results(1000);
+        let mut pages = call.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let reservations = page.named("ec2:DescribeInstances")?.reservations.unwrap_or_default();
+            found.extend(reservations.into_iter().flat_map(|r| r.instances.unwrap_or_default()));
+        }
+        Ok(found)
+    }
+
     /// The instance that was made with the recorded token, if it still exists.
     pub(crate) async fn living_instance(&self, planned: &Planned) -> Result<Option<Instance>, Failure> {
         let Action::Instance { token, .. } = &planned.action else { return Ok(None) };

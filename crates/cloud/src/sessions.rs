@@ -2,9 +2,8 @@
 
 use crate::AwsCloud;
 use crate::failure::Named as _;
-use crate::instance::alive;
 use crate::security_group::filter;
-use aws_sdk_ec2::types::{Filter, Reservation, Tag};
+use aws_sdk_ec2::types::{Filter, Tag};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use jiff::Timestamp;
 use recipe_walk_engine::cloud::Remote;
@@ -164,14 +163,9 @@ impl AwsCloud {
     /// and its session would seem to be there still.
     async fn instances(&self, wanted: Filter) -> Result<Found, Failure> {
         let mut found = Found::default();
-        let call = self.ec2.describe_instances().filters(wanted).filters(alive()).max_results(1000);
-        let mut pages = call.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named("ec2:DescribeInstances")?;
-            for instance in page.reservations().iter().flat_map(Reservation::instances) {
-                let pairs = instance.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
-                found.add(&format!("{INSTANCE}{}", instance.instance_id().unwrap_or_default()), pairs);
-            }
+        for instance in self.living_instances(wanted).await? {
+            let pairs = instance.tags().iter().filter_map(|t| Some((t.key()?, t.value()?)));
+            found.add(&format!("{INSTANCE}{}", instance.instance_id().unwrap_or_default()), pairs);
         }
         Ok(found)
     }

@@ -2,7 +2,6 @@
 
 use crate::AwsCloud;
 use crate::failure::{Named as _, absent};
-use crate::instance::alive;
 use crate::security_group::filter;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_sdk_ssm::types::ParameterStringFilter;
@@ -35,19 +34,10 @@ impl AwsCloud {
         // A launch's tags may show later than its token, and somebody may have taken them off: the token is as good as a name.
         let token = filter("client-token", &format!("{session}-instance-*"));
         for (by, wanted) in [("tag", tag.clone()), ("token", token)] {
-            let mut pages =
-                self.ec2.describe_instances().filters(wanted).filters(alive()).into_paginator().send();
-            while let Some(page) = pages.next().await {
-                let page = page.named("ec2:DescribeInstances")?;
-                let ids = page
-                    .reservations()
-                    .iter()
-                    .flat_map(aws_sdk_ec2::types::Reservation::instances)
-                    .filter_map(|i| i.instance_id());
-                for id in ids {
-                    if !found.iter().any(|l| l.id == id) {
-                        found.push(leftover("EC2 instance", id, by));
-                    }
+            for instance in self.living_instances(wanted).await? {
+                let id = instance.instance_id().unwrap_or_default();
+                if !found.iter().any(|l| l.id == id) {
+                    found.push(leftover("EC2 instance", id, by));
                 }
             }
         }

@@ -26,7 +26,8 @@ impl Walk<'_> {
         id.map_err(|e| Stop::Plan(e.into()))
     }
 
-    /// Runs a script to its end, once, also where the answer to its sending is lost. `meanwhile` is called at each look. On Ctrl-C the command is cancelled.
+    /// Runs a script to its end, once, also where the answer to its sending is lost. `meanwhile` is called at each look.
+    /// On Ctrl-C the command is cancelled.
     pub(super) async fn run_script(
         &self,
         instance: &str,

@@ -116,32 +116,35 @@ impl Walk<'_> {
         let Asked { result, elapsed, ended } =
             self.ask_demo(step, subcommand, arguments, on_progress).await?;
         // Data that was there already was measured when it was loaded.
-        if result["reused"] == true && self.tools.session.with(|s| s.measured.contains_key(subcommand)) {
-            self.tools.guide.show(&Happening::Measured(subcommand, &result));
-            return ended.map_or(Ok(BTreeMap::new()), Err);
-        }
-        self.tools
-            .session
-            .record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
-        let took = Record::Took { what: subcommand.to_owned(), seconds: elapsed.as_secs_f64() };
-        self.tools.session.record(took)?;
-        // A copy in the account, so that a lost machine keeps the table; without it only the copy is lost.
-        let (path, text) =
-            (note::results_path(self.tools.session.id()), self.tools.session.with(note::results));
-        if self.tools.session.with(|s| s.status("results") == Status::Present) {
-            let written = async {
-                // A machine that slept meanwhile would write into what somebody else has cleaned up.
-                self.tools.still_ours().await?;
-                self.tools.read(|| self.tools.cloud.write_note(&path, &text, None)).await
-            };
-            match written.await {
-                Ok(_) | Err(Stop::Failed(_)) => {}
-                Err(stop) => return Err(stop),
-            }
+        let known =
+            result["reused"] == true && self.tools.session.with(|s| s.measured.contains_key(subcommand));
+        if !known {
+            self.keep(subcommand, &result, elapsed).await?;
         }
         self.tools.guide.show(&Happening::Measured(subcommand, &result));
         // What was measured before is kept all the same.
         ended.map_or(Ok(BTreeMap::new()), Err)
+    }
+
+    /// Records a result, with a copy in the account, so that a lost machine keeps the table; without it only the copy is
+    /// lost.
+    async fn keep(&self, subcommand: &str, result: &Value, elapsed: Duration) -> Result<(), Stop> {
+        let session = &self.tools.session;
+        session.record(Record::Measured { kind: subcommand.to_owned(), result: result.clone() })?;
+        session.record(Record::Took { what: subcommand.to_owned(), seconds: elapsed.as_secs_f64() })?;
+        if session.with(|s| s.status("results") != Status::Present) {
+            return Ok(());
+        }
+        let (path, text) = (note::results_path(session.id()), session.with(note::results));
+        let written = async {
+            // A machine that slept meanwhile would write into what somebody else has cleaned up.
+            self.tools.still_ours().await?;
+            self.tools.read(|| self.tools.cloud.write_note(&path, &text, None)).await
+        };
+        match written.await {
+            Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+            Err(stop) => Err(stop),
+        }
     }
 
     /// Runs a subcommand of the demo, whose result is nobody's measurement yet.
