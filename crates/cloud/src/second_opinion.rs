@@ -273,7 +273,8 @@ fn what_moto_lacks_is_documented() {
 #[test]
 fn nothing_asks_which_server_it_talks_to() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for file in ["cloud/src", "engine/src/walk", "engine/src/perform.rs", "engine/src/plan.rs"] {
+    for file in ["cloud/src", "engine/src/run/walk", "engine/src/run/perform.rs", "engine/src/recipe/plan.rs"]
+    {
         for (name, text) in sources(&crates.join(file)) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {

@@ -2,57 +2,22 @@
 //! clean-up and its receipt. It knows neither the AWS SDK nor the terminal: both come in through ports
 //! ([`cloud::Cloud`], [`guide::Guide`], [`clock::Clock`]).
 
-pub mod action;
-pub mod class;
-pub mod cleanup;
-pub mod cli_line;
-pub mod cli_tag;
-pub mod clock;
-pub mod cloud;
-pub mod cost;
-pub mod deliver;
-pub mod demo;
-pub mod diagram;
-pub mod difference;
-pub mod drift;
-pub mod facts;
-pub mod failure;
-pub mod finding;
-pub mod guide;
-pub mod history;
-pub mod id;
-pub mod interrupt;
-pub mod journal;
-pub mod lab;
-pub mod lease;
-pub mod line;
-pub mod lint;
-pub mod machine;
-pub mod meanwhile;
-pub mod names;
-pub mod note;
-pub mod once;
-pub mod partition;
-pub mod perform;
-pub mod plan;
-pub mod policy;
-pub mod prose;
-pub mod question;
-pub mod rebuild;
-pub mod receipt;
+pub mod instance;
+pub mod kind;
+pub mod port;
 pub mod recipe;
-pub mod record;
-pub mod redact;
 pub mod report;
-pub mod resource;
-pub mod seal;
+pub mod run;
 pub mod session;
-pub mod state;
-pub mod step_line;
-pub mod tags;
-pub mod transcript;
-pub mod transition;
-pub mod trial;
-pub mod undo_line;
-pub mod wait;
-pub mod walk;
+
+// The surface that the other crates use, whatever folder a noun lives in.
+pub use instance::{deliver, demo, machine, once};
+pub use kind::{action, cli_line, cli_tag, cost, names, partition, policy, tags, undo_line};
+pub use port::{clock, cloud, difference, failure, finding, guide};
+pub use recipe::{diagram, lab, lint, plan, prose, question};
+pub use report::{redact, transcript};
+pub use run::{class, cleanup, drift, interrupt, perform, receipt, step_line, trial, wait, walk};
+pub use session::{
+    facts, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal, state,
+    transition,
+};

@@ -1,5 +1,12 @@
 //! The recipe as data: parameters, phases, steps and their prose. Read from a directory or from the embedded copy.
 
+pub mod diagram;
+pub mod lab;
+pub mod lint;
+pub mod plan;
+pub mod prose;
+pub mod question;
+
 use crate::diagram::Diagram;
 use crate::lab::Lab;
 use crate::question::Question;

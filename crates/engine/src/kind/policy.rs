@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The policy, as it is handed to IAM.
-pub const LEARNER: &str = include_str!("../../../assets/iam-policy.json");
+pub const LEARNER: &str = include_str!("../../../../assets/iam-policy.json");
 
 /// One question to the policy simulator: these actions on this resource, in these circumstances.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! What a report says: a pure function of the journal's records, the recipe and the prices. Redacted: it is meant to be
 //! passed on.
 
+pub mod redact;
+pub mod transcript;
+
 mod measured;
 mod predicted;
 mod timeline;
@@ -13,7 +16,6 @@ use crate::cost::{Prices, lived_seconds};
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Line;
-use crate::redact;
 use crate::state::{Misfit, State};
 use crate::transcript::{Entry, transcript};
 use crate::transition::{Status, may_exist};

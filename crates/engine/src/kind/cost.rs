@@ -182,7 +182,7 @@ mod tests {
     use crate::tags::Tags;
 
     fn prices() -> Prices {
-        Prices::parse(include_str!("../../../assets/prices.toml")).expect("the table parses")
+        Prices::parse(include_str!("../../../../assets/prices.toml")).expect("the table parses")
     }
 
     fn cache() -> Action {

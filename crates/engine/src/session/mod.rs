@@ -1,5 +1,20 @@
 //! A session: its directory, its lock, its journal.
 
+pub mod facts;
+pub mod history;
+pub mod id;
+pub mod journal;
+pub mod lease;
+pub mod line;
+pub mod meanwhile;
+pub mod note;
+pub mod rebuild;
+pub mod record;
+pub mod resource;
+pub mod seal;
+pub mod state;
+pub mod transition;
+
 use crate::clock::Clock;
 use crate::id::SessionId;
 use crate::journal::{FILE, Journal, JournalError};

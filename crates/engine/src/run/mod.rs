@@ -1,0 +1,12 @@
+//! What happens: the walk, its waits, repairs, clean-up and the receipt.
+
+pub mod class;
+pub mod cleanup;
+pub mod drift;
+pub mod interrupt;
+pub mod perform;
+pub mod receipt;
+pub mod step_line;
+pub mod trial;
+pub mod wait;
+pub mod walk;
