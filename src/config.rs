@@ -1,9 +1,9 @@
 //! Defaults: the configuration file, and `RECIPE_WALK_…` in the environment over it. What the command line says goes over
 //! both.
 
-use crate::alike::closest;
 use crate::cli::session::PlaceArgs;
 use crate::cli::{AwsArgs, CacheEngine, Cli, Command, Manner, WalkArgs};
+use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
 use clap::ValueEnum as _;
 use recipe_walk_sandbox::Pace;

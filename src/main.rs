@@ -1,24 +1,26 @@
 //! `recipe-walk`: walks a person through a real cloud recipe, from an empty account to measured results and back.
 
-mod alike;
 mod cli;
-mod cmd;
+mod commands;
 mod config;
+mod did_you_mean;
 mod embedded;
 mod error;
+mod guide;
 mod paths;
 mod payload;
 mod report;
+mod session;
 mod signals;
-mod terminal;
+mod ui;
 mod version;
 
-use cli::{Cli, Command, SandboxCommand};
-use config::Config;
-use error::{CommandError, Kind};
+use crate::cli::{Cli, Command, SandboxCommand};
+use crate::config::Config;
+use crate::error::{CommandError, Kind};
+use crate::ui::Terminal;
 use recipe_walk_engine::interrupt::Interrupt;
 use std::process::ExitCode;
-use terminal::Terminal;
 
 fn main() -> ExitCode {
     let mut cli = match Cli::read(std::env::args_os()) {
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
     if let Ok(config) = &config {
         config.apply(&mut cli);
     }
-    let terminal = Terminal::new(cmd::wants_plain(&cli) || usual_plain, interrupt.clone());
+    let terminal = Terminal::new(commands::wants_plain(&cli) || usual_plain, interrupt.clone());
     if !needs_none {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         for text in config::strangers(names) {
@@ -47,16 +49,16 @@ fn main() -> ExitCode {
         terminal.failure(&error);
         return error.exit_code();
     }
-    let events = cmd::wants_events(&cli);
+    let events = commands::wants_events(&cli);
     let result = run(cli, &terminal, &interrupt);
     if let Err(error) = &result {
         terminal.failure(error);
     }
     if events {
         if let Err(error) = &result {
-            terminal::events::error(error);
+            guide::events::error(error);
         }
-        terminal::events::end(result.as_ref().map_or_else(|e| e.kind as u8, |()| 0));
+        guide::events::end(result.as_ref().map_or_else(|e| e.kind as u8, |()| 0));
     }
     result.map_or_else(|error| error.exit_code(), |()| ExitCode::SUCCESS)
 }
@@ -64,12 +66,12 @@ fn main() -> ExitCode {
 fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), CommandError> {
     // It becomes another program: nothing of ours should be running by then.
     if let Some(Command::Demo { args }) = cli.command {
-        return cmd::demo::demo(&args);
+        return commands::demo::demo(&args);
     }
     let serves = matches!(cli.command, Some(Command::Sandbox(SandboxCommand::Serve(_))));
     let usual = if serves { "info" } else { "off" };
     let verbose = if cli.log.log.is_some() { cli.log.verbose.max(2) } else { cli.log.verbose };
-    terminal::log::begin(&terminal::log::filter(verbose, usual), cli.log.log.as_deref()).map_err(|e| {
+    ui::log::begin(&ui::log::filter(verbose, usual), cli.log.log.as_deref()).map_err(|e| {
         let file = cli.log.log.clone().unwrap_or_default();
         CommandError::new(Kind::Disk, format!("{}: {e}", file.display()))
             .means("The log cannot be written there.")
@@ -82,7 +84,7 @@ fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), Comma
     let result = runtime.block_on(async {
         let ended = signals::watch(manner, terminal, interrupt);
         tokio::select! {
-            result = cmd::run(cli, terminal) => result,
+            result = commands::run(cli, terminal) => result,
             error = ended => Err(error),
         }
     });

@@ -23,7 +23,7 @@ fn short(value: f64) -> String {
     match value.abs() {
         v if v >= 999_500.0 => with(value / 1e6, "M"),
         v if v >= 9_995.0 => with(value / 1e3, "k"),
-        v if v >= 999.5 => crate::terminal::text::number(value),
+        v if v >= 999.5 => crate::ui::text::number(value),
         v if v >= 9.95 || v == 0.0 => format!("{value:.0}"),
         v if v >= 0.995 => trimmed(format!("{value:.1}")),
         v if v >= 0.0995 => trimmed(format!("{value:.2}")),

@@ -2,7 +2,7 @@
 
 use crate::cli::{Cli, Command, SandboxCommand};
 use crate::error::{CommandError, Kind};
-use crate::terminal::Terminal;
+use crate::ui::Terminal;
 use recipe_walk_engine::interrupt::Interrupt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 

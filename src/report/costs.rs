@@ -1,7 +1,7 @@
 //! What a walk cost, as a chart: a bar for each thing that is billed.
 
 use super::chart::{Axis, Safe, Scale, figure, width};
-use crate::terminal::text::dollars;
+use crate::ui::text::dollars;
 use recipe_walk_engine::report::{Report, ResourceLine};
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! Tables for a page and for Markdown: the very tables of the terminal.
 
 use super::chart::Safe;
-use crate::terminal::table::Table;
+use crate::ui::table::Table;
 use std::fmt::Write as _;
 
 /// A table on the page. Its first column names the row; a wide table scrolls by itself, never the page.

@@ -3,7 +3,7 @@
 use super::chart::{Safe, capital};
 use super::tables::{self, Part};
 use super::{costs, diagram, grid, plots, timeline};
-use crate::terminal::text::{dollars, span};
+use crate::ui::text::{dollars, span};
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;
 use std::fmt::Write as _;

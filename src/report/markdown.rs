@@ -2,7 +2,7 @@
 
 use super::tables::{self, Part};
 use super::{diagram, grid};
-use crate::terminal::text::span;
+use crate::ui::text::span;
 use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;

@@ -1,12 +1,12 @@
 //! The tables of a report, for every form it has.
 
-use crate::terminal::experiment;
-use crate::terminal::load;
-use crate::terminal::receipt;
-use crate::terminal::results;
-use crate::terminal::style::Style;
-use crate::terminal::table::Table;
-use crate::terminal::text::{dollars, span};
+use crate::ui::style::Style;
+use crate::ui::table::Table;
+use crate::ui::text::{dollars, span};
+use crate::ui::view::experiment;
+use crate::ui::view::load;
+use crate::ui::view::receipt;
+use crate::ui::view::results;
 use recipe_walk_engine::receipt::REBUILT;
 use recipe_walk_engine::report::{Prediction, Report, StepState};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! When what happened, drawn to scale: steps, the slow things' lives, the clean-up.
 
 use super::chart::Safe;
-use crate::terminal::text::{clock, span};
+use crate::ui::text::{clock, span};
 use jiff::Timestamp;
 use recipe_walk_engine::report::Report;
 use std::fmt::Write as _;

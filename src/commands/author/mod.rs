@@ -1,0 +1,3 @@
+//! Commands for people who write recipes.
+
+pub(crate) mod check;

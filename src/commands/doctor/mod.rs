@@ -1,0 +1,237 @@
+//! `doctor`: what this machine and this account can do, and how to mend what they cannot.
+
+pub(crate) mod local;
+
+use crate::cli::{AwsArgs, DoctorArgs};
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::payload::{self, PAYLOADS};
+use crate::session::{engines, place};
+use crate::ui::style::Paint;
+use crate::ui::{self, Terminal, typed};
+use recipe_walk_engine::cloud::{Cloud as _, Preflight, Wish};
+use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_sandbox::Preference;
+use serde::Serialize;
+use std::time::Duration;
+
+/// Credentials may be looked for on the network, where nobody answers.
+const LIMIT: Duration = Duration::from_secs(6);
+
+/// Everything that was found.
+#[derive(Serialize)]
+struct Report {
+    /// This machine: what the sandbox needs.
+    machine: Vec<Finding>,
+    /// The account: what a walk on AWS needs.
+    account: Vec<Finding>,
+    /// Whether the sandbox can run.
+    sandbox_ready: bool,
+    /// Whether a walk on AWS can begin.
+    aws_ready: bool,
+}
+
+/// Looks at everything. Fails when not even the sandbox can run, or with `--aws` when a walk there could not begin.
+pub(crate) async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let mut machine = engines_found();
+    let (disk, state) = state();
+    machine.extend(disk);
+    machine.extend(payloads());
+    machine.push(width(terminal));
+    machine.extend(cloudshell(std::env::var("AWS_EXECUTION_ENV").ok().as_deref()));
+    let account = account(&args).await;
+    let ready = |findings: &[Finding]| findings.iter().all(|f| f.weight != Weight::Blocking);
+    let report = Report {
+        sandbox_ready: ready(&machine) && state.is_ok(),
+        aws_ready: account.iter().any(|f| f.what == IDENTITY && f.weight == Weight::Good) && ready(&account),
+        machine,
+        account,
+    };
+    if args.json {
+        ui::json(&report);
+    } else {
+        for finding in report.machine.iter().chain(&report.account) {
+            terminal.finding(finding);
+        }
+        terminal.gap();
+    }
+    state?;
+    if args.aws {
+        return aws_verdict(&report, &args, terminal);
+    }
+    let missing = report.machine.iter().find(|f| f.weight == Weight::Blocking);
+    match missing {
+        None => {
+            if !args.json {
+                terminal.tell(Paint::Good, "The sandbox can run here:");
+                terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --sandbox")));
+            }
+            Ok(())
+        }
+        Some(finding) if finding.what.starts_with(PAYLOAD_NAME) => {
+            Err(CommandError::new(Kind::Unexpected, "the bundled demo is damaged").next("cargo build"))
+        }
+        Some(_) => Err(CommandError::new(Kind::Engines, "the sandbox cannot run yet: engines are missing")
+            .next("recipe-walk --sandbox   # offers to install them")),
+    }
+}
+
+fn aws_verdict(report: &Report, args: &DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if report.aws_ready {
+        if !args.json {
+            terminal.tell(Paint::Good, "A walk in this account can begin:");
+            terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --aws")));
+        }
+        return Ok(());
+    }
+    let blocking = report.account.iter().filter(|f| f.weight == Weight::Blocking);
+    let list: Vec<&str> = blocking.map(|f| f.what.as_str()).collect();
+    let what = if list.is_empty() { "no account was reached".to_owned() } else { list.join(", ") };
+    let error = CommandError::new(Kind::Step, format!("a walk on AWS cannot begin: {what}"))
+        .means("Each is explained above, with a command that mends it. Nothing was made.");
+    Err(error.next("recipe-walk doctor --aws   # again, once it is mended"))
+}
+
+const PAYLOAD_NAME: &str = "Demo for";
+const IDENTITY: &str = "AWS credentials";
+
+fn engines_found() -> Vec<Finding> {
+    let tools = engines::look(Preference::Any);
+    let found = [("Cache engine", &tools.redis), ("Database engine", &tools.mysql)];
+    let mut findings: Vec<Finding> = found
+        .into_iter()
+        .filter_map(|(what, program)| {
+            let program = program.as_ref()?;
+            Some(Finding::good(what, format!("{} ({})", program.label(), program.path.display())))
+        })
+        .collect();
+    if let Some(reason) = recipe_walk_sandbox::ports_hindrance() {
+        findings.push(Finding::note(
+            "Security groups",
+            format!("not enforced at the engines' ports: {reason}"),
+            "A forgotten rule goes unnoticed on the sandbox here, and fails on AWS.",
+        ));
+    }
+    let missing = tools.missing();
+    let mend = engines::install_commands(&missing)
+        .map(|c| c.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && "));
+    for thing in &missing {
+        let absent = Finding::blocking(
+            "Engine",
+            format!("{} is not installed", thing.what),
+            "The sandbox runs real engines.",
+        );
+        findings.push(mend.iter().fold(absent, Finding::mend));
+    }
+    findings
+}
+
+fn state() -> (Vec<Finding>, Result<(), CommandError>) {
+    let mut findings = Vec::new();
+    let result = (|| {
+        let paths = Paths::find()?;
+        paths.prepare()?;
+        findings.push(Finding::good("State directory", paths.root().display().to_string()));
+        paths.check_space()?;
+        if let Some(free) = paths.free() {
+            findings.push(Finding::good("Disk", format!("{:.1} GB free", free as f64 / 1e9)));
+        }
+        Ok(())
+    })();
+    (findings, result)
+}
+
+fn payloads() -> Vec<Finding> {
+    PAYLOADS
+        .iter()
+        .map(|payload| {
+            let what = format!("{PAYLOAD_NAME} {}", payload.machine.name());
+            if payload::is_sound(payload) {
+                let (size, pieces) = (payload.xz.len() / 1000, payload.pieces());
+                Finding::good(&what, format!("{size} KB in {pieces} pieces"))
+            } else {
+                Finding::blocking(&what, "damaged", "Its checksum does not fit.").mend("cargo build")
+            }
+        })
+        .collect()
+}
+
+fn width(terminal: &Terminal) -> Finding {
+    let style = terminal.style();
+    if style.narrow {
+        return Finding::note(
+            "Terminal",
+            format!("{} columns", style.width),
+            "Fewer than 60 columns: plain lines are used.",
+        );
+    }
+    let kind = if style.interactive { "a person can answer" } else { "nobody can answer: use --yes" };
+    let plain = if style.plain { ", plain" } else { "" };
+    Finding::good("Terminal", format!("{} columns{plain}, {kind}", style.width))
+}
+
+/// CloudShell's traps, where this is one (AWS-FACTS section 8).
+pub(crate) fn cloudshell(environment: Option<&str>) -> Option<Finding> {
+    (environment == Some("CloudShell")).then(|| {
+        Finding::note(
+            "AWS CloudShell",
+            "this is one",
+            "It ends after 20 to 30 minutes without a key press, whatever runs; tmux does not help. Sessions are \
+             kept in your home directory, which survives: come back and resume.",
+        )
+        .mend("recipe-walk resume")
+    })
+}
+
+/// Looks at the account, if there is one.
+async fn account(args: &DoctorArgs) -> Vec<Finding> {
+    let target = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
+    let weight = if args.aws { Weight::Blocking } else { Weight::Note };
+    let why = "Only walks on AWS need it; the sandbox does not.";
+    let absent = |found: String, mend: Vec<String>| {
+        vec![Finding { weight, mend, ..Finding::note("AWS credentials and region", found, why) }]
+    };
+    let reached = match tokio::time::timeout(LIMIT, place::aws(&target)).await {
+        Ok(Ok(reached)) => reached,
+        Ok(Err(error)) => {
+            let told: Vec<&str> = error.meaning.iter().map(String::as_str).collect();
+            let found = [&[error.message.as_str()], told.as_slice()].concat().join(" ");
+            return absent(found, error.next.into_iter().take(1).collect());
+        }
+        Err(_) => {
+            return absent("no answer in time".into(), vec!["aws sts get-caller-identity".into()]);
+        }
+    };
+    let place = &reached.identity.place;
+    let endpoint = place.endpoint.as_ref().map(|e| format!(", endpoint {e}")).unwrap_or_default();
+    let found =
+        format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
+    let mut findings = vec![Finding::good(IDENTITY, found)];
+    let answers = embedded::recipe(None).map(|recipe| recipe.defaults()).unwrap_or_default();
+    let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+    let preflight = Preflight {
+        identity: reached.identity.clone(),
+        wish: Wish {
+            cache_engine: answer("cache_engine"),
+            instance_type: answer("instance_type"),
+            db_class: answer("db_class"),
+        },
+        attendees: args.attendees,
+    };
+    findings.extend(reached.cloud.preflight(&preflight).await);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cloudshell_is_told_by_its_environment() {
+        assert!(cloudshell(None).is_none());
+        assert!(cloudshell(Some("AWS_Lambda_python3.13")).is_none());
+        let finding = cloudshell(Some("CloudShell")).expect("a finding");
+        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].contains("resume"));
+    }
+}

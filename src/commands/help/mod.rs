@@ -1,0 +1,4 @@
+//! Commands that describe the command line itself: manual pages and shell completions.
+
+pub(crate) mod completions;
+pub(crate) mod man;

@@ -1,0 +1,78 @@
+//! `policy`: the permissions that a walk needs, as IAM takes them.
+
+use crate::cli::PolicyArgs;
+use crate::error::{CommandError, Kind};
+use crate::ui;
+use recipe_walk_engine::partition;
+use recipe_walk_engine::plan::instance_policy;
+use recipe_walk_engine::policy::LEARNER;
+
+/// Prints the person's policy, or that of the instance's role.
+pub(crate) fn policy(args: &PolicyArgs) -> Result<(), CommandError> {
+    let text = if args.instance {
+        let any = |value: &Option<String>| value.clone().unwrap_or_else(|| "*".to_owned());
+        let document = instance_policy("rw-*", &any(&args.region), &any(&args.account));
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
+        serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    } else {
+        LEARNER.to_owned()
+    };
+    let partition = match &args.partition {
+        Some(name) => partition::ALL.into_iter().find(|known| known == name).ok_or_else(|| {
+            CommandError::new(Kind::Usage, format!("there is no partition '{name}'"))
+                .means(format!("There are {}.", partition::ALL.join(", ")))
+                .next("recipe-walk policy --partition aws")
+        })?,
+        None => args.region.as_deref().map_or("aws", partition::of),
+    };
+    ui::raw(&filled(&text, partition, args.region.as_deref(), args.account.as_deref()));
+    Ok(())
+}
+
+/// The document with what is known in place of its stars.
+pub(crate) fn filled(text: &str, partition: &str, region: Option<&str>, account: Option<&str>) -> String {
+    let mut text = text.to_owned();
+    for known in partition::ALL {
+        text = text.replace(&format!("\"arn:{known}:"), "\"arn:%:");
+    }
+    let (region, account) = (region.unwrap_or("*"), account.unwrap_or("*"));
+    text.replace(":*:*:", &format!(":{region}:{account}:"))
+        .replace(":iam::*:", &format!(":iam::{account}:"))
+        .replace(":*::", &format!(":{region}::"))
+        .replace("arn:%:", &format!("arn:{partition}:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn resources(text: &str) -> Vec<String> {
+        let document: Value = serde_json::from_str(text).expect("JSON");
+        let statements = document["Statement"].as_array().expect("statements");
+        let lists = statements.iter().map(|s| &s["Resource"]);
+        lists
+            .flat_map(|r| r.as_array().cloned().unwrap_or_else(|| vec![r.clone()]))
+            .map(|r| r.as_str().expect("text").to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn everything_that_is_known_is_filled_in() {
+        let text = filled(LEARNER, "aws-us-gov", Some("us-gov-west-1"), Some("123456789012"));
+        for arn in resources(&text).iter().filter(|r| *r != "*") {
+            let parts: Vec<&str> = arn.splitn(6, ':').collect();
+            assert_eq!(parts[1], "aws-us-gov", "{arn}");
+            assert!(matches!(parts[3], "us-gov-west-1" | ""), "{arn}");
+            assert!(matches!(parts[4], "123456789012" | ""), "{arn}");
+        }
+        assert_eq!(filled(LEARNER, "aws", None, None), LEARNER);
+    }
+
+    #[test]
+    fn the_policy_fits_into_one_managed_policy() {
+        // IAM counts no white space, and takes 6,144 characters.
+        let size = LEARNER.chars().filter(|c| !c.is_whitespace()).count();
+        assert!(size <= 6144, "{size}");
+    }
+}

@@ -1,0 +1,153 @@
+//! `sandbox fault …`, `sandbox calls` and `sandbox kill-engine`: disturb the sandbox, and see what was asked of it.
+
+use crate::cli::DirArgs;
+use crate::cli::fault::{FaultArgs, FaultCommand};
+use crate::commands::sandbox::{directory, not_running};
+use crate::error::{CommandError, Kind};
+use crate::ui::table::Table;
+use crate::ui::{self, Terminal};
+use recipe_walk_sandbox::{Access, CallRecord, Fault, FaultKind, FaultStatus, SandboxError};
+
+/// Runs one of the commands of faults.
+pub(crate) async fn fault(command: FaultCommand, terminal: &Terminal) -> Result<(), CommandError> {
+    match command {
+        FaultCommand::Add(args) => add(args, terminal).await,
+        FaultCommand::List { dir, show } => {
+            let faults = recipe_walk_sandbox::faults(&access(&dir).await?).await?;
+            if show.json {
+                ui::json(&faults);
+            } else {
+                list(&faults, terminal);
+            }
+            Ok(())
+        }
+        FaultCommand::Clear(dir) => {
+            recipe_walk_sandbox::clear_faults(&access(&dir).await?).await?;
+            terminal.say("No faults any more; calls that were held go on.");
+            Ok(())
+        }
+    }
+}
+
+/// Lists the calls that the sandbox has served.
+pub(crate) async fn calls(dir: &DirArgs, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
+    let calls = recipe_walk_sandbox::calls(&access(dir).await?).await?;
+    if json {
+        ui::json(&calls);
+        return Ok(());
+    }
+    let mut table = Table::new(&["No.>", "Call", "Changes", "Resource", "By", "Fault", "Outcome"]);
+    for call in &calls {
+        table.row(row(call));
+    }
+    if table.is_empty() {
+        terminal.say("No call of an AWS service yet.");
+    } else {
+        terminal.say(&table.render(terminal.style()));
+    }
+    Ok(())
+}
+
+/// Kills one engine process.
+pub(crate) async fn kill_engine(
+    resource: &str,
+    dir: &DirArgs,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
+    let killed = recipe_walk_sandbox::kill_engine(&access(dir).await?, resource).await.map_err(refused)?;
+    terminal.say(&format!("Killed {} of {} (process {}).", killed.kind, killed.resource, killed.pid));
+    Ok(())
+}
+
+async fn add(args: FaultArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let fault = Fault {
+        operation: args.operation,
+        kind: args.kind,
+        times: args.times,
+        after_calls: args.after_calls,
+        seconds: args.seconds,
+    };
+    recipe_walk_sandbox::add_fault(&access(&args.dir).await?, &fault).await.map_err(refused)?;
+    terminal.say(&format!("{} will meet: {}.", whom(&fault), what(&fault)));
+    Ok(())
+}
+
+fn list(faults: &[FaultStatus], terminal: &Terminal) {
+    if faults.is_empty() {
+        terminal.say("No faults.");
+        return;
+    }
+    let mut table = Table::new(&["Calls", "Fault", "Hits>", "Times>", "After>", "Holds>"]);
+    for FaultStatus { fault, hits, held } in faults {
+        let numbers = [*hits, fault.times, fault.after_calls, *held].map(|n| n.to_string());
+        table.row([fault.operation.clone(), what(fault)].into_iter().chain(numbers));
+    }
+    terminal.say(&table.render(terminal.style()));
+}
+
+/// The calls that a fault is for, at the start of a sentence.
+fn whom(fault: &Fault) -> String {
+    let calls = match fault.times {
+        1 => "The next call".to_owned(),
+        n => format!("The next {n} calls"),
+    };
+    let after = match fault.after_calls {
+        0 => String::new(),
+        1 => ", after one that passes,".to_owned(),
+        n => format!(", after {n} that pass,"),
+    };
+    format!("{calls} of {}{after}", fault.operation)
+}
+
+fn what(fault: &Fault) -> String {
+    match fault.kind {
+        FaultKind::Slow => format!("slow ({} s)", fault.seconds),
+        kind => kind.to_string(),
+    }
+}
+
+fn row(call: &CallRecord) -> [String; 7] {
+    [
+        call.number.to_string(),
+        format!("{}:{}", call.service, call.operation),
+        if call.mutating { "yes" } else { "no" }.to_owned(),
+        short(&call.resource),
+        short(&call.principal),
+        call.fault.map(|kind| kind.to_string()).unwrap_or_default(),
+        call.outcome.clone().unwrap_or_else(|| "running".into()),
+    ]
+}
+
+/// An ARN without what is the same for everything in the sandbox.
+fn short(arn: &str) -> String {
+    match arn.splitn(6, ':').nth(5) {
+        Some(name) if arn.starts_with("arn:") => name.to_owned(),
+        _ => arn.to_owned(),
+    }
+}
+
+async fn access(dir: &DirArgs) -> Result<Access, CommandError> {
+    recipe_walk_sandbox::running(&directory(dir)?).await?.ok_or_else(not_running)
+}
+
+/// What the sandbox refuses here is a mistake on the command line.
+fn refused(error: SandboxError) -> CommandError {
+    match error {
+        SandboxError::Refused { reason } => CommandError::new(Kind::Usage, reason),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_and_short_names() {
+        let fault = Fault { times: 2, after_calls: 1, ..Fault::new("*", FaultKind::Slow) };
+        assert_eq!(whom(&fault), "The next 2 calls of *, after one that passes,");
+        assert_eq!(what(&fault), "slow (3 s)");
+        assert_eq!(short("arn:aws:rds:us-east-1:123456789012:db:x"), "db:x");
+        assert_eq!(short("*"), "*");
+    }
+}

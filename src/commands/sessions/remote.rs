@@ -1,0 +1,163 @@
+//! `sessions --remote`: the sessions of an account and region, as their tags tell them.
+
+use crate::cli::session::SessionsArgs;
+use crate::embedded;
+use crate::error::CommandError;
+use crate::paths::Paths;
+use crate::session::parameters::{self, Rates};
+use crate::session::place::{self, Reached};
+use crate::ui::table::Table;
+use crate::ui::text::{dollars, since};
+use crate::ui::{self, Terminal};
+use jiff::Timestamp;
+use recipe_walk_engine::cloud::{Cloud as _, Remote};
+use serde::Serialize;
+
+/// One session of the account.
+#[derive(Debug, Serialize)]
+struct Line {
+    session: String,
+    owner: String,
+    cohort: String,
+    /// The furthest step, or nothing known.
+    step: Option<String>,
+    since: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    expired: bool,
+    /// Things that carry its tag.
+    resources: usize,
+    /// Estimate: what is there now, at the recipe's usual sizes, since the session was opened.
+    cost_estimate: Option<f64>,
+    error: Option<String>,
+}
+
+/// Lists the sessions of the account.
+pub(crate) async fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let json = args.show.json;
+    let terminal = &if json { terminal.aside() } else { terminal.clone() };
+    let paths = Paths::find()?;
+    let command = "recipe-walk sessions --remote";
+    let reached = place::asked(&args.place, false, &paths, command, terminal).await?;
+    let rates = parameters::rates(&embedded::prices()?, &embedded::recipe(None)?.defaults());
+    let now = Timestamp::now();
+    let list: Vec<Line> =
+        all(&reached).await?.into_iter().map(|remote| line(remote, &rates, &reached, now)).collect();
+    if json {
+        ui::json(&list);
+        return Ok(());
+    }
+    if list.is_empty() {
+        terminal.say("No session has anything there.");
+        return Ok(());
+    }
+    let mut table =
+        Table::new(&["Session", "Owner", "Cohort", "Furthest step", "Age>", "Cost>", "Expires", "Error"]);
+    for line in &list {
+        table.row(row(line, now));
+    }
+    terminal.say(&table.render(terminal.style()));
+    terminal.prose(
+        "The cost is an estimate: what is there now, at the recipe's usual sizes, since the session was opened.",
+    );
+    if list.iter().any(|l| l.expired) {
+        terminal.say("Delete what has expired with:");
+        let flag = if reached.sandbox.is_some() { "--sandbox" } else { "--aws" };
+        let command = ui::typed(&format!("recipe-walk cleanup --expired {flag}"));
+        terminal.tell(ui::style::Paint::Command, &format!("  {command}"));
+    }
+    Ok(())
+}
+
+/// All sessions of the place.
+pub(crate) async fn all(reached: &Reached) -> Result<Vec<Remote>, CommandError> {
+    reached.cloud.sessions().await.map_err(|failure| CommandError::from_failure(&failure))
+}
+
+/// Whether a session should be gone by now.
+pub(crate) fn has_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|at| at < now)
+}
+
+fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Line {
+    let some = |text: String| Some(text).filter(|t| !t.is_empty());
+    let cost = if reached.sandbox.is_some() { Some(0.0) } else { cost(&remote, rates, now) };
+    Line {
+        session: remote.session.to_string(),
+        owner: remote.owner,
+        cohort: remote.cohort,
+        step: some(remote.step),
+        since: remote.since,
+        opened_at: remote.opened_at,
+        expired: has_expired(remote.expires_at, now),
+        expires_at: remote.expires_at,
+        resources: remote.resources.len(),
+        cost_estimate: cost,
+        error: some(remote.error),
+    }
+}
+
+/// What the billed kinds among its things have cost at most.
+pub(crate) fn cost(remote: &Remote, rates: &Rates, now: Timestamp) -> Option<f64> {
+    let hours = now.duration_since(remote.opened_at?).as_secs_f64().max(0.0) / 3600.0;
+    let there = |kind: &str| remote.resources.iter().any(|arn| arn.contains(kind));
+    let mut sum = 0.0;
+    if there(":replicationgroup:") {
+        sum += rates.cache * hours.ceil();
+    }
+    if there(":db:") {
+        sum += rates.database * hours;
+    }
+    if there(":instance/") {
+        sum += rates.instance * hours;
+    }
+    Some(sum)
+}
+
+fn row(line: &Line, now: Timestamp) -> [String; 8] {
+    let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let expires = match line.expires_at {
+        None => "-".to_owned(),
+        Some(at) if line.expired => format!("{} ago", since(at, now)),
+        Some(at) => format!("in {}", since(now, at)),
+    };
+    [
+        line.session.clone(),
+        dash(&line.owner),
+        dash(&line.cohort),
+        dash(line.step.as_deref().unwrap_or_default()),
+        line.opened_at.map_or("-".to_owned(), |at| since(at, now)),
+        line.cost_estimate.map_or("-".to_owned(), dollars),
+        expires,
+        dash(line.error.as_deref().unwrap_or_default()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use recipe_walk_engine::id::SessionId;
+
+    #[test]
+    fn the_cost_counts_what_is_there_and_the_cache_by_the_full_hour() {
+        let now = Timestamp::UNIX_EPOCH;
+        let remote = Remote {
+            session: SessionId::from_bytes([1; 8]),
+            owner: String::new(),
+            cohort: String::new(),
+            expires_at: None,
+            opened_at: Some(now - jiff::SignedDuration::from_mins(90)),
+            step: String::new(),
+            since: None,
+            error: String::new(),
+            resources: vec![
+                "arn:aws:elasticache:us-east-1:1:replicationgroup:rw-x-cache".into(),
+                "arn:aws:rds:us-east-1:1:db:rw-x-db".into(),
+                "arn:aws:elasticache:us-east-1:1:subnetgroup:rw-x-cache".into(),
+            ],
+        };
+        let rates = Rates { cache: 1.0, database: 2.0, instance: 4.0 };
+        assert_eq!(cost(&remote, &rates, now), Some(2.0 + 3.0));
+        assert_eq!(cost(&Remote { opened_at: None, ..remote }, &rates, now), None);
+    }
+}

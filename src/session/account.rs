@@ -1,0 +1,37 @@
+//! Whose account it is: shown, and confirmed before anything is made there.
+
+use crate::error::CommandError;
+use crate::session::nothing_begun;
+use crate::ui::Terminal;
+use crate::ui::prompt::Unanswered;
+use crate::ui::style::Paint;
+use crate::ui::text::dollars;
+use recipe_walk_engine::cloud::Identity;
+use recipe_walk_engine::cost::Prices;
+
+/// Shows who and where we are, and what it costs.
+pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &Terminal) {
+    terminal.heading("Your account");
+    terminal.say(&format!("  Account   {}", identity.place.account));
+    terminal.say(&format!("  Region    {}", identity.place.region));
+    terminal.say(&format!("  You are   {}", identity.arn));
+    if let Some(endpoint) = &identity.place.endpoint {
+        terminal.say(&format!("  Endpoint  {endpoint}"));
+    }
+    let line = format!("  Cost      about {} an hour once everything runs, until clean-up", dollars(rate));
+    terminal.tell(Paint::Warning, &line);
+    terminal.tell(Paint::Faint, &format!("            an estimate: {}", prices.source));
+    let environment = std::env::var("AWS_EXECUTION_ENV").ok();
+    if let Some(finding) = crate::commands::doctor::cloudshell(environment.as_deref()) {
+        terminal.finding(&finding);
+    }
+}
+
+/// Asks whether to build there.
+pub(crate) fn confirm(identity: &Identity, terminal: &Terminal) -> Result<(), CommandError> {
+    let question = format!("Build in account {}, region {}?", identity.place.account, identity.place.region);
+    match terminal.confirm(&question) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(Unanswered) => Err(nothing_begun()),
+    }
+}

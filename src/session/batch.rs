@@ -1,0 +1,355 @@
+//! `cleanup --cohort` and `cleanup --expired`: every session of the account that is meant, several at a time. One that
+//! fails or is held by a live walk never stops the others.
+
+use crate::cli::Manner;
+use crate::cli::session::CleanupArgs;
+use crate::commands::cleanup::confirm_word;
+use crate::commands::sessions::remote;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::guide::batch_guide::Voice;
+use crate::paths::Paths;
+use crate::session::batch_report::{Outcome, said, tell};
+use crate::session::dry_run::{Outlook, WouldGo, outlook};
+use crate::session::find::Local;
+use crate::session::lease::{Held, Over, Wish};
+use crate::session::open::recipe_for_cleanup;
+use crate::session::place::{self, Reached};
+use crate::session::runner::Journey;
+use crate::session::{host, need_terminal, rebuild};
+use crate::ui::style::Paint;
+use crate::ui::table::Table;
+use crate::ui::{self, Terminal};
+use jiff::Timestamp;
+use recipe_walk_engine::cli_line::quote;
+use recipe_walk_engine::clock::{Clock, SystemClock};
+use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::journal::JournalError;
+use recipe_walk_engine::receipt::Receipt;
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::state::State;
+use recipe_walk_engine::tags;
+use serde::Serialize;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many are cleaned up at a time: a class of forty in minutes, and within the rates that AWS allows.
+const AT_A_TIME: usize = 8;
+
+/// One session that is meant.
+struct Target {
+    id: SessionId,
+    owner: String,
+    cohort: String,
+    step: String,
+    /// Whether it should be gone by now.
+    expired: bool,
+    local: Local,
+}
+
+/// What all of them need.
+#[derive(Clone)]
+struct Shared {
+    terminal: Terminal,
+    paths: Paths,
+    prices: Arc<Prices>,
+    reached: Reached,
+    clock: Arc<dyn Clock>,
+    take_over: bool,
+}
+
+/// Cleans up every session that is meant.
+pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let paths = Paths::find()?;
+    let mut command = match &args.cohort {
+        Some(cohort) => format!("recipe-walk cleanup --cohort {}", quote(cohort)),
+        None => "recipe-walk cleanup".to_owned(),
+    };
+    if args.expired {
+        command += " --expired";
+    }
+    let quiet = args.yes || args.dry_run;
+    if !quiet {
+        need_terminal(terminal, format!("{command} --yes"))?;
+    }
+    let reached = place::asked(&args.place, quiet, &paths, &command, terminal).await?;
+    command += &args.place.words();
+    let targets = targets(&args, &paths, &reached).await?;
+    if targets.is_empty() {
+        terminal.say("No session there is meant: nothing to delete.");
+        if args.show.json {
+            ui::json(&Vec::<Outcome>::new());
+        }
+        return Ok(());
+    }
+    let shared = Shared {
+        terminal: terminal.clone(),
+        paths,
+        prices: Arc::new(embedded::prices()?),
+        reached,
+        clock: Arc::new(SystemClock::default()),
+        take_over: args.take_over,
+    };
+    list(&targets, terminal);
+    if args.dry_run {
+        return dry_run(targets, &shared, args.show.json).await;
+    }
+    if !args.yes {
+        if let [one] = &targets[..] {
+            confirm_word("Type its name to delete it:", one.id.as_str(), terminal)?;
+        } else {
+            let account = &shared.reached.identity.place.account;
+            let count = targets.len();
+            let question = format!("Type the account's number, {account}, to delete these {count} sessions:");
+            confirm_word(&question, account, terminal)?;
+        }
+    }
+    let outcomes = all(targets, &shared).await;
+    tell(&outcomes, terminal);
+    if args.show.json {
+        ui::json(&outcomes);
+    }
+    if terminal.interrupt().is_set() {
+        return Err(CommandError::new(Kind::Interrupted, "stopped by you")
+            .means("What was deleted is on record; the rest is still there.")
+            .next(command));
+    }
+    let left = outcomes.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
+    if left > 0 {
+        if outcomes.iter().any(|o| matches!(o, Outcome::Problem { held: true, .. })) {
+            command += " --take-over   # only if nobody walks there";
+        }
+        return Err(CommandError::new(
+            Kind::Left,
+            format!("of {} of {} sessions something is left", left, outcomes.len()),
+        )
+        .means("What and why is named above. Cleaning up again goes on where this one stopped.")
+        .next(command));
+    }
+    Ok(())
+}
+
+/// The sessions that are meant: from the account's tags, and from the journals of this machine at the same place.
+async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result<Vec<Target>, CommandError> {
+    let now = Timestamp::now();
+    let wanted = args.cohort.as_deref().map(tags::clean);
+    if wanted.as_deref() == Some("") {
+        return Err(CommandError::new(Kind::Usage, "a class needs a name")
+            .next("recipe-walk sessions --remote --aws"));
+    }
+    let meant = |cohort: &str, expires_at: Option<Timestamp>| {
+        wanted.as_deref().is_none_or(|w| w == cohort)
+            && (!args.expired || remote::has_expired(expires_at, now))
+    };
+    let mut found: Vec<Target> = remote::all(reached)
+        .await?
+        .into_iter()
+        .filter(|r| meant(&r.cohort, r.expires_at))
+        .map(|r| Target {
+            expired: remote::has_expired(r.expires_at, now),
+            id: r.session,
+            owner: r.owner,
+            cohort: r.cohort,
+            step: r.step,
+            local: Local::Absent,
+        })
+        .collect();
+    for (id, state) in session::list(&paths.sessions())? {
+        if let Some(target) = found.iter_mut().find(|t| t.id == id) {
+            target.local = Local::new(state);
+            continue;
+        }
+        let Ok(state) = state else { continue };
+        let Some((_, opening)) = state.opening.as_ref().filter(|_| state.closed.is_none()) else { continue };
+        if opening.place == reached.identity.place && meant(&opening.cohort, Some(opening.expires_at)) {
+            found.push(Target {
+                expired: remote::has_expired(Some(opening.expires_at), now),
+                owner: opening.owner.clone(),
+                cohort: opening.cohort.clone(),
+                step: String::new(),
+                local: Local::Sound(Box::new(state)),
+                id,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn list(targets: &[Target], terminal: &Terminal) {
+    terminal.say("Meant are:");
+    let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let mut table = Table::new(&["Session", "Owner", "Cohort", "Furthest step", "Known from"]);
+    for target in targets {
+        let from = match target.local {
+            Local::Sound(_) => "its journal here",
+            Local::Empty | Local::Damaged(_) | Local::Absent => "the account",
+        };
+        table.row([
+            target.id.to_string(),
+            dash(&target.owner),
+            dash(&target.cohort),
+            dash(&target.step),
+            from.to_owned(),
+        ]);
+    }
+    terminal.say(&table.render(terminal.style()));
+}
+
+/// What would become of one, for another program.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Planned {
+    WouldGo { session: String, would_go: Vec<WouldGo> },
+    Problem { session: String, problem: String },
+}
+
+/// Lists what would go of each, and why nothing would of those that the clean-up would leave alone.
+async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<(), CommandError> {
+    let (mut planned, mut failed) = (Vec::new(), None);
+    let terminal = &shared.terminal;
+    for target in targets {
+        let session = target.id.to_string();
+        match outlook_of(target, shared).await {
+            Ok(outlook) if json => planned.push(Planned::WouldGo { session, would_go: outlook.would_go() }),
+            Ok(outlook) => outlook.show(terminal),
+            Err(error) if matches!(error.kind, Kind::Interrupted) => return Err(error),
+            Err(error) => {
+                failed.get_or_insert(error.kind);
+                let problem = error.in_a_line();
+                terminal.remark(Paint::Bad, &format!("{session}: {problem}"));
+                planned.push(Planned::Problem { session, problem });
+            }
+        }
+    }
+    if json {
+        ui::json(&planned);
+    } else {
+        terminal.say("Nothing was deleted: this was a dry run.");
+    }
+    match failed {
+        None => Ok(()),
+        Some(kind) => {
+            let message = "what would go is not known of all sessions";
+            Err(CommandError::new(kind, message).means("What and why is named above."))
+        }
+    }
+}
+
+async fn outlook_of(target: Target, shared: &Shared) -> Result<Outlook, CommandError> {
+    let Shared { reached, paths, clock, terminal, .. } = shared;
+    let Target { id, local, .. } = target;
+    let known = known_here(&id, local, reached)?;
+    let journal = known.as_ref().map(|_| paths.sessions().join(id.as_str()));
+    let recipe = recipe_for(known)?;
+    outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await
+}
+
+/// Cleans all of them up, in the order of the list as far as that can be told.
+async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
+    let gate = Arc::new(Semaphore::new(AT_A_TIME));
+    let mut set = JoinSet::new();
+    for (index, target) in targets.into_iter().enumerate() {
+        let (shared, gate) = (shared.clone(), Arc::clone(&gate));
+        set.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            let session = target.id.clone();
+            let outcome = match one(target, &shared).await {
+                Ok(receipt) => Outcome::Receipt(receipt),
+                Err(error) => Outcome::problem(&session, error),
+            };
+            said(&outcome, &shared.terminal);
+            (index, outcome)
+        });
+    }
+    let mut outcomes = Vec::new();
+    while let Some(joined) = set.join_next().await {
+        match joined {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
+    let Shared { terminal, paths, prices, reached, clock, take_over } = shared.clone();
+    // A session that somebody takes over meanwhile ends this part of the work, and no other.
+    let terminal = terminal.apart();
+    let id = target.id;
+    // A walk that has not been heard of does not keep a session from going that should be gone by now.
+    let over = match Over::wished(take_over) {
+        Over::Nobody if target.expired => Over::Stale,
+        over => over,
+    };
+    if terminal.interrupt().is_set() {
+        return Err(CommandError::new(Kind::Interrupted, "not begun: stopped by you"));
+    }
+    let (session, recipe, draft) = if let Some(state) = known_here(&id, target.local, &reached)? {
+        let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
+        (Arc::new(session), recipe_for(Some(state))?, false)
+    } else {
+        let recipe = embedded::recipe(None)?;
+        let draft =
+            rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &terminal).await?;
+        (draft.session, recipe, true)
+    };
+    let command = format!("recipe-walk cleanup {id}");
+    let wish = Wish { over, ask: false, command: &command };
+    let lease = match Held::take(&session, &reached, wish, &terminal).await {
+        Ok(lease) => lease,
+        Err(error) => {
+            if draft {
+                session.discard();
+            }
+            return Err(error);
+        }
+    };
+    if draft && let Err(error) = session.settle() {
+        lease.release().await;
+        return Err(error.into());
+    }
+    let guide = Arc::new(Voice::new(&terminal, &id));
+    let journey = Journey {
+        terminal,
+        paths,
+        recipe: Arc::new(recipe),
+        prices,
+        session,
+        reached,
+        lease,
+        clock,
+        manner: Manner { yes: true, ..Manner::default() },
+        receipt: OnceLock::new(),
+    };
+    journey.clean_up_for(guide).await
+}
+
+/// What the journal here tells of a session; nothing where only the account can. One that belongs elsewhere, or to a later
+/// program, is left alone.
+fn known_here(id: &SessionId, local: Local, reached: &Reached) -> Result<Option<Box<State>>, CommandError> {
+    match local {
+        Local::Sound(state) if reached.is_elsewhere(&state) => Err(elsewhere(id, &state)),
+        Local::Sound(state) => Ok(Some(state)),
+        Local::Damaged(error @ JournalError::Newer { .. }) => Err(error.into()),
+        Local::Empty | Local::Damaged(_) | Local::Absent => Ok(None),
+    }
+}
+
+/// The recipe that the journal names, or else the embedded one.
+fn recipe_for(known: Option<Box<State>>) -> Result<Recipe, CommandError> {
+    let dir = known.and_then(|state| state.opening).and_then(|(_, opening)| opening.recipe_dir);
+    recipe_for_cleanup(dir.as_deref().map(Path::new))
+}
+
+fn elsewhere(id: &SessionId, state: &State) -> CommandError {
+    let place = state.opening.as_ref().map(|(_, o)| format!("{} {}", o.place.account, o.place.region));
+    CommandError::new(
+        Kind::Place,
+        format!("by its journal session {id} belongs to {}", place.unwrap_or_default()),
+    )
+}

@@ -1,0 +1,302 @@
+//! The session that a command is to work on: from its journal here, or brought back from the account.
+
+use crate::cli::session::PlaceArgs;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::paths::Paths;
+use crate::session::find::Local;
+use crate::session::lease::{Held, Wish};
+use crate::session::place::{self, Reached, SandboxWish};
+use crate::session::{host, rebuild};
+use crate::ui::Terminal;
+use recipe_walk_engine::clock::Clock;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::journal;
+use recipe_walk_engine::rebuild::{Rebuilt, Walked};
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::record::Opening;
+use recipe_walk_engine::session::Session;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the session is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To walk on.
+    Walk,
+    /// To delete what it made.
+    CleanUp,
+}
+
+impl Purpose {
+    /// The command's name.
+    pub(crate) fn command(self) -> &'static str {
+        match self {
+            Self::Walk => "resume",
+            Self::CleanUp => "cleanup",
+        }
+    }
+}
+
+/// How to choose it.
+#[derive(Clone, Copy)]
+pub(crate) struct How<'a> {
+    /// What for.
+    pub(crate) purpose: Purpose,
+    /// The place on the command line.
+    pub(crate) place: &'a PlaceArgs,
+    /// Whether a journal here may be replaced.
+    pub(crate) rebuild: bool,
+    /// Whether nobody is asked.
+    pub(crate) yes: bool,
+    /// The recipe's directory, where the command line names one.
+    pub(crate) recipe: Option<&'a Path>,
+}
+
+/// A chosen session: locked here, at its place. Nothing was changed yet.
+pub(crate) struct Chosen {
+    /// The session.
+    pub(crate) session: Arc<Session>,
+    /// Where it runs.
+    pub(crate) reached: Reached,
+    /// What it walks.
+    pub(crate) recipe: Arc<Recipe>,
+    /// What came back from the account, where it is not from here.
+    pub(crate) rebuilt: Option<Rebuilt>,
+}
+
+impl Chosen {
+    /// Takes the lease; a session from the account is this machine's from then on.
+    pub(crate) async fn hold(&self, wish: Wish<'_>, terminal: &Terminal) -> Result<Held, CommandError> {
+        let held = match Held::take(&self.session, &self.reached, wish, terminal).await {
+            Ok(held) => held,
+            Err(error) => {
+                self.let_go();
+                return Err(error);
+            }
+        };
+        if self.rebuilt.is_some() {
+            match self.session.settle() {
+                Ok(Some(kept)) => {
+                    terminal.say(&format!("The damaged journal is kept as {}.", kept.display()));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    held.release().await;
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Leaves everything as it was.
+    pub(crate) fn let_go(&self) {
+        if self.rebuilt.is_some() {
+            self.session.discard();
+        }
+    }
+}
+
+/// Opens the session, wherever it is known from.
+pub(crate) async fn choose(
+    id: &SessionId,
+    local: Local,
+    how: How<'_>,
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+    terminal: &Terminal,
+) -> Result<Chosen, CommandError> {
+    let again = format!("recipe-walk {} {id}", how.purpose.command());
+    match local {
+        Local::Sound(_) if how.rebuild => {
+            Err(CommandError::new(Kind::Usage, format!("the journal of session {id} is sound"))
+                .means("There is nothing to rebuild.")
+                .next(again))
+        }
+        Local::Sound(_) => here(id, how, paths, clock, terminal).await,
+        Local::Damaged(error) if !how.rebuild => Err(error.into()),
+        // Nothing that a rebuilding mends.
+        Local::Damaged(error @ (journal::JournalError::Io { .. } | journal::JournalError::Newer { .. })) => {
+            Err(error.into())
+        }
+        Local::Empty if !how.rebuild && !how.place.given() => {
+            Err(never_begun(id)
+                .next(format!("{again} --rebuild --aws   # if it made something all the same")))
+        }
+        Local::Absent if !how.place.given() && (how.yes || !terminal.is_interactive()) => {
+            Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
+                .means(
+                    "If it was begun on another one, say where it lives, and it is brought back from there.",
+                )
+                .next(format!("{again} --aws"))
+                .next(format!("{again} --sandbox"))
+                .next("recipe-walk sessions"))
+        }
+        Local::Damaged(_) | Local::Empty | Local::Absent => {
+            brought_back(id, how, paths, clock, terminal).await
+        }
+    }
+}
+
+/// A session whose journal has nothing in it.
+fn never_begun(id: &SessionId) -> CommandError {
+    CommandError::new(Kind::Usage, format!("session {id} was stopped before it began"))
+        .means("Nothing is on record of it.")
+        .next("recipe-walk --sandbox")
+}
+
+async fn here(
+    id: &SessionId,
+    how: How<'_>,
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+    terminal: &Terminal,
+) -> Result<Chosen, CommandError> {
+    let session = Session::open(&paths.sessions(), id, &host(), Arc::clone(clock))?;
+    let state = session.state();
+    let opening = state.opened().cloned().map_err(|_| never_begun(id))?;
+    let recipe = match how.purpose {
+        Purpose::Walk => {
+            if state.closed.is_some() {
+                return Err(CommandError::new(
+                    Kind::Usage,
+                    format!("session {id} is finished and cleaned up"),
+                )
+                .next(format!("recipe-walk status {id}"))
+                .next("recipe-walk --sandbox"));
+            }
+            let dir = how.recipe.or(opening.recipe_dir.as_deref().map(Path::new));
+            let recipe = embedded::recipe(dir).map_err(|error| moved(error, id, how))?;
+            // An author may mend a recipe under a session: steps are matched by their ids.
+            let hash = opening.recipe_hash.clone().filter(|_| dir.is_none());
+            let walked = Walked { id: opening.recipe.clone(), hash, dir: opening.recipe_dir.clone() };
+            check_recipe(id, &walked, &recipe, how)?;
+            recipe
+        }
+        Purpose::CleanUp => recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?,
+    };
+    let reached = reach(&opening, id.as_str(), how, paths, terminal).await?;
+    Ok(Chosen { session: Arc::new(session), reached, recipe: Arc::new(recipe), rebuilt: None })
+}
+
+/// Clean-up needs the recipe for little more than names: an edited or lost directory must not stop it.
+pub(crate) fn recipe_for_cleanup(dir: Option<&Path>) -> Result<Recipe, CommandError> {
+    embedded::recipe(dir).or_else(|_| embedded::recipe(None))
+}
+
+/// A recipe whose directory is not where it was can be named.
+fn moved(error: CommandError, id: &SessionId, how: How<'_>) -> CommandError {
+    if how.recipe.is_some() { error } else { error.next(format!("recipe-walk resume {id} --recipe DIR")) }
+}
+
+/// Refuses another recipe than the one that the session walks.
+fn check_recipe(id: &SessionId, walked: &Walked, recipe: &Recipe, how: How<'_>) -> Result<(), CommandError> {
+    if recipe.id == walked.id && walked.hash.as_ref().is_none_or(|hash| *hash == recipe.fingerprint()) {
+        return Ok(());
+    }
+    let place = if how.place.given() { format!(" {}", flag(how.place)) } else { String::new() };
+    let which = match how.recipe {
+        Some(dir) => format!("that of {}", dir.display()),
+        None => "the one that this program carries".to_owned(),
+    };
+    let error = CommandError::new(
+        Kind::Recipe,
+        format!("session {id} walks another recipe '{}' than {which}", walked.id),
+    );
+    let error = match &walked.dir {
+        Some(dir) => error.means(format!("It was begun with the recipe in {dir}, there where it was begun.")),
+        None => error.means("It was begun with the one that another version of recipe-walk carries."),
+    };
+    Err(error
+        .means("With other steps it would not be the same walk, so nothing was changed.")
+        .next(format!("recipe-walk resume {id}{place} --recipe DIR   # a copy of that recipe"))
+        .next(format!("recipe-walk cleanup {id}{place}   # works with any recipe")))
+}
+
+async fn brought_back(
+    id: &SessionId,
+    how: How<'_>,
+    paths: &Paths,
+    clock: &Arc<dyn Clock>,
+    terminal: &Terminal,
+) -> Result<Chosen, CommandError> {
+    // A damaged journal may still tell where the session lives.
+    let opening = journal::opening(&paths.sessions().join(id.as_str())).filter(|o| o.session == *id);
+    let reached = if let Some(opening) = &opening {
+        reach(opening, id.as_str(), how, paths, terminal).await?
+    } else {
+        let again = format!("recipe-walk {} {id} --rebuild", how.purpose.command());
+        place::asked(how.place, how.yes, paths, &again, terminal).await?
+    };
+    let named = how.recipe.map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
+    let dir = named.or_else(|| opening.and_then(|o| o.recipe_dir).map(PathBuf::from));
+    let recipe = match how.purpose {
+        Purpose::Walk => embedded::recipe(dir.as_deref()).map_err(|error| moved(error, id, how))?,
+        Purpose::CleanUp => recipe_for_cleanup(dir.as_deref())?,
+    };
+    let source = dir.as_ref().map(|d| d.to_string_lossy());
+    let source = source.as_deref();
+    let draft = rebuild::draft(id, &paths.sessions(), &reached, &recipe, source, clock, terminal).await?;
+    let chosen = Chosen {
+        session: draft.session,
+        reached,
+        recipe: Arc::new(recipe),
+        rebuilt: Some(draft.rebuilt.clone()),
+    };
+    if how.purpose == Purpose::Walk {
+        // Without a look at everything, a walk could make something a second time.
+        let unseen = draft.rebuilt.unseen.first().map(|failure| {
+            CommandError::from_failure(failure)
+                .means(format!("Session {id} could not be read from the account; nothing was changed."))
+        });
+        let fit = match (unseen, &draft.rebuilt.recipe) {
+            (Some(error), _) => Err(error),
+            (None, Some(walked)) => check_recipe(id, walked, &chosen.recipe, how),
+            (None, None) if draft.rebuilt.resources == 0 => Err(CommandError::new(
+                Kind::Usage,
+                format!("of session {id} there is too little left to go on with"),
+            )
+            .next(format!("recipe-walk cleanup {id} {}", flag(how.place)))),
+            (None, None) => Ok(()),
+        };
+        if let Err(error) = fit {
+            chosen.let_go();
+            return Err(error);
+        }
+    }
+    Ok(chosen)
+}
+
+fn flag(place: &PlaceArgs) -> &'static str {
+    if place.wants_aws() { "--aws" } else { "--sandbox" }
+}
+
+/// Goes back to where the session was begun; refuses any other place.
+pub(crate) async fn reach(
+    opening: &Opening,
+    id: &str,
+    how: How<'_>,
+    paths: &Paths,
+    terminal: &Terminal,
+) -> Result<Reached, CommandError> {
+    let elsewhere = if opening.sandbox { how.place.wants_aws() } else { how.place.sandbox };
+    if elsewhere {
+        let place = if opening.sandbox { "on the sandbox of this machine" } else { "in an AWS account" };
+        return Err(CommandError::new(Kind::Place, format!("session {id} belongs somewhere else"))
+            .means(format!("It was begun {place}. Nothing was changed."))
+            .next(format!("recipe-walk {} {id}", how.purpose.command())));
+    }
+    let reached = if opening.sandbox {
+        let wish =
+            SandboxWish { yes: how.yes, place: Some(&opening.place), back: true, ..SandboxWish::default() };
+        place::sandbox(paths, wish, terminal).await?
+    } else {
+        // The session knows its region; the configuration's usual one has no say in it.
+        let mut target = how.place.target();
+        target.region = how.place.target.region.clone().or_else(|| Some(opening.place.region.clone()));
+        place::aws(&target).await?
+    };
+    place::check_place(how.purpose.command(), id, &opening.place, &reached.identity.place)?;
+    Ok(reached)
+}

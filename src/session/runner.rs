@@ -1,0 +1,384 @@
+//! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
+
+use crate::cli::Manner;
+use crate::embedded;
+use crate::error::{CommandError, Kind};
+use crate::guide::events::{self, Events};
+use crate::guide::idle::in_cloudshell;
+use crate::guide::person::{Answering, Person, values};
+use crate::paths::Paths;
+use crate::payload::{self, PAYLOADS};
+use crate::report;
+use crate::session::lease::Held;
+use crate::session::place::{self, Reached};
+use crate::ui::prompt::{Item, Unanswered};
+use crate::ui::style::Paint;
+use crate::ui::text::{dollars, since};
+use crate::ui::{Terminal, typed};
+use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
+use recipe_walk_engine::clock::Clock;
+use recipe_walk_engine::cost::{self, Prices};
+use recipe_walk_engine::guide::Guide;
+use recipe_walk_engine::history::medians;
+use recipe_walk_engine::perform::{Stop, Tools};
+use recipe_walk_engine::prose;
+use recipe_walk_engine::receipt::Receipt;
+use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::report::predictions;
+use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::walk::{Outcome, Walk};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// Why measuring steps are left out on a sandbox without engines.
+const NO_ENGINES: &str = "this sandbox runs without engines, so there is nothing to measure";
+
+/// A session with everything it needs.
+pub(crate) struct Journey {
+    /// The terminal.
+    pub(crate) terminal: Terminal,
+    /// Where the state lives.
+    pub(crate) paths: Paths,
+    /// The recipe.
+    pub(crate) recipe: Arc<Recipe>,
+    /// The price table.
+    pub(crate) prices: Arc<Prices>,
+    /// The session.
+    pub(crate) session: Arc<Session>,
+    /// Where it runs.
+    pub(crate) reached: Reached,
+    /// What keeps others off.
+    pub(crate) lease: Held,
+    /// The clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How it is shown and answered.
+    pub(crate) manner: Manner,
+    /// The newest receipt, complete or not.
+    pub(crate) receipt: OnceLock<Receipt>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum After {
+    More,
+    Labs,
+    Back,
+    CleanUp,
+    Keep,
+}
+
+impl Journey {
+    /// The session's name.
+    fn id(&self) -> &str {
+        self.session.id().as_str()
+    }
+
+    /// Says which session it is and how to come back.
+    pub(crate) fn header(&self) {
+        let place = &self.reached.identity.place;
+        let t = &self.terminal;
+        if self.manner.json
+            && let Some(opening) = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.clone()))
+        {
+            events::session(&opening, self.session.with(|s| !s.verified.is_empty()));
+        }
+        t.gap();
+        t.say(&format!("  Session   {}", self.id()));
+        t.say(&if self.reached.sandbox.is_some() {
+            format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-"))
+        } else {
+            format!("  Where     account {}, region {}", place.account, place.region)
+        });
+        t.say(&if self.reached.sandbox.is_some() {
+            "  Cost      nothing".to_owned()
+        } else {
+            let rate = self.session.with(|s| crate::session::parameters::hourly(&self.prices, &s.answers));
+            let budget = self.session.with(cost::budget);
+            let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
+            format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
+        });
+        if in_cloudshell() {
+            t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
+        }
+        t.say("  Ctrl-C stops safely at any time. To go on:");
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+    }
+
+    fn resume(&self) -> String {
+        format!("recipe-walk resume {}", self.id())
+    }
+
+    /// What the engine works with, and the person as its guide.
+    pub(crate) fn tools(&self, yes: bool) -> Tools {
+        let guide: Arc<dyn Guide> = Arc::new(self.person(yes));
+        self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
+    }
+
+    fn person(&self, yes: bool) -> Person {
+        let answering = Answering { yes, all: self.manner.all };
+        Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering)
+    }
+
+    fn tools_with(&self, guide: Arc<dyn Guide>) -> Tools {
+        Tools {
+            session: Arc::clone(&self.session),
+            cloud: self.reached.cloud.clone(),
+            clock: Arc::clone(&self.clock),
+            guide,
+            interrupt: self.terminal.interrupt().clone(),
+            hold: Some(self.lease.hold()),
+        }
+    }
+
+    /// Walks on, shows the results, and cleans up.
+    pub(crate) async fn go(&self) -> Result<(), CommandError> {
+        let result = self.walk().await;
+        self.end(result).await
+    }
+
+    /// Gives the lease back; tells who has it where it was lost.
+    pub(crate) async fn end(&self, result: Result<(), CommandError>) -> Result<(), CommandError> {
+        self.lease.release().await;
+        match self.lease.lost() {
+            Some(by) if result.is_err() || self.terminal.interrupt().is_set() => {
+                Err(self.lease.taken_over(by))
+            }
+            _ => result,
+        }
+    }
+
+    async fn walk(&self) -> Result<(), CommandError> {
+        if self.reached.sandbox.is_none()
+            && let Some(kind) = self.session.with(|s| s.answers.get("instance_type").cloned())
+        {
+            payload::check(&kind, PAYLOADS)?;
+        }
+        let outcome = self.walk_over().run().await;
+        self.terminal.finish_bars();
+        match outcome {
+            Err(stop) => Err(self.stopped(CommandError::from_stop(&stop, self.id()))),
+            Ok(Outcome::Quit) if self.terminal.interrupt().is_set() => {
+                Err(self.stopped(CommandError::interrupted(self.id())))
+            }
+            Ok(Outcome::Quit) => {
+                self.saved();
+                Ok(())
+            }
+            Ok(Outcome::Finished) => {
+                self.results();
+                self.after().await
+            }
+        }
+    }
+
+    /// How long things took in earlier sessions on this machine.
+    fn usual(&self) -> BTreeMap<String, Duration> {
+        let known = session::list(&self.paths.sessions()).unwrap_or_default();
+        let states: Vec<_> = known.into_iter().filter_map(|(_, state)| state.ok()).collect();
+        medians(states.iter(), self.reached.sandbox.is_some())
+    }
+
+    /// The engine's walk over this session.
+    pub(crate) fn walk_over(&self) -> Walk<'_> {
+        Walk {
+            tools: self.tools(self.manner.yes),
+            recipe: &self.recipe,
+            payloads: PAYLOADS,
+            trust: self.reached.trust.clone(),
+            all: self.manner.all,
+            usual: self.usual(),
+            no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
+        }
+    }
+
+    /// Adds what it goes on costing.
+    fn stopped(&self, error: CommandError) -> CommandError {
+        let rate = self.going_rate();
+        if rate > 0.0 {
+            return error
+                .means(format!("What is there costs about {} an hour until clean-up.", dollars(rate)));
+        }
+        error
+    }
+
+    fn going_rate(&self) -> f64 {
+        if self.reached.sandbox.is_some() { 0.0 } else { self.session.with(|s| self.prices.going_rate(s)) }
+    }
+
+    fn saved(&self) {
+        let t = &self.terminal;
+        t.gap();
+        t.say(&format!("Session {} is saved. Go on with:", self.id()));
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+        t.say("Delete everything it made with:");
+        t.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk cleanup {}", self.id()))));
+        let rate = self.going_rate();
+        if rate > 0.0 {
+            t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
+        } else if let Some(sandbox) = &self.reached.sandbox {
+            t.say(if sandbox.bare {
+                "Until then it costs nothing: this sandbox runs no engines."
+            } else {
+                "Until then its engines run on this machine and cost nothing."
+            });
+        }
+    }
+
+    /// The results once more, all together.
+    fn results(&self) {
+        let state = self.session.state();
+        let t = &self.terminal;
+        t.heading("Results");
+        let mut shown = false;
+        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
+            if let Some(result) = state.measured.get(kind) {
+                t.say(title);
+                t.figures(kind, result);
+                shown = true;
+            }
+        }
+        if shown {
+            t.caution(self.reached.sandbox.is_some());
+        } else {
+            t.say("Nothing was measured.");
+        }
+        let said = report::predictions(&predictions(&state, Some(&self.recipe)));
+        if !said.is_empty() {
+            t.say("What you said before, and what came out");
+            t.say(&said.render(t.style()));
+        }
+        if let Some((opened, _)) = &state.opening {
+            t.say(&format!("{} since the start.", since(*opened, self.clock.now())));
+        }
+    }
+
+    /// What becomes of what was made.
+    async fn after(&self) -> Result<(), CommandError> {
+        if self.manner.yes {
+            if self.manner.keep {
+                self.saved();
+                return Ok(());
+            }
+            return self.clean_up().await;
+        }
+        let t = &self.terminal;
+        t.heading("Clean-up");
+        let dir = self.session.with(|s| s.opening.as_ref().and_then(|(_, o)| o.recipe_dir.clone()));
+        let state = self.session.state();
+        let text = prose::fill(&embedded::cleanup_prose(dir.as_deref().map(Path::new)), &values(&state));
+        let (first, more) = prose::split(&text);
+        t.markdown(first);
+        t.gap();
+        let mut start = 0;
+        loop {
+            let mut items = vec![
+                Item::new('m', "Read more", After::More),
+                Item::new('c', "Clean up now: delete everything this session made", After::CleanUp),
+                Item::new('k', "Keep everything and quit", After::Keep),
+                Item::new('b', "Back: re-read a step", After::Back),
+            ];
+            if state.measured.contains_key("load-data") && self.reached.sandbox.is_some() {
+                items.push(Item::new('l', "Labs: break something on purpose, and mend it", After::Labs));
+            }
+            match t.choose("What now?", items, Some(start)) {
+                Ok(After::Labs) => {
+                    crate::commands::lab::list(&self.recipe, t);
+                    t.say("Keep everything and quit (k) first; then, for instance:");
+                    t.tell(Paint::Command, &format!("  {}", typed("recipe-walk lab closed-port")));
+                    t.gap();
+                    start = 2;
+                }
+                Ok(After::More) => {
+                    t.markdown(more);
+                    t.gap();
+                    start = 2;
+                }
+                Ok(After::Back) => self.person(false).look_back(&self.recipe.steps, &state),
+                Ok(After::CleanUp) => return self.clean_up().await,
+                Ok(After::Keep) => {
+                    self.saved();
+                    return Ok(());
+                }
+                Err(Unanswered) => return Err(self.stopped(CommandError::interrupted(self.id()))),
+            }
+        }
+    }
+
+    /// Cleans up, shows the receipt, and stops a sandbox that nobody needs any more.
+    pub(crate) async fn clean_up(&self) -> Result<(), CommandError> {
+        self.terminal.heading("Clean-up");
+        let result = self.clean(&self.tools(true)).await;
+        self.terminal.finish_bars();
+        let receipt = self.end_of(result).await?;
+        self.terminal.receipt(&receipt);
+        if self.manner.json {
+            events::receipt(&receipt);
+        }
+        let receipt = self.receipt.get_or_init(|| receipt);
+        if !receipt.is_clean() {
+            let rate = self.going_rate();
+            let mut error = CommandError::new(Kind::Left, "the clean-up is not complete")
+                .means("What is left is named above. Cleaning up again goes on where this one stopped.")
+                .next(format!("recipe-walk cleanup {}", self.id()));
+            if rate > 0.0 {
+                error = error.means(format!("What is left may cost about {} an hour.", dollars(rate)));
+            }
+            return Err(error);
+        }
+        self.stop_sandbox().await;
+        if self.session.with(|s| !s.measured.is_empty()) {
+            self.terminal.say("What you built and measured, as a page to take home:");
+            let command = typed(&format!("recipe-walk report {}", self.id()));
+            self.terminal.tell(Paint::Command, &format!("  {command}"));
+        }
+        Ok(())
+    }
+
+    /// Cleans up in the manner of another guide, and shows nothing itself.
+    pub(crate) async fn clean_up_for(&self, guide: Arc<dyn Guide>) -> Result<Receipt, CommandError> {
+        let result = self.clean(&self.tools_with(guide)).await;
+        self.end_of(result).await
+    }
+
+    async fn clean(&self, tools: &Tools) -> Result<Receipt, Stop> {
+        // What a lost or shortened journal does not know may use what it knows, which would wait for it in vain.
+        adopt_strays(tools, &self.recipe).await?;
+        unwind(tools).await?;
+        if adopt_strays(tools, &self.recipe).await? > 0 {
+            unwind(tools).await?;
+        }
+        // Held while anything is deleted, and gone before somebody looks whether anything is left.
+        self.lease.release().await;
+        conclude(tools, &self.prices).await
+    }
+
+    async fn end_of(&self, result: Result<Receipt, Stop>) -> Result<Receipt, CommandError> {
+        let failed = match result {
+            Ok(receipt) => return Ok(receipt),
+            Err(stop) => CommandError::from_stop(&stop, self.id()),
+        };
+        let next = vec![format!("recipe-walk cleanup {}", self.id())];
+        let failed = self.stopped(CommandError { next, ..failed });
+        match self.end(Err(failed)).await {
+            Err(error) => Err(error),
+            Ok(()) => Err(CommandError::interrupted(self.id())),
+        }
+    }
+
+    async fn stop_sandbox(&self) {
+        let Some(sandbox) = self.reached.sandbox.as_ref().filter(|s| s.started) else { return };
+        let endpoint = &self.reached.identity.place.endpoint;
+        let others =
+            session::list(&self.paths.sessions()).unwrap_or_default().into_iter().any(|(id, state)| {
+                id != *self.session.id()
+                    && state.is_ok_and(|s| {
+                        s.closed.is_none()
+                            && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
+                    })
+            });
+        if !others && let Err(error) = place::stop(&sandbox.dir).await {
+            self.terminal.warn(&format!("The sandbox did not stop: {error}"));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Everything that a person sees. Nothing else prints.
+
+pub(crate) mod keys;
+pub(crate) mod log;
+pub(crate) mod progress;
+pub(crate) mod prompt;
+pub(crate) mod style;
+pub(crate) mod table;
+pub(crate) mod terminal;
+pub(crate) mod text;
+pub(crate) mod view;
+
+pub(crate) use terminal::{Drawn, Terminal, json, program, raw, raw_error, rows, typed};

@@ -1,0 +1,249 @@
+//! The terminal, or what stands for one: what prints, and how wide.
+
+use crate::error::CommandError;
+use crate::ui::progress::Shown;
+use crate::ui::style::{self, Paint, Style, Surroundings};
+use crate::ui::text;
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use recipe_walk_engine::interrupt::Interrupt;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The terminal, or what stands for one. Clones are the same terminal.
+#[derive(Clone)]
+pub(crate) struct Terminal {
+    pub(super) style: Style,
+    pub(super) bars: MultiProgress,
+    shown: Arc<Mutex<Shown>>,
+    pub(super) interrupt: Interrupt,
+    /// Standard output belongs to another program's reading.
+    aside: bool,
+}
+
+impl Terminal {
+    /// Looks at the terminal.
+    pub(crate) fn new(plain: bool, interrupt: Interrupt) -> Self {
+        let style = Style::decide(plain, &Surroundings::look());
+        let target = if style.bars { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::hidden() };
+        let terminal = Self {
+            bars: MultiProgress::with_draw_target(target),
+            shown: Arc::default(),
+            style,
+            interrupt,
+            aside: false,
+        };
+        if terminal.style.narrow {
+            terminal.warn("The terminal has fewer than 60 columns: going on in plain lines.");
+        }
+        terminal
+    }
+
+    /// The same terminal, with everything on standard error: standard output is for JSON.
+    #[must_use]
+    pub(crate) fn aside(&self) -> Self {
+        Self { aside: true, style: Style { bars: false, ..self.style }, ..self.clone() }
+    }
+
+    /// How things are drawn now: the terminal may have changed its size.
+    pub(crate) fn style(&self) -> Style {
+        if self.aside { self.style } else { self.style.resized(style::columns()) }
+    }
+
+    /// Rings, where somebody is there to hear it.
+    pub(crate) fn bell(&self) {
+        if self.style.interactive {
+            raw("\u{7}");
+        }
+    }
+
+    /// Whether somebody can answer.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.style.interactive
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// The same for one of several that work side by side: what stops it stops none of the others.
+    pub(crate) fn apart(&self) -> Self {
+        Self { interrupt: self.interrupt.part(), ..self.clone() }
+    }
+
+    pub(super) fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints lines on standard output. A reader that has gone away is no failure.
+    pub(crate) fn say(&self, text: &str) {
+        self.bars.suspend(|| {
+            let text = self.style.fit(text);
+            let _ = if self.aside {
+                writeln!(std::io::stderr().lock(), "{text}")
+            } else {
+                writeln!(std::io::stdout().lock(), "{text}")
+            };
+        });
+    }
+
+    /// Prints an empty line.
+    pub(crate) fn gap(&self) {
+        self.say("");
+    }
+
+    /// Prints painted text.
+    pub(crate) fn tell(&self, paint: Paint, text: &str) {
+        self.say(&self.style.paint(paint, text));
+    }
+
+    /// Prints a painted remark, wrapped between words and as far in as its first line.
+    pub(crate) fn remark(&self, paint: Paint, text: &str) {
+        let margin = &text[..text.len() - text.trim_start().len()];
+        let lines = text::wrap(text, self.style().width.saturating_sub(margin.len()), "  ");
+        self.tell(paint, &format!("{margin}{}", lines.join(&format!("\n{margin}"))));
+    }
+
+    /// Prints text wrapped at the width.
+    pub(crate) fn prose(&self, text: &str) {
+        self.say(&text::wrap(text, self.style().width, "").join("\n"));
+    }
+
+    /// Prints Markdown.
+    pub(crate) fn markdown(&self, text: &str) {
+        self.say(text::markdown(&self.style(), text).trim_end());
+    }
+
+    /// Prints a heading with a rule to the width.
+    pub(crate) fn heading(&self, text: &str) {
+        self.say("");
+        if self.style().plain {
+            self.say(text);
+            return;
+        }
+        let used = unicode_width::UnicodeWidthStr::width(text) + 4;
+        let width = self.style().width;
+        if used > width {
+            // A rule would break in the middle of the words.
+            self.tell(Paint::Heading, &text::wrap(text, width, "   ").join("\n"));
+            return;
+        }
+        let rule = "─".repeat(width - used);
+        self.tell(Paint::Heading, &format!("── {text} {rule}"));
+    }
+
+    /// Prints text over what the last call printed; answers what to tell the next one. In plain lines nothing is printed
+    /// over anything.
+    pub(crate) fn redraw(&self, last: Drawn, text: &str) -> Drawn {
+        let width = self.style().width;
+        if self.style.bars && last.rows > 0 {
+            // In another size, nobody knows how many rows the old text takes: some terminals break its lines anew. The
+            // screen is cleared then; what has left it stays.
+            raw(&if last.width == width {
+                format!("\u{1b}[{}F\u{1b}[J", last.rows)
+            } else {
+                "\u{1b}[H\u{1b}[J".into()
+            });
+        }
+        self.say(text);
+        Drawn { rows: text.lines().map(|line| console_rows(line, width)).sum(), width }
+    }
+
+    /// Prints a warning on standard error.
+    pub(crate) fn warn(&self, text: &str) {
+        let mut line = format!("warning: {text}");
+        if self.style.interactive {
+            line = text::wrap(&line, self.style().width, "  ").join("\n");
+        }
+        self.bars.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{}", self.style.fit(&line));
+        });
+    }
+
+    /// Prints a failure on standard error.
+    pub(crate) fn failure(&self, error: &CommandError) {
+        self.finish_bars();
+        // A log keeps the message on one line, where it can be searched for.
+        let message = if self.style.interactive {
+            text::wrap(&error.message, self.style().width.saturating_sub(7), "  ").join("\n")
+        } else {
+            error.message.clone()
+        };
+        let mut out = format!("{} {message}\n", self.style.paint(Paint::Bad, "error:"));
+        for line in &error.meaning {
+            for piece in text::wrap(line, self.style().width.saturating_sub(2), "") {
+                let _ = writeln!(out, "  {piece}");
+            }
+        }
+        for (index, command) in error.next.iter().enumerate() {
+            let label = if index == 0 { "next:" } else { "  or:" };
+            let _ = writeln!(out, "{label} {}", self.style.paint(Paint::Command, &typed(command)));
+        }
+        self.bars.suspend(|| {
+            let _ = write!(std::io::stderr().lock(), "{}", self.style.fit(&out));
+        });
+    }
+}
+
+/// What was drawn to be drawn over.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Drawn {
+    rows: usize,
+    width: usize,
+}
+
+/// How the person calls this program: by its name where the shell finds it, else as they did.
+pub(crate) fn program() -> &'static str {
+    static NAME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    NAME.get_or_init(|| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).any(|dir| dir.join("recipe-walk").is_file());
+        let called = std::env::args().next().filter(|name| name.ends_with("recipe-walk"));
+        called.filter(|_| !found).unwrap_or_else(|| "recipe-walk".to_owned())
+    })
+}
+
+/// A command of ours as the person can type it.
+pub(crate) fn typed(command: &str) -> String {
+    match command.strip_prefix("recipe-walk ") {
+        Some(rest) => format!("{} {rest}", program()),
+        None => command.to_owned(),
+    }
+}
+
+/// Lines of the screen.
+pub(crate) fn rows() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stdout()).map_or(24, |size| usize::from(size.ws_row).max(1))
+}
+
+/// Rows that a line takes on the screen; colours take none.
+fn console_rows(line: &str, width: usize) -> usize {
+    let mut columns = 0;
+    let mut colour = false;
+    for c in line.chars() {
+        match c {
+            '\u{1b}' => colour = true,
+            'm' if colour => colour = false,
+            c if !colour => columns += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0),
+            _ => {}
+        }
+    }
+    columns.div_ceil(width.max(1)).max(1)
+}
+
+/// Prints bytes that another program reads, without any change.
+pub(crate) fn raw(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints JSON that another program reads.
+pub(crate) fn json(value: &impl serde::Serialize) {
+    raw(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
+}
+
+/// Prints a line on standard error for a program that stands for another one.
+pub(crate) fn raw_error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,33 @@
+//! What a session's owner is told about money and time.
+
+use crate::ui::style::Paint;
+use crate::ui::text::{dollars, span};
+use crate::ui::{Terminal, typed};
+use recipe_walk_engine::cost::Alarm;
+
+impl Terminal {
+    /// Warns, and says what to do.
+    pub(crate) fn alarms(&self, alarms: &[Alarm], session: &str) {
+        for alarm in alarms {
+            let line = match alarm {
+                Alarm::OverBudget { so_far, budget } => format!(
+                    "About {} so far: over this session's budget of {}.",
+                    dollars(*so_far),
+                    dollars(*budget)
+                ),
+                Alarm::Expires(left) => format!(
+                    "This session expires in {}; the EC2 instance ends itself then, the rest stays and costs.",
+                    span(left.as_secs_f64())
+                ),
+                Alarm::Expired(ago) => format!(
+                    "This session expired {} ago. What is left of it still costs.",
+                    span(ago.as_secs_f64())
+                ),
+            };
+            self.remark(Paint::Warning, &line);
+        }
+        if !alarms.is_empty() {
+            self.say(&format!("Clean up with: {}", typed(&format!("recipe-walk cleanup {session}"))));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What the engine found, measured and deleted, as a person reads it.
+
+mod alarm;
+pub(crate) mod experiment;
+mod findings;
+pub(crate) mod load;
+pub(crate) mod receipt;
+pub(crate) mod results;
