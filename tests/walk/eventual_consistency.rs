@@ -1,0 +1,73 @@
+//! AWS's services hear of new things with a delay (AWS-FACTS section 10): a call that is answered as though the newest
+//! things had not been made yet, at every position of a walk and of its clean-up. By default at a part of the positions.
+
+use crate::support::matrix_fixture::Ground;
+use crate::walk::fault_matrix::matrix;
+
+/// Twice in a row: longer than one look.
+const TIMES: usize = 2;
+
+/// A walk that is told of something missing goes on by itself, and makes one of each.
+fn unheard_of(ground: &Ground, calls: &str, position: usize) {
+    let what = format!("not yet, at {calls} {position}");
+    ground.arm_often(calls, "not-yet", position, TIMES);
+    let said = ground.run_walk();
+    assert_eq!(said.code, Some(0), "{what}: {said:?}");
+    ground.disarm();
+    ground.is_whole(&what);
+    ground.clean(&what);
+}
+
+#[test]
+fn a_walk_waits_for_what_a_service_has_not_heard_of() {
+    matrix("changes not yet", |g| g.walk, (2, 11), |g, _, at| unheard_of(g, "*", at));
+}
+
+#[test]
+fn a_walk_waits_for_what_does_not_show_yet() {
+    matrix("reads not yet", |g| g.reads, (3, 29), |g, _, at| unheard_of(g, "read:*", at));
+}
+
+/// A clean-up right after a walk, to which the newest things do not show yet, leaves none of them.
+fn unseen(ground: &Ground, calls: &str, position: usize) {
+    let what = format!("clean-up, not yet, at {calls} {position}");
+    ground.run_walk().expect(0);
+    ground.arm_often(calls, "not-yet", position, TIMES);
+    let session = ground.unfinished().expect("a session");
+    let said = ground.home.run(&["cleanup", &session, "--yes"]);
+    ground.disarm();
+    assert_eq!(said.code, Some(0), "{what}: {said:?}");
+    ground.is_empty(&what);
+}
+
+#[test]
+fn a_clean_up_leaves_nothing_that_did_not_show() {
+    matrix("clean-up reads not yet", |g| g.clean_up_reads, (0, 23), |g, _, at| unseen(g, "read:*", at));
+    matrix("clean-up changes not yet", |g| g.clean_up, (1, 17), |g, _, at| unseen(g, "*", at));
+}
+
+/// What the newest thing's own service and the others say meanwhile, where the walk meets it: by name, whatever the
+/// positions above take.
+#[test]
+fn each_refusal_of_something_new_is_waited_out() {
+    let ground = Ground::new(crate::support::matrix_fixture::Place::ControlPlane);
+    for (operation, code) in [
+        ("RunInstances", "InvalidParameterValue"),
+        ("CreateDBSubnetGroup", "InvalidParameterValue"),
+        ("CreateDBInstance", "InvalidParameterValue"),
+        ("AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound"),
+        ("PutRolePolicy", "NoSuchEntity"),
+    ] {
+        ground.arm_often(operation, "not-yet", 0, TIMES);
+        let said = ground.run_walk();
+        assert_eq!(said.code, Some(0), "{operation}: {said:?}");
+        let calls = ground.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        let calls = calls.as_array().expect("calls").iter();
+        let met = calls.filter(|c| c["operation"] == operation && c["fault"] == "not-yet");
+        let outcomes: Vec<&str> = met.map(|c| c["outcome"].as_str().expect("an outcome")).collect();
+        assert!(outcomes.contains(&code), "{operation}: {outcomes:?}");
+        ground.disarm();
+        ground.is_whole(operation);
+        ground.clean(operation);
+    }
+}

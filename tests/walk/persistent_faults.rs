@@ -1,0 +1,104 @@
+//! Faults that outlast what the SDK repeats by itself, faults of a clean-up's looks, and clean-ups right after a loss.
+
+use crate::support::matrix_fixture::{Ground, full, places, told};
+use crate::walk::fault_matrix::{KINDS, matrix};
+
+/// More often than the SDK asks by itself: four times for a look, once for a call that changes something.
+const OFTEN: usize = 9;
+/// Calls that change something are repeated by the walk alone, ever more slowly: often enough to see that it does.
+const AGAIN: usize = 3;
+
+/// Kinds that pass by themselves and that a look can meet.
+const PASSING: [&str; 2] = ["throttle", "server-error"];
+
+/// A clean-up whose look fails leaves nothing, or says what is left and finishes when it is run again.
+fn faulty_look(ground: &Ground, kind: &str, position: usize) {
+    let what = format!("clean-up, {kind} at read {position}");
+    ground.run_walk().expect(0);
+    ground.arm("read:*", kind, position);
+    let session = ground.unfinished().expect("a session");
+    ground.engines();
+    let said = ground.home.run(&["cleanup", &session, "--yes"]);
+    ground.disarm();
+    let stopped = kind == "refuse" && matches!(said.code, Some(10 | 11));
+    assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
+    ground.clean(&what);
+}
+
+#[test]
+fn faults_of_a_clean_ups_looks_are_survived_or_told() {
+    let kinds: Vec<&str> = KINDS.into_iter().filter(|k| *k != "drop").collect();
+    matrix(
+        "faults of clean-up's reads",
+        |g| g.clean_up_reads,
+        (1, 9),
+        |g, index, at| {
+            let here = kinds.iter().enumerate().filter(|(k, _)| full() || index % kinds.len() == *k);
+            here.for_each(|(_, kind)| faulty_look(g, kind, at));
+        },
+    );
+}
+
+/// A fault that goes on: the walk waits for its end by itself, or stops saved.
+fn lasting(ground: &Ground, operation: &str, kind: &str, (position, times): (usize, usize)) {
+    let what = format!("{kind} of {operation}, {times} times from {position}");
+    ground.arm_often(operation, kind, position, times);
+    let said = ground.run_walk();
+    ground.disarm();
+    let stopped = operation == "read:*" && matches!(said.code, Some(10 | 15));
+    assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
+    ground.go_on(&what);
+    ground.clean(&what);
+}
+
+#[test]
+fn faults_that_outlast_the_sdk_are_waited_out_by_the_walk() {
+    for place in places() {
+        let ground = Ground::new(place);
+        for (index, kind) in PASSING.into_iter().chain(["drop"]).enumerate() {
+            lasting(&ground, "*", kind, (ground.walk * (index + 1) / 4, AGAIN));
+        }
+        for (index, kind) in PASSING.into_iter().enumerate() {
+            lasting(&ground, "read:*", kind, (ground.reads * (index + 1) / 3, OFTEN));
+        }
+        told("faults that last", place, 5, 5);
+    }
+}
+
+#[test]
+fn a_clean_up_waits_out_faults_that_last() {
+    for place in places() {
+        let ground = Ground::new(place);
+        for (operation, kind, times) in [("*", "throttle", AGAIN), ("read:*", "server-error", OFTEN)] {
+            let what = format!("clean-up, {kind} of {operation}, {times} times");
+            ground.run_walk().expect(0);
+            let session = ground.unfinished().expect("a session");
+            ground.engines();
+            let count = if operation == "*" { ground.clean_up } else { ground.clean_up_reads };
+            ground.arm_often(operation, kind, count / 3, times);
+            let said = ground.home.run(&["cleanup", &session, "--yes"]);
+            ground.disarm();
+            assert_eq!(said.code, Some(0), "{what}: {said:?}");
+            ground.is_empty(&what);
+        }
+        told("clean-up under faults that last", place, 2, 2);
+    }
+}
+
+/// A journal that was cut is cleaned up without going on: what it has forgotten goes with the rest.
+fn cut_and_given_up(ground: &Ground, record: usize) {
+    let what = format!("cut at record {record} and given up");
+    ground.run_walk().expect(0);
+    let session = ground.unfinished().expect("a session");
+    let file = ground.journal(&session);
+    let text = std::fs::read_to_string(&file).expect("the journal");
+    let kept: String = text.split_inclusive('\n').take(record + 1).collect();
+    assert!(kept.len() <= text.len() && !kept.is_empty(), "{what}");
+    std::fs::write(&file, kept).expect("the cut journal");
+    ground.clean(&what);
+}
+
+#[test]
+fn a_cut_journal_can_be_cleaned_up_at_once() {
+    matrix("cut and given up", |g| g.records - 1, (4, 9), |g, _, at| cut_and_given_up(g, at));
+}

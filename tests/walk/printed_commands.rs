@@ -1,0 +1,78 @@
+//! The printed commands, typed by somebody: every step that makes something is made with the ordinary AWS CLI, and what is
+//! there is adopted. With version 1, and with version 2 where `RECIPE_WALK_AWS2` names one.
+
+use crate::support::pty::Terminal;
+use crate::support::{Home, PROGRAM, only_session, run};
+use std::os::unix::fs::symlink;
+
+/// What is printed between the choice and the next question, without the sentences.
+fn block(screen: &str) -> String {
+    let from = screen.rfind("Show me the exact commands").expect("the choice");
+    let to = screen.rfind("? In another terminal.").expect("the question");
+    screen[from..to]
+        .lines()
+        .skip(1)
+        .filter(|line| !line.ends_with("terminal:"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn every_step(aws: &str) {
+    let home = Home::new();
+    let bin = home.path().join("bin");
+    std::fs::create_dir_all(&bin).expect("a directory");
+    let aws = run(home.command("sh").args(["-c", "command -v \"$0\"", aws])).expect(0).out;
+    symlink(aws.trim(), bin.join("aws")).expect("a link");
+    symlink(PROGRAM, bin.join("recipe-walk")).expect("a link");
+    let home = home.without_engines();
+    let mut terminal = Terminal::tall(&home, &["--sandbox"]);
+    terminal.choose("Use these settings");
+    terminal.see("Step 1 of 20");
+    terminal.choose("Run this step");
+    let mut once = String::new();
+    for step in 2..=7 {
+        terminal.see(&format!("Step {step} of 20"));
+        terminal.choose("I'll do it myself");
+        if step == 2 {
+            // Who makes it alone is asked what they think all the same, once.
+            terminal.asked("What do you think?");
+            terminal.press("\r");
+        }
+        terminal.choose("Show me the exact commands");
+        terminal.asked("In another terminal. Done?");
+        let commands = block(&terminal.screen());
+        if let Some(line) = commands.lines().find(|line| line.starts_with("eval ")) {
+            line.clone_into(&mut once);
+        }
+        let script = format!("set -eu\nPATH=\"{}:$PATH\"\n{once}\n{commands}\n", bin.display());
+        let said = run(home.command("bash").args(["-c", &script]));
+        assert_eq!(said.code, Some(0), "{script}\n{}\n{}", said.out, said.err);
+        terminal.choose("Check what I made");
+    }
+    terminal.see("Step 8 of 20");
+    let screen = terminal.screen();
+    assert!(!screen.contains("not as planned") && !screen.contains("is not there yet"), "{screen}");
+    assert!(screen.contains("there, and the session's: EC2 instance"), "{screen}");
+    terminal.choose("Run this step");
+    terminal.choose("Clean up now");
+    terminal.see("Nothing is left");
+    assert_eq!(terminal.end().0, Some(0));
+    // None of it was made by the walk itself.
+    let journal = home.state().join("sessions").join(only_session(&home)).join("journal.jsonl");
+    let journal = std::fs::read_to_string(journal).expect("the journal");
+    let adopted = journal.matches("\"record\":\"adopted\"").count();
+    assert_eq!((adopted, journal.matches("\"record\":\"created\"").count()), (18, 2), "{journal}");
+}
+
+#[test]
+fn every_step_is_made_with_its_printed_commands_and_adopted() {
+    every_step(&std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned()));
+}
+
+#[test]
+fn the_same_with_version_2_of_the_cli() {
+    // Not on every machine: no registry for Python has it.
+    if let Ok(aws) = std::env::var("RECIPE_WALK_AWS2") {
+        every_step(&aws);
+    }
+}
