@@ -3,7 +3,7 @@
 mod walk {
     mod eventual_consistency;
     mod failed_reads;
-    pub(crate) mod fault_matrix;
+    mod fault_matrix;
     mod missing_engines;
     mod persistent_faults;
     mod preflight;
@@ -13,7 +13,7 @@ mod walk {
 }
 
 mod resume {
-    pub(crate) mod killed_walk;
+    mod killed_walk;
     mod lease;
     mod lost_state;
     mod quit_steps;
@@ -35,14 +35,14 @@ mod class {
 mod security {
     mod exposure;
     mod forgotten_rule;
-    pub(crate) mod least_privilege;
+    mod least_privilege;
 }
 
 mod ui {
     mod commands;
     mod decisions;
     mod errors;
-    pub(crate) mod learner;
+    mod learner;
     mod leaving_prompts;
     mod plain_mode;
     mod prompts;
@@ -57,14 +57,19 @@ mod docs {
 }
 
 mod support {
-    pub(crate) mod aws_cli;
+    mod aws_cli;
     pub(crate) mod aws_resources;
-    pub(crate) mod home;
+    pub(crate) mod checkout;
+    mod home;
+    pub(crate) mod matrix;
     pub(crate) mod matrix_fixture;
+    mod process;
     pub(crate) mod pty;
+    pub(crate) mod sessions;
     pub(crate) mod snapshot;
 
-    pub(crate) use home::{Home, LONG_AGO, PROGRAM, Said, only_session, resealed, run, until};
+    pub(crate) use home::{Home, LONG_AGO, only_session, resealed};
+    pub(crate) use process::{PROGRAM, Said, kill, run, until};
 }
 
 /// A test file that nobody lists above would never run.

@@ -1,6 +1,6 @@
 //! Clean-up of whole classes, and what a dry run says of it.
 
-use crate::resume::killed_walk::{directory, elsewhere, expire, groups, kept, now, parameters};
+use crate::support::sessions::{directory, elsewhere, expire, groups, kept, now, parameters};
 use crate::support::{Home, LONG_AGO, until};
 use std::process::Stdio;
 

@@ -1,10 +1,10 @@
 //! Things of others: look-alikes without a tag, and things under our very names with another session's tag, survive
 //! every clean-up and are never adopted.
 
-use crate::resume::killed_walk::expire;
 use crate::support::aws_resources::{
     TRUST, cache, cache_subnets, call, database, db_subnets, launch, network, parameters, security_group,
 };
+use crate::support::sessions::expire;
 use crate::support::{Home, only_session};
 
 const OTHER: &str = "rw-aaaaaaaa";

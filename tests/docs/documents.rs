@@ -53,7 +53,7 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
     ("recipe-walk handover", Not("needs an unfinished session: tests/class/trainer.rs hands one over")),
     (
         "recipe-walk cleanup --cohort june --aws",
-        Not("needs an account: tests/resume/killed_walk.rs cleans up a class on the sandbox"),
+        Not("needs an account: tests/class/class_cleanup.rs cleans up a class on the sandbox"),
     ),
     (
         "python tests/conformance             # everything, with a Python that has tests/conformance/requirements.txt",

@@ -1,6 +1,6 @@
 //! Two machines with one session at the same time: the lease lets one of them have it.
 
-use crate::resume::killed_walk::{databases, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::sessions::{databases, elsewhere, groups, kept, parameters, walk_held_at};
 use crate::support::{Home, LONG_AGO, only_session, until};
 use std::process::Stdio;
 

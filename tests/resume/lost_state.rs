@@ -1,9 +1,7 @@
 //! What is lost: machines, journals or parts of them, recipes, room on the disk.
 
-use crate::resume::killed_walk::{
-    databases, directory, elsewhere, groups, kept, kill, parameters, walk_held_at,
-};
-use crate::support::{Home, only_session, run, until};
+use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::{Home, kill, only_session, run, until};
 
 #[test]
 fn a_lost_session_is_resumed_by_its_name() {

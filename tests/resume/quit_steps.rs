@@ -1,6 +1,6 @@
 //! Resuming: after quitting at every step, and elsewhere than where the session belongs.
 
-use crate::support::matrix_fixture::recipe_without;
+use crate::support::checkout::recipe_without;
 use crate::support::{Home, only_session, resealed, until};
 
 #[test]

@@ -1,11 +1,9 @@
 //! What happens to a session while nobody walks it here: it is cleaned up elsewhere, loses a password, a database, or its
 //! cache to a hand that set no tag.
 
-use crate::resume::killed_walk::{
-    databases, directory, elsewhere, groups, kept, kill, parameters, walk_held_at,
-};
-use crate::support::matrix_fixture::recipe_without;
-use crate::support::{Home, resealed, run, until};
+use crate::support::checkout::recipe_without;
+use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::{Home, kill, resealed, run, until};
 use serde_json::Value;
 
 #[test]

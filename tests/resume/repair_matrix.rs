@@ -1,9 +1,9 @@
 //! Repairs of what broke or was changed, and break-it labs, killed or disturbed at each of their calls.
 
-use crate::support::matrix_fixture::{Ground, Place, full, kill, told};
+use crate::support::matrix::{full, kinds_at, matrix, told};
+use crate::support::matrix_fixture::{Fixture, Place};
 use crate::support::pty::Terminal;
-use crate::support::until;
-use crate::walk::fault_matrix::{kinds_at, matrix};
+use crate::support::{kill, until};
 
 /// The labs, by what they change.
 const LABS: [&str; 4] = ["closed-port", "wrong-family", "no-replica", "little-memory"];
@@ -18,12 +18,12 @@ pub(crate) const SPREAD: [(&str, &str, usize); 3] = [
 
 /// A session whose cache will never work, and of which somebody has changed the rest: `resume` has to delete, to make
 /// anew and to set again.
-fn broken(ground: &Ground) -> String {
-    let home = &ground.home;
+fn broken(fixture: &Fixture) -> String {
+    let home = &fixture.home;
     home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "create-failed"]).expect(0);
-    ground.run_walk().expect(10);
-    ground.disarm();
-    let session = ground.unfinished().expect("a session");
+    fixture.run_walk().expect(10);
+    fixture.disarm();
+    let session = fixture.unfinished().expect("a session");
     let facts = home.run(&["report", &session, "--format", "json"]).expect(0).json();
     let id = |name: &str| {
         let all = facts["resources"].as_array().expect("resources").iter();
@@ -41,32 +41,32 @@ fn broken(ground: &Ground) -> String {
 }
 
 /// How many calls that change something a repair takes, the whole way to the end of the walk.
-fn calls_of_a_repair(ground: &Ground) -> usize {
-    let session = broken(ground);
-    let before = ground.calls().0;
-    let said = ground.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+fn calls_of_a_repair(fixture: &Fixture) -> usize {
+    let session = broken(fixture);
+    let before = fixture.calls().0;
+    let said = fixture.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     for told in ["will not work again", "is gone", "is not set any more"] {
         assert!(said.out.contains(told), "'{told}' is missing in:\n{}", said.out);
     }
-    let count = ground.calls().0 - before;
-    ground.is_whole("repaired");
-    ground.clean("repaired");
+    let count = fixture.calls().0 - before;
+    fixture.is_whole("repaired");
+    fixture.clean("repaired");
     assert!(count >= 8, "{count}");
     count
 }
 
 /// A repair killed at a call is finished by the next.
-fn repair_killed(ground: &Ground, index: usize, position: usize) {
+fn repair_killed(fixture: &Fixture, index: usize, position: usize) {
     let kinds = ["stall-before", "stall-after"];
     for kind in kinds.into_iter().enumerate().filter(|(k, _)| full() || index % 2 == *k).map(|(_, kind)| kind)
     {
         let what = format!("repair, {kind} at call {position}");
-        let session = broken(ground);
-        ground.arm("*", kind, position);
-        let repair = ground.start(&["resume", &session, "--yes", "--keep"]);
-        ground.kill_at_stall(repair, position, &what);
-        ground.go_on(&what);
-        ground.clean(&what);
+        let session = broken(fixture);
+        fixture.arm("*", kind, position);
+        let repair = fixture.start(&["resume", &session, "--yes", "--keep"]);
+        fixture.kill_at_stall(repair, position, &what);
+        fixture.go_on(&what);
+        fixture.clean(&what);
     }
 }
 
@@ -76,18 +76,18 @@ fn a_repair_killed_at_any_call_is_finished_by_the_next() {
 }
 
 /// A repair that meets a fault goes on by itself, or stops saved and goes on once the fault is gone.
-fn faulty_repair(ground: &Ground, kind: &str, position: usize) {
+fn faulty_repair(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("repair, {kind} at call {position}");
-    let session = broken(ground);
-    ground.arm("*", kind, position);
-    let said = ground.home.run(&["resume", &session, "--yes", "--keep"]);
-    ground.disarm();
+    let session = broken(fixture);
+    fixture.arm("*", kind, position);
+    let said = fixture.home.run(&["resume", &session, "--yes", "--keep"]);
+    fixture.disarm();
     if said.code != Some(0) {
         assert!(kind == "refuse" && said.code == Some(10), "{what}: {said:?}");
         assert!(said.err.contains(&format!("resume {session}")), "{what}: {said:?}");
     }
-    ground.go_on(&what);
-    ground.clean(&what);
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -98,20 +98,20 @@ fn a_repair_survives_every_kind_of_fault_or_stops_saved() {
 }
 
 /// Starts a lab and has recipe-walk mend it; ends it where it is held by a stall. Answers whether it met one.
-fn lab(ground: &Ground, lab: &str) -> bool {
-    let mut terminal = Terminal::start(&ground.home, &["lab", lab]);
+fn lab(fixture: &Fixture, lab: &str) -> bool {
+    let mut terminal = Terminal::start(&fixture.home, &["lab", lab]);
     let (mut held, mut asked) = (false, false);
     until("the lab is held, or ends", || {
         if !asked && terminal.is_asked("Let recipe-walk make") {
             terminal.choose("Let recipe-walk make");
             asked = true;
         }
-        held = ground.is_held();
+        held = fixture.is_held();
         held || terminal.child.try_wait().expect("the lab").is_some()
     });
     if held {
         kill(terminal.child);
-        ground.forget_stall();
+        fixture.forget_stall();
     } else {
         let (code, screen) = terminal.end();
         assert_eq!(code, Some(0), "{screen}");
@@ -120,11 +120,11 @@ fn lab(ground: &Ground, lab: &str) -> bool {
 }
 
 /// A lab killed at a call is mended by resuming the session, and leaves nothing behind.
-pub(crate) fn lab_killed(ground: &Ground, name: &str, kind: &str, position: usize) {
+pub(crate) fn lab_killed(fixture: &Fixture, name: &str, kind: &str, position: usize) {
     let what = format!("lab {name}, {kind} at call {position}");
-    ground.arm("*", kind, position);
-    assert!(lab(ground, name), "{what} was never met");
-    ground.go_on(&what);
+    fixture.arm("*", kind, position);
+    assert!(lab(fixture, name), "{what} was never met");
+    fixture.go_on(&what);
 }
 
 /// With RECIPE_WALK_FULL=1; else a spread of them runs beside other matrices on engines.
@@ -133,21 +133,21 @@ fn a_lab_killed_at_any_call_is_mended_by_resuming() {
     if !full() {
         return;
     }
-    let ground = Ground::new(Place::Engines);
-    ground.run_walk().expect(0);
+    let fixture = Fixture::new(Place::Engines);
+    fixture.run_walk().expect(0);
     let mut ran = 0;
     for name in LABS {
-        let before = ground.calls().0;
-        assert!(!lab(&ground, name), "nothing holds it");
-        ground.is_whole(name);
-        let of = ground.calls().0 - before;
+        let before = fixture.calls().0;
+        assert!(!lab(&fixture, name), "nothing holds it");
+        fixture.is_whole(name);
+        let of = fixture.calls().0 - before;
         for position in 0..of {
             for kind in ["stall-before", "stall-after"] {
-                lab_killed(&ground, name, kind, position);
+                lab_killed(&fixture, name, kind, position);
                 ran += 1;
             }
         }
     }
     told("labs killed at a call", Place::Engines, ran, ran);
-    ground.clean("labs");
+    fixture.clean("labs");
 }

@@ -1,11 +1,10 @@
 //! Least privilege: everything that recipe-walk does runs under the policy that it prints, and a refusal names the
 //! permission that is missing. The sandbox is the judge: it checks every call against the policy it was given.
 
-use crate::support::matrix_fixture::recipe_without;
+use crate::support::checkout::{policy_file, recipe_without};
 use crate::support::{Home, Said, run, until};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Stdio;
 
 /// Actions of the policy that no call here can need, and why.
@@ -51,11 +50,6 @@ const ADVISORY: [&str; 8] = [
     "elasticache:DescribeEvents",
     "servicequotas:GetServiceQuota",
 ];
-
-/// The policy's file.
-pub(crate) fn policy_file() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/iam-policy.json")
-}
 
 fn policy() -> Value {
     let text = std::fs::read_to_string(policy_file()).expect("the policy");
@@ -266,7 +260,7 @@ fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
     making.retain(|name| name != "ssm:AddTagsToResource");
     let home = Home::new().without_engines();
     // In the same words as above: a part of them, unless it is to be all.
-    let every = if crate::support::matrix_fixture::full() { 1 } else { 6 };
+    let every = if crate::support::matrix::full() { 1 } else { 6 };
     each_is_needed(&making, every, &unmaking, &home, |names| {
         home.run(&["sandbox", "fault", "clear"]).expect(0);
         for name in names {

@@ -1,8 +1,8 @@
 //! The ordinary AWS CLI. Starting it takes longer than most of its commands, so where `RECIPE_WALK_PYTHON` names a Python
-//! that has it, one is started for all tests and forks for each command (`aws_cli.py`). `walk/printed_commands.rs` and the conformance
-//! tests start it as people do.
+//! that has it, one is started for all tests and forks for each command (`aws_cli.py`).
+//! `walk/printed_commands.rs` and the conformance tests start it as people do.
 
-use crate::support::{Said, until};
+use super::process::{Said, until};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;

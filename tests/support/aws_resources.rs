@@ -1,6 +1,6 @@
 //! What a person makes by hand, with the ordinary AWS CLI: the source document's resources, and the things of others.
 
-use crate::support::Home;
+use super::home::Home;
 use serde_json::Value;
 
 /// Lets EC2 instances take a role.

@@ -1,48 +1,14 @@
 //! A home of its own for each test: clean environment, own state directory, and proof that nothing is left behind.
 
+use super::aws_cli;
+use super::process::{PROGRAM, Said, pause, run, until};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-
-/// The program under test.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_recipe-walk");
+use std::process::{Child, Command, Stdio};
 
 /// A home directory that goes with the test, and everything that was started in it.
 pub(crate) struct Home {
     dir: tempfile::TempDir,
-}
-
-/// What a finished program said.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Said {
-    fn new(output: &Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-
-    /// The same, if the exit code is this one.
-    pub(crate) fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        // Whatever happened, a person must never see the inside of the program.
-        for inside in ["panicked at", "RUST_BACKTRACE", "stack backtrace"] {
-            assert!(!self.err.contains(inside), "{}", self.err);
-        }
-        self
-    }
-
-    /// Standard output as JSON.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
-    }
 }
 
 /// When a walk was last heard of that has ended.
@@ -143,7 +109,7 @@ impl Home {
         let all = [arguments, &["--endpoint-url", &endpoint, "--output", "json"]].concat();
         let own = self.environment().into_iter().map(|(name, value)| (name.to_owned(), value));
         let environment: Vec<(String, String)> = own.chain(env).collect();
-        crate::support::aws_cli::run(&environment, &all).unwrap_or_else(|| {
+        aws_cli::run(&environment, &all).unwrap_or_else(|| {
             let program = std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned());
             run(self.command(program).envs(environment).args(all))
         })
@@ -204,25 +170,6 @@ impl Drop for Home {
         if !std::thread::panicking() {
             assert!(left.is_empty(), "still running: {left:?}");
         }
-    }
-}
-
-/// Runs a program to its end.
-pub(crate) fn run(command: &mut Command) -> Said {
-    Said::new(&command.output().unwrap_or_else(|e| panic!("{command:?}: {e}")))
-}
-
-/// Between two looks: most of them start a process, and whoever is waited for needs the processor more.
-fn pause() {
-    std::thread::park_timeout(std::time::Duration::from_millis(10));
-}
-
-/// Asks until the answer is yes. Bounded, and each look is a real one; nothing sleeps for a guessed time.
-pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = std::time::Instant::now();
-    while !is_so() {
-        assert!(start.elapsed().as_secs() < 60, "in 60 s it did not happen that {what}");
-        pause();
     }
 }
 

@@ -1,7 +1,9 @@
-//! The ground that a matrix stands on: a sandbox, the control plane alone or with real engines, and what a walk there
+//! What a matrix runs on: a sandbox, the control plane alone or with real engines, and what a walk there
 //! makes and calls. Everything that a matrix does is the same on both.
 
-use crate::support::{Home, Said, until};
+use super::checkout::recipe_without;
+use super::home::Home;
+use super::process::{Said, kill, until};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -20,28 +22,8 @@ pub(crate) enum Place {
     Engines,
 }
 
-/// Whether every position runs, on both places.
-pub(crate) fn full() -> bool {
-    std::env::var_os("RECIPE_WALK_FULL").is_some()
-}
-
-/// The places that the wide matrices run on.
-pub(crate) fn places() -> Vec<Place> {
-    if full() { vec![Place::ControlPlane, Place::Engines] } else { vec![Place::ControlPlane] }
-}
-
-/// The positions that a run looks at: all of them, or every `step`th, beginning with `first`.
-pub(crate) fn positions(count: usize, first: usize, step: usize) -> impl Iterator<Item = usize> {
-    if full() { (0..count).step_by(1) } else { (first..count).step_by(step) }
-}
-
-/// Says how wide a matrix is, for whoever runs it with --nocapture.
-pub(crate) fn told(matrix: &str, place: Place, ran: usize, of: usize) {
-    println!("matrix: {matrix} on {place:?}: {ran} of {of} positions");
-}
-
 /// A sandbox, and what a whole walk does on it.
-pub(crate) struct Ground {
+pub(crate) struct Fixture {
     pub(crate) home: Home,
     pub(crate) place: Place,
     recipe: Option<String>,
@@ -63,7 +45,7 @@ pub(crate) struct Ground {
     pub(crate) records: usize,
 }
 
-impl Ground {
+impl Fixture {
     /// Starts the sandbox and measures one whole walk with its clean-up.
     pub(crate) fn new(place: Place) -> Self {
         let home = Home::new();
@@ -78,7 +60,7 @@ impl Ground {
             }
         };
         let seen = RefCell::default();
-        let mut ground = Self {
+        let mut fixture = Self {
             home,
             place,
             recipe,
@@ -91,20 +73,24 @@ impl Ground {
             clean_up_reads: 0,
             records: 0,
         };
-        ground.run_walk().expect(0);
-        ground.whole = ground.kinds();
-        let session = ground.unfinished().expect("a session");
-        ground.records =
-            std::fs::read_to_string(ground.journal(&session)).expect("a journal").lines().count();
-        let (mutating, reads) = ground.calls();
-        (ground.walk, ground.reads) = (mutating, reads);
-        ground.sure = mutating - ground.home.calls("SendCommand");
-        ground.clean("the whole walk");
-        let after = ground.calls();
-        (ground.clean_up, ground.clean_up_reads) = (after.0 - mutating, after.1 - reads);
-        assert!(ground.walk >= 20 && ground.clean_up >= 15 && ground.records > 40, "{:?}", ground.calls());
-        assert!(ground.clean_up_reads >= 15, "{:?}", ground.calls());
-        ground
+        fixture.run_walk().expect(0);
+        fixture.whole = fixture.kinds();
+        let session = fixture.unfinished().expect("a session");
+        fixture.records =
+            std::fs::read_to_string(fixture.journal(&session)).expect("a journal").lines().count();
+        let (mutating, reads) = fixture.calls();
+        (fixture.walk, fixture.reads) = (mutating, reads);
+        fixture.sure = mutating - fixture.home.calls("SendCommand");
+        fixture.clean("the whole walk");
+        let after = fixture.calls();
+        (fixture.clean_up, fixture.clean_up_reads) = (after.0 - mutating, after.1 - reads);
+        assert!(
+            fixture.walk >= 20 && fixture.clean_up >= 15 && fixture.records > 40,
+            "{:?}",
+            fixture.calls()
+        );
+        assert!(fixture.clean_up_reads >= 15, "{:?}", fixture.calls());
+        fixture
     }
 
     /// Calls so far: those that change something, and the others.
@@ -352,34 +338,4 @@ impl Ground {
 fn fields(list: &Value, names: [&str; 2]) -> BTreeSet<String> {
     let all = list.as_array().expect("a list").iter();
     all.map(|one| names.map(|name| one[name].to_string()).join(" ")).collect()
-}
-
-/// Kills a program.
-pub(crate) fn kill(mut child: Child) {
-    child.kill().expect("killed");
-    child.wait().expect("reaped");
-}
-
-/// A copy of the recipe in which these steps are optional; answers its directory.
-pub(crate) fn recipe_without(home: &Path, steps: &[&str]) -> String {
-    let dir = home.join("recipe");
-    std::fs::create_dir(&dir).expect("a directory");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipe");
-    for entry in std::fs::read_dir(&source).expect("the recipe") {
-        let entry = entry.expect("a file");
-        std::fs::copy(entry.path(), dir.join(entry.file_name())).expect("copied");
-    }
-    let text = std::fs::read_to_string(dir.join("recipe.toml")).expect("the recipe");
-    let mut meant = false;
-    let lines = text.lines().map(|line| {
-        if let Some(id) = line.strip_prefix("id = ") {
-            meant = steps.contains(&id.trim_matches('"'));
-        }
-        if meant && line == "optional = false" { "optional = true" } else { line }
-    });
-    let short = lines.collect::<Vec<_>>().join("\n");
-    let required = |text: &str| text.matches("optional = false").count();
-    assert_eq!(required(&text) - required(&short), steps.len());
-    std::fs::write(dir.join("recipe.toml"), short).expect("written");
-    dir.display().to_string()
 }

@@ -1,6 +1,7 @@
 //! The program in a pseudo-terminal, read as a person reads the screen.
 
-use crate::support::{Home, PROGRAM};
+use super::home::Home;
+use super::process::PROGRAM;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! Bad input and bad days: each with a clear error, a hint, its own exit status, and nothing lost.
 
-use crate::support::matrix_fixture::recipe_without;
+use crate::support::checkout::recipe_without;
 use crate::support::{Home, PROGRAM, Said, only_session, run};
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -1,31 +1,9 @@
 //! What a learner sees and does: predictions, pages while waiting, steps done by hand, other widths, odd input.
 
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
+use crate::support::sessions::walked;
 use crate::support::snapshot;
 use crate::support::{Home, PROGRAM, only_session, until};
-
-/// A session of a sandbox without engines, with the first steps done and quit at the next.
-pub(crate) fn walked(home: &Home, steps: usize) -> String {
-    let mut terminal = Terminal::start(home, &["--sandbox"]);
-    terminal.choose("Use these settings");
-    for step in 1..=steps {
-        terminal.see(&format!("Step {step} of 20"));
-        run_step(&mut terminal, step);
-    }
-    terminal.see(&format!("Step {} of 20", steps + 1));
-    terminal.choose("Quit and resume later");
-    assert_eq!(terminal.end().0, Some(0));
-    only_session(home)
-}
-
-/// Runs a step; the question before the second one is passed over with Enter alone.
-fn run_step(terminal: &mut Terminal, step: usize) {
-    terminal.choose("Run this step");
-    if step == 2 {
-        terminal.see("What do you think?");
-        terminal.press("\r");
-    }
-}
 
 #[test]
 fn answers_are_judged_and_recorded_and_enter_passes() {

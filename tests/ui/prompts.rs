@@ -1,8 +1,8 @@
 //! Prompts through a pseudo-terminal of 80 columns.
 
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
+use crate::support::sessions::walked;
 use crate::support::{Home, only_session, run, until};
-use crate::ui::learner::walked;
 
 #[test]
 fn ctrl_c_and_ctrl_d_at_the_first_questions_start_nothing() {

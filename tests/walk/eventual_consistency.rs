@@ -1,21 +1,21 @@
 //! AWS's services hear of new things with a delay (AWS-FACTS section 10): a call that is answered as though the newest
 //! things had not been made yet, at every position of a walk and of its clean-up. By default at a part of the positions.
 
-use crate::support::matrix_fixture::Ground;
-use crate::walk::fault_matrix::matrix;
+use crate::support::matrix::matrix;
+use crate::support::matrix_fixture::Fixture;
 
 /// Twice in a row: longer than one look.
 const TIMES: usize = 2;
 
 /// A walk that is told of something missing goes on by itself, and makes one of each.
-fn unheard_of(ground: &Ground, calls: &str, position: usize) {
+fn unheard_of(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("not yet, at {calls} {position}");
-    ground.arm_often(calls, "not-yet", position, TIMES);
-    let said = ground.run_walk();
+    fixture.arm_often(calls, "not-yet", position, TIMES);
+    let said = fixture.run_walk();
     assert_eq!(said.code, Some(0), "{what}: {said:?}");
-    ground.disarm();
-    ground.is_whole(&what);
-    ground.clean(&what);
+    fixture.disarm();
+    fixture.is_whole(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -29,15 +29,15 @@ fn a_walk_waits_for_what_does_not_show_yet() {
 }
 
 /// A clean-up right after a walk, to which the newest things do not show yet, leaves none of them.
-fn unseen(ground: &Ground, calls: &str, position: usize) {
+fn unseen(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("clean-up, not yet, at {calls} {position}");
-    ground.run_walk().expect(0);
-    ground.arm_often(calls, "not-yet", position, TIMES);
-    let session = ground.unfinished().expect("a session");
-    let said = ground.home.run(&["cleanup", &session, "--yes"]);
-    ground.disarm();
+    fixture.run_walk().expect(0);
+    fixture.arm_often(calls, "not-yet", position, TIMES);
+    let session = fixture.unfinished().expect("a session");
+    let said = fixture.home.run(&["cleanup", &session, "--yes"]);
+    fixture.disarm();
     assert_eq!(said.code, Some(0), "{what}: {said:?}");
-    ground.is_empty(&what);
+    fixture.is_empty(&what);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_clean_up_leaves_nothing_that_did_not_show() {
 /// positions above take.
 #[test]
 fn each_refusal_of_something_new_is_waited_out() {
-    let ground = Ground::new(crate::support::matrix_fixture::Place::ControlPlane);
+    let fixture = Fixture::new(crate::support::matrix_fixture::Place::ControlPlane);
     for (operation, code) in [
         ("RunInstances", "InvalidParameterValue"),
         ("CreateDBSubnetGroup", "InvalidParameterValue"),
@@ -58,16 +58,16 @@ fn each_refusal_of_something_new_is_waited_out() {
         ("AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound"),
         ("PutRolePolicy", "NoSuchEntity"),
     ] {
-        ground.arm_often(operation, "not-yet", 0, TIMES);
-        let said = ground.run_walk();
+        fixture.arm_often(operation, "not-yet", 0, TIMES);
+        let said = fixture.run_walk();
         assert_eq!(said.code, Some(0), "{operation}: {said:?}");
-        let calls = ground.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
+        let calls = fixture.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
         let calls = calls.as_array().expect("calls").iter();
         let met = calls.filter(|c| c["operation"] == operation && c["fault"] == "not-yet");
         let outcomes: Vec<&str> = met.map(|c| c["outcome"].as_str().expect("an outcome")).collect();
         assert!(outcomes.contains(&code), "{operation}: {outcomes:?}");
-        ground.disarm();
-        ground.is_whole(operation);
-        ground.clean(operation);
+        fixture.disarm();
+        fixture.is_whole(operation);
+        fixture.clean(operation);
     }
 }

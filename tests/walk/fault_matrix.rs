@@ -3,38 +3,17 @@
 //! on real engines; `RECIPE_WALK_FULL=1` makes it all positions on both.
 
 use crate::resume::repair_matrix::{SPREAD, lab_killed};
-use crate::support::matrix_fixture::{Ground, Place, full, kill, places, positions, told};
-use crate::support::until;
-
-/// Kinds after which the walk goes on by itself, or stops saved and resumable.
-pub(crate) const KINDS: [&str; 5] = ["throttle", "server-error", "drop", "refuse", "slow"];
-
-/// Runs a matrix on all its places, at its positions. `run` gets the index and the position.
-pub(crate) fn matrix(
-    name: &str,
-    count: impl Fn(&Ground) -> usize,
-    (first, step): (usize, usize),
-    run: impl Fn(&Ground, usize, usize),
-) {
-    for place in places() {
-        let ground = Ground::new(place);
-        let of = count(&ground);
-        let mut ran = 0;
-        for (index, position) in positions(of, first, step).enumerate() {
-            run(&ground, index, position);
-            ran += 1;
-        }
-        told(name, place, ran, of);
-    }
-}
+use crate::support::matrix::{KINDS, full, kinds_at, matrix, places, told};
+use crate::support::matrix_fixture::{Fixture, Place};
+use crate::support::{kill, until};
 
 /// A walk killed at a call goes on to one of each.
-fn killed(ground: &Ground, kind: &str, position: usize) {
+fn killed(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at call {position}");
-    ground.arm("*", kind, position);
-    ground.kill_at_stall(ground.start_walk(), position, &what);
-    ground.go_on(&what);
-    ground.clean(&what);
+    fixture.arm("*", kind, position);
+    fixture.kill_at_stall(fixture.start_walk(), position, &what);
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -48,12 +27,12 @@ fn a_walk_killed_right_after_a_call_makes_one_of_each() {
 }
 
 /// A walk killed at a call is cleaned up without going on.
-fn given_up(ground: &Ground, index: usize, position: usize) {
+fn given_up(fixture: &Fixture, index: usize, position: usize) {
     let kind = if index.is_multiple_of(2) { "stall-after" } else { "stall-before" };
     let what = format!("given up, {kind} at call {position}");
-    ground.arm("*", kind, position);
-    ground.kill_at_stall(ground.start_walk(), position, &what);
-    ground.clean(&what);
+    fixture.arm("*", kind, position);
+    fixture.kill_at_stall(fixture.start_walk(), position, &what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -62,14 +41,14 @@ fn a_walk_killed_at_any_call_can_be_cleaned_up_at_once() {
 }
 
 /// A walk killed once it has written so many records goes on to one of each.
-fn killed_at_record(ground: &Ground, wanted: usize) {
+fn killed_at_record(fixture: &Fixture, wanted: usize) {
     let what = format!("killed at record {wanted}");
-    let before = ground.directories();
+    let before = fixture.directories();
     // Giving its lease back is the last that a walk does: held there, it cannot end before it is killed.
-    ground.arm("DeleteParameter", "stall-before", 0);
-    let mut walk = ground.start_walk();
+    fixture.arm("DeleteParameter", "stall-before", 0);
+    let mut walk = fixture.start_walk();
     let written = || {
-        let new = ground.directories().into_iter().find(|dir| !before.contains(dir));
+        let new = fixture.directories().into_iter().find(|dir| !before.contains(dir));
         let journal = new.and_then(|dir| std::fs::read(dir.join("journal.jsonl")).ok()).unwrap_or_default();
         String::from_utf8_lossy(&journal).matches('\n').count()
     };
@@ -82,9 +61,9 @@ fn killed_at_record(ground: &Ground, wanted: usize) {
     let died = written();
     assert!(died >= wanted, "{what}: it died at record {died}");
     println!("matrix: {what}: it died at record {died}");
-    ground.forget_stall();
-    ground.go_on(&what);
-    ground.clean(&what);
+    fixture.forget_stall();
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -93,16 +72,16 @@ fn a_walk_killed_at_any_record_is_resumed_to_the_end() {
 }
 
 /// A clean-up killed at a call is finished by the next.
-fn clean_up_killed(ground: &Ground, index: usize, position: usize) {
+fn clean_up_killed(fixture: &Fixture, index: usize, position: usize) {
     let kind = if index.is_multiple_of(2) { "stall-before" } else { "stall-after" };
     let what = format!("clean-up, {kind} at call {position}");
-    ground.run_walk().expect(0);
-    ground.arm("*", kind, position);
-    let session = ground.unfinished().expect("a session");
-    ground.engines();
-    let cleanup = ground.start(&["cleanup", &session, "--yes"]);
-    ground.kill_at_stall(cleanup, position, &what);
-    ground.clean(&what);
+    fixture.run_walk().expect(0);
+    fixture.arm("*", kind, position);
+    let session = fixture.unfinished().expect("a session");
+    fixture.engines();
+    let cleanup = fixture.start(&["cleanup", &session, "--yes"]);
+    fixture.kill_at_stall(cleanup, position, &what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -111,27 +90,18 @@ fn a_clean_up_killed_at_any_call_is_finished_by_the_next() {
 }
 
 /// A walk that meets a fault goes on by itself, or stops saved and goes on once the fault is gone.
-fn faulty(ground: &Ground, kind: &str, position: usize) {
+fn faulty(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at call {position}");
-    ground.arm("*", kind, position);
-    let said = ground.run_walk();
-    ground.disarm();
+    fixture.arm("*", kind, position);
+    let said = fixture.run_walk();
+    fixture.disarm();
     if said.code != Some(0) {
         assert_eq!(kind, "refuse", "{what} must pass by itself: {said:?}");
         // A missing permission is named, and the session is kept.
         assert!(said.err.contains("not authorized") && said.code == Some(10), "{what}: {said:?}");
     }
-    ground.go_on(&what);
-    ground.clean(&what);
-}
-
-/// The kinds that a position meets: all of them, or one by turns.
-pub(crate) fn kinds_at(index: usize) -> impl Iterator<Item = &'static str> {
-    KINDS
-        .into_iter()
-        .enumerate()
-        .filter(move |(k, _)| full() || index % KINDS.len() == *k)
-        .map(|(_, kind)| kind)
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -147,18 +117,18 @@ fn every_kind_of_fault_is_survived_or_stops_saved() {
 }
 
 /// A clean-up that meets a fault leaves nothing, or says what is left and finishes when it is run again.
-fn faulty_clean_up(ground: &Ground, kind: &str, position: usize) {
+fn faulty_clean_up(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("clean-up, {kind} at call {position}");
-    ground.run_walk().expect(0);
-    ground.arm("*", kind, position);
-    let session = ground.unfinished().expect("a session");
-    let said = ground.home.run(&["cleanup", &session, "--yes"]);
-    ground.disarm();
+    fixture.run_walk().expect(0);
+    fixture.arm("*", kind, position);
+    let session = fixture.unfinished().expect("a session");
+    let said = fixture.home.run(&["cleanup", &session, "--yes"]);
+    fixture.disarm();
     if said.code != Some(0) {
         assert!(kind == "refuse" && matches!(said.code, Some(10 | 11)), "{what}: {said:?}");
         assert!(said.err.contains(&format!("recipe-walk cleanup {session}")), "{what}: {said:?}");
     }
-    ground.clean(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -174,14 +144,14 @@ fn a_clean_up_survives_every_kind_of_fault_or_says_what_is_left() {
 }
 
 /// A walk whose read fails goes on by itself, or stops saved.
-fn faulty_read(ground: &Ground, kind: &str, position: usize) {
+fn faulty_read(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at read {position}");
-    ground.arm("read:*", kind, position);
-    let said = ground.run_walk();
-    ground.disarm();
+    fixture.arm("read:*", kind, position);
+    let said = fixture.run_walk();
+    fixture.disarm();
     assert!(said.code == Some(0) || (kind == "refuse" && said.code == Some(10)), "{what}: {said:?}");
-    ground.go_on(&what);
-    ground.clean(&what);
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -201,31 +171,31 @@ fn faults_of_reads_are_survived_or_stop_saved() {
 #[test]
 fn what_the_service_gives_up_on_is_made_anew_on_resume() {
     for place in places() {
-        let ground = Ground::new(place);
-        let home = &ground.home;
+        let fixture = Fixture::new(place);
+        let home = &fixture.home;
         for operation in ["CreateReplicationGroup", "CreateDBInstance", "RunInstances"] {
             home.run(&["sandbox", "fault", "add", operation, "create-failed"]).expect(0);
-            let said = ground.run_walk().expect(10);
+            let said = fixture.run_walk().expect(10);
             assert!(said.err.contains("resume"), "{}", said.err);
-            ground.go_on(operation);
-            ground.clean(operation);
-            ground.disarm();
+            fixture.go_on(operation);
+            fixture.clean(operation);
+            fixture.disarm();
             // More often than the SDK repeats the call by itself.
             home.run(&["sandbox", "fault", "add", operation, "no-capacity", "--times", "9"]).expect(0);
-            ground.run_walk().expect(10);
-            ground.disarm();
-            ground.go_on(operation);
-            ground.clean(operation);
+            fixture.run_walk().expect(10);
+            fixture.disarm();
+            fixture.go_on(operation);
+            fixture.clean(operation);
         }
         told("create-failed and no-capacity", place, 6, 6);
     }
 }
 
 /// A journal that ends after a record, or in the middle of one, leads to the same end.
-fn cut(ground: &Ground, index: usize, record: usize) {
-    ground.run_walk().expect(0);
-    let session = ground.unfinished().expect("a session");
-    let file = ground.journal(&session);
+fn cut(fixture: &Fixture, index: usize, record: usize) {
+    fixture.run_walk().expect(0);
+    let session = fixture.unfinished().expect("a session");
+    let file = fixture.journal(&session);
     let text = std::fs::read(&file).expect("the journal");
     let ends: Vec<usize> =
         text.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1).collect();
@@ -238,10 +208,10 @@ fn cut(ground: &Ground, index: usize, record: usize) {
             std::fs::write(&file, &text).expect("the whole journal");
         }
         std::fs::write(&file, &text[..end - torn]).expect("the cut journal");
-        ground.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
-        ground.is_whole(&what);
+        fixture.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+        fixture.is_whole(&what);
     }
-    ground.clean(&format!("cut at record {record}"));
+    fixture.clean(&format!("cut at record {record}"));
 }
 
 #[test]
@@ -250,31 +220,31 @@ fn a_journal_cut_at_any_record_leads_to_the_same_end() {
 }
 
 /// A machine that is lost while it walks: the session is resumed by its name, or cleaned up by its tags.
-fn lost(ground: &Ground, resumes: bool, position: usize) {
+fn lost(fixture: &Fixture, resumes: bool, position: usize) {
     let what = format!("lost at call {position}");
-    ground.arm("*", "stall-after", position);
-    ground.kill_at_stall(ground.start_walk(), position, &what);
-    ground.engines();
-    std::fs::remove_dir_all(ground.sessions()).expect("the machine is lost");
-    let Some(session) = ground.session_in_the_world() else { return };
+    fixture.arm("*", "stall-after", position);
+    fixture.kill_at_stall(fixture.start_walk(), position, &what);
+    fixture.engines();
+    std::fs::remove_dir_all(fixture.sessions()).expect("the machine is lost");
+    let Some(session) = fixture.session_in_the_world() else { return };
     // As if nobody had heard of it for long: a lease that may be alive is taken over in tests of its own.
-    ground.home.age_lease(&session);
+    fixture.home.age_lease(&session);
     let clean_up = || {
-        ground.home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
-        ground.is_empty(&what);
+        fixture.home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
+        fixture.is_empty(&what);
     };
     if !resumes {
         return clean_up();
     }
-    let said = ground.resume_elsewhere(&session);
+    let said = fixture.resume_elsewhere(&session);
     if said.code == Some(2) {
         // So early that there is nothing to go on with; what little there is can be taken away.
         assert!(said.err.contains("too little left"), "{what}: {said:?}");
         return clean_up();
     }
     said.expect(0);
-    ground.is_whole(&what);
-    ground.clean(&what);
+    fixture.is_whole(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -295,19 +265,19 @@ fn a_machine_lost_at_any_call_costs_nothing_but_the_machine() {
 }
 
 /// A sandbox that is killed while it is called comes back with everything.
-fn crashed(ground: &Ground, operation: &str, kind: &str, position: usize) {
+fn crashed(fixture: &Fixture, operation: &str, kind: &str, position: usize) {
     let what = format!("crashed, {kind} at call {position} of {operation}");
-    ground.arm(operation, kind, position);
-    let mut walk = ground.start_walk();
-    ground.meet_stall(&mut walk);
+    fixture.arm(operation, kind, position);
+    let mut walk = fixture.start_walk();
+    fixture.meet_stall(&mut walk);
     kill(walk);
-    let loaded = ground.has_data();
-    ground.crash();
-    ground.go_on(&what);
+    let loaded = fixture.has_data();
+    fixture.crash();
+    fixture.go_on(&what);
     if loaded {
-        ground.data_is_kept(&what);
+        fixture.data_is_kept(&what);
     }
-    ground.clean(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -328,44 +298,44 @@ fn a_spread_of_positions_runs_on_real_engines() {
     if full() {
         return;
     }
-    let ground = Ground::new(Place::Engines);
-    killed(&ground, "stall-after", ground.sure - 1);
+    let fixture = Fixture::new(Place::Engines);
+    killed(&fixture, "stall-after", fixture.sure - 1);
     // Held when it gives its lease back, which is the last thing: there is data that has to come back.
-    crashed(&ground, "DeleteParameter", "stall-before", 0);
-    cut(&ground, 1, ground.records / 2);
-    clean_up_killed(&ground, 1, 1);
-    ground.run_walk().expect(0);
+    crashed(&fixture, "DeleteParameter", "stall-before", 0);
+    cut(&fixture, 1, fixture.records / 2);
+    clean_up_killed(&fixture, 1, 1);
+    fixture.run_walk().expect(0);
     for (lab, kind, at) in SPREAD {
-        lab_killed(&ground, lab, kind, at);
+        lab_killed(&fixture, lab, kind, at);
     }
-    ground.kill_engines();
-    ground.data_is_kept("killed engines");
-    ground.clean("labs and killed engines");
+    fixture.kill_engines();
+    fixture.data_is_kept("killed engines");
+    fixture.clean("labs and killed engines");
     told("spread", Place::Engines, 4 + SPREAD.len(), 4 + SPREAD.len());
 }
 
 #[test]
 fn twenty_sessions_in_one_account_do_not_meet() {
-    let ground = Ground::new(Place::ControlPlane);
-    let (home, one) = (&ground.home, ground.whole.len());
-    let walks: Vec<_> = (0..20).map(|_| ground.start_walk()).collect();
+    let fixture = Fixture::new(Place::ControlPlane);
+    let (home, one) = (&fixture.home, fixture.whole.len());
+    let walks: Vec<_> = (0..20).map(|_| fixture.start_walk()).collect();
     for mut walk in walks {
         assert!(walk.wait().expect("it ends").success());
     }
-    assert_eq!(ground.kinds().len(), one * 20);
-    let session = ground.unfinished().expect("a session");
+    assert_eq!(fixture.kinds().len(), one * 20);
+    let session = fixture.unfinished().expect("a session");
     // Two clean-ups of one session at once: one does it, the other is refused or finds nothing to do.
-    let two: Vec<_> = (0..2).map(|_| ground.start(&["cleanup", &session, "--yes"])).collect();
+    let two: Vec<_> = (0..2).map(|_| fixture.start(&["cleanup", &session, "--yes"])).collect();
     let codes: Vec<_> = two.into_iter().map(|mut c| c.wait().expect("it ends").code()).collect();
     assert!(codes.contains(&Some(0)) && codes.iter().all(|c| matches!(c, Some(0 | 7))), "{codes:?}");
-    assert_eq!(ground.kinds().len(), one * 19, "the others are left alone");
+    assert_eq!(fixture.kinds().len(), one * 19, "the others are left alone");
     let list = home.run(&["sessions", "--json"]).expect(0).json();
     let open = list.as_array().expect("sessions").iter().filter(|s| s["state"] != "closed");
     let cleanups: Vec<_> =
-        open.map(|s| ground.start(&["cleanup", s["session"].as_str().expect("a name"), "--yes"])).collect();
+        open.map(|s| fixture.start(&["cleanup", s["session"].as_str().expect("a name"), "--yes"])).collect();
     assert_eq!(cleanups.len(), 19);
     for mut cleanup in cleanups {
         assert!(cleanup.wait().expect("it ends").success());
     }
-    ground.is_empty("twenty sessions");
+    fixture.is_empty("twenty sessions");
 }

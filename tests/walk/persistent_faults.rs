@@ -1,7 +1,7 @@
 //! Faults that outlast what the SDK repeats by itself, faults of a clean-up's looks, and clean-ups right after a loss.
 
-use crate::support::matrix_fixture::{Ground, full, places, told};
-use crate::walk::fault_matrix::{KINDS, matrix};
+use crate::support::matrix::{KINDS, full, matrix, places, told};
+use crate::support::matrix_fixture::Fixture;
 
 /// More often than the SDK asks by itself: four times for a look, once for a call that changes something.
 const OFTEN: usize = 9;
@@ -12,17 +12,17 @@ const AGAIN: usize = 3;
 const PASSING: [&str; 2] = ["throttle", "server-error"];
 
 /// A clean-up whose look fails leaves nothing, or says what is left and finishes when it is run again.
-fn faulty_look(ground: &Ground, kind: &str, position: usize) {
+fn faulty_look(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("clean-up, {kind} at read {position}");
-    ground.run_walk().expect(0);
-    ground.arm("read:*", kind, position);
-    let session = ground.unfinished().expect("a session");
-    ground.engines();
-    let said = ground.home.run(&["cleanup", &session, "--yes"]);
-    ground.disarm();
+    fixture.run_walk().expect(0);
+    fixture.arm("read:*", kind, position);
+    let session = fixture.unfinished().expect("a session");
+    fixture.engines();
+    let said = fixture.home.run(&["cleanup", &session, "--yes"]);
+    fixture.disarm();
     let stopped = kind == "refuse" && matches!(said.code, Some(10 | 11));
     assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
-    ground.clean(&what);
+    fixture.clean(&what);
 }
 
 #[test]
@@ -40,26 +40,26 @@ fn faults_of_a_clean_ups_looks_are_survived_or_told() {
 }
 
 /// A fault that goes on: the walk waits for its end by itself, or stops saved.
-fn lasting(ground: &Ground, operation: &str, kind: &str, (position, times): (usize, usize)) {
+fn lasting(fixture: &Fixture, operation: &str, kind: &str, (position, times): (usize, usize)) {
     let what = format!("{kind} of {operation}, {times} times from {position}");
-    ground.arm_often(operation, kind, position, times);
-    let said = ground.run_walk();
-    ground.disarm();
+    fixture.arm_often(operation, kind, position, times);
+    let said = fixture.run_walk();
+    fixture.disarm();
     let stopped = operation == "read:*" && matches!(said.code, Some(10 | 15));
     assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
-    ground.go_on(&what);
-    ground.clean(&what);
+    fixture.go_on(&what);
+    fixture.clean(&what);
 }
 
 #[test]
 fn faults_that_outlast_the_sdk_are_waited_out_by_the_walk() {
     for place in places() {
-        let ground = Ground::new(place);
+        let fixture = Fixture::new(place);
         for (index, kind) in PASSING.into_iter().chain(["drop"]).enumerate() {
-            lasting(&ground, "*", kind, (ground.walk * (index + 1) / 4, AGAIN));
+            lasting(&fixture, "*", kind, (fixture.walk * (index + 1) / 4, AGAIN));
         }
         for (index, kind) in PASSING.into_iter().enumerate() {
-            lasting(&ground, "read:*", kind, (ground.reads * (index + 1) / 3, OFTEN));
+            lasting(&fixture, "read:*", kind, (fixture.reads * (index + 1) / 3, OFTEN));
         }
         told("faults that last", place, 5, 5);
     }
@@ -68,34 +68,34 @@ fn faults_that_outlast_the_sdk_are_waited_out_by_the_walk() {
 #[test]
 fn a_clean_up_waits_out_faults_that_last() {
     for place in places() {
-        let ground = Ground::new(place);
+        let fixture = Fixture::new(place);
         for (operation, kind, times) in [("*", "throttle", AGAIN), ("read:*", "server-error", OFTEN)] {
             let what = format!("clean-up, {kind} of {operation}, {times} times");
-            ground.run_walk().expect(0);
-            let session = ground.unfinished().expect("a session");
-            ground.engines();
-            let count = if operation == "*" { ground.clean_up } else { ground.clean_up_reads };
-            ground.arm_often(operation, kind, count / 3, times);
-            let said = ground.home.run(&["cleanup", &session, "--yes"]);
-            ground.disarm();
+            fixture.run_walk().expect(0);
+            let session = fixture.unfinished().expect("a session");
+            fixture.engines();
+            let count = if operation == "*" { fixture.clean_up } else { fixture.clean_up_reads };
+            fixture.arm_often(operation, kind, count / 3, times);
+            let said = fixture.home.run(&["cleanup", &session, "--yes"]);
+            fixture.disarm();
             assert_eq!(said.code, Some(0), "{what}: {said:?}");
-            ground.is_empty(&what);
+            fixture.is_empty(&what);
         }
         told("clean-up under faults that last", place, 2, 2);
     }
 }
 
 /// A journal that was cut is cleaned up without going on: what it has forgotten goes with the rest.
-fn cut_and_given_up(ground: &Ground, record: usize) {
+fn cut_and_given_up(fixture: &Fixture, record: usize) {
     let what = format!("cut at record {record} and given up");
-    ground.run_walk().expect(0);
-    let session = ground.unfinished().expect("a session");
-    let file = ground.journal(&session);
+    fixture.run_walk().expect(0);
+    let session = fixture.unfinished().expect("a session");
+    let file = fixture.journal(&session);
     let text = std::fs::read_to_string(&file).expect("the journal");
     let kept: String = text.split_inclusive('\n').take(record + 1).collect();
     assert!(kept.len() <= text.len() && !kept.is_empty(), "{what}");
     std::fs::write(&file, kept).expect("the cut journal");
-    ground.clean(&what);
+    fixture.clean(&what);
 }
 
 #[test]

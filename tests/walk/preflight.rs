@@ -112,7 +112,7 @@ fn a_class_that_is_too_big_for_the_quotas_is_told_before_it_comes() {
 fn missing_permissions_are_told_by_dry_run_and_by_the_simulator() {
     let home = Home::new();
     let file = home.path().join("policy.json");
-    let text = std::fs::read_to_string(crate::security::least_privilege::policy_file()).expect("the policy");
+    let text = std::fs::read_to_string(crate::support::checkout::policy_file()).expect("the policy");
     let less = text
         .replace("\"ec2:RunInstances\"", "\"ec2:Nothing\"")
         .replace("rds:CreateDBInstance", "rds:Nothing");

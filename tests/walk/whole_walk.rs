@@ -1,6 +1,6 @@
 //! The whole story from one command.
 
-use crate::security::least_privilege::policy_file;
+use crate::support::checkout::policy_file;
 use crate::support::{Home, only_session};
 
 #[test]
