@@ -27,7 +27,7 @@ fn attend(home: &Home, session: &str, tags: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_board_is_as_it_was_at_every_width() {
+fn board_matches_its_snapshots_at_every_width() {
     let home = Home::new().without_engines();
     // Without the time of the step, which would pass.
     let past = ("expires-at", "2026-01-01T00:00:00Z");
@@ -58,7 +58,7 @@ fn the_board_is_as_it_was_at_every_width() {
 }
 
 #[test]
-fn a_board_draws_itself_anew_at_every_look_and_at_any_size() {
+fn live_board_redraws_at_every_look_and_terminal_size() {
     let home = Home::new().without_engines();
     let arguments = ["board", "--cohort", "june", "--sandbox", "--every", "2"];
     let mut terminal = Terminal::start(&home, &arguments);
@@ -97,7 +97,7 @@ fn a_board_draws_itself_anew_at_every_look_and_at_any_size() {
 }
 
 #[test]
-fn an_attendee_is_seen_from_the_first_step_on_by_tags_alone() {
+fn board_shows_an_attendee_from_tags_alone_at_step_one() {
     let home = Home::new().without_engines();
     let seen = || home.run(&["board", "--cohort", "june", "--sandbox", "--json"]).expect(0).json();
     // Stopped in the very first step: nothing is there but the walk's own note that it works.

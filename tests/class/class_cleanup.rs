@@ -5,7 +5,7 @@ use crate::support::{Home, LONG_AGO, until};
 use std::process::Stdio;
 
 #[test]
-fn a_class_is_listed_and_cleaned_up_and_nobody_else_is() {
+fn class_cleanup_deletes_its_cohort_and_nobody_elses_resources() {
     let home = Home::new().without_engines();
     let june = [
         kept(&home, &["--cohort", "june", "--owner", "ana"]),
@@ -69,7 +69,7 @@ fn a_class_is_listed_and_cleaned_up_and_nobody_else_is() {
 }
 
 #[test]
-fn what_has_expired_goes_although_a_walk_died_there_and_not_while_one_lives() {
+fn expired_cleanup_spares_a_live_walk_and_ignores_dead_leases() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     expire(&home, &session);
@@ -85,7 +85,7 @@ fn what_has_expired_goes_although_a_walk_died_there_and_not_while_one_lives() {
 }
 
 #[test]
-fn a_session_that_is_taken_over_ends_its_own_clean_up_and_no_others() {
+fn taken_over_session_ends_its_own_cleanup_only() {
     let home = Home::new().without_engines();
     let class = [kept(&home, &["--cohort", "june"]), kept(&home, &["--cohort", "june"])];
     home.run(&["sandbox", "fault", "add", "DeleteDBInstance", "stall-before", "--times", "2"]).expect(0);
@@ -114,7 +114,7 @@ fn a_session_that_is_taken_over_ends_its_own_clean_up_and_no_others() {
 }
 
 #[test]
-fn a_dry_run_lists_exactly_what_the_clean_up_deletes() {
+fn dry_run_lists_exactly_what_the_cleanup_deletes() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     // One thing is gone that the journal has, and the journal has forgotten others that are there.

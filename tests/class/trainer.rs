@@ -36,7 +36,7 @@ fn tag(home: &Home, session: &str, pairs: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_class_over_several_accounts_with_the_stuck_first_and_read_only() {
+fn board_over_accounts_puts_stuck_first_and_changes_nothing() {
     let (one, two, trainer) = (Home::new().without_engines(), Home::new().without_engines(), Home::new());
     one.run(&["--sandbox", "--yes", "--keep", "--cohort", "june", "--owner", "ana"]).expect(0);
     two.run(&["--sandbox", "--yes", "--keep", "--cohort", "june", "--owner", "ben"]).expect(0);
@@ -87,7 +87,7 @@ fn a_class_over_several_accounts_with_the_stuck_first_and_read_only() {
 }
 
 #[test]
-fn a_board_needs_a_class_and_a_place() {
+fn board_without_a_cohort_or_place_is_refused() {
     let home = Home::new();
     assert!(home.run(&["board", "--sandbox"]).expect(2).err.contains("--cohort"));
     assert!(home.run(&["board", "--cohort", "june"]).expect(2).err.contains("--aws"));
@@ -183,7 +183,7 @@ fn a_log_tells_the_calls_and_no_secret() {
 }
 
 #[test]
-fn what_was_meant_is_asked() {
+fn misspelt_words_get_the_nearest_right_name() {
     let home = Home::new().without_engines();
     let said = home.run(&["reprot"]).expect(2).err;
     assert!(said.contains("'report'"), "{said}");

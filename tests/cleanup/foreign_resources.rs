@@ -132,7 +132,7 @@ fn look_alikes_survive_the_clean_up_of_what_has_expired() {
 }
 
 #[test]
-fn what_has_our_very_name_and_another_sessions_tag_is_refused_with_whose_it_is() {
+fn our_name_with_another_sessions_tag_is_refused_naming_owner() {
     let home = Home::new().without_engines();
     home.run(&["sandbox", "fault", "add", "CreateCacheSubnetGroup", "refuse"]).expect(0);
     home.run(&["--sandbox", "--yes", "--keep"]).expect(10);

@@ -29,7 +29,7 @@ fn without_a_terminal_and_without_yes_nothing_is_deleted() {
 }
 
 #[test]
-fn things_of_others_survive_and_the_sweep_tells_what_the_journal_does_not_know() {
+fn foreign_resources_survive_and_the_sweep_reports_unknown_ones() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
@@ -58,7 +58,7 @@ fn things_of_others_survive_and_the_sweep_tells_what_the_journal_does_not_know()
 }
 
 #[test]
-fn sessions_share_an_account_and_one_cleanup_leaves_the_others_alone() {
+fn cleanup_of_one_session_leaves_other_sessions_alone() {
     let home = Home::new().without_engines();
     for _ in 0..3 {
         home.run(&["--sandbox", "--yes", "--keep"]).expect(0);

@@ -177,7 +177,7 @@ fn contributing_can_be_followed() {
 }
 
 #[test]
-fn what_is_not_run_here_is_in_the_documents_and_has_a_reason() {
+fn commands_not_run_here_are_documented_with_a_reason() {
     let lines: Vec<String> =
         ["README.md", "CONTRIBUTING.md"].iter().flat_map(|name| blocks(&document(name))).flatten().collect();
     let script = document("scripts/test");

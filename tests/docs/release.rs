@@ -100,7 +100,7 @@ fn files(dir: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_installer_checks_the_sum_installs_replaces_and_takes_everything_away_again() {
+fn installer_checks_the_sum_installs_replaces_and_uninstalls() {
     let home = Home::new();
     let releases = Releases::new(&home);
     let local = home.path().join(".local");
@@ -136,7 +136,7 @@ fn the_installer_checks_the_sum_installs_replaces_and_takes_everything_away_agai
 }
 
 #[test]
-fn an_update_that_fails_half_way_leaves_a_program_and_the_list_of_all_its_files() {
+fn failed_update_leaves_a_program_and_its_complete_file_list() {
     let home = Home::new();
     let releases = Releases::new(&home);
     let local = home.path().join(".local");
@@ -216,7 +216,7 @@ fn the_version_names_its_source() {
 }
 
 #[test]
-fn doctor_fresh_tells_what_this_machine_can_do_and_leaves_nothing() {
+fn doctor_fresh_tells_what_works_and_leaves_nothing() {
     let home = Home::new();
     let said = home.run(&["doctor", "--fresh"]).expect(0).out;
     assert!(said.starts_with("This machine can walk on the sandbox, and not on AWS yet."), "{said}");

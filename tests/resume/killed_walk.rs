@@ -5,7 +5,7 @@ use crate::support::{Home, kill, only_session, until};
 use std::process::Stdio;
 
 #[test]
-fn a_killed_walk_goes_on_here_unasked_and_elsewhere_by_decision() {
+fn killed_walk_resumes_here_and_elsewhere_needs_a_take_over() {
     let home = Home::new().without_engines();
     let (walk, session) = walk_held_at(&home, "CreateReplicationGroup", "stall-after");
     kill(walk);
@@ -34,7 +34,7 @@ fn a_session_half_way_through_a_create_is_cleaned_up() {
 }
 
 #[test]
-fn what_drifted_is_told_and_repaired_and_what_became_foreign_is_left_alone() {
+fn drift_is_told_and_repaired_but_foreign_resources_are_left() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     let said = home.run(&["resume", "--yes", "--keep"]).expect(0);

@@ -5,7 +5,7 @@ use crate::support::{Home, LONG_AGO, only_session, until};
 use std::process::Stdio;
 
 #[test]
-fn of_two_machines_that_clean_one_session_up_one_does_it_and_the_other_is_told() {
+fn two_concurrent_cleanups_one_works_and_the_other_is_told() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
@@ -33,7 +33,7 @@ fn of_two_machines_that_clean_one_session_up_one_does_it_and_the_other_is_told()
 }
 
 #[test]
-fn of_two_that_take_a_session_over_at_once_one_goes_on_and_the_other_stops() {
+fn two_concurrent_take_overs_one_goes_on_the_other_stops() {
     let home = Home::new();
     // So slow that the walk of whoever has the lease first still waits when it looks whether it has it still.
     home.serve(&["--no-engines", "--pace", "0.04"]);
@@ -88,7 +88,7 @@ fn of_two_that_take_a_session_over_at_once_one_goes_on_and_the_other_stops() {
 }
 
 #[test]
-fn of_two_walks_on_one_session_one_stops_and_nothing_is_made_twice() {
+fn two_walks_on_one_session_make_nothing_twice() {
     let home = Home::new().without_engines();
     let (walk, session) = walk_held_at(&home, "CreateDBInstance", "stall-before");
     let other = Home::new();
@@ -108,7 +108,7 @@ fn of_two_walks_on_one_session_one_stops_and_nothing_is_made_twice() {
 }
 
 #[test]
-fn a_stale_lease_is_told_as_such_and_taken_over_at_once() {
+fn stale_lease_is_called_stale_and_taken_over_at_once() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     home.hold(&session, LONG_AGO);

@@ -64,7 +64,7 @@ fn a_session_is_cleaned_up_by_its_tags_alone() {
 }
 
 #[test]
-fn a_clean_up_that_left_something_goes_on_elsewhere_and_makes_nothing_anew() {
+fn unfinished_cleanup_goes_on_elsewhere_and_makes_nothing_anew() {
     // The last that goes but for the notes, and one of the first.
     for (operation, database) in [("DeleteRole", 0), ("DeleteDBInstance", 1)] {
         let home = Home::new().without_engines();
@@ -87,7 +87,7 @@ fn a_clean_up_that_left_something_goes_on_elsewhere_and_makes_nothing_anew() {
 }
 
 #[test]
-fn what_a_shortened_journal_has_forgotten_is_deleted_with_the_rest() {
+fn resources_missing_from_a_shortened_journal_are_deleted_too() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     let journal = directory(&home, &session).join("journal.jsonl");
@@ -100,7 +100,7 @@ fn what_a_shortened_journal_has_forgotten_is_deleted_with_the_rest() {
 }
 
 #[test]
-fn an_instance_that_is_gone_with_the_journal_that_knew_its_token_is_made_anew() {
+fn terminated_instance_with_a_lost_journal_is_made_anew() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     let instances = |state: &str| {
@@ -130,7 +130,7 @@ fn an_instance_that_is_gone_with_the_journal_that_knew_its_token_is_made_anew() 
 }
 
 #[test]
-fn a_session_of_another_recipe_is_not_resumed_with_the_embedded_one() {
+fn session_of_another_recipe_is_refused_with_the_embedded_one() {
     let home = Home::new().without_engines();
     let mine = home.path().join("mine");
     std::fs::create_dir(&mine).expect("a directory");

@@ -20,7 +20,7 @@ fn a_session_is_resumed_only_where_it_belongs() {
 }
 
 #[test]
-fn without_a_name_the_only_unfinished_session_is_meant() {
+fn resume_without_a_name_takes_the_only_unfinished_session() {
     let home = Home::new().without_engines();
     let said = home.run(&["resume", "--yes"]).expect(2);
     assert!(said.err.contains("no unfinished session"), "{}", said.err);
@@ -36,7 +36,7 @@ fn without_a_name_the_only_unfinished_session_is_meant() {
 }
 
 #[test]
-fn a_crashed_sandbox_comes_back_with_the_same_resources_and_data() {
+fn crashed_sandbox_comes_back_with_its_resources_and_data() {
     let home = Home::new();
     let recipe = recipe_without(home.path(), &["load-test", "patterns"]);
     home.serve(&[]);

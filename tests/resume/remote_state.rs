@@ -20,7 +20,7 @@ fn what_was_cleaned_up_elsewhere_is_not_built_anew() {
 }
 
 #[test]
-fn a_clean_up_that_was_begun_elsewhere_is_gone_on_with() {
+fn cleanup_begun_elsewhere_is_finished_on_resume() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     home.run(&["sandbox", "fault", "add", "DeleteDBInstance", "refuse", "--times", "9"]).expect(0);
@@ -33,7 +33,7 @@ fn a_clean_up_that_was_begun_elsewhere_is_gone_on_with() {
 }
 
 #[test]
-fn a_cache_whose_password_is_lost_is_made_anew_with_another() {
+fn cache_with_a_lost_password_is_made_anew() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     let token = format!("/recipe-walk/{session}/auth-token");
@@ -50,7 +50,7 @@ fn a_cache_whose_password_is_lost_is_made_anew_with_another() {
 }
 
 #[test]
-fn a_database_that_is_made_anew_gets_its_data_whoever_goes_on() {
+fn database_made_anew_is_loaded_again_after_a_lost_journal() {
     let home = Home::new();
     home.serve(&[]);
     let recipe = recipe_without(home.path(), &["load-test", "patterns"]);
@@ -77,7 +77,7 @@ fn a_database_that_is_made_anew_gets_its_data_whoever_goes_on() {
 }
 
 #[test]
-fn a_cache_that_somebody_made_without_a_tag_stops_the_walk_once_that_shows() {
+fn untagged_cache_of_our_name_stops_the_walk() {
     let home = Home::new();
     home.serve(&["--no-engines", "--pace", "0.01"]);
     let (walk, session) = walk_held_at(&home, "CreateReplicationGroup", "stall-before");

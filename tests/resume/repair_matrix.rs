@@ -71,7 +71,7 @@ fn repair_killed(fixture: &Fixture, index: usize, position: usize) {
 }
 
 #[test]
-fn a_repair_killed_at_any_call_is_finished_by_the_next() {
+fn repair_killed_at_any_call_is_finished_by_resume() {
     matrix("repair killed at a call", calls_of_a_repair, (1, 3), repair_killed);
 }
 

@@ -59,7 +59,7 @@ fn watched_walk(home: &Home) -> (Said, BTreeSet<String>) {
 }
 
 #[test]
-fn a_kept_walk_leaks_nothing_exposes_nothing_and_is_gone_after_cleanup() {
+fn kept_walk_leaks_and_exposes_nothing_and_cleanup_removes_it() {
     let home = Home::new();
     let (said, seen) = watched_walk(&home);
     assert!(said.out.contains("recipe-walk cleanup"), "{}", said.out);
@@ -267,7 +267,7 @@ const THIEF: &str = "import socket, sys\n\
         c.close()\n";
 
 #[test]
-fn another_user_who_takes_a_dead_sandboxes_port_is_told_nothing() {
+fn thief_of_a_dead_sandboxes_port_is_told_nothing() {
     if !rustix::process::getuid().is_root() {
         return;
     }
@@ -337,7 +337,7 @@ fn the_instance_ends_itself_at_the_expiry() {
 }
 
 #[test]
-fn the_budget_is_stated_and_passing_it_is_told() {
+fn budget_is_stated_and_exceeding_it_is_told() {
     let home = Home::new().without_engines();
     let env = home.sandbox_env();
     let on_account = |arguments: &[&str]| {

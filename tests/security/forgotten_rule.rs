@@ -39,7 +39,7 @@ fn check(home: &Home) -> (String, String) {
 }
 
 #[test]
-fn a_forgotten_rule_fails_as_on_aws_and_adding_it_mends_it_at_once() {
+fn missing_rule_fails_as_on_aws_until_it_is_added() {
     let home = Home::new();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);

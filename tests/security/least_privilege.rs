@@ -37,7 +37,7 @@ const GIVES_BACK: &str = "ssm:DeleteParameter";
 
 /// Actions whose absence the service tells in its own way, and the test that meets it.
 const TOLD_OTHERWISE: [(&str, &str); 1] =
-    [("iam:CreateServiceLinkedRole", "a_service_without_its_role_is_told_with_what_makes_one")];
+    [("iam:CreateServiceLinkedRole", "missing_service_linked_role_is_told_with_the_creating_command")];
 
 /// Actions for looks that are advice only, or mirrors: without them a walk goes on.
 const ADVISORY: [&str; 8] = [
@@ -254,7 +254,7 @@ fn each_action_is_needed_and_its_absence_is_named() {
 }
 
 #[test]
-fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
+fn refusal_at_any_call_names_permission_and_next_command() {
     let (mut making, unmaking) = in_order(&Home::new().without_engines(), operation);
     // Needed to make a parameter with its tags; called by itself it only mirrors how far a walk is.
     making.retain(|name| name != "ssm:AddTagsToResource");
@@ -270,7 +270,7 @@ fn a_refusal_at_any_call_names_the_permission_and_what_to_type() {
 }
 
 #[test]
-fn a_service_without_its_role_is_told_with_what_makes_one() {
+fn missing_service_linked_role_is_told_with_the_creating_command() {
     let home = Home::new();
     let file = home.path().join("policy.json");
     without(&["iam:CreateServiceLinkedRole"], &file);

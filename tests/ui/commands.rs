@@ -39,7 +39,7 @@ fn doctor_says_what_this_machine_can_do() {
 }
 
 #[test]
-fn sessions_and_status_are_empty_at_first_and_told_as_json() {
+fn sessions_and_status_are_empty_at_first_also_as_json() {
     let home = Home::new().without_engines();
     assert_eq!(home.run(&["sessions", "--json"]).expect(0).json(), serde_json::json!([]));
     home.run(&["--sandbox", "--yes", "--keep", "--owner", "Ada", "--cohort", "monday"]).expect(0);

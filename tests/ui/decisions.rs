@@ -125,7 +125,7 @@ fn a_lease_is_taken_over_by_a_typed_yes_alone() {
 }
 
 #[test]
-fn a_class_is_deleted_once_the_account_is_typed_and_a_single_session_by_its_name() {
+fn deletion_needs_the_typed_account_or_session_name() {
     let home = Home::new().without_engines();
     kept(&home, "june");
     kept(&home, "june");

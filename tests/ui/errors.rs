@@ -54,7 +54,7 @@ fn without_credentials_or_region_aws_is_explained() {
 }
 
 #[test]
-fn aws_with_another_endpoint_is_honoured_and_wrong_keys_are_told() {
+fn custom_endpoint_is_honoured_and_wrong_keys_are_told() {
     let home = Home::new().without_engines();
     let mut env = home.sandbox_env();
     env.iter_mut().filter(|(k, _)| k == "AWS_SECRET_ACCESS_KEY").for_each(|(_, v)| v.push('x'));
@@ -95,7 +95,7 @@ fn a_state_directory_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn a_second_walk_on_a_session_and_a_damaged_journal_are_refused() {
+fn second_walk_and_damaged_journal_are_refused() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
@@ -117,7 +117,7 @@ fn a_second_walk_on_a_session_and_a_damaged_journal_are_refused() {
 }
 
 #[test]
-fn a_recipe_that_does_not_parse_is_told_with_file_and_line() {
+fn unparsable_recipe_is_told_with_file_and_line() {
     let home = Home::new();
     let dir = home.path().join("mine");
     std::fs::create_dir(&dir).expect("a directory");
@@ -156,7 +156,7 @@ fn a_closed_output_is_no_panic() {
 }
 
 #[test]
-fn a_walk_whose_commands_are_never_answered_at_first_runs_each_of_them_once() {
+fn unanswered_commands_run_once_each() {
     let home = Home::new();
     home.serve(&[]);
     let recipe = recipe_without(home.path(), &["load-test", "patterns"]);

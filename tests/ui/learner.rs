@@ -30,7 +30,7 @@ fn answers_are_judged_and_recorded_and_enter_passes() {
 }
 
 #[test]
-fn pages_turn_while_a_step_waits_and_a_bell_rings_at_its_end() {
+fn pages_turn_during_a_wait_and_a_bell_ends_it() {
     let home = Home::new();
     home.serve(&["--no-engines", "--pace", "0.02"]);
     let session = walked(&home, 7);
@@ -146,7 +146,7 @@ fn a_pasted_text_and_a_new_size_do_no_harm() {
 }
 
 #[test]
-fn the_screen_of_a_step_is_as_it_was_at_every_width() {
+fn step_screen_matches_its_snapshots_at_every_width() {
     let home = Home::new().without_engines();
     let session = walked(&home, 4);
     for columns in [60, 80, 120] {

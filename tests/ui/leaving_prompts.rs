@@ -120,7 +120,7 @@ fn leaving_the_settings_begins_nothing() {
 }
 
 #[test]
-fn on_an_account_neither_enter_nor_deleted_typing_begins_to_cost() {
+fn enter_or_deleted_typing_never_starts_a_billed_walk() {
     let home = Home::new().without_engines();
     let env = home.sandbox_env();
     let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();

@@ -4,7 +4,7 @@ use crate::support::Home;
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
 
 #[test]
-fn a_whole_walk_in_plain_lines() {
+fn plain_mode_walks_everything_without_control_sequences() {
     let home = Home::new().without_engines();
     let mut terminal = Terminal::tall(&home, &["--plain"]);
     terminal.asked("Where do you want to run it?");
@@ -51,7 +51,7 @@ fn a_whole_walk_in_plain_lines() {
 }
 
 #[test]
-fn a_step_that_is_optional_can_be_left_out_and_what_needs_it_is_too() {
+fn skipping_an_optional_step_skips_what_needs_it() {
     let home = Home::new().without_engines();
     home.run(&["new", "mine"]).expect(0);
     let file = home.path().join("mine/recipe.toml");

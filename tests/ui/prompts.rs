@@ -5,7 +5,7 @@ use crate::support::sessions::walked;
 use crate::support::{Home, only_session, run, until};
 
 #[test]
-fn ctrl_c_and_ctrl_d_at_the_first_questions_start_nothing() {
+fn ctrl_c_or_ctrl_d_at_first_questions_starts_nothing() {
     for key in [CTRL_C, CTRL_D, "\x1b"] {
         let home = Home::new();
         let mut terminal = Terminal::start(&home, &[]);
@@ -19,7 +19,7 @@ fn ctrl_c_and_ctrl_d_at_the_first_questions_start_nothing() {
 }
 
 #[test]
-fn a_walk_with_every_menu_choice_at_eighty_columns() {
+fn every_menu_choice_works_at_eighty_columns() {
     let home = Home::new().without_engines();
     let mut terminal = Terminal::start(&home, &["--sandbox"]);
     terminal.choose("Use these settings");
@@ -64,7 +64,7 @@ fn a_walk_with_every_menu_choice_at_eighty_columns() {
 }
 
 #[test]
-fn ctrl_c_at_a_step_saves_the_session_and_ctrl_c_at_cleanup_deletes_nothing() {
+fn ctrl_c_saves_at_steps_and_deletes_nothing_at_cleanup() {
     let home = Home::new().without_engines();
     for key in [CTRL_C, CTRL_D] {
         let mut terminal = Terminal::start(&home, &["--sandbox"]);
@@ -107,7 +107,7 @@ fn ctrl_c_at_a_step_saves_the_session_and_ctrl_c_at_cleanup_deletes_nothing() {
 }
 
 #[test]
-fn ctrl_c_while_waiting_leaves_safely_and_the_walk_goes_on() {
+fn ctrl_c_during_a_wait_leaves_a_resumable_session() {
     let home = Home::new();
     home.serve(&["--no-engines", "--pace", "0.05"]);
     let mut terminal = Terminal::start(&home, &["--sandbox", "--yes"]);

@@ -94,7 +94,7 @@ fn the_validator_refuses_what_is_wrong() {
 }
 
 #[test]
-fn a_whole_walk_is_events_then_a_report_and_a_transcript() {
+fn whole_walk_yields_valid_events_report_and_transcript() {
     let home = Home::new();
     // Slow enough that there is a wait to tell of.
     home.serve(&["--no-engines", "--pace", "0.004"]);
@@ -173,7 +173,7 @@ fn is_one_sound_page(page: &str) {
 }
 
 #[test]
-fn events_of_a_failure_end_with_the_error_and_its_status() {
+fn failed_walks_events_end_with_error_and_status() {
     let home = Home::new().without_engines();
     home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "refuse"]).expect(0);
     let said = home.run(&["--sandbox", "--yes", "--json"]).expect(10);
@@ -192,7 +192,7 @@ fn events_of_a_failure_end_with_the_error_and_its_status() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_says_so_and_one_of_nothing_too() {
+fn unwritable_or_empty_report_is_refused_with_the_reason() {
     let home = Home::new();
     let said = home.run(&["report"]).expect(2);
     assert!(said.err.contains("next:"), "{}", said.err);

@@ -3,7 +3,7 @@
 use crate::support::{Home, run, until};
 
 #[test]
-fn it_starts_tells_where_it_is_stops_and_forgets() {
+fn sandbox_starts_tells_its_endpoint_stops_and_resets() {
     let home = Home::new();
     home.run(&["sandbox", "env"]).expect(14);
     home.run(&["sandbox", "status"]).expect(14);
@@ -31,7 +31,7 @@ fn a_second_server_on_the_same_state_is_refused() {
 }
 
 #[test]
-fn nobody_gets_in_without_the_key_and_the_files_are_ours_alone() {
+fn requests_without_the_key_are_refused_and_files_are_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new().without_engines();
     for file in ["access.json", "world.json"] {
@@ -60,7 +60,7 @@ fn nobody_gets_in_without_the_key_and_the_files_are_ours_alone() {
 }
 
 #[test]
-fn the_bundled_demo_runs_by_itself_and_explains_a_wrong_url() {
+fn bundled_demo_runs_alone_and_explains_a_wrong_url() {
     let home = Home::new();
     home.run(&["demo", "--help"]).expect(0);
     let said = home.run(&[

@@ -8,7 +8,7 @@ use crate::support::snapshot;
 const SESSION: &str = "rw-djebq2ky";
 
 #[test]
-fn the_tables_of_a_walk_are_as_they_were_at_every_width() {
+fn tables_of_a_recorded_walk_match_their_snapshots() {
     let home = Home::new();
     let dir = home.state().join("sessions").join(SESSION);
     std::fs::create_dir_all(&dir).expect("a directory");

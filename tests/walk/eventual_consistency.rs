@@ -19,12 +19,12 @@ fn unheard_of(fixture: &Fixture, calls: &str, position: usize) {
 }
 
 #[test]
-fn a_walk_waits_for_what_a_service_has_not_heard_of() {
+fn walk_waits_for_resources_unknown_to_a_service() {
     matrix("changes not yet", |g| g.walk, (2, 11), |g, _, at| unheard_of(g, "*", at));
 }
 
 #[test]
-fn a_walk_waits_for_what_does_not_show_yet() {
+fn walk_waits_for_resources_missing_from_describe() {
     matrix("reads not yet", |g| g.reads, (3, 29), |g, _, at| unheard_of(g, "read:*", at));
 }
 
@@ -41,7 +41,7 @@ fn unseen(fixture: &Fixture, calls: &str, position: usize) {
 }
 
 #[test]
-fn a_clean_up_leaves_nothing_that_did_not_show() {
+fn cleanup_deletes_resources_that_describe_hid_at_first() {
     matrix("clean-up reads not yet", |g| g.clean_up_reads, (0, 23), |g, _, at| unseen(g, "read:*", at));
     matrix("clean-up changes not yet", |g| g.clean_up, (1, 17), |g, _, at| unseen(g, "*", at));
 }
@@ -49,7 +49,7 @@ fn a_clean_up_leaves_nothing_that_did_not_show() {
 /// What the newest thing's own service and the others say meanwhile, where the walk meets it: by name, whatever the
 /// positions above take.
 #[test]
-fn each_refusal_of_something_new_is_waited_out() {
+fn refusals_of_new_resources_are_waited_out() {
     let fixture = Fixture::new(crate::support::matrix_fixture::Place::ControlPlane);
     for (operation, code) in [
         ("RunInstances", "InvalidParameterValue"),

@@ -17,7 +17,7 @@ fn fault(home: &Home, operation: &str, kind: &str) {
 }
 
 #[test]
-fn who_am_i_is_refused_throttled_or_not_answered() {
+fn failed_identity_call_is_explained() {
     let home = Home::new().without_engines();
     let env = home.sandbox_env();
     let aws = |arguments: &[&str]| run(home.recipe_walk(arguments).envs(env.iter().cloned()));
@@ -40,7 +40,7 @@ fn who_am_i_is_refused_throttled_or_not_answered() {
 }
 
 #[test]
-fn credentials_that_are_wrong_and_endpoints_that_are_silent_are_told_apart() {
+fn wrong_credentials_and_silent_endpoints_are_told_apart() {
     let home = Home::new().without_engines();
     let with = |key: &str, value: &str| {
         let mut command = home.recipe_walk(&["sessions", "--remote", "--aws"]);
@@ -53,7 +53,7 @@ fn credentials_that_are_wrong_and_endpoints_that_are_silent_are_told_apart() {
 }
 
 #[test]
-fn reads_of_a_resume_that_fail_leave_the_session_as_it_was() {
+fn failed_reads_of_a_resume_leave_the_session_unchanged() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);

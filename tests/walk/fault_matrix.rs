@@ -17,12 +17,12 @@ fn killed(fixture: &Fixture, kind: &str, position: usize) {
 }
 
 #[test]
-fn a_walk_killed_right_before_a_call_makes_one_of_each() {
+fn walk_killed_before_any_call_makes_one_of_each() {
     matrix("killed before a call", |g| g.walk, (0, 4), |g, _, at| killed(g, "stall-before", at));
 }
 
 #[test]
-fn a_walk_killed_right_after_a_call_makes_one_of_each() {
+fn walk_killed_after_any_call_makes_one_of_each() {
     matrix("killed after a call", |g| g.walk, (2, 4), |g, _, at| killed(g, "stall-after", at));
 }
 
@@ -36,7 +36,7 @@ fn given_up(fixture: &Fixture, index: usize, position: usize) {
 }
 
 #[test]
-fn a_walk_killed_at_any_call_can_be_cleaned_up_at_once() {
+fn walk_killed_at_any_call_can_be_cleaned_up() {
     matrix("given up at a call", |g| g.walk, (1, 4), given_up);
 }
 
@@ -67,7 +67,7 @@ fn killed_at_record(fixture: &Fixture, wanted: usize) {
 }
 
 #[test]
-fn a_walk_killed_at_any_record_is_resumed_to_the_end() {
+fn walk_killed_at_any_record_is_resumed() {
     matrix("killed at a record", |g| g.records, (6, 9), |g, _, at| killed_at_record(g, at));
 }
 
@@ -85,7 +85,7 @@ fn clean_up_killed(fixture: &Fixture, index: usize, position: usize) {
 }
 
 #[test]
-fn a_clean_up_killed_at_any_call_is_finished_by_the_next() {
+fn cleanup_killed_at_any_call_is_finished_by_the_next() {
     matrix("clean-up killed at a call", |g| g.clean_up, (1, 3), clean_up_killed);
 }
 
@@ -132,7 +132,7 @@ fn faulty_clean_up(fixture: &Fixture, kind: &str, position: usize) {
 }
 
 #[test]
-fn a_clean_up_survives_every_kind_of_fault_or_says_what_is_left() {
+fn cleanup_survives_every_fault_or_says_what_is_left() {
     matrix(
         "faults of clean-up calls",
         |g| g.clean_up,
@@ -169,7 +169,7 @@ fn faults_of_reads_are_survived_or_stop_saved() {
 }
 
 #[test]
-fn what_the_service_gives_up_on_is_made_anew_on_resume() {
+fn resources_that_failed_to_create_are_made_anew_on_resume() {
     for place in places() {
         let fixture = Fixture::new(place);
         let home = &fixture.home;
@@ -215,7 +215,7 @@ fn cut(fixture: &Fixture, index: usize, record: usize) {
 }
 
 #[test]
-fn a_journal_cut_at_any_record_leads_to_the_same_end() {
+fn journal_cut_at_any_record_leads_to_the_same_end() {
     matrix("cut journals", |g| g.records - 1, (0, 9), cut);
 }
 
@@ -248,7 +248,7 @@ fn lost(fixture: &Fixture, resumes: bool, position: usize) {
 }
 
 #[test]
-fn a_machine_lost_at_any_call_costs_nothing_but_the_machine() {
+fn machine_lost_at_any_call_costs_only_the_machine() {
     matrix(
         "lost machines",
         |g| g.walk,
@@ -281,7 +281,7 @@ fn crashed(fixture: &Fixture, operation: &str, kind: &str, position: usize) {
 }
 
 #[test]
-fn a_sandbox_that_crashes_at_any_call_comes_back_with_everything() {
+fn sandbox_crash_at_any_call_loses_nothing() {
     matrix(
         "sandbox crashes",
         |g| g.walk,
@@ -294,7 +294,7 @@ fn a_sandbox_that_crashes_at_any_call_comes_back_with_everything() {
 
 /// With RECIPE_WALK_FULL=1 every position of all matrices above has run on engines already.
 #[test]
-fn a_spread_of_positions_runs_on_real_engines() {
+fn some_positions_of_each_matrix_pass_on_real_engines() {
     if full() {
         return;
     }
@@ -315,7 +315,7 @@ fn a_spread_of_positions_runs_on_real_engines() {
 }
 
 #[test]
-fn twenty_sessions_in_one_account_do_not_meet() {
+fn twenty_sessions_in_one_account_do_not_disturb_each_other() {
     let fixture = Fixture::new(Place::ControlPlane);
     let (home, one) = (&fixture.home, fixture.whole.len());
     let walks: Vec<_> = (0..20).map(|_| fixture.start_walk()).collect();

@@ -26,7 +26,7 @@ fn faulty_look(fixture: &Fixture, kind: &str, position: usize) {
 }
 
 #[test]
-fn faults_of_a_clean_ups_looks_are_survived_or_told() {
+fn cleanup_survives_failed_reads_or_says_so() {
     let kinds: Vec<&str> = KINDS.into_iter().filter(|k| *k != "drop").collect();
     matrix(
         "faults of clean-up's reads",
@@ -52,7 +52,7 @@ fn lasting(fixture: &Fixture, operation: &str, kind: &str, (position, times): (u
 }
 
 #[test]
-fn faults_that_outlast_the_sdk_are_waited_out_by_the_walk() {
+fn faults_outlasting_the_sdks_retries_are_waited_out() {
     for place in places() {
         let fixture = Fixture::new(place);
         for (index, kind) in PASSING.into_iter().chain(["drop"]).enumerate() {
@@ -66,7 +66,7 @@ fn faults_that_outlast_the_sdk_are_waited_out_by_the_walk() {
 }
 
 #[test]
-fn a_clean_up_waits_out_faults_that_last() {
+fn cleanup_waits_out_persistent_faults() {
     for place in places() {
         let fixture = Fixture::new(place);
         for (operation, kind, times) in [("*", "throttle", AGAIN), ("read:*", "server-error", OFTEN)] {

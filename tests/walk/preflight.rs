@@ -46,7 +46,7 @@ fn stopped_walk(home: &Home, words: &[&str]) {
 }
 
 #[test]
-fn a_network_that_does_not_fit_is_told_and_mended_by_the_command_shown() {
+fn unfit_network_is_told_and_the_shown_command_mends_it() {
     let home = Home::new().without_engines();
     let ready = doctor(&home, &["--aws"], &[]).expect(0).json();
     assert_eq!(ready["aws_ready"], true, "{ready}");
@@ -90,7 +90,7 @@ fn a_network_that_does_not_fit_is_told_and_mended_by_the_command_shown() {
 }
 
 #[test]
-fn a_class_that_is_too_big_for_the_quotas_is_told_before_it_comes() {
+fn class_beyond_the_quotas_is_told_in_advance() {
     let home = Home::new().without_engines();
     doctor(&home, &["--aws", "--attendees", "30"], &[]).expect(0);
     let report = doctor(&home, &["--aws", "--attendees", "45"], &[]).expect(10).json();
@@ -109,7 +109,7 @@ fn a_class_that_is_too_big_for_the_quotas_is_told_before_it_comes() {
 }
 
 #[test]
-fn missing_permissions_are_told_by_dry_run_and_by_the_simulator() {
+fn missing_permissions_show_in_dry_run_and_policy_simulator() {
     let home = Home::new();
     let file = home.path().join("policy.json");
     let text = std::fs::read_to_string(crate::support::checkout::policy_file()).expect("the policy");

@@ -70,7 +70,7 @@ fn every_step_is_made_with_its_printed_commands_and_adopted() {
 }
 
 #[test]
-fn the_same_with_version_2_of_the_cli() {
+fn every_printed_command_works_with_cli_version_2() {
     // Not on every machine: no registry for Python has it.
     if let Ok(aws) = std::env::var("RECIPE_WALK_AWS2") {
         every_step(&aws);

@@ -187,7 +187,7 @@ fn each_mistake_of_the_document_fails_as_on_aws() {
 }
 
 #[test]
-fn the_replication_group_has_no_redis_endpoint_field_and_mysql_needs_its_own_rule() {
+fn replication_group_has_no_redisendpoint_and_mysql_needs_a_rule() {
     let home = Home::new().without_engines();
     let (_, subnets) = network(&home);
     cache_subnets(&home, "s", &[&subnets[0], &subnets[1]], &[]);

@@ -4,7 +4,7 @@ use crate::support::checkout::policy_file;
 use crate::support::{Home, only_session};
 
 #[test]
-fn one_command_tells_the_whole_story_and_leaves_an_empty_account() {
+fn one_command_walks_everything_and_leaves_an_empty_account() {
     let home = Home::new();
     let said = home.run(&["--sandbox", "--yes"]).expect(0);
     for part in ["Product by id", "Best sellers", "connect", "users", "allkeys-lru", "Nothing is left"] {
@@ -41,7 +41,7 @@ fn one_command_tells_the_whole_story_and_leaves_an_empty_account() {
 }
 
 #[test]
-fn without_engines_the_control_plane_is_walked_and_measuring_is_left_out() {
+fn without_engines_measuring_steps_are_skipped() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes"]).expect(0);
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
