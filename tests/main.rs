@@ -52,6 +52,7 @@ mod ui {
 }
 
 mod docs {
+    mod citations;
     mod documents;
     mod release;
 }
