@@ -1,10 +1,10 @@
-//! A trainer's board on a terminal.
+//! A trainer's board on a terminal: what it shows, at which widths, and how it redraws.
 
 use crate::support::Home;
 use crate::support::pty::{CTRL_C, Terminal};
 use crate::support::snapshot;
 
-/// A security group as a walk tags it, of a session with this name.
+/// Makes a security group tagged as a walk of this session tags it, and returns its id.
 fn attend(home: &Home, session: &str, tags: &[(&str, &str)]) -> String {
     let tags: Vec<String> = [("session", session), ("cohort", "june")]
         .iter()
@@ -29,7 +29,7 @@ fn attend(home: &Home, session: &str, tags: &[(&str, &str)]) -> String {
 #[test]
 fn board_matches_its_snapshots_at_every_width() {
     let home = Home::new().without_engines();
-    // Without the time of the step, which would pass.
+    // The step's time is left out, because it would pass between runs.
     let past = ("expires-at", "2026-01-01T00:00:00Z");
     attend(&home, "rw-aaaaaaaa", &[("owner", "ana"), ("progress", "cache-subnet-group"), past]);
     let error = "InsufficientCacheClusterCapacity: there is not enough capacity for this node type";
@@ -50,7 +50,7 @@ fn board_matches_its_snapshots_at_every_width() {
             let fits = |l: &str| l.contains("status rw-") || l.chars().count() <= usize::from(columns);
             assert!(plain.lines().all(fits), "{plain}");
             let shown = if manner == "colour" { painted } else { plain };
-            // The command after it names the program as it was called: a path in the tests, as long as it happens to be.
+            // The command below names the program by its path, whose length differs between machines.
             let lines: Vec<&str> = shown.lines().take_while(|line| !line.contains("Look at one")).collect();
             snapshot::matches(&format!("board-{columns}-{manner}.txt"), lines.join("\n").trim_end());
         }
@@ -80,7 +80,7 @@ fn live_board_redraws_at_every_look_and_terminal_size() {
     let screen = terminal.screen();
     assert_eq!(screen.matches("Class june:").count(), 1, "one above the other:\n{screen}");
     assert!(!screen.contains("Nobody has begun"), "{screen}");
-    // Smaller and bigger: the next look fits, and still stands alone.
+    // After a resize, the next look fits the new size and replaces the old one.
     for (columns, owner, session) in [(60, "ben", "rw-bbbbbbbb"), (120, "cleo", "rw-cccccccc")] {
         terminal.resize(columns);
         attend(&home, session, &[("owner", owner), ("progress", "prepare")]);
@@ -100,7 +100,7 @@ fn live_board_redraws_at_every_look_and_terminal_size() {
 fn board_shows_an_attendee_from_tags_alone_at_step_one() {
     let home = Home::new().without_engines();
     let seen = || home.run(&["board", "--cohort", "june", "--sandbox", "--json"]).expect(0).json();
-    // Stopped in the very first step: nothing is there but the walk's own note that it works.
+    // The walk stopped in its first step, where only its progress note exists.
     home.run(&["sandbox", "fault", "add", "DescribeVpcs", "refuse", "--times", "20"]).expect(0);
     let mut terminal = Terminal::start(&home, &["--sandbox", "--cohort", "june", "--owner", "ana"]);
     terminal.choose("Use these settings");
@@ -118,7 +118,7 @@ fn board_shows_an_attendee_from_tags_alone_at_step_one() {
     assert!(found["attendees"][0]["stuck"].as_str().is_some_and(|why| !why.is_empty()), "{found}");
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     terminal.choose("Retry this step");
-    // The step is done: at the next one, since then, and without the error.
+    // The step is done, so the attendee is at the next one, with its own time and no error.
     terminal.see("Step 2 of 20");
     terminal.asked("What now?");
     let found = seen();

@@ -1,4 +1,4 @@
-//! Clean-up of whole classes, and what a dry run says of it.
+//! Clean-up of whole classes and of what has expired, and what a dry run says of it.
 
 use crate::support::sessions::{directory, elsewhere, expire, groups, kept, now, parameters};
 use crate::support::{Home, LONG_AGO, until};
@@ -13,7 +13,7 @@ fn class_cleanup_deletes_its_cohort_and_nobody_elses_resources() {
         kept(&home, &["--cohort", "june", "--owner", "cleo"]),
     ];
     let july = kept(&home, &["--cohort", "july"]);
-    // One is known from its journal, one from a damaged one, one from the account alone.
+    // One session is known by its journal, one has a damaged journal, one is in the account alone.
     std::fs::write(directory(&home, &june[1]).join("journal.jsonl"), "rubbish\n").expect("damaged");
     std::fs::remove_dir_all(directory(&home, &june[2])).expect("lost");
     // Look-alikes: a name that has the session in it, and a name of ours without the tag.
@@ -41,7 +41,7 @@ fn class_cleanup_deletes_its_cohort_and_nobody_elses_resources() {
     home.run(&["cleanup", "--cohort", "june", "--sandbox"]).expect(13);
     let none = home.run(&["cleanup", "--expired", "--sandbox", "--yes", "--json"]).expect(0);
     assert_eq!(none.json(), serde_json::json!([]));
-    // A live walk elsewhere holds one of them: it is left, the others go.
+    // A live walk elsewhere holds one of them, so it is left and the others go.
     let lease = format!("/recipe-walk/{}/lease", june[0]);
     home.hold(&june[0], &now(&home));
     let said = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(11);
@@ -57,7 +57,7 @@ fn class_cleanup_deletes_its_cohort_and_nobody_elses_resources() {
     let left = home.aws(&["elasticache", "describe-cache-subnet-groups"]).expect(0).out;
     assert!(left.contains(&alike) && left.contains(&format!("{july}-cache")), "{left}");
     assert_eq!(groups(&home), 1);
-    // The tagging service shows their terminated instances still; that makes no session of them.
+    // The tagging service still shows their terminated instances, which must not count as sessions.
     let tagged = home.aws(&["resourcegroupstaggingapi", "get-resources"]).expect(0).out;
     assert!(tagged.contains(":instance/") && tagged.contains(&june[0]), "{tagged}");
     let none = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(0);
@@ -117,7 +117,7 @@ fn taken_over_session_ends_its_own_cleanup_only() {
 fn dry_run_lists_exactly_what_the_cleanup_deletes() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
-    // One thing is gone that the journal has, and the journal has forgotten others that are there.
+    // One recorded resource is gone, and the shortened journal lacks others that exist.
     let results = format!("/recipe-walk/{session}/results");
     home.aws(&["ssm", "delete-parameter", "--name", &results]).expect(0);
     let journal = directory(&home, &session).join("journal.jsonl");
@@ -128,7 +128,7 @@ fn dry_run_lists_exactly_what_the_cleanup_deletes() {
     let before = std::fs::read(&journal).expect("the journal");
     let planned = home.run(&["cleanup", &session, "--dry-run", "--json"]).expect(0).json();
     assert_eq!(std::fs::read(&journal).expect("the journal"), before, "a dry run writes nothing down");
-    // A class of one by its tags says the same.
+    // A class of one, found by its tags, gets the same list.
     let class = home.run(&["cleanup", "--expired", "--sandbox", "--dry-run", "--json"]).expect(0).json();
     assert_eq!(class, serde_json::json!([]), "it has not expired");
     let receipt = home.run(&["cleanup", &session, "--yes", "--json"]).expect(0).json();

@@ -1,10 +1,10 @@
-//! A trainer's view of a class, and what fits recipe-walk into a shell.
+//! Commands for trainers, own recipes, the configuration, logs, completions and man pages.
 
 use crate::support::{Home, only_session, run};
 use std::fmt::Write as _;
 use std::process::Command;
 
-/// The program of one home with the account of others: AWS profiles that point at their sandboxes.
+/// Runs the program in the trainer's home with AWS profiles that point at the sandboxes of other homes.
 fn with_profiles(trainer: &Home, homes: &[(&str, &Home)], arguments: &[&str]) -> Command {
     let dir = trainer.path().join(".aws");
     std::fs::create_dir_all(&dir).expect("a directory");
@@ -60,7 +60,7 @@ fn board_over_accounts_puts_stuck_first_and_changes_nothing() {
     let text = look(&board).expect(0).out;
     assert!(text.contains("1 need help") && text.contains(&format!("ben {ben}: no capacity")), "{text}");
     assert!(text.contains(&format!("status {ben} --remote --profile two")), "{text}");
-    // A place that does not answer is told, and the others are shown all the same.
+    // A place that does not answer is named, and the others are shown all the same.
     let said = look(&["board", "--cohort", "june", "--profile", "one,nobody", "--json"]).expect(0).json();
     assert_eq!(
         (said["attendees"].as_array().map(Vec::len), said["troubles"].as_array().map(Vec::len)),
@@ -138,7 +138,7 @@ fn the_configuration_gives_defaults_and_its_mistakes_have_a_line() {
     assert!(said.err.contains("config.toml:2: there is no setting 'regoin'"), "{}", said.err);
     assert!(said.err.contains("Did you mean 'region'?"), "{}", said.err);
     home.run(&["completions", "bash"]).expect(0);
-    // A slip in a variable is told too; a variable is nobody's reason to stop.
+    // A wrong variable is told too, but does not stop the program.
     write("");
     let said = run(home.recipe_walk(&["sessions"]).env("RECIPE_WALK_REGOIN", "x")).expect(0);
     assert!(said.err.contains("RECIPE_WALK_REGOIN is no setting"), "{}", said.err);
@@ -187,7 +187,7 @@ fn misspelt_words_get_the_nearest_right_name() {
     let home = Home::new().without_engines();
     let said = home.run(&["reprot"]).expect(2).err;
     assert!(said.contains("'report'"), "{said}");
-    // -v may stand anywhere; an option of a walk before another command would be forgotten.
+    // -v may stand anywhere; a walk's option before another command is refused, since it would have no effect.
     home.run(&["-v", "sessions"]).expect(0);
     let said = home.run(&["--sandbox", "sessions"]).expect(2).err;
     assert!(said.contains("'--sandbox'") && said.contains("comes after it"), "{said}");

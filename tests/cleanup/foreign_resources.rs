@@ -1,5 +1,5 @@
-//! Things of others: look-alikes without a tag, and things under our very names with another session's tag, survive
-//! every clean-up and are never adopted.
+//! Foreign resources survive every clean-up and are never adopted: look-alikes without a tag, and resources of our very
+//! names with another session's tag.
 
 use crate::support::aws_resources::{
     TRUST, cache, cache_subnets, call, database, db_subnets, launch, network, parameters, security_group,
@@ -9,7 +9,7 @@ use crate::support::{Home, only_session};
 
 const OTHER: &str = "rw-aaaaaaaa";
 
-/// Makes one of every kind that has a name of its own. With a tag: another session's.
+/// Makes one resource of every kind that has a name, tagged for another session where asked, and lists them.
 fn make(home: &Home, name: &str, tagged: bool) -> Vec<String> {
     let (_, subnets) = network(home);
     let (one, two) = (subnets[0].as_str(), subnets[1].as_str());
@@ -30,7 +30,7 @@ fn make(home: &Home, name: &str, tagged: bool) -> Vec<String> {
     call(home, &["iam", "create-instance-profile", "--instance-profile-name", name], tags);
     let path = format!("/others/{name}");
     call(home, &["ssm", "put-parameter", "--name", &path, "--type", "String", "--value", "x"], tags);
-    // What is billed; an instance's name is a tag.
+    // These three are billed; an instance's name is a tag.
     cache(home, name, "1", name, tags);
     database(home, name, "abcdefgh12345", name, &group, tags);
     let named = format!("ResourceType=instance,Tags=[{{Key=Name,Value={name}}}{more}]");
@@ -38,7 +38,7 @@ fn make(home: &Home, name: &str, tagged: bool) -> Vec<String> {
     others(home, name)
 }
 
-/// Instances of that name that are alive.
+/// The ids of living instances of that name.
 fn instances(home: &Home, name: &str) -> Vec<String> {
     let named = format!("Name=tag:Name,Values={name}");
     let alive = "Name=instance-state-name,Values=pending,running";
@@ -47,7 +47,7 @@ fn instances(home: &Home, name: &str) -> Vec<String> {
     all.map(|r| r["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// What of the world has that name, with its kind: whatever its state, for what was just made gets ready in its own time.
+/// Everything in the account that has that name, with its kind, in whatever state it is.
 fn others(home: &Home, name: &str) -> Vec<String> {
     let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
     let list = status["resources"].as_array().expect("resources").iter();
@@ -63,7 +63,7 @@ fn look_alikes_survive_every_clean_up() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep", "--cohort", "june"]).expect(0);
     let session = only_session(&home);
-    // Its name in theirs; and their name under ours, as far as a name can be, with somebody else's tag.
+    // The first has our session's name inside its own; the second begins with it and has another session's tag.
     let (within, under) = (format!("my-{session}-app"), format!("{session}-extra"));
     let (first, second) = (make(&home, &within, false), make(&home, &under, true));
     let spared = |how: &str| {
@@ -72,18 +72,18 @@ fn look_alikes_survive_every_clean_up() {
         let groups = home.aws(&["ec2", "describe-security-groups"]).expect(0).out;
         assert!(groups.contains(&within) && groups.contains(&under), "{how}: {groups}");
     };
-    // By the journal. What has our kind of name and is not ours is named, and nothing is claimed that is not so.
+    // This clean-up goes by the journal. It names what has our kind of name and is not ours.
     let said = home.run(&["cleanup", &session, "--yes"]).expect(11);
     assert!(said.out.contains(&under) && !said.out.contains(&within), "{}", said.out);
     spared("by its journal");
-    // Once more, by what is left in the account alone.
+    // This one has nothing but the account to go by.
     std::fs::remove_dir_all(home.state().join("sessions").join(&session)).expect("lost");
     home.run(&["cleanup", &session, "--sandbox", "--yes"]);
     spared("by what is left");
     assert!(first.len() >= 9 && second.len() >= 9, "{first:?} {second:?}");
 }
 
-/// Everything of the session's own, by the ids that only it can have.
+/// Everything of the session's own, recognised by ids that only it can have.
 fn own(home: &Home, session: &str) -> Vec<String> {
     let names = ["app", "cache", "db", "lru"].map(|n| format!("{session}-{n}"));
     let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
@@ -95,7 +95,7 @@ fn own(home: &Home, session: &str) -> Vec<String> {
     own
 }
 
-/// Cleans up in one way while the session and its look-alikes, with another session's tag, are all there.
+/// Cleans up with this command while the session and look-alikes with another session's tag exist.
 fn spares_the_others(how: &[&'static str], before: impl FnOnce(&Home, &str)) {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep", "--cohort", "june"]).expect(0);
@@ -106,7 +106,7 @@ fn spares_the_others(how: &[&'static str], before: impl FnOnce(&Home, &str)) {
     before(&home, &session);
     let word = |word: &&'static str| if *word == "SESSION" { session.as_str() } else { *word };
     let command: Vec<&str> = how.iter().map(word).collect();
-    // Their names are like ours, so what is spared is named as left.
+    // The look-alikes' names are like ours, so they are named as left.
     let said = home.run(&command).expect(11);
     assert_eq!(others(&home, &under), theirs, "{said:?}");
     assert_eq!(own(&home, &session), Vec::<String>::new(), "{said:?}");
@@ -143,7 +143,7 @@ fn our_name_with_another_sessions_tag_is_refused_naming_owner() {
     cache_subnets(&home, &name, &[&subnets[0]], &["--tags", &tag, "Key=recipe-walk:owner,Value=bob"]);
     let said = home.run(&["resume", "--yes", "--keep"]).expect(10);
     assert!(said.err.contains(&format!("session {OTHER} of bob")), "{}", said.err);
-    // What would go leaves it out and says why; the clean-up does so, and does not call that a clean end.
+    // The dry run leaves it out and says why; the clean-up leaves it too, and does not call that a clean end.
     let said = home.run(&["cleanup", "--dry-run"]).expect(0);
     assert!(!said.out.contains(&format!(". cache subnet group {name}")), "{}", said.out);
     let said = home.run(&["cleanup", "--yes"]).expect(11);

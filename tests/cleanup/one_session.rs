@@ -1,4 +1,4 @@
-//! Clean-up: what it tells before, what it spares, and what it does about what will not go.
+//! Clean-up of one session: the dry run, consent, foreign resources, and other sessions in the account.
 
 use crate::support::{Home, only_session};
 
@@ -33,7 +33,7 @@ fn foreign_resources_survive_and_the_sweep_reports_unknown_ones() {
     let home = Home::new().without_engines();
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
-    // A look-alike without a tag: the name has the session in it, but does not begin with it.
+    // A look-alike without a tag has the session's name inside its own, but not at the beginning.
     let alike = format!("my-{session}-cache");
     let subnets = home.aws(&["ec2", "describe-subnets"]).expect(0).json();
     let subnet = subnets["Subnets"][0]["SubnetId"].as_str().expect("a subnet").to_owned();
@@ -45,7 +45,7 @@ fn foreign_resources_survive_and_the_sweep_reports_unknown_ones() {
         home.aws(&arguments).expect(0)
     };
     create(&alike, &[]);
-    // Something that the session's naming covers and its journal does not know.
+    // This parameter has a name of the session's, and the journal does not know it.
     let unknown = format!("{session}-extra");
     create(&unknown, &[]);
     let said = home.run(&["cleanup", &session, "--yes"]).expect(11);

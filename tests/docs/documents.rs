@@ -149,14 +149,14 @@ fn follow(name: &str) {
                 _ => line.replace("cargo run -- ", "recipe-walk "),
             };
             script.push_str(&line);
-            // Nobody is there to answer: a clean-up asks otherwise.
+            // A clean-up would ask, and nobody is there to answer.
             if line == "recipe-walk cleanup" {
                 script.push_str(" --yes");
             }
             script.push('\n');
         }
         if any {
-            // Something to clean up, as somebody has who follows the document.
+            // Somebody who follows the document has something to clean up by then.
             if script.contains("recipe-walk cleanup") {
                 home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
             }

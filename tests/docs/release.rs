@@ -1,4 +1,4 @@
-//! What ships: the installer, what the program says of itself, and the workflows that would build it.
+//! The release: the installer, what the program says of itself, and the workflows that would build it.
 
 use crate::support::{Home, Said, run};
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A directory with releases, served over loopback.
+/// A directory with releases that a small server offers over loopback.
 struct Releases {
     dir: PathBuf,
     server: Child,
@@ -57,7 +57,7 @@ impl Releases {
         let archive = format!("{name}.tar.gz");
         run(home.command("tar").args(["-czf", &archive, &name]).current_dir(&self.dir)).expect(0);
         let sums = run(home.command("sha256sum").arg(&archive).current_dir(&self.dir)).expect(0).out;
-        // Another system's archive comes first, as in a real list.
+        // A real list has other systems' archives too, so one comes first.
         let other = format!("{}  recipe-walk-{version}-x86_64-plan9.tar.gz\n", "0".repeat(64));
         fs::write(self.dir.join("SHA256SUMS"), other + &sums).expect("the sums");
     }
@@ -162,7 +162,7 @@ fn the_installer_installs_nothing_that_it_cannot_trust_or_run() {
     nothing(releases.install(&home, &[]).expect(1), "cannot download");
     releases.publish(&home, "9.9.9", "share/man/man1/recipe-walk.1");
 
-    // One byte more than was summed.
+    // The archive has one byte more than its checksum covers.
     let archive = files(&releases.dir).into_iter().find(|f| f.ends_with(".tar.gz")).expect("an archive");
     let mut bytes = fs::read(releases.dir.join(&archive)).expect("reads");
     bytes.push(0);
@@ -223,13 +223,13 @@ fn doctor_fresh_tells_what_works_and_leaves_nothing() {
     assert!(said.contains("On the sandbox: yes") && said.contains("On AWS: not yet"), "{said}");
     assert!(!home.state().exists());
 
-    // With an endpoint that takes its keys, it can both.
+    // With an endpoint that takes its keys, both places are ready.
     let home = Home::new().without_engines();
     let env = home.sandbox_env();
     let said = run(home.recipe_walk(&["doctor", "--fresh"]).envs(env)).expect(0).out;
     assert!(said.starts_with("This machine can walk on both"), "{said}");
 
-    // Without a place for sessions it can neither: a failure, with what to do.
+    // Without a place for sessions neither is ready, which is a failure with a next command.
     let home = Home::new();
     let said = run(home.recipe_walk(&["doctor", "--fresh"]).env("XDG_STATE_HOME", "/proc/none")).expect(5);
     assert!(said.out.contains("neither yet"), "{}", said.out);

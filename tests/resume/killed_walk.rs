@@ -1,4 +1,4 @@
-//! Durable sessions: a walk that dies and goes on, what drifted meanwhile, and who holds it.
+//! A walk that was killed: it is resumed, cleaned up, shown with its holder, and what drifted meanwhile is repaired.
 
 use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
 use crate::support::{Home, kill, only_session, until};
@@ -10,12 +10,12 @@ fn killed_walk_resumes_here_and_elsewhere_needs_a_take_over() {
     let (walk, session) = walk_held_at(&home, "CreateReplicationGroup", "stall-after");
     kill(walk);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
-    // Another machine sees the dead walk's lease and does not know that it is dead.
+    // Another machine sees the dead walk's lease and cannot know that the walk is dead.
     let other = Home::new();
     let said = elsewhere(&other, &home, &["resume", &session, "--aws", "--yes", "--keep"]).expect(7);
     assert!(said.err.contains("is held by") && said.err.contains("--take-over"), "{}", said.err);
     assert!(!directory(&other, &session).exists(), "a refused resume leaves nothing behind");
-    // This machine knows that it is its own.
+    // This machine recognises the lease as its own, so it asks nobody.
     home.run(&["resume", "--yes", "--keep"]).expect(0);
     assert_eq!((groups(&home), databases(&home)), (1, 1));
     assert!(!parameters(&home, &session).iter().any(|p| p.ends_with("/lease")), "given back at the end");

@@ -1,4 +1,4 @@
-//! Two machines with one session at the same time: the lease lets one of them have it.
+//! Two machines work on one session at the same time: the lease lets one of them have it.
 
 use crate::support::sessions::{databases, elsewhere, groups, kept, parameters, walk_held_at};
 use crate::support::{Home, LONG_AGO, only_session, until};
@@ -28,14 +28,14 @@ fn two_concurrent_cleanups_one_works_and_the_other_is_told() {
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     assert!(first.wait().expect("it ends").success());
     assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
-    // Whoever comes later finds that there is no such session any more.
+    // A later clean-up finds that there is no such session any more.
     elsewhere(&other, &home, &["cleanup", &session, "--aws", "--yes"]).expect(2);
 }
 
 #[test]
 fn two_concurrent_take_overs_one_goes_on_the_other_stops() {
     let home = Home::new();
-    // So slow that the walk of whoever has the lease first still waits when it looks whether it has it still.
+    // The pace is slow enough for the first walk to be waiting still when it checks its lease again.
     home.serve(&["--no-engines", "--pace", "0.04"]);
     home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "stall-after"]).expect(0);
     let mut first = home
@@ -58,7 +58,7 @@ fn two_concurrent_take_overs_one_goes_on_the_other_stops() {
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     let session = only_session(&home);
     home.age_lease(&session);
-    // Both have seen the same stale lease when the first of them writes: the other one is held right before it does.
+    // Both read the same stale lease: one is held right before it writes, while the other one writes.
     let take_over = ["resume", &session, "--aws", "--take-over", "--yes", "--keep"];
     let start = |machine: &Home| {
         let mut command = machine.recipe_walk(&take_over);

@@ -1,4 +1,4 @@
-//! What is lost: machines, journals or parts of them, recipes, room on the disk.
+//! Sessions that lost something: the machine, the journal or a part of it, the recipe, room on the disk.
 
 use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
 use crate::support::{Home, kill, only_session, run, until};
@@ -12,7 +12,7 @@ fn a_lost_session_is_resumed_by_its_name() {
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(2);
     assert!(said.err.contains("--sandbox"), "{}", said.err);
-    // With the machine its token is lost too: the lease is somebody else's now.
+    // The lease's token was lost with the machine, so the lease counts as somebody else's.
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(7);
     home.age_lease(&session);
     let said = home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--take-over"]).expect(0);
@@ -37,7 +37,7 @@ fn a_damaged_journal_is_rebuilt_and_kept() {
     std::fs::write(&journal, &damaged).expect("damaged");
     let said = home.run(&["resume", &session, "--yes"]).expect(8);
     assert!(said.err.contains(&format!("resume {session} --rebuild")), "{}", said.err);
-    // Its first line is sound: nobody has to say where the session lives.
+    // The first line is sound and says where the session lives, so nobody has to.
     home.run(&["resume", &session, "--rebuild", "--yes", "--keep"]).expect(0);
     let copy = directory(&home, &session).join("journal.jsonl.damaged-1");
     assert_eq!(std::fs::read_to_string(copy).expect("kept"), damaged);
@@ -65,14 +65,14 @@ fn a_session_is_cleaned_up_by_its_tags_alone() {
 
 #[test]
 fn unfinished_cleanup_goes_on_elsewhere_and_makes_nothing_anew() {
-    // The last that goes but for the notes, and one of the first.
+    // DeleteRole is the last deletion but for the notes, DeleteDBInstance one of the first.
     for (operation, database) in [("DeleteRole", 0), ("DeleteDBInstance", 1)] {
         let home = Home::new().without_engines();
         let session = kept(&home, &[]);
         home.run(&["sandbox", "fault", "add", operation, "refuse", "--times", "9"]).expect(0);
         home.run(&["cleanup", &session, "--yes"]).expect(11);
         assert_eq!((groups(&home), databases(&home)), (0, database));
-        // The passport stays as long as anything does: it says that this session is being cleaned up.
+        // The session note stays as long as anything does, because it says that a clean-up has begun.
         let left = parameters(&home, &session);
         assert!(left.iter().any(|p| p.ends_with("/session")), "{left:?}");
         assert!(!left.iter().any(|p| p.ends_with("/auth-token")), "{left:?}");
@@ -116,13 +116,13 @@ fn terminated_instance_with_a_lost_journal_is_made_anew() {
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(0);
     let second = instances("running");
     assert!(second.len() == 1 && second != first, "{second:?}");
-    // The first token was asked with, refused as used up, and the next one served.
+    // AWS refused the first client token as used up, so the walk took the next one.
     let text =
         std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("the journal");
     assert!(
         text.contains(&format!("{session}-instance-1")) && text.contains(&format!("{session}-instance-2"))
     );
-    // And once more with the journal that knows both.
+    // The journal knows both tokens now, and the same has to work with it.
     home.aws(&["ec2", "terminate-instances", "--instance-ids", &second[0]]).expect(0);
     home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     assert_eq!(instances("running").len(), 1);
@@ -144,21 +144,21 @@ fn session_of_another_recipe_is_refused_with_the_embedded_one() {
     std::fs::write(mine.join("recipe.toml"), other).expect("changed");
     let dir = mine.display().to_string();
     let session = kept(&home, &["--recipe", &dir]);
-    // Its directory has moved: here it is asked for.
+    // The recipe's directory has moved, so resume asks for the new one.
     let moved = home.path().join("moved");
     std::fs::rename(&mine, &moved).expect("moved");
     let dir = moved.display().to_string();
     let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(9);
     assert!(said.err.contains(&format!("resume {session} --recipe DIR")), "{}", said.err);
     home.run(&["resume", &session, "--recipe", &dir, "--yes", "--keep"]).expect(0);
-    // On a machine that has the session's name alone.
+    // Another machine has nothing but the session's name.
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     let said = home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(9);
     assert!(said.err.contains(&format!("resume {session} --sandbox --recipe DIR")), "{}", said.err);
     assert!(said.err.contains(&mine.display().to_string()), "{}", said.err);
     assert!(!directory(&home, &session).exists(), "a refused resume leaves nothing behind");
     home.run(&["resume", &session, "--sandbox", "--recipe", &dir, "--yes", "--keep"]).expect(0);
-    // Its prose may change under it.
+    // Prose may change without making it another recipe.
     let prose = std::fs::read_to_string(moved.join("wait.md")).expect("its prose");
     std::fs::write(moved.join("wait.md"), prose + "\nOther words.\n").expect("changed");
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
@@ -181,7 +181,7 @@ fn a_journal_that_cannot_be_written_forbids_every_further_call() {
     let intended = text.lines().filter(|l| l.contains("\"record\":\"intended\"")).count();
     let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
     let made = |c: &&serde_json::Value| {
-        // Not what step 1 tries with a dry run.
+        // Step 1 tries some calls with a dry run, which makes nothing.
         if c["mutating"] != true {
             return false;
         }

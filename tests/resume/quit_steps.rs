@@ -1,4 +1,4 @@
-//! Resuming: after quitting at every step, and elsewhere than where the session belongs.
+//! Resuming after quitting at every step, in another place than the session's, and after a crash of the sandbox.
 
 use crate::support::checkout::recipe_without;
 use crate::support::{Home, only_session, resealed, until};

@@ -41,7 +41,7 @@ fn cache_with_a_lost_password_is_made_anew() {
     let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     assert!(said.out.replace('\n', " ").contains("its password is lost"), "{}", said.out);
     assert_eq!((groups(&home), home.calls("CreateReplicationGroup")), (1, 2));
-    // Also where nobody has a journal that tells of the password.
+    // The same happens where the journal, which tells of the password, is lost too.
     home.aws(&["ssm", "delete-parameter", "--name", &token]).expect(0);
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(0);
@@ -63,7 +63,7 @@ fn database_made_anew_is_loaded_again_after_a_lost_journal() {
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--recipe", &recipe]).expect(0);
     let journal = std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("read");
-    // What came back from the account, and what was loaded now.
+    // The journal holds the result that came back from the account, and that of the new loading.
     let loaded: Vec<&str> = journal.lines().filter(|l| l.contains("\"kind\":\"load-data\"")).collect();
     assert_eq!(loaded.len(), 2, "{loaded:?}");
     assert!(loaded[1].contains("\"reused\":false"), "{loaded:?}");
@@ -83,7 +83,7 @@ fn untagged_cache_of_our_name_stops_the_walk() {
     let (walk, session) = walk_held_at(&home, "CreateReplicationGroup", "stall-before");
     kill(walk);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
-    // By hand, as the walk would, but for the tags; they cannot be read while it is being created.
+    // Somebody makes it by hand with the walk's own values but without tags, which cannot be read before it is available.
     let journal = std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("read");
     let line = journal.lines().find(|l| l.contains("\"name\":\"cache\",")).expect("it was meant");
     let action = &serde_json::from_str::<Value>(line).expect("a record")["action"];
@@ -110,7 +110,7 @@ fn untagged_cache_of_our_name_stops_the_walk() {
     home.aws(&create).expect(0);
     let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(10);
     assert!(said.err.contains("it is not this session's"), "{said:?}");
-    // Nothing that it needs is waited for, and what the clean-up leaves it names.
+    // The clean-up does not wait for what that cache still uses, and it names what it leaves.
     let said = home.run(&["cleanup", &session, "--yes"]).expect(11);
     assert!(said.out.contains("not ours, left alone"), "{}", said.out);
     assert_eq!((groups(&home), databases(&home)), (1, 0));
@@ -153,7 +153,7 @@ fn a_service_with_an_endpoint_of_its_own_is_refused() {
         run(command.envs(home.sandbox_env()).env("AWS_ENDPOINT_URL_RDS", "http://127.0.0.1:1")).expect(12);
     assert!(said.err.contains("RDS has an endpoint of its own"), "{}", said.err);
     assert!(said.err.contains("unset AWS_ENDPOINT_URL_RDS"), "{}", said.err);
-    // One that is the others' too is no second place.
+    // An endpoint that the other services use too is no second place.
     let endpoint = home.sandbox_env().into_iter().find(|(k, _)| k == "AWS_ENDPOINT_URL").expect("one").1;
     let mut command = home.recipe_walk(&["sessions", "--remote", "--aws"]);
     run(command.envs(home.sandbox_env()).env("AWS_ENDPOINT_URL_RDS", endpoint)).expect(0);

@@ -5,7 +5,7 @@ use crate::support::matrix_fixture::{Fixture, Place};
 use crate::support::pty::Terminal;
 use crate::support::{kill, until};
 
-/// The labs, by what they change.
+/// The names of all labs.
 const LABS: [&str; 4] = ["closed-port", "wrong-family", "no-replica", "little-memory"];
 
 /// A part of the labs' calls, for every run: a rule that was taken away, a group beside the session's own that was made,
@@ -127,7 +127,7 @@ pub(crate) fn lab_killed(fixture: &Fixture, name: &str, kind: &str, position: us
     fixture.go_on(&what);
 }
 
-/// With RECIPE_WALK_FULL=1; else a spread of them runs beside other matrices on engines.
+/// This runs with RECIPE_WALK_FULL=1 only; otherwise the fault matrix tries a part of the labs on engines.
 #[test]
 fn a_lab_killed_at_any_call_is_mended_by_resuming() {
     if !full() {

@@ -31,7 +31,7 @@ fn files(dir: &std::path::Path, seen: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// A walk to its end, with everything that ran meanwhile.
+/// Walks to the end, and collects command lines and environments of everything that ran meanwhile.
 fn watched_walk(home: &Home) -> (Said, BTreeSet<String>) {
     let mut child = home
         .recipe_walk(&["-vvv", "--log", "walk.log", "--sandbox", "--yes", "--keep", "--engine", "redis"])
@@ -91,7 +91,7 @@ fn kept_walk_leaks_and_exposes_nothing_and_cleanup_removes_it() {
         ("the calls".to_owned(), home.run(&["sandbox", "calls", "--json"]).expect(0).out),
         ("the status".to_owned(), home.run(&["status", &session, "--json"]).expect(0).out),
     ];
-    // What is taken home or handed on.
+    // Reports, transcripts and logs are taken home or handed on.
     for arguments in [
         &["report", "--format", "md"][..],
         &["report", "--format", "json"],
@@ -141,7 +141,7 @@ fn kept_walk_leaks_and_exposes_nothing_and_cleanup_removes_it() {
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }
 
-/// What the walk asked for: no way in from outside, and nothing public.
+/// Asserts that the walk opened no way in from outside and made nothing public.
 fn exposure(home: &Home) {
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let instance = &instances["Reservations"][0]["Instances"][0];
@@ -154,7 +154,7 @@ fn exposure(home: &Home) {
         if name.ends_with("-app") {
             assert_eq!(rules.len(), 0, "{group}");
         } else if name != "default" {
-            // From a group, one port, and from no address.
+            // The rule opens one port to a group and to no address.
             assert_eq!(rules.len(), 1, "{group}");
             assert_eq!(rules[0]["IpRanges"], serde_json::json!([]), "{group}");
             assert_eq!(rules[0]["UserIdGroupPairs"].as_array().map(Vec::len), Some(1), "{group}");
@@ -171,7 +171,7 @@ fn exposure(home: &Home) {
     }
 }
 
-/// Another user of the machine gets into no file, no process and no engine.
+/// Asserts that another user of the machine gets into no file, process or engine.
 fn strangers(home: &Home, session: &str) {
     let state = home.run(&["status", session, "--json"]).expect(0).json();
     let fact = |name: &str| state["facts"][name].as_str().unwrap_or_default().to_owned();
@@ -201,7 +201,7 @@ fn strangers(home: &Home, session: &str) {
     if !rustix::process::getuid().is_root() {
         return;
     }
-    // Everything above the program's own directories is opened: they must protect themselves.
+    // The directories above are opened, so that the program's own must protect themselves.
     for dir in [home.path().to_owned(), home.path().join("state")] {
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).expect("opened");
     }
@@ -284,7 +284,7 @@ fn thief_of_a_dead_sandboxes_port_is_told_nothing() {
     let pid =
         access["pid"].as_i64().and_then(|pid| rustix::process::Pid::from_raw(pid as i32)).expect("a process");
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it dies");
-    // The system's own interpreter, in a directory that is everybody's.
+    // The thief uses the system's interpreter, from a directory that everybody may enter.
     let mut thief = home
         .command("python3")
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -324,7 +324,7 @@ fn the_instance_ends_itself_at_the_expiry() {
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = only_session(&home);
     let journal = std::fs::read_to_string(home.state().join("sessions").join(&session).join("journal.jsonl"));
-    // Four hours, and powering off ends it for good.
+    // The instance powers off after four hours, and powering off terminates it.
     assert!(journal.expect("the journal").contains("shutdown -P +240"));
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
@@ -344,8 +344,8 @@ fn budget_is_stated_and_exceeding_it_is_told() {
         let mut command = home.recipe_walk(arguments);
         run(command.envs(env.iter().cloned()))
     };
-    // The same endpoint taken for an account: the walk counts what AWS would bill. Without engines it stops at the
-    // first measurement, long after the cache's first hour has begun to count.
+    // The endpoint is taken for an account, so the walk counts what AWS would bill. Without engines it stops at the first
+    // measurement, after the cache's first hour has begun to count.
     let said = on_account(&["--aws", "--yes", "--keep", "--budget", "0.01"]);
     assert!(said.out.contains("budget $0.0100"), "{}", said.out);
     assert!(said.out.contains("an estimate: AWS on-demand list prices"), "{}", said.out);
@@ -354,7 +354,7 @@ fn budget_is_stated_and_exceeding_it_is_told() {
     assert!(said.out.contains(&format!("recipe-walk cleanup {session}")), "{}", said.out);
     let status = on_account(&["status", &session]).expect(0);
     assert!(status.out.contains("over this session's budget"), "{}", status.out);
-    // Another budget, stated when going on, is the session's from then on.
+    // A budget given on resume is the session's from then on.
     let said = on_account(&["resume", &session, "--yes", "--keep", "--budget", "5"]);
     assert!(said.out.contains("budget $5.00") && !said.out.contains("over this session's"), "{}", said.out);
     let status = on_account(&["status", &session]).expect(0);

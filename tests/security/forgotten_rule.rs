@@ -1,4 +1,4 @@
-//! Security groups as a learner meets them: a forgotten rule fails where it fails on AWS, and adding it mends it.
+//! A security group rule that a learner forgot: its connection fails as on AWS, and adding the rule mends it.
 
 use crate::support::{Home, only_session, until};
 
@@ -11,7 +11,7 @@ fn check(home: &Home) -> (String, String) {
         .find(|c| c["Parameters"]["commands"].to_string().contains("./cache-demo check"))
         .unwrap_or_else(|| panic!("no command checks: {commands}"));
     let instance = made["InstanceIds"][0].as_str().expect("an instance").to_owned();
-    // A command of its own: a copy of the walk's would only say what that one said.
+    // This is a new command: a copy of the walk's would only return that one's result.
     let parameters = serde_json::json!({"commands": made["Parameters"]["commands"]}).to_string();
     let parameters = parameters.replace("/once/", &format!("/once/{}-", all.len()));
     let sent = home

@@ -19,7 +19,7 @@ const NOT_HERE: [(&str, &str); 4] = [
 const WITH_ENGINES: [&str; 4] =
     ["elasticache:TestFailover", "ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:SendCommand"];
 
-/// Actions that only those need who go on and look whether all is as they left it.
+/// Actions that only a resumed session needs, to look whether everything is as it was left.
 const RESUMING: [&str; 5] = [
     "elasticache:DescribeCacheClusters",
     "elasticache:DescribeCacheParameters",
@@ -28,18 +28,18 @@ const RESUMING: [&str; 5] = [
     "ssm:ListTagsForResource",
 ];
 
-/// Actions that only those need who adopt what is there: `adopting_and_resuming_need_their_permissions` takes each away.
+/// Actions that only adopting needs: `adopting_and_resuming_need_their_permissions` takes each away.
 const ADOPTING: [&str; 3] =
     ["ec2:DescribeSecurityGroupRules", "elasticache:ListTagsForResource", "rds:ListTagsForResource"];
 
-/// Needed by a walk only to give its lease back, which may fail; by a clean-up for more.
+/// A walk needs this only to give its lease back, which may fail; a clean-up needs it for more.
 const GIVES_BACK: &str = "ssm:DeleteParameter";
 
-/// Actions whose absence the service tells in its own way, and the test that meets it.
+/// Actions whose absence a service words in its own way, and the test that meets it.
 const TOLD_OTHERWISE: [(&str, &str); 1] =
     [("iam:CreateServiceLinkedRole", "missing_service_linked_role_is_told_with_the_creating_command")];
 
-/// Actions for looks that are advice only, or mirrors: without them a walk goes on.
+/// Actions for advice or for mirroring progress only: a walk goes on without them.
 const ADVISORY: [&str; 8] = [
     "ec2:CreateTags",
     "freetier:GetAccountPlanState",
@@ -91,7 +91,7 @@ fn everything_runs_under_the_policy_and_uses_all_of_it() {
     home.run(&walk).expect(0);
     let session = crate::support::only_session(&home);
     home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
-    // All but the first records are lost: everything is found and adopted, as after "do it myself".
+    // The journal is shortened to its first records, so everything is found and adopted, as after "do it myself".
     let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
     let text = std::fs::read_to_string(&journal).expect("the journal");
     let end = text.find("app-group").expect("the first group");
@@ -104,7 +104,7 @@ fn everything_runs_under_the_policy_and_uses_all_of_it() {
     home.run(&["resume", &session, "--sandbox", "--take-over", "--yes", "--keep"]).expect(0);
     as_account(&home, &["doctor", "--aws"]).expect(0);
     home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes"]).expect(0);
-    // Nothing else was tried: a refusal would have stopped one of the above, or shows here.
+    // No other action was tried: a refusal would have stopped one of the walks above, or shows here.
     let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
     for call in calls.as_array().expect("calls") {
         let outcome = call["outcome"].as_str().unwrap_or_default();
@@ -125,7 +125,7 @@ fn without(actions: &[&str], to: &std::path::Path) {
     for statement in policy["Statement"].as_array_mut().expect("statements") {
         let left = texts(&statement["Action"]).into_iter().filter(|a| !actions.contains(&a.as_str()));
         let left: Vec<String> = left.collect();
-        // A statement needs an action; this one no service has.
+        // A statement needs an action, so an emptied one gets one that no service has.
         let left = if left.is_empty() { vec!["sandbox:Nothing".to_owned()] } else { left };
         statement["Action"] = left.into();
     }
@@ -164,8 +164,7 @@ fn operation(call: &Value) -> Vec<String> {
     vec![format!("{}:{}", part("service"), part("operation"))]
 }
 
-/// A walk, or a session that goes on, without something that it needs: it stops saved, and says what to type and what is
-/// missing.
+/// Asserts that a walk without a permission it needs stopped saved, and said what is missing and what to type.
 #[track_caller]
 fn stops_for_want_of(missing: &str, walked: &Said) {
     let said = [walked.out.as_str(), walked.err.as_str()].concat();
@@ -180,8 +179,8 @@ fn looks(action: &str) -> bool {
     ["Describe", "Get", "List"].iter().any(|word| name.starts_with(word))
 }
 
-/// Takes each away in the order in which a walk needs them, so that one walk goes on through all of them; then, for the
-/// clean-up, all at once: what cannot go keeps nothing else from being tried.
+/// Takes the permissions away one by one in the order in which a walk needs them, so that one walk goes through all of
+/// them. Then it takes all away for the clean-up, where one refusal must not keep the rest from being tried.
 fn each_is_needed(making: &[String], every: usize, unmaking: &[String], home: &Home, take: impl Fn(&[&str])) {
     let advice = |name: &&String| !ADVISORY.contains(&name.as_str()) && *name != GIVES_BACK;
     let elsewhere = |name: &&String| ADOPTING.iter().chain(&RESUMING).all(|other| other != *name);
@@ -224,7 +223,7 @@ fn each_is_needed(making: &[String], every: usize, unmaking: &[String], home: &H
     let all = [said.out.as_str(), said.err.as_str()].concat();
     let unnamed: Vec<&&str> = gone.iter().filter(|name| !all.contains(**name)).collect();
     assert!(unnamed.is_empty(), "not named by the clean-up: {unnamed:?}\n{all}");
-    // The sweep: everything is gone by then, and it says what it could not look for.
+    // By the time of the sweep everything is gone, and the sweep says what it could not look for.
     for name in clean_up().filter(|name| looks(name)) {
         take(&[name]);
         let said = home.run(&["cleanup", "--yes"]);
@@ -256,10 +255,10 @@ fn each_action_is_needed_and_its_absence_is_named() {
 #[test]
 fn refusal_at_any_call_names_permission_and_next_command() {
     let (mut making, unmaking) = in_order(&Home::new().without_engines(), operation);
-    // Needed to make a parameter with its tags; called by itself it only mirrors how far a walk is.
+    // Making a parameter with tags needs this action; called by itself it only mirrors progress.
     making.retain(|name| name != "ssm:AddTagsToResource");
     let home = Home::new().without_engines();
-    // In the same words as above: a part of them, unless it is to be all.
+    // Only some of the actions are tried, unless RECIPE_WALK_FULL is set.
     let every = if crate::support::matrix::full() { 1 } else { 6 };
     each_is_needed(&making, every, &unmaking, &home, |names| {
         home.run(&["sandbox", "fault", "clear"]).expect(0);
@@ -278,7 +277,7 @@ fn missing_service_linked_role_is_told_with_the_creating_command() {
     let walked = home.run(&["--sandbox", "--yes", "--keep"]);
     assert!(walked.err.contains("ServiceLinkedRoleNotFoundFault"), "{}", walked.err);
     stops_for_want_of("iam:CreateServiceLinkedRole", &walked);
-    // As the message says, somebody who may makes it; the walk goes on.
+    // Somebody with the permission makes the role, as the message says, and the walk goes on.
     let command = "create-service-linked-role --aws-service-name elasticache.amazonaws.com";
     assert!(walked.err.contains(command), "{}", walked.err);
     without(&[], &file);
@@ -317,7 +316,7 @@ fn adopting_and_resuming_need_their_permissions() {
 fn commands_and_failovers_need_their_permissions() {
     let home = Home::new();
     let file = home.path().join("policy.json");
-    // The failover lesson right after the data, and nothing that measures before it.
+    // The recipe is shortened, so that the failover lesson comes right after the data.
     let recipe = recipe_without(home.path(), &["compare", "load-test", "patterns"]);
     let text = std::fs::read_to_string(format!("{recipe}/recipe.toml")).expect("the recipe");
     let (before, lesson) = text.split_once("id = \"failover\"").expect("the lesson");
@@ -332,7 +331,7 @@ fn commands_and_failovers_need_their_permissions() {
         without(&[action], &file);
         stops_for_want_of(action, &home.run(&go_on));
     }
-    // Ctrl-C in the middle of a command takes it back.
+    // Ctrl-C in the middle of a command cancels the command.
     without(&[], &file);
     let sent = |operation: &str| {
         let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();

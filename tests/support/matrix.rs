@@ -2,7 +2,7 @@
 
 use super::matrix_fixture::{Fixture, Place};
 
-/// Kinds after which the walk goes on by itself, or stops saved and resumable.
+/// Kinds of fault after which a walk goes on by itself, or stops saved and resumable.
 pub(crate) const KINDS: [&str; 5] = ["throttle", "server-error", "drop", "refuse", "slow"];
 
 /// Whether every position runs, on both places.

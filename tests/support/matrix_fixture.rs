@@ -33,7 +33,7 @@ pub(crate) struct Fixture {
     pub(crate) whole: Vec<String>,
     /// Calls of a walk that change something.
     pub(crate) walk: usize,
-    /// Those of them that every walk makes: how often a running command is looked after is a matter of time.
+    /// Those of them that every walk makes. Commands are left out: how many are sent depends on time.
     pub(crate) sure: usize,
     /// Calls of its clean-up that change something.
     pub(crate) clean_up: usize,

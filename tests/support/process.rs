@@ -49,7 +49,7 @@ pub(crate) fn kill(mut child: Child) {
     child.wait().expect("reaped");
 }
 
-/// Between two looks: most of them start a process, and whoever is waited for needs the processor more.
+/// Waits a moment between two looks, which leaves the processor to what is waited for.
 pub(super) fn pause() {
     std::thread::park_timeout(std::time::Duration::from_millis(10));
 }

@@ -29,7 +29,7 @@ impl Terminal {
         Self::of_width(home, 80, arguments)
     }
 
-    /// The program in a terminal of its own: `setsid --ctty` makes it the controlling one, so that Ctrl-C is a signal.
+    /// Starts the program in a terminal of its own: `setsid --ctty` makes it the controlling one, so that Ctrl-C signals.
     pub(crate) fn of_width(home: &Home, columns: u16, arguments: &[&str]) -> Self {
         Self::with(home, columns, arguments, &[])
     }
@@ -39,7 +39,7 @@ impl Terminal {
         Self::of_size(home, (ROWS, columns), arguments, more)
     }
 
-    /// What a command says in a terminal that is high enough for all of it: as text, and with its colours.
+    /// Runs a command in a terminal high enough for all of its output, and returns it as text and with colours.
     pub(crate) fn shown(
         home: &Home,
         columns: u16,
@@ -94,19 +94,19 @@ impl Terminal {
         self.parser.process(bytes);
     }
 
-    /// How often it rang.
+    /// How often the terminal's bell rang.
     pub(crate) fn bells(&self) -> usize {
         self.bells
     }
 
-    /// Changes its size, as a window manager does.
+    /// Changes the terminal's width, as a window manager does.
     pub(crate) fn resize(&mut self, columns: u16) {
         let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&self.keys, size).expect("its size");
         self.parser.screen_mut().set_size(ROWS, columns);
     }
 
-    /// Everything on the screen with its colours.
+    /// The whole screen with its colours.
     pub(crate) fn painted(&self) -> String {
         let bytes = self
             .parser

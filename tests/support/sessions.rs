@@ -53,7 +53,7 @@ fn names(home: &Home) -> Vec<String> {
     list.map(|s| s["session"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// As if the session had been begun long ago: its groups tell it.
+/// Ages a session: its groups' tags say that it expired long ago.
 pub(crate) fn expire(home: &Home, session: &str) {
     for name in ["app", "cache", "db"] {
         let filter = format!("Name=group-name,Values={session}-{name}");
@@ -70,7 +70,7 @@ pub(crate) fn now(home: &Home) -> String {
     String::from_utf8(now).expect("a time").trim().to_owned()
 }
 
-/// Names of everything in the account that begins as a session's things do.
+/// Names of the parameters that a session has in the account.
 pub(crate) fn parameters(home: &Home, session: &str) -> Vec<String> {
     let all = home.aws(&["ssm", "describe-parameters"]).expect(0).json();
     let names = all["Parameters"].as_array().expect("parameters").iter();

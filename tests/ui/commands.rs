@@ -1,4 +1,4 @@
-//! The commands that only look.
+//! Commands that only look, and never change anything.
 
 use crate::support::Home;
 
@@ -51,7 +51,7 @@ fn sessions_and_status_are_empty_at_first_also_as_json() {
     assert!(status["resources"].as_array().is_some_and(|r| r.len() == 20), "{status}");
     assert!(home.run(&["sessions"]).expect(0).out.contains(name));
     assert!(home.run(&["status"]).expect(0).out.contains(name));
-    // The tags are where another tool finds them.
+    // Another tool finds the session by these tags.
     let groups = home.aws(&[
         "ec2",
         "describe-security-groups",

@@ -1,5 +1,5 @@
-//! Decisions that only a person can take, through a pseudo-terminal: what drifted, a lease that somebody has, what is to
-//! be deleted. Empty input and Ctrl-C never mean yes.
+//! Decisions that only a person can take, in a pseudo-terminal: about drift, somebody's lease, and deletion. Empty input
+//! and Ctrl-C never mean yes.
 
 use crate::support::pty::{CTRL_C, Terminal};
 use crate::support::{Home, only_session};
@@ -42,7 +42,7 @@ fn what_drifted_is_repaired_accepted_or_left_by_decision_alone() {
     }
     let mut terminal = Terminal::start(&home, &["resume"]);
     terminal.choose("Accept");
-    // Everything is done as the person sees it: only the clean-up is left to ask about.
+    // The person accepted the drift, so the walk is done and only the clean-up is asked about.
     terminal.see("Clean up now");
     terminal.press(CTRL_C);
     let (ended, screen) = terminal.end();
@@ -107,7 +107,7 @@ fn a_lease_is_taken_over_by_a_typed_yes_alone() {
         assert!(held().contains("dora"), "{screen}");
     }
     assert_eq!(groups(&home), 1);
-    // One that nobody has renewed for long is had at once, but by decision too.
+    // A stale lease can be taken over at once, but it still takes a typed yes.
     put("2020-01-01T00:00:00Z");
     let mut terminal = Terminal::start(&home, &["resume"]);
     terminal.see("Go on here in its place?");
@@ -150,7 +150,7 @@ fn deletion_needs_the_typed_account_or_session_name() {
     terminal.see("Receipts");
     assert_eq!(terminal.end().0, Some(0));
     assert_eq!(groups(&home), 0);
-    // Of a class of one the name is asked, and the account's number is none.
+    // With one session its name is asked for, and the account's number is refused.
     kept(&home, "july");
     let mut terminal = Terminal::start(&home, &["cleanup", "--cohort", "july", "--sandbox"]);
     terminal.see("Type its name to delete it");

@@ -1,10 +1,10 @@
-//! Bad input and bad days: each with a clear error, a hint, its own exit status, and nothing lost.
+//! Wrong input and failing machines: each gets a clear error, a next command and its own exit status.
 
 use crate::support::checkout::recipe_without;
 use crate::support::{Home, PROGRAM, Said, only_session, run};
 use std::os::unix::fs::PermissionsExt as _;
 
-/// Every error says what happened and what to type next.
+/// Asserts that an error says what happened, in these words, and what to type next.
 #[track_caller]
 fn explained(said: &Said, words: &[&str]) {
     assert!(said.err.contains("error: "), "{}", said.err);
@@ -88,7 +88,7 @@ fn missing_engines_that_cannot_be_installed_are_told() {
 #[test]
 fn a_state_directory_that_cannot_be_written_is_told() {
     let home = Home::new();
-    // A file where the directory should be: refused for root too.
+    // A file is in the directory's place, which stops root too.
     std::fs::write(home.path().join("state"), "").expect("a file");
     explained(&home.run(&["--sandbox", "--yes"]).expect(6), &["state"]);
     std::fs::remove_file(home.path().join("state")).expect("removed");
@@ -160,7 +160,7 @@ fn unanswered_commands_run_once_each() {
     let home = Home::new();
     home.serve(&[]);
     let recipe = recipe_without(home.path(), &["load-test", "patterns"]);
-    // Each has its effect, and of every second sending nobody hears: all commands are sent twice.
+    // Each command takes effect but every second answer is lost, so that the walk sends all of them twice.
     for call in (0..160).step_by(2) {
         let call = call.to_string();
         home.run(&["sandbox", "fault", "add", "SendCommand", "drop", "--after-calls", &call]).expect(0);

@@ -1,4 +1,4 @@
-//! What a learner sees and does: predictions, pages while waiting, steps done by hand, other widths, odd input.
+//! What a learner sees and does: predictions, reading during a wait, steps done by hand, other widths, odd input.
 
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
 use crate::support::sessions::walked;
@@ -47,7 +47,7 @@ fn pages_turn_during_a_wait_and_a_bell_ends_it() {
     terminal.see("What is the second one for?");
     terminal.press("1");
     terminal.see("Not quite.");
-    // An arrow is no key of its own, and what is typed too much chooses nothing later.
+    // An arrow key is no answer, and keys typed too early choose nothing later.
     terminal.press("\x1b[A\r\r\r");
     terminal.see("Clean up now");
     assert!(terminal.bells() >= 1, "no bell");
@@ -83,14 +83,14 @@ fn a_step_done_by_hand_is_compared_explained_and_adopted() {
         all.extend(more);
         home.aws(&all).expect(0);
     };
-    // Of another family.
+    // The parameter group has another family than planned.
     group("valkey8", &["--tags", &tag]);
     terminal.choose("Check what I made");
     terminal.see("family: planned redis7, there is valkey8");
     terminal.see("delete-cache-parameter-group");
     home.aws(&["elasticache", "delete-cache-parameter-group", "--cache-parameter-group-name", &name])
         .expect(0);
-    // Without a tag, and without its values.
+    // The right family, but the session's tag and the parameter's value are missing.
     group("redis7", &[]);
     terminal.choose("Check again");
     terminal.see("tag recipe-walk:session");
@@ -105,7 +105,7 @@ fn a_step_done_by_hand_is_compared_explained_and_adopted() {
     terminal.see("Step 5 of 20");
     terminal.choose("Quit and resume later");
     assert_eq!(terminal.end().0, Some(0));
-    // It is the session's own now: clean-up takes it away.
+    // It is adopted, so clean-up deletes it.
     home.run(&["cleanup", &session, "--yes"]).expect(0);
     let groups = home.aws(&["elasticache", "describe-cache-parameter-groups"]).expect(0).out;
     assert!(!groups.contains(&name), "{groups}");
@@ -119,7 +119,7 @@ fn a_pasted_text_and_a_new_size_do_no_harm() {
     terminal.see("Step 1 of 20");
     terminal.see("Esc quits]");
     home.run(&["sandbox", "fault", "add", "PutParameter", "stall-before"]).expect(0);
-    // A whole page, pasted: what follows the first answer belongs to no question that was read.
+    // After a pasted page, everything behind the first answer is dropped: nobody had read the question it would answer.
     terminal.press("r\rr\rr\rr\r");
     // Resized while the step runs: the library that reads keys may leave those that come together with a new size
     // where they are until the next one.
@@ -133,7 +133,7 @@ fn a_pasted_text_and_a_new_size_do_no_harm() {
     terminal.see("In production");
     terminal.see("Run this step");
     let screen = terminal.screen();
-    // The same from a terminal that marks what is pasted: it is text, and no answer.
+    // A terminal that marks pasted text gets the same: the text answers nothing.
     terminal.press("\x1b[200~r\rr\r\x1b[201~");
     terminal.press(CTRL_C);
     let (code, _) = terminal.end();
@@ -172,7 +172,7 @@ fn step_screen_matches_its_snapshots_at_every_width() {
             let mut text = Vec::new();
             let mut passing = false;
             for line in shown.lines() {
-                // Time passes, in one line or two.
+                // Elapsed time may take one line or two, so it is taken out.
                 let time = line.contains("since the start") || line.contains("Just begun");
                 passing = (passing || time) && !line.contains("Why");
                 if !passing {
@@ -188,7 +188,7 @@ fn step_screen_matches_its_snapshots_at_every_width() {
 #[test]
 fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     let home = Home::new();
-    // As far as the data in the database, which is what a lab needs.
+    // A lab needs the walk to have loaded its data, and not more.
     let mut terminal = Terminal::start(&home, &["--sandbox", "--yes", "--keep"]);
     terminal.see("Step 11 of 20");
     terminal.press(CTRL_C);
@@ -196,7 +196,7 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     let session = only_session(&home);
     let lab = |name: &str| Terminal::start(&home, &["lab", name]);
 
-    // Leaving a lab's question mends nothing, and what it asked for is gone again.
+    // Leaving a lab's question mends nothing, and the lab's own extra resource is deleted.
     for name in ["wrong-family", "no-replica"] {
         for key in [CTRL_C, CTRL_D, "\x1b"] {
             let mut terminal = lab(name);
@@ -221,20 +221,20 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     terminal.choose("Let recipe-walk make");
     terminal.see("Mended.");
     assert_eq!(terminal.end().0, Some(0));
-    // The one of the lab is gone, and the session's own was never touched.
+    // The lab's own group is gone, and the session's was never touched.
     let groups = home.aws(&["elasticache", "describe-replication-groups"]).expect(0).json();
     let groups = groups["ReplicationGroups"].as_array().cloned().unwrap_or_default();
     assert_eq!(groups.len(), 1, "{groups:?}");
     assert_eq!(groups[0]["ReplicationGroupId"], format!("{session}-cache"));
     assert_eq!(groups[0]["Status"], "available");
 
-    // Leaving it broken is on record: resuming the session would make the rule again.
+    // The journal knows that the rule is missing, so resuming the session would make it again.
     let mut terminal = lab("closed-port");
     terminal.see("is not there yet: rule: TCP 3306");
     terminal.choose("Leave it broken");
     terminal.see("Left as it is.");
     assert_eq!(terminal.end().0, Some(0));
-    // What is broken already is not broken again.
+    // A lab refuses to break what is broken already.
     let mut terminal = lab("closed-port");
     terminal.see("is broken in session");
     assert_eq!(terminal.end().0, Some(2));
@@ -253,7 +253,7 @@ fn what_a_lab_breaks_is_refused_or_noticed_and_mended() {
     terminal.choose("Quit and resume later");
     assert_eq!(terminal.end().0, Some(0));
     assert_eq!(rules(), 1);
-    // The same again, mended: what the demo sees on the instance is told before and after.
+    // Now it is mended, and the demo's view from the instance is shown before and after.
     let mut terminal = lab("closed-port");
     terminal.see("does not answer");
     terminal.choose("Let recipe-walk make");

@@ -12,7 +12,7 @@ fn groups(home: &Home) -> usize {
     all["SecurityGroups"].as_array().map_or(0, Vec::len)
 }
 
-/// A session that waits at its second step.
+/// A walk that has come to the menu of its second step.
 fn at_the_second_step(home: &Home) {
     let mut terminal = Terminal::start(home, &["--sandbox"]);
     terminal.choose("Use these settings");
@@ -87,7 +87,7 @@ fn leaving_the_question_after_a_failure_saves_and_makes_nothing() {
         for key in keys {
             terminal.press(key);
         }
-        // The failure is what the walk ends with.
+        // The walk ends with the failure's own exit status.
         assert_eq!(terminal.end().0, Some(10));
         assert_eq!(groups(&home), before);
     }
@@ -146,7 +146,7 @@ fn enter_or_deleted_typing_never_starts_a_billed_walk() {
     }
     terminal.see("Step 5 of 20");
     terminal.asked("What now?");
-    // Typed and deleted again; then Enter.
+    // Text is typed and deleted again before Enter.
     terminal.press("zz");
     terminal.press("\x7f\x7f");
     terminal.asked("What now?");

@@ -1,4 +1,4 @@
-//! Other ways through a walk: in plain lines, leaving steps out, and the questions before one.
+//! Plain mode, skipped steps, and the questions before a walk and after it.
 
 use crate::support::Home;
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
@@ -12,7 +12,7 @@ fn plain_mode_walks_everything_without_control_sequences() {
     terminal.asked("Settings of this walk:");
     terminal.press("\r");
     terminal.asked("Run this step");
-    // What is none of the entries is said, and a word from the middle of one is asked about.
+    // An unknown word is refused, and a word from the middle of an entry is asked about.
     terminal.press("xyzzy\r");
     terminal.see("'xyzzy' is none of these.");
     terminal.asked("Run this step");
@@ -23,7 +23,7 @@ fn plain_mode_walks_everything_without_control_sequences() {
     terminal.see("In production:");
     for step in 1..=8 {
         terminal.see(&format!("Step {step} of 20"));
-        // A letter, a word, or Enter alone.
+        // A letter, a word and Enter alone all choose the first entry.
         terminal.asked("Run this step");
         terminal.press(["r\r", "run\r", "\r"][step % 3]);
         if step == 2 {
@@ -36,7 +36,7 @@ fn plain_mode_walks_everything_without_control_sequences() {
     terminal.press("back\r");
     terminal.asked("Which step?");
     terminal.press("b\r");
-    // Said nowhere else: the question that follows is the menu's again.
+    // Only the step's prose says this, so the earlier step is shown.
     terminal.see("The source of each rule.");
     terminal.asked("Clean up now");
     terminal.press("c\r");
@@ -111,7 +111,7 @@ fn leaving_the_clean_up_menu_deletes_nothing() {
         terminal.asked("Which step?");
         terminal.press(key);
         terminal.asked("Clean up now");
-        // What fits nothing leaves all in sight, and chooses nothing.
+        // Typing that fits no entry hides none and chooses none.
         terminal.press("zz");
         terminal.see("What now? zz");
         terminal.asked("Clean up now");

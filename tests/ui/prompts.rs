@@ -1,4 +1,4 @@
-//! Prompts through a pseudo-terminal of 80 columns.
+//! Prompts in a pseudo-terminal of 80 columns: every choice, Ctrl-C and Ctrl-D, quitting and resuming.
 
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
 use crate::support::sessions::walked;
@@ -120,7 +120,7 @@ fn ctrl_c_during_a_wait_leaves_a_resumable_session() {
     home.run(&["resume", "--yes"]).expect(0);
     let status = home.run(&["status", &session, "--json"]).expect(0).json();
     assert_eq!(status["state"], "closed", "{status}");
-    // The same where somebody is asked, and keys turn pages meanwhile.
+    // The same holds in a walk with prompts, where keys turn pages during the wait.
     let home = Home::new();
     home.serve(&["--no-engines", "--pace", "0.05"]);
     let session = walked(&home, 7);
@@ -192,7 +192,7 @@ fn a_terminal_that_goes_away_gives_the_session_back() {
     let mut terminal = Terminal::start(&home, &["--sandbox"]);
     terminal.choose("Use these settings");
     terminal.see("Run this step");
-    // What the kernel tells a program whose terminal is closed, as when a CloudShell tab dies.
+    // The kernel sends this signal when the terminal closes, for instance with a CloudShell tab.
     let pid = terminal.child.id().to_string();
     std::process::Command::new("kill").args(["-HUP", &pid]).status().expect("kill");
     let mut child = terminal.child;

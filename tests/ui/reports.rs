@@ -1,4 +1,4 @@
-//! What is taken home: reports, transcripts and events of a whole walk.
+//! Reports, transcripts and events of a whole walk: complete, valid by their schema, and without secrets.
 
 use crate::support::{Home, only_session, run};
 use serde_json::Value;
@@ -8,7 +8,7 @@ static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../docs/events.schema.json")).expect("the schema is JSON")
 });
 
-/// What is wrong with a value by a schema. It knows the keywords that ours uses, and panics on any other.
+/// Lists what a schema finds wrong with a value. It knows the keywords that our schema uses and panics on others.
 fn faults(schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
     for (keyword, rule) in schema.as_object().unwrap_or_else(|| panic!("{at}: no schema")) {
         let strings = |rule: &Value| -> Vec<String> {
@@ -63,7 +63,7 @@ fn is(value: &Value, name: &str) -> bool {
     }
 }
 
-/// Every line as an event that the schema knows.
+/// Parses every line as an event and holds it against the schema.
 fn events(out: &str) -> Vec<Value> {
     let lines =
         out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|e| panic!("{e}: {line}")));
@@ -96,7 +96,7 @@ fn the_validator_refuses_what_is_wrong() {
 #[test]
 fn whole_walk_yields_valid_events_report_and_transcript() {
     let home = Home::new();
-    // Slow enough that there is a wait to tell of.
+    // The pace is slow enough for a wait that events can tell of.
     home.serve(&["--no-engines", "--pace", "0.004"]);
     let said =
         home.run(&["--sandbox", "--yes", "--json", "--owner", "<Ana & Co>", "--cohort", "june"]).expect(0);
@@ -114,7 +114,7 @@ fn whole_walk_yields_valid_events_report_and_transcript() {
     );
     let receipt = &events[events.len() - 2];
     assert_eq!((made, &receipt["clean"]), (20, &true.into()), "{receipt}");
-    // People see the walk all the same, beside it.
+    // The walk for people goes to standard error meanwhile.
     assert!(said.err.contains("Receipt of"), "{}", said.err);
 
     let session = only_session(&home);
@@ -123,7 +123,7 @@ fn whole_walk_yields_valid_events_report_and_transcript() {
     assert!(report.out.contains(&page.display().to_string()), "{}", report.out);
     let page = std::fs::read_to_string(page).expect("the page");
     is_one_sound_page(&page);
-    // The tag's letters are what AWS allows; nothing of it is HTML.
+    // AWS allows these characters in a tag; the page must not take them for HTML.
     assert!(
         page.contains("_Ana _ Co_") && page.contains("nothing left") && page.contains("ACCOUNT_ID"),
         "{page}"
@@ -153,7 +153,7 @@ fn whole_walk_yields_valid_events_report_and_transcript() {
     assert!(run(home.command("sh").arg("-n").arg(&file)).code == Some(0), "{script}");
 }
 
-/// One file, nothing from outside, every tag closed in order.
+/// Asserts that the page is one file without outside references whose tags are closed in order.
 fn is_one_sound_page(page: &str) {
     for outside in ["src=", "@import", "url(", "<link", "<script", "http://", "https://"] {
         assert!(!page.contains(outside), "the page refers to {outside}");

@@ -1,4 +1,4 @@
-//! The sandbox's own commands and its door.
+//! The sandbox's own commands, and who may call it.
 
 use crate::support::{Home, run, until};
 

@@ -1,5 +1,5 @@
-//! The tables of a walk that was really walked, at every width and in every manner. Its journal is a fixture, so that
-//! figures stay the same.
+//! The tables of a recorded walk at every width, plain and coloured. Its journal is a fixture, so that figures stay the
+//! same.
 
 use crate::support::Home;
 use crate::support::pty::Terminal;
@@ -21,7 +21,7 @@ fn tables_of_a_recorded_walk_match_their_snapshots() {
             ("ascii", &["status", SESSION][..], &[("LANG", "C"), ("CLICOLOR", "0")][..]),
             ("dumb", &["status", SESSION][..], &[("TERM", "dumb")][..]),
         ] {
-            // The receipt tells the time of the day.
+            // The receipt shows the time of day, which differs from run to run.
             let more = &[more, &[("TZ", "UTC")]].concat();
             let (plain, painted) = Terminal::shown(&home, columns, arguments, more);
             assert!(plain.lines().all(|l| l.chars().count() <= usize::from(columns)), "{plain}");
@@ -30,7 +30,7 @@ fn tables_of_a_recorded_walk_match_their_snapshots() {
                 assert!(!painted.contains("\x1b[3"), "a colour in {manner}: {painted}");
             }
             let shown = if manner == "colour" { painted } else { plain };
-            // How long ago it was is told in one line.
+            // One line says how long ago it was, which differs from run to run.
             let lines: Vec<&str> = shown.lines().filter(|line| !line.contains("Age ")).collect();
             if manner != "dumb" && columns != 200 {
                 snapshot::matches(&format!("tables-{columns}-{manner}.txt"), lines.join("\n").trim_end());

@@ -4,10 +4,10 @@
 use crate::support::matrix::matrix;
 use crate::support::matrix_fixture::Fixture;
 
-/// Twice in a row: longer than one look.
+/// A fault twice in a row outlasts one look.
 const TIMES: usize = 2;
 
-/// A walk that is told of something missing goes on by itself, and makes one of each.
+/// A walk that is told that something is missing goes on by itself and makes one of each.
 fn unheard_of(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("not yet, at {calls} {position}");
     fixture.arm_often(calls, "not-yet", position, TIMES);
@@ -28,7 +28,7 @@ fn walk_waits_for_resources_missing_from_describe() {
     matrix("reads not yet", |g| g.reads, (3, 29), |g, _, at| unheard_of(g, "read:*", at));
 }
 
-/// A clean-up right after a walk, to which the newest things do not show yet, leaves none of them.
+/// A clean-up right after a walk does not see the newest resources yet, and leaves none of them.
 fn unseen(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("clean-up, not yet, at {calls} {position}");
     fixture.run_walk().expect(0);
@@ -46,8 +46,8 @@ fn cleanup_deletes_resources_that_describe_hid_at_first() {
     matrix("clean-up changes not yet", |g| g.clean_up, (1, 17), |g, _, at| unseen(g, "*", at));
 }
 
-/// What the newest thing's own service and the others say meanwhile, where the walk meets it: by name, whatever the
-/// positions above take.
+/// These refusals are what services say of something new. They are armed by name, because the positions above may miss
+/// them.
 #[test]
 fn refusals_of_new_resources_are_waited_out() {
     let fixture = Fixture::new(crate::support::matrix_fixture::Place::ControlPlane);

@@ -1,4 +1,4 @@
-//! The very first reads of a command fail: each with its own exit status, what it means, and what to type.
+//! The first reads of a command fail: each failure has its own exit status, meaning and next command.
 
 use crate::support::{Home, Said, only_session, run};
 
@@ -11,7 +11,7 @@ fn tells(said: &Said, words: &[&str]) {
 }
 
 fn fault(home: &Home, operation: &str, kind: &str) {
-    // More often than the SDK repeats the call by itself.
+    // The fault is met more often than the SDK repeats the call by itself.
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     home.run(&["sandbox", "fault", "add", operation, kind, "--times", "20"]).expect(0);
 }
@@ -59,7 +59,7 @@ fn failed_reads_of_a_resume_leave_the_session_unchanged() {
     let session = only_session(&home);
     let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
     let before = std::fs::read(&journal).expect("the journal");
-    // The first of them is who we are, then come the lease and the look at everything on record.
+    // Resume asks first who it is, then reads the lease, then looks at everything on record.
     for (operation, kind, code, word) in [
         ("GetCallerIdentity", "refuse", 10, "lack the permission"),
         ("GetCallerIdentity", "throttle", 10, "wait a minute"),

@@ -1,13 +1,13 @@
-//! Kills, faults, cuts and losses at every position, generic over all steps: a new step is covered without new test code.
-//! By default the wide matrices run on the control plane and take a part of the positions, and a spread of positions runs
-//! on real engines; `RECIPE_WALK_FULL=1` makes it all positions on both.
+//! Kills, faults, cuts and losses at every position, generic over all steps: a new step needs no new test code.
+//! By default the matrices run on the control plane at a part of the positions, and a few positions on real engines;
+//! `RECIPE_WALK_FULL=1` runs all positions on both.
 
 use crate::resume::repair_matrix::{SPREAD, lab_killed};
 use crate::support::matrix::{KINDS, full, kinds_at, matrix, places, told};
 use crate::support::matrix_fixture::{Fixture, Place};
 use crate::support::{kill, until};
 
-/// A walk killed at a call goes on to one of each.
+/// A walk killed at a call is resumed and makes one of each.
 fn killed(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at call {position}");
     fixture.arm("*", kind, position);
@@ -40,11 +40,11 @@ fn walk_killed_at_any_call_can_be_cleaned_up() {
     matrix("given up at a call", |g| g.walk, (1, 4), given_up);
 }
 
-/// A walk killed once it has written so many records goes on to one of each.
+/// A walk killed once it has written so many records is resumed and makes one of each.
 fn killed_at_record(fixture: &Fixture, wanted: usize) {
     let what = format!("killed at record {wanted}");
     let before = fixture.directories();
-    // Giving its lease back is the last that a walk does: held there, it cannot end before it is killed.
+    // A walk gives its lease back at the very end: held there, it cannot end before it is killed.
     fixture.arm("DeleteParameter", "stall-before", 0);
     let mut walk = fixture.start_walk();
     let written = || {
@@ -180,7 +180,7 @@ fn resources_that_failed_to_create_are_made_anew_on_resume() {
             fixture.go_on(operation);
             fixture.clean(operation);
             fixture.disarm();
-            // More often than the SDK repeats the call by itself.
+            // The fault is met more often than the SDK repeats the call by itself.
             home.run(&["sandbox", "fault", "add", operation, "no-capacity", "--times", "9"]).expect(0);
             fixture.run_walk().expect(10);
             fixture.disarm();
@@ -227,7 +227,7 @@ fn lost(fixture: &Fixture, resumes: bool, position: usize) {
     fixture.engines();
     std::fs::remove_dir_all(fixture.sessions()).expect("the machine is lost");
     let Some(session) = fixture.session_in_the_world() else { return };
-    // As if nobody had heard of it for long: a lease that may be alive is taken over in tests of its own.
+    // The lease is aged, because taking over one that may be alive has tests of its own.
     fixture.home.age_lease(&session);
     let clean_up = || {
         fixture.home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
@@ -238,7 +238,7 @@ fn lost(fixture: &Fixture, resumes: bool, position: usize) {
     }
     let said = fixture.resume_elsewhere(&session);
     if said.code == Some(2) {
-        // So early that there is nothing to go on with; what little there is can be taken away.
+        // The loss came too early to go on, but what exists can be cleaned up.
         assert!(said.err.contains("too little left"), "{what}: {said:?}");
         return clean_up();
     }
@@ -292,7 +292,7 @@ fn sandbox_crash_at_any_call_loses_nothing() {
     );
 }
 
-/// With RECIPE_WALK_FULL=1 every position of all matrices above has run on engines already.
+/// RECIPE_WALK_FULL=1 makes this superfluous: every position of the matrices above runs on engines then.
 #[test]
 fn some_positions_of_each_matrix_pass_on_real_engines() {
     if full() {
@@ -300,7 +300,7 @@ fn some_positions_of_each_matrix_pass_on_real_engines() {
     }
     let fixture = Fixture::new(Place::Engines);
     killed(&fixture, "stall-after", fixture.sure - 1);
-    // Held when it gives its lease back, which is the last thing: there is data that has to come back.
+    // The walk is held when it gives its lease back, at its end, so there is data that has to come back.
     crashed(&fixture, "DeleteParameter", "stall-before", 0);
     cut(&fixture, 1, fixture.records / 2);
     clean_up_killed(&fixture, 1, 1);

@@ -1,4 +1,4 @@
-//! A machine that lacks an engine: nothing is installed before a person says so.
+//! A machine lacks an engine: nothing is installed before a person says so.
 
 use crate::support::pty::{CTRL_C, CTRL_D, Terminal};
 use crate::support::{Home, run};
@@ -51,7 +51,7 @@ fn the_package_manager_runs_after_a_yes_alone() {
     let mut terminal = Terminal::with(&home, 80, &["--sandbox"], &path);
     terminal.asked("Run it now?");
     terminal.press("y\r");
-    // The engines are there now, and the walk begins.
+    // The engines have been installed, so the walk begins.
     terminal.asked("Settings of this walk");
     terminal.press(CTRL_C);
     assert_eq!(terminal.end().0, Some(130));

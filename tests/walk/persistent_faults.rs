@@ -1,14 +1,14 @@
-//! Faults that outlast what the SDK repeats by itself, faults of a clean-up's looks, and clean-ups right after a loss.
+//! Faults that last longer than the SDK's own retries, failed reads of a clean-up, and clean-ups right after a loss.
 
 use crate::support::matrix::{KINDS, full, matrix, places, told};
 use crate::support::matrix_fixture::Fixture;
 
-/// More often than the SDK asks by itself: four times for a look, once for a call that changes something.
+/// More than the SDK's own attempts, which are four for a look and one for a call that changes something.
 const OFTEN: usize = 9;
-/// Calls that change something are repeated by the walk alone, ever more slowly: often enough to see that it does.
+/// The walk alone repeats calls that change something, ever more slowly; three attempts show that it does.
 const AGAIN: usize = 3;
 
-/// Kinds that pass by themselves and that a look can meet.
+/// Kinds of fault that pass by themselves and can meet a look.
 const PASSING: [&str; 2] = ["throttle", "server-error"];
 
 /// A clean-up whose look fails leaves nothing, or says what is left and finishes when it is run again.
@@ -39,7 +39,7 @@ fn cleanup_survives_failed_reads_or_says_so() {
     );
 }
 
-/// A fault that goes on: the walk waits for its end by itself, or stops saved.
+/// A fault goes on for a while: the walk waits for its end by itself, or stops saved.
 fn lasting(fixture: &Fixture, operation: &str, kind: &str, (position, times): (usize, usize)) {
     let what = format!("{kind} of {operation}, {times} times from {position}");
     fixture.arm_often(operation, kind, position, times);
@@ -85,7 +85,7 @@ fn cleanup_waits_out_persistent_faults() {
     }
 }
 
-/// A journal that was cut is cleaned up without going on: what it has forgotten goes with the rest.
+/// A session with a cut journal is cleaned up at once, with what the journal has lost.
 fn cut_and_given_up(fixture: &Fixture, record: usize) {
     let what = format!("cut at record {record} and given up");
     fixture.run_walk().expect(0);

@@ -1,4 +1,4 @@
-//! The preflight against real variations of an account: each is told with its reason and a command that mends it,
+//! The preflight against variations of an account: each problem is told with its reason and a command that mends it,
 //! and nothing is made.
 
 use crate::support::{Home, Said, run};
@@ -10,7 +10,7 @@ fn doctor(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Said
     run(&mut command)
 }
 
-/// The finding about something.
+/// The preflight's finding about this subject.
 #[track_caller]
 fn about(report: &Value, what: &str) -> Value {
     let all = ["machine", "account"].into_iter().flat_map(|part| report[part].as_array().expect("findings"));
@@ -18,7 +18,7 @@ fn about(report: &Value, what: &str) -> Value {
     found.unwrap_or_else(|| panic!("nothing is said about {what}: {report}")).clone()
 }
 
-/// The finding is blocking, says why, and has a command that contains the words.
+/// Asserts that the finding is blocking, says why, and has a command that contains the words.
 #[track_caller]
 fn blocks(report: &Value, what: &str, mend: &str) {
     let finding = about(report, what);
@@ -32,7 +32,7 @@ fn first(json: &Value, path: &str) -> String {
     json.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path} in {json}")).to_owned()
 }
 
-/// A walk that must stop at its first step; answers what it said.
+/// Runs a walk that must stop at its first step, and returns what it said.
 #[track_caller]
 fn stopped_walk(home: &Home, words: &[&str]) {
     let said = home.run(&["--sandbox", "--yes"]).expect(10);
@@ -152,7 +152,7 @@ fn clocks_credentials_plans_and_cloudshell_are_told() {
         assert!(finding["found"].as_str().expect("text").contains(words), "{finding}");
     }
     home.run(&["sandbox", "stop"]).expect(0);
-    // Further off than a signature may be.
+    // This is further off than AWS accepts in a signature.
     home.serve(&["--no-engines", "--clock-ahead", "-3600"]);
     let said = doctor(&home, &["--aws"], &[]);
     let told = [said.out.as_str(), said.err.as_str()].concat();

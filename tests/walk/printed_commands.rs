@@ -1,11 +1,11 @@
-//! The printed commands, typed by somebody: every step that makes something is made with the ordinary AWS CLI, and what is
-//! there is adopted. With version 1, and with version 2 where `RECIPE_WALK_AWS2` names one.
+//! The printed commands are typed as a person would: the ordinary AWS CLI makes every step's resources, and the walk
+//! adopts them. Version 1 of the CLI always, version 2 where `RECIPE_WALK_AWS2` names one.
 
 use crate::support::pty::Terminal;
 use crate::support::{Home, PROGRAM, only_session, run};
 use std::os::unix::fs::symlink;
 
-/// What is printed between the choice and the next question, without the sentences.
+/// The commands that are printed between the choice and the next question.
 fn block(screen: &str) -> String {
     let from = screen.rfind("Show me the exact commands").expect("the choice");
     let to = screen.rfind("? In another terminal.").expect("the question");
@@ -34,7 +34,7 @@ fn every_step(aws: &str) {
         terminal.see(&format!("Step {step} of 20"));
         terminal.choose("I'll do it myself");
         if step == 2 {
-            // Who makes it alone is asked what they think all the same, once.
+            // Somebody who makes the step alone is still asked the step's question, once.
             terminal.asked("What do you think?");
             terminal.press("\r");
         }
@@ -57,7 +57,7 @@ fn every_step(aws: &str) {
     terminal.choose("Clean up now");
     terminal.see("Nothing is left");
     assert_eq!(terminal.end().0, Some(0));
-    // None of it was made by the walk itself.
+    // The walk itself made none of it.
     let journal = home.state().join("sessions").join(only_session(&home)).join("journal.jsonl");
     let journal = std::fs::read_to_string(journal).expect("the journal");
     let adopted = journal.matches("\"record\":\"adopted\"").count();
@@ -71,7 +71,7 @@ fn every_step_is_made_with_its_printed_commands_and_adopted() {
 
 #[test]
 fn every_printed_command_works_with_cli_version_2() {
-    // Not on every machine: no registry for Python has it.
+    // Not every machine has version 2, because no registry for Python has it.
     if let Ok(aws) = std::env::var("RECIPE_WALK_AWS2") {
         every_step(&aws);
     }

@@ -55,7 +55,7 @@ fn the_corrected_commands_run_from_create_to_delete() {
     let options = ["--iam-instance-profile", "Name=doc-role", "--metadata-options", "HttpTokens=required"];
     let instance = launch(&home, &subnets[0], &app, &options);
 
-    // The CLI's own waiters, as the document uses them.
+    // The document uses the CLI's own waiters.
     home.aws(&["elasticache", "wait", "replication-group-available", "--replication-group-id", "doc-cache"])
         .expect(0);
     home.aws(&["rds", "wait", "db-instance-available", "--db-instance-identifier", "doc-db"]).expect(0);
@@ -165,7 +165,7 @@ fn each_mistake_of_the_document_fails_as_on_aws() {
     let said = home.aws(&filter);
     assert!(said.code == Some(0) || said.err.contains("The filter 'isDefault' is invalid"), "{said:?}");
 
-    // No instance profile: Systems Manager never sees the instance.
+    // Without an instance profile Systems Manager never sees the instance.
     let group = security_group(&home, "doc-app", &["--vpc-id", &vpc]);
     let instance = launch(&home, &subnets[0], &group, &[]);
     home.aws(&["ec2", "wait", "instance-running", "--instance-ids", &instance]).expect(0);

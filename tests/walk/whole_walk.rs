@@ -1,4 +1,4 @@
-//! The whole story from one command.
+//! One command walks the whole recipe: with engines, without them, and with all optional steps.
 
 use crate::support::checkout::policy_file;
 use crate::support::{Home, only_session};
@@ -47,7 +47,7 @@ fn without_engines_measuring_steps_are_skipped() {
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
     assert_eq!(status["state"], "closed", "{status}");
     assert!(status["skipped"]["compare"].as_str().expect("a reason").contains("engine"), "{status}");
-    // What was left out is not called done.
+    // Steps that were left out are not counted as done.
     let steps = |field: &str| status[field].as_u64().expect("a number");
     assert_eq!(steps("steps_left_out"), status["skipped"].as_object().map_or(0, |s| s.len() as u64));
     assert_eq!(steps("steps_done") + steps("steps_left_out"), steps("steps_total"), "{status}");
@@ -57,7 +57,7 @@ fn without_engines_measuring_steps_are_skipped() {
 #[test]
 fn all_adds_the_failover_lesson_and_the_experiments() {
     let home = Home::new();
-    // Under the policy that `recipe-walk policy` prints: commands and the failover are in no walk without engines.
+    // The printed policy is enforced here too, because walks without engines send no commands and have no failover.
     home.serve(&["--policy", &policy_file().display().to_string()]);
     let said = home.run(&["--sandbox", "--yes", "--all"]).expect(0);
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
@@ -70,7 +70,7 @@ fn all_adds_the_failover_lesson_and_the_experiments() {
         let columns = measured[kind]["columns"].as_array().map_or(0, Vec::len);
         assert!(columns > 0, "{kind} measured nothing: {}", measured[kind]);
     }
-    // The other policy was set on the session's own cache, and the first one put back.
+    // The lesson set the other eviction policy on the session's own cache, and put the first one back.
     let eviction = &measured["eviction"];
     assert_eq!(eviction["columns"], serde_json::json!(["allkeys-lru", "allkeys-lfu"]), "{eviction}");
     let rows = eviction["rows"].as_array().expect("rows");
