@@ -101,7 +101,7 @@ fn words(there: Vec<&str>, next: Vec<&str>, begun: bool, style: &Style) -> Vec<S
 }
 
 #[cfg(test)]
-#[path = "../../tests/snapshot.rs"]
+#[path = "../../tests/support/snapshot.rs"]
 mod snapshot;
 
 #[cfg(test)]

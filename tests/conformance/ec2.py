@@ -1,4 +1,7 @@
-"""EC2: the network, security groups, images and types, instances, tags. AWS-ERRORS sections 2 and 5."""
+"""EC2: the network, security groups, images and types, instances, tags.
+
+AWS-ERRORS sections 2 and 5.
+"""
 import base64
 import re
 

@@ -1,4 +1,7 @@
-"""What a service says on a bad day, on demand: throttled, broken, refused by policy, out of capacity. AWS-ERRORS section 2."""
+"""What a service says on a bad day, on demand: throttled, broken, refused by policy, out of capacity.
+
+AWS-ERRORS section 2.
+"""
 from cases import Bench, Record
 from drivers import Boto
 from ec2 import image_id

@@ -1,0 +1,32 @@
+//! Files of the checkout as tests need them: a copy of the recipe, and the policy.
+
+use std::path::{Path, PathBuf};
+
+/// The IAM policy that recipe-walk prints.
+pub(crate) fn policy_file() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/iam-policy.json")
+}
+
+/// A copy of the recipe in which these steps are optional; answers its directory.
+pub(crate) fn recipe_without(home: &Path, steps: &[&str]) -> String {
+    let dir = home.join("recipe");
+    std::fs::create_dir(&dir).expect("a directory");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipe");
+    for entry in std::fs::read_dir(&source).expect("the recipe") {
+        let entry = entry.expect("a file");
+        std::fs::copy(entry.path(), dir.join(entry.file_name())).expect("copied");
+    }
+    let text = std::fs::read_to_string(dir.join("recipe.toml")).expect("the recipe");
+    let mut meant = false;
+    let lines = text.lines().map(|line| {
+        if let Some(id) = line.strip_prefix("id = ") {
+            meant = steps.contains(&id.trim_matches('"'));
+        }
+        if meant && line == "optional = false" { "optional = true" } else { line }
+    });
+    let short = lines.collect::<Vec<_>>().join("\n");
+    let required = |text: &str| text.matches("optional = false").count();
+    assert_eq!(required(&text) - required(&short), steps.len());
+    std::fs::write(dir.join("recipe.toml"), short).expect("written");
+    dir.display().to_string()
+}
