@@ -2,9 +2,10 @@
 //! breaks, that is where it blames itself for what a client sent.
 
 use crate::{
-    ctx::Ctx,
-    front::{Front, service::Service, sigv4},
-    pace::Pace,
+    model::pace::Pace,
+    protocol::sigv4,
+    server::{ctx::Ctx, front::Front},
+    services::service::Service,
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, body::Bytes, http::request::Builder};
@@ -73,8 +74,8 @@ struct Opened {
 
 impl Opened {
     fn new() -> Self {
-        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::ids::hex(12)));
-        crate::private::directory(&dir).expect("a directory");
+        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::system::ids::hex(12)));
+        crate::system::private::directory(&dir).expect("a directory");
         let ctx = Ctx::open(&dir, Pace::Real, "http://127.0.0.1:1".into(), None).expect("a world");
         Self { front: Front::new(ctx, KEY.into(), SECRET.into()), dir, inputs: 0 }
     }

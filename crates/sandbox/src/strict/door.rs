@@ -1,10 +1,10 @@
 //! A front door on a port of its own, without engines, and requests to it as bytes.
 
 use crate::{
-    ctx::Ctx,
-    front::{Front, service::Service, sigv4},
-    pace::Pace,
-    serve,
+    model::pace::Pace,
+    protocol::sigv4,
+    server::{ctx::Ctx, front::Front, serve},
+    services::service::Service,
 };
 use jiff::SignedDuration;
 use std::{fmt::Write as _, sync::Arc, time::Duration};

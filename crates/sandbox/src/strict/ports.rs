@@ -1,12 +1,14 @@
 //! Security groups at the ports of real engines: these tests need redis-server and mariadbd on the machine.
 
 use crate::{
-    ctx::Ctx,
-    ec2, elasticache,
     engines::{Engines, Preference, ca, ports_hindrance},
-    pace::Pace,
-    rds,
-    wire::{Element, Missing, Params},
+    model::{
+        pace::Pace,
+        params::{Missing, Params},
+    },
+    protocol::xml::Element,
+    server::ctx::Ctx,
+    services::{ec2, elasticache, rds},
 };
 use std::{
     io::{Read as _, Write as _},
@@ -136,7 +138,7 @@ async fn a_cache_is_reached_only_while_a_rule_lets_an_instance_in() {
     assert_eq!(ping(&mut held), "+PONG\r\n", "what is established lives on");
 
     // A failover behind closed ports: the promoted node opens sockets anew, and the old one replicates from it.
-    assert_eq!(crate::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
+    assert_eq!(crate::server::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
     let recovered = || {
         ctx.read(|w| w.elasticache.group("rg").is_ok_and(|g| g.layout.primary == "rg-002" && !g.recovering))
             && engines.status().len() == 2

@@ -2,13 +2,12 @@
 
 use super::door::{Answer, Door, Signing};
 use crate::{
-    ctx::Departure,
-    ec2, elasticache,
-    fault::{Fault, FaultKind},
-    front::service::Service,
-    iam,
-    pace::Pace,
-    rds, service_quotas,
+    model::pace::Pace,
+    server::{
+        ctx::Departure,
+        fault::{Fault, FaultKind},
+    },
+    services::{ec2, elasticache, iam, rds, service::Service, service_quotas},
 };
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
@@ -142,7 +141,7 @@ impl<'a> Stage<'a> {
                 let changed = self.door.ctx.change(|world| {
                     match word {
                         "second-vpc" => {
-                            let other = crate::ec2::Ec2State::fresh("us-east-1");
+                            let other = crate::services::ec2::Ec2State::fresh("us-east-1");
                             known.insert("other-vpc".into(), other.vpcs[0].id.clone());
                             known.insert("other-subnet".into(), other.subnets[0].id.clone());
                             known.insert("other-group".into(), other.groups[0].id.clone());
@@ -169,7 +168,7 @@ impl<'a> Stage<'a> {
                         }
                         "ten-thousand-parameters" => {
                             world.ssm.parameters = (0..10_000)
-                                .map(|n| crate::ssm::Parameter {
+                                .map(|n| crate::services::ssm::Parameter {
                                     name: format!("/many/{n}"),
                                     kind: "String".into(),
                                     value: "v".into(),

@@ -1,0 +1,106 @@
+//! Secrets Manager: GetRandomPassword only, which the source document uses for names.
+
+use crate::{model::error::ApiError, protocol::json, server::front::unimplemented_json, system::ids};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Input {
+    password_length: i64,
+    exclude_characters: String,
+    exclude_numbers: bool,
+    exclude_punctuation: bool,
+    exclude_uppercase: bool,
+    exclude_lowercase: bool,
+    include_space: bool,
+    require_each_included_type: bool,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self {
+            password_length: 32,
+            exclude_characters: String::new(),
+            exclude_numbers: false,
+            exclude_punctuation: false,
+            exclude_uppercase: false,
+            exclude_lowercase: false,
+            include_space: false,
+            require_each_included_type: true,
+        }
+    }
+}
+
+/// Answers one request.
+pub(crate) fn handle(operation: &str, input: &Value) -> Result<Value, ApiError> {
+    match operation {
+        "GetRandomPassword" => Ok(json!({"RandomPassword": password(&json::read(input)?)?})),
+        other => Err(unimplemented_json(other)),
+    }
+}
+
+fn password(input: &Input) -> Result<String, ApiError> {
+    let invalid = |text: &str| ApiError::bad("InvalidParameterException", text);
+    if !(1..=4096).contains(&input.password_length) {
+        return Err(invalid("PasswordLength must be between 1 and 4096."));
+    }
+    let length = input.password_length as usize;
+    let kinds: Vec<Vec<u8>> = [
+        (!input.exclude_lowercase, "abcdefghijklmnopqrstuvwxyz"),
+        (!input.exclude_uppercase, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        (!input.exclude_numbers, "0123456789"),
+        (!input.exclude_punctuation, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
+        (input.include_space, " "),
+    ]
+    .into_iter()
+    .filter(|(included, _)| *included)
+    .map(|(_, set)| set.bytes().filter(|b| !input.exclude_characters.as_bytes().contains(b)).collect())
+    .filter(|set: &Vec<u8>| !set.is_empty())
+    .collect();
+    let all = kinds.concat();
+    if all.is_empty() {
+        return Err(invalid("You must include at least one character type."));
+    }
+    if input.require_each_included_type && kinds.len() > length {
+        return Err(invalid("PasswordLength is too short to include one character of each included type."));
+    }
+    loop {
+        let candidate = ids::draw(length, &all);
+        // Drawing again keeps all allowed passwords equally likely.
+        let complete = kinds.iter().all(|set| candidate.bytes().any(|b| set.contains(&b)));
+        if complete || !input.require_each_included_type {
+            return Ok(candidate);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_the_source_document_asks() {
+        let input = json!({"PasswordLength": 6, "ExcludePunctuation": true, "ExcludeUppercase": true,
+            "RequireEachIncludedType": true});
+        for _ in 0..50 {
+            let answer = handle("GetRandomPassword", &input).unwrap();
+            let password = answer["RandomPassword"].as_str().unwrap();
+            assert_eq!(password.len(), 6);
+            assert!(password.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+            assert!(password.bytes().any(|b| b.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn refuses_what_cannot_be() {
+        for input in [
+            json!({"PasswordLength": 0}),
+            json!({"PasswordLength": 2}),
+            json!({"ExcludeLowercase": true, "ExcludeUppercase": true, "ExcludeNumbers": true,
+                "ExcludePunctuation": true}),
+        ] {
+            assert!(handle("GetRandomPassword", &input).is_err(), "{input}");
+        }
+    }
+}
