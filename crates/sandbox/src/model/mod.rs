@@ -6,6 +6,8 @@ pub(crate) mod error;
 pub(crate) mod pace;
 pub(crate) mod page;
 pub(crate) mod params;
+pub(crate) mod part;
+pub(crate) mod permission;
 pub(crate) mod status;
 pub(crate) mod tag;
 pub(crate) mod world;

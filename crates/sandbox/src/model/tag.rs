@@ -31,6 +31,11 @@ impl Tag {
             .collect()
     }
 
+    /// The same as far as they can be read; the operation itself refuses bad ones.
+    pub(crate) fn listed(p: &Params, name: &str) -> Vec<Tag> {
+        Self::list(p, name).unwrap_or_default()
+    }
+
     /// The element that EC2, RDS, ElastiCache and IAM show; the field names differ only in case.
     pub(crate) fn element(&self, name: &'static str, key: &'static str, value: &'static str) -> Element {
         Element::new(name).leaf(key, &self.key).leaf(value, &self.value)

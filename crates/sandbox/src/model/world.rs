@@ -2,8 +2,6 @@
 
 use crate::services::{ec2::Ec2State, iam::IamState, ssm::SsmState};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, net::SocketAddrV4};
-
 /// The account id of every sandbox: twelve digits that AWS's own documentation uses, nobody's account.
 pub(crate) const ACCOUNT: &str = "123456789012";
 /// The region of every sandbox.
@@ -31,12 +29,6 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Every address that some engine of this sandbox has, running or not.
-    pub(crate) fn addresses(&self) -> BTreeSet<SocketAddrV4> {
-        let caches = self.elasticache.replication_groups.iter().flat_map(|group| group.layout.addresses());
-        caches.chain(self.rds.addresses()).collect()
-    }
-
     /// A new account: a default VPC with three public subnets and a default security group, nothing else.
     pub(crate) fn fresh() -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! The envelopes and headers of answers (AWS-ERRORS section 1).
 
+use super::Protocol;
 use super::sigv4::Fault;
-use crate::services::service::{Protocol, Service};
 use crate::{
     model::error::ApiError,
     protocol::{cbor, xml::Element},
@@ -17,36 +17,16 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 /// The namespace of errors raised before a service is chosen.
 const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
-/// SSM's exceptions whose text is called `Message`; all others say `message`.
-const CAPITAL: [&str; 14] = [
-    "InvalidDocument",
-    "InvalidDocumentVersion",
-    "InvalidInstanceId",
-    "InvalidParameters",
-    "MaxDocumentSizeExceeded",
-    "UnsupportedPlatformType",
-    "InvalidRole",
-    "InvalidNotificationConfig",
-    "InvalidNextToken",
-    "InvalidFilterValue",
-    "TooManyUpdates",
-    "InternalServerError",
-    "ThrottlingException",
-    "ValidationException",
-];
-
 /// A successful answer of a query service: the children of `<{action}Result>`, or of `<{action}Response>` for EC2.
-pub(crate) fn success(service: Service, action: &str, result: Element) -> Answer {
+pub(crate) fn success(protocol: Protocol, namespace: &'static str, action: &str, result: Element) -> Answer {
     let request_id = ids::uuid();
-    let (namespace, _) = service.namespace_and_version();
     let root = Element::new(format!("{action}Response")).xmlns(namespace);
-    let document = if service == Service::Ec2 {
+    let document = if protocol == Protocol::Ec2 {
         root.leaf("requestId", &request_id).children(result.into_children())
     } else {
         root.child(result.renamed(format!("{action}Result")))
             .child(Element::new("ResponseMetadata").leaf("RequestId", &request_id))
     };
-    let protocol = if service == Service::Ec2 { Protocol::Ec2 } else { Protocol::Query };
     respond(protocol, 200, document.document().into_bytes(), &request_id)
 }
 
@@ -55,8 +35,17 @@ pub(crate) fn success_value(protocol: Protocol, value: &Value) -> Answer {
     respond(protocol, 200, encode(protocol, value), &ids::uuid())
 }
 
+/// What a refusal's envelope takes from its service.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Own {
+    /// Of its XML answers; empty where there are none.
+    pub(crate) namespace: &'static str,
+    /// The exceptions whose text is called `Message`; all others say `message`.
+    pub(crate) capital: &'static [&'static str],
+}
+
 /// A refusal.
-pub(crate) fn refusal(protocol: Protocol, service: Option<Service>, error: &ApiError) -> Answer {
+pub(crate) fn refusal(protocol: Protocol, own: Own, error: &ApiError) -> Answer {
     let request_id = ids::uuid();
     let message = error.message.as_deref().unwrap_or_default();
     // The sandbox's own failures go by the name that each kind of service has for its own.
@@ -76,10 +65,9 @@ pub(crate) fn refusal(protocol: Protocol, service: Option<Service>, error: &ApiE
         }
         Protocol::Query => {
             let kind = if error.status >= 500 { "Receiver" } else { "Sender" };
-            let namespace = service.map_or("", |s| s.namespace_and_version().0);
-            let known = !namespace.is_empty() && error.code != "InvalidAction";
+            let known = !own.namespace.is_empty() && error.code != "InvalidAction";
             Element::new("ErrorResponse")
-                .xmlns(if known { namespace } else { FAULT_NAMESPACE })
+                .xmlns(if known { own.namespace } else { FAULT_NAMESPACE })
                 .child(Element::new("Error").leaf("Type", kind).leaf("Code", code).leaf("Message", message))
                 .leaf("RequestId", &request_id)
                 .document()
@@ -88,7 +76,7 @@ pub(crate) fn refusal(protocol: Protocol, service: Option<Service>, error: &ApiE
         Protocol::Json | Protocol::Cbor => {
             let mut body = json!({"__type": code});
             if let Some(message) = &error.message {
-                let capital = service == Some(Service::Ssm) && CAPITAL.contains(&code);
+                let capital = own.capital.contains(&code);
                 body[if capital { "Message" } else { "message" }] = json!(message);
             }
             encode(protocol, &body)

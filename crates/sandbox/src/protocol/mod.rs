@@ -6,3 +6,12 @@ pub(crate) mod json;
 mod signing;
 pub(crate) mod sigv4;
 pub(crate) mod xml;
+
+/// How a request is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Ec2,
+    Query,
+    Json,
+    Cbor,
+}

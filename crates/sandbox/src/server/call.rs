@@ -1,6 +1,6 @@
 //! The calls that a sandbox has served.
 
-use crate::server::{fault::FaultKind, permission::Permission};
+use crate::{model::permission::Permission, server::fault::FaultKind};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,

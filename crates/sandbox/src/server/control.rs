@@ -1,18 +1,16 @@
-//! The sandbox's own calls, such as status and stop: the server's side and the client's.
+//! Asking a running sandbox for its own calls, such as status and stop.
 
 use crate::{
     model::{
-        error::{ApiError, SandboxError},
-        status::{EngineStatus, ResourceStatus, Status},
+        error::SandboxError,
+        status::{EngineStatus, Status},
     },
-    protocol::{json, sigv4},
+    protocol::sigv4,
     server::{
         access::Access,
         call::CallRecord,
         client::{authority, call},
-        ctx::Ctx,
         fault::{Fault, FaultStatus},
-        front::{Front, unimplemented_json},
         serve::lock,
     },
     system::{listener::listener_is_ours, private},
@@ -27,80 +25,6 @@ use std::{fs, io, path::Path, time::Duration};
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Engines need a moment to write what they hold.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
-
-/// Answers one call.
-pub(crate) fn handle(front: &Front, operation: &str, input: &Value) -> Result<Value, ApiError> {
-    let ctx = &front.ctx;
-    match operation {
-        "Status" => written(own_status(front)),
-        "AddFault" => {
-            ctx.faults.add(json::read(input)?).map_err(|why| ApiError::bad("ValidationException", why))?;
-            Ok(json!({}))
-        }
-        "ListFaults" => written(ctx.faults.list()),
-        "ClearFaults" => {
-            ctx.faults.clear();
-            Ok(json!({}))
-        }
-        "ListCalls" => written(ctx.calls.list()),
-        "KillEngine" => written(kill(ctx, input["Resource"].as_str().unwrap_or_default())?),
-        "Stop" => {
-            front.ctx.stop();
-            Ok(json!({}))
-        }
-        other => Err(unimplemented_json(other)),
-    }
-}
-
-fn written(value: impl serde::Serialize) -> Result<Value, ApiError> {
-    serde_json::to_value(value).map_err(|error| ApiError::internal(error.to_string()))
-}
-
-/// Kills an engine process: that of a node or database, or of a replication group's primary.
-pub(crate) fn kill(ctx: &Ctx, resource: &str) -> Result<EngineStatus, ApiError> {
-    let refused = |why: String| ApiError::bad("ValidationException", why);
-    let Some(engines) = &ctx.engines else {
-        return Err(refused("this sandbox runs without engines".into()));
-    };
-    let primary = ctx.read(|world| world.elasticache.group(resource).map(|g| g.layout.primary.clone()).ok());
-    let running = engines.status();
-    let found = [Some(resource), primary.as_deref()]
-        .into_iter()
-        .flatten()
-        .find_map(|name| running.iter().find(|engine| engine.resource.eq_ignore_ascii_case(name)));
-    let Some(engine) = found else {
-        let names: Vec<&str> = running.iter().map(|engine| engine.resource.as_str()).collect();
-        let there =
-            if names.is_empty() { "none runs".into() } else { format!("there are {}", names.join(", ")) };
-        return Err(refused(format!("no engine runs for `{resource}`; {there}")));
-    };
-    engines.kill(&engine.resource);
-    Ok(engine.clone())
-}
-
-fn own_status(front: &Front) -> Status {
-    let ctx = &front.ctx;
-    Status {
-        pid: std::process::id(),
-        endpoint: ctx.endpoint.clone(),
-        pace: ctx.pace,
-        uptime_seconds: front.started.elapsed().as_secs_f64(),
-        engines: ctx.engines.as_ref().map(|e| e.status()).unwrap_or_default(),
-        ports_stay_open: ctx.engines.as_ref().and_then(|e| e.ports_stay_open()),
-        resources: resources(ctx),
-    }
-}
-
-/// Everything that a user created.
-pub(crate) fn resources(ctx: &Ctx) -> Vec<ResourceStatus> {
-    let world = ctx.world();
-    let mut all = world.ec2.resources(ctx.now());
-    all.extend(world.elasticache.resources());
-    all.extend(world.rds.resources());
-    all.extend(world.iam.resources());
-    all.extend(world.ssm.resources());
-    all
-}
 
 /// The sandbox of a directory, if a server answers there.
 pub async fn running(dir: &Path) -> Result<Option<Access>, SandboxError> {

@@ -5,6 +5,7 @@ use crate::{
     model::{
         error::{ApiError, SandboxError},
         pace::Pace,
+        part::Parts,
         world::World,
     },
     system::private,
@@ -13,6 +14,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::Instant,
 };
 use tokio::sync::watch;
 
@@ -44,6 +46,10 @@ pub(crate) struct Ctx {
     pub region: String,
     /// The twelve-digit account id.
     pub account: String,
+    /// What each service contributes to the account.
+    pub(crate) parts: Parts,
+    /// When this sandbox was started.
+    pub(crate) started: Instant,
     /// The real engines; `None` with `--no-engines`.
     pub engines: Option<Arc<Engines>>,
     /// `http://127.0.0.1:PORT`, as clients reach this sandbox.
@@ -70,6 +76,7 @@ impl Ctx {
         pace: Pace,
         endpoint: String,
         engines: Option<Arc<Engines>>,
+        parts: Parts,
     ) -> Result<Arc<Self>, SandboxError> {
         let path = dir.join("world.json");
         let world: World = match fs::read(&path) {
@@ -85,6 +92,8 @@ impl Ctx {
             region: world.region.clone(),
             account: world.account.clone(),
             engines,
+            parts,
+            started: Instant::now(),
             endpoint,
             commands: crate::services::ssm::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
@@ -111,6 +120,8 @@ impl Ctx {
             region: self.region.clone(),
             account: self.account.clone(),
             engines: None,
+            parts: self.parts.clone(),
+            started: self.started,
             endpoint: self.endpoint.clone(),
             commands: crate::services::ssm::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
@@ -154,7 +165,11 @@ impl Ctx {
     /// Opens and closes the engines' ports as the security groups say.
     fn guard_ports(&self, world: &World) {
         if let Some(engines) = &self.engines {
-            engines.permit(crate::server::reachability::addresses(world, self.now()));
+            engines.permit(crate::server::reachability::addresses(
+                world,
+                &self.parts.attached(world),
+                self.now(),
+            ));
         }
     }
 
@@ -227,15 +242,6 @@ impl Ctx {
     /// Sets how this sandbox departs from an ordinary account.
     pub(crate) fn depart(&self, departure: Departure) {
         let _ = self.departure.set(departure);
-    }
-
-    /// A sandbox without engines in a temporary directory, for tests.
-    #[cfg(test)]
-    pub(crate) fn for_tests() -> (tempfile::TempDir, Arc<Self>) {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let ctx =
-            Self::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), None).expect("a fresh world");
-        (dir, ctx)
     }
 }
 

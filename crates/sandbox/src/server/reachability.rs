@@ -7,7 +7,7 @@
 //! is where a person's own client runs, when a rule's range holds a loopback address as `0.0.0.0/0` does.
 
 use crate::{
-    model::world::World,
+    model::{part::Attached, world::World},
     services::ec2::{Instance, Peer, Rule},
 };
 use jiff::Timestamp;
@@ -17,15 +17,15 @@ use std::{
 };
 
 /// For every address of an engine whether it takes new connections.
-pub(crate) fn addresses(world: &World, now: Timestamp) -> BTreeMap<SocketAddrV4, bool> {
+pub(crate) fn addresses(
+    world: &World,
+    attached: &[Attached],
+    now: Timestamp,
+) -> BTreeMap<SocketAddrV4, bool> {
     let mut all = BTreeMap::new();
-    for group in &world.elasticache.replication_groups {
-        let open = is_open(world, &group.security_groups, group.port, now);
-        all.extend(group.layout.endpoints().map(|address| (address, open)));
-    }
-    for instance in &world.rds.instances {
-        let open = is_open(world, &instance.security_groups, instance.port, now);
-        all.insert(instance.database.listen, open);
+    for one in attached {
+        let open = is_open(world, &one.security_groups, one.port, now);
+        all.extend(one.endpoints.iter().map(|address| (*address, open)));
     }
     all
 }

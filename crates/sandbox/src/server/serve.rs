@@ -5,12 +5,10 @@ use crate::{
     model::{error::SandboxError, pace::Pace, world::REGION},
     server::{
         access::Access,
-        control,
         ctx::{Ctx, Departure},
         front::Front,
-        permission,
     },
-    services::{ec2, elasticache, rds, ssm},
+    services::{self, iam},
     system::private,
 };
 use hyper::{server::conn::http1, service::service_fn};
@@ -62,7 +60,7 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
         let _ = rustix::process::setsid();
     }
     if let Some(path) = &options.departure.policy {
-        permission::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })?;
+        iam::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })?;
     }
     let dir = prepare(&options.dir)?;
     let _lock = hold(&dir).await?;
@@ -76,22 +74,19 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     } else {
         None
     };
-    let ctx = Ctx::open(&dir, access.pace, access.endpoint.clone(), engines)?;
+    let ctx = Ctx::open(&dir, access.pace, access.endpoint.clone(), engines, services::ALL.parts())?;
     ctx.depart(options.departure);
-    let front = Front::new(Arc::clone(&ctx), access.access_key_id.clone(), access.secret_access_key.clone());
+    let keys = (access.access_key_id.clone(), access.secret_access_key.clone());
+    let front = Front::new(Arc::clone(&ctx), services::ALL, keys.0, keys.1);
     let signals = Signals::listen().map_err(SandboxError::file("listen for signals in", dir.clone()))?;
     access.write(&dir)?;
     on_ready(&access);
     tracing::info!(endpoint = %access.endpoint, pace = %access.pace, "ready");
 
     // In the background, because nobody who asks for a security group should wait for a database.
-    ec2::resume(&ctx);
-    let resumed = Arc::clone(&ctx);
-    ctx.spawn(async move { ssm::resume(&resumed).await });
-    let resumed = Arc::clone(&ctx);
-    ctx.spawn(async move { elasticache::resume(&resumed).await });
-    let resumed = Arc::clone(&ctx);
-    ctx.spawn(async move { rds::resume(&resumed).await });
+    for service in services::ALL.all() {
+        ctx.spawn((service.resume)(Arc::clone(&ctx)));
+    }
 
     let (alive, mut connections) = mpsc::channel::<()>(1);
     tokio::select! {
@@ -224,7 +219,10 @@ async fn idle(front: &Front, limit: Duration) {
     loop {
         tick.tick().await;
         let held = front.ctx.faults.holds_a_call();
-        if front.quiet() >= limit && !held && control::resources(&front.ctx).is_empty() {
+        if front.quiet() >= limit
+            && !held
+            && front.ctx.parts.resources(&front.ctx.world(), front.ctx.now()).is_empty()
+        {
             return;
         }
     }
@@ -258,6 +256,7 @@ impl Signals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::control;
 
     #[test]
     fn only_one_server_a_directory() {
@@ -309,7 +308,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_world_is_left_after_a_while() {
         let (_dir, ctx) = Ctx::for_tests();
-        let front = Front::new(ctx, "key".into(), "secret".into());
+        let front = Front::new(ctx, services::ALL, "key".into(), "secret".into());
         let limit = Duration::from_millis(30);
         tokio::time::timeout(Duration::from_secs(2), idle(&front, limit)).await.unwrap();
     }

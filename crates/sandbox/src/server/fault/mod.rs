@@ -10,9 +10,9 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use earlier::{Earlier, makes};
+pub(crate) use earlier::Earlier;
 pub use kind::{FaultKind, FaultKindError};
-pub(crate) use refusal::{denied_action, refusal};
+pub(crate) use refusal::refusal;
 pub(crate) use registry::{Faults, Hit};
 pub(crate) use target::is_mutating;
 

@@ -1,7 +1,7 @@
 //! The faults that wait for calls.
 
 use super::{Fault, FaultKind, FaultStatus, SLOWEST, target::Target};
-use crate::services::service::Service;
+use crate::model::part::{Part, Parts};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -48,9 +48,9 @@ pub(crate) struct Hit {
 
 impl Faults {
     /// Adds a fault; the error says what is wrong with it.
-    pub(crate) fn add(&self, fault: Fault) -> Result<(), String> {
-        let target = Target::read(&fault.operation)?;
-        target.check(fault.kind)?;
+    pub(crate) fn add(&self, fault: Fault, parts: &Parts) -> Result<(), String> {
+        let target = Target::read(&fault.operation, parts)?;
+        target.check(fault.kind, parts)?;
         if fault.times == 0 {
             return Err("a fault hits at least one call".into());
         }
@@ -87,7 +87,7 @@ impl Faults {
     }
 
     /// The first fault that is for this call.
-    pub(crate) fn meet(&self, service: Service, operation: &str, mutating: bool) -> Option<Hit> {
+    pub(crate) fn meet(&self, service: &Part, operation: &str, mutating: bool) -> Option<Hit> {
         let mut rules = self.rules();
         for rule in rules.iter_mut() {
             let kind = rule.fault.kind;
@@ -152,17 +152,18 @@ impl Drop for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::{self, ssm};
 
     fn meets(faults: &Faults, operation: &str) -> Option<FaultKind> {
-        faults.meet(Service::Ssm, operation, true).map(|hit| hit.kind)
+        faults.meet(&ssm::SERVICE.part, operation, true).map(|hit| hit.kind)
     }
 
     #[test]
     fn counts_calls_before_and_hits() {
         let faults = Faults::default();
         let late = Fault { times: 2, after_calls: 1, ..Fault::new("PutParameter", FaultKind::Throttle) };
-        faults.add(late).unwrap();
-        faults.add(Fault::new("*", FaultKind::Drop)).unwrap();
+        faults.add(late, &services::ALL.parts()).unwrap();
+        faults.add(Fault::new("*", FaultKind::Drop), &services::ALL.parts()).unwrap();
         let met: Vec<_> = (0..5).map(|_| meets(&faults, "PutParameter")).collect();
         let throttle = Some(FaultKind::Throttle);
         assert_eq!(met, [Some(FaultKind::Drop), throttle, throttle, None, None]);
@@ -175,7 +176,7 @@ mod tests {
     #[test]
     fn refuses_what_cannot_be() {
         let faults = Faults::default();
-        let add = |fault| faults.add(fault).unwrap_err();
+        let add = |fault| faults.add(fault, &services::ALL.parts()).unwrap_err();
         assert!(add(Fault { times: 0, ..Fault::new("*", FaultKind::Drop) }).contains("at least one"));
         let forever = Fault { seconds: f64::NAN, ..Fault::new("*", FaultKind::Slow) };
         assert!(add(forever).contains("between 0 and 3600"));

@@ -1,12 +1,13 @@
 //! Which calls a fault is for.
 
 use super::FaultKind;
-use crate::services::service::Service;
+use crate::model::part::{Part, Parts};
 
 /// Which calls a fault is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    service: Option<Service>,
+    /// Its name.
+    service: Option<&'static str>,
     calls: Calls,
 }
 
@@ -16,13 +17,6 @@ enum Calls {
     Reading,
     Named(String),
 }
-
-/// The calls that need machines, which AWS can be out of.
-const CREATES: [(Service, &str); 3] = [
-    (Service::ElastiCache, "CreateReplicationGroup"),
-    (Service::Rds, "CreateDBInstance"),
-    (Service::Ec2, "RunInstances"),
-];
 
 /// Operations that change nothing, by the first word of their name.
 const READING: [&str; 12] = [
@@ -38,7 +32,7 @@ pub(crate) fn is_mutating(operation: &str) -> bool {
 impl Target {
     /// Reads `CreateReplicationGroup`, `elasticache:CreateReplicationGroup`, `elasticache:*`, `*` (every call that
     /// changes something) or `read:*`; the error says what is wrong.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str, parts: &Parts) -> Result<Self, String> {
         match text {
             "*" => return Ok(Self { service: None, calls: Calls::Mutating }),
             "read:*" => return Ok(Self { service: None, calls: Calls::Reading }),
@@ -46,24 +40,23 @@ impl Target {
         }
         let (service, name) = match text.split_once(':') {
             Some((prefix, name)) => {
-                let service =
-                    Service::aws().find(|s| prefix == s.action_prefix() || prefix == s.signing_name());
+                let service = parts.of_aws().find(|part| prefix == part.prefix || prefix == part.name);
                 let service = service.ok_or_else(|| {
-                    let all: Vec<&str> = Service::aws().map(Service::action_prefix).collect();
+                    let all: Vec<&str> = parts.of_aws().map(|part| part.prefix).collect();
                     format!("the sandbox has no service `{prefix}`; it has {}", all.join(", "))
                 })?;
-                (Some(service), name)
+                (Some(service.name), name)
             }
             None => (None, text),
         };
         if name == "*" {
             return Ok(Self { service, calls: Calls::Mutating });
         }
-        let services = || Service::aws().filter(|s| service.is_none_or(|wanted| wanted == *s));
-        if services().any(|s| s.has_operation(name)) {
+        let services = || parts.of_aws().filter(|part| service.is_none_or(|wanted| wanted == part.name));
+        if services().any(|part| part.operation(name).is_some()) {
             return Ok(Self { service, calls: Calls::Named(name.to_owned()) });
         }
-        let meant = services().find_map(|s| s.operation_like(name));
+        let meant = services().find_map(|part| part.operation_like(name));
         let hint = meant.map_or(
             "give a name such as CreateReplicationGroup, elasticache:*, * (every call that changes something) or read:*"
                 .to_owned(),
@@ -73,25 +66,28 @@ impl Target {
     }
 
     /// Refuses a kind of fault that no call of this target can meet.
-    pub(crate) fn check(&self, kind: FaultKind) -> Result<(), String> {
-        let possible = !kind.is_of_creates() || CREATES.iter().any(|(s, o)| self.covers(*s, o, true));
-        if possible {
+    pub(crate) fn check(&self, kind: FaultKind, parts: &Parts) -> Result<(), String> {
+        let machines = || {
+            let of = |part: &'static Part| part.machines.iter().map(move |(name, _)| (part, *name));
+            parts.all().flat_map(of)
+        };
+        if !kind.is_of_creates() || machines().any(|(part, name)| self.covers(part, name, true)) {
             return Ok(());
         }
-        let names = CREATES.map(|(_, name)| name).join(", ");
-        Err(format!("`{kind}` is possible for {names} only"))
+        let names: Vec<&str> = machines().map(|(_, name)| name).collect();
+        Err(format!("`{kind}` is possible for {} only", names.join(", ")))
     }
 
     /// Whether a call is meant.
-    pub(crate) fn matches(&self, kind: FaultKind, service: Service, operation: &str, mutating: bool) -> bool {
+    pub(crate) fn matches(&self, kind: FaultKind, service: &Part, operation: &str, mutating: bool) -> bool {
         let dry_run = is_mutating(operation) && !mutating;
         self.covers(service, operation, mutating)
-            && (!kind.is_of_creates() || CREATES.contains(&(service, operation)))
+            && (!kind.is_of_creates() || service.exhausted(operation).is_some())
             && !(dry_run && kind.is_of_effects())
     }
 
-    fn covers(&self, service: Service, operation: &str, mutating: bool) -> bool {
-        self.service.is_none_or(|wanted| wanted == service)
+    fn covers(&self, service: &Part, operation: &str, mutating: bool) -> bool {
+        self.service.is_none_or(|wanted| wanted == service.name)
             && match &self.calls {
                 Calls::Mutating => mutating,
                 Calls::Reading => !mutating,
@@ -103,11 +99,16 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::{self, elasticache, rds, ssm};
+
+    fn target(text: &str) -> Result<Target, String> {
+        Target::read(text, &services::ALL.parts())
+    }
 
     #[test]
     fn reads_every_form() {
-        let rg = (Service::ElastiCache, "CreateReplicationGroup", true);
-        let read = (Service::Rds, "DescribeDBInstances", false);
+        let rg = (&elasticache::SERVICE.part, "CreateReplicationGroup", true);
+        let read = (&rds::SERVICE.part, "DescribeDBInstances", false);
         for (text, on_create, on_read) in [
             ("*", true, false),
             ("read:*", false, true),
@@ -117,7 +118,7 @@ mod tests {
             ("rds:*", false, false),
             ("DescribeDBInstances", false, true),
         ] {
-            let target = Target::read(text).unwrap();
+            let target = target(text).unwrap();
             let hits =
                 |(service, name, mutating)| target.matches(FaultKind::Throttle, service, name, mutating);
             assert_eq!((hits(rg), hits(read)), (on_create, on_read), "{text}");
@@ -127,18 +128,22 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        let error = |text| Target::read(text).unwrap_err();
+        let error = |text| target(text).unwrap_err();
         assert!(error("createreplicationgroup").ends_with("did you mean CreateReplicationGroup?"));
         assert!(error("Nonsense").contains("no operation is called `Nonsense`"));
         assert!(error("s3:PutObject").contains("no service `s3`; it has ec2, elasticache,"));
         assert!(error("rds:CreateReplicationGroup").contains("no operation"));
         assert!(error("recipe-walk-sandbox:Stop").contains("no service"));
         assert!(error("").contains("no operation"));
-        let put = Target::read("PutParameter").unwrap();
-        assert!(put.check(FaultKind::CreateFailed).unwrap_err().contains("RunInstances only"));
-        assert!(put.check(FaultKind::Drop).is_ok());
-        let all = Target::read("*").unwrap();
-        assert!(all.check(FaultKind::NoCapacity).is_ok());
-        assert!(!all.matches(FaultKind::NoCapacity, Service::Ssm, "PutParameter", true));
+        let put = target("PutParameter").unwrap();
+        assert!(
+            put.check(FaultKind::CreateFailed, &services::ALL.parts())
+                .unwrap_err()
+                .contains("RunInstances, CreateReplicationGroup, CreateDBInstance only")
+        );
+        assert!(put.check(FaultKind::Drop, &services::ALL.parts()).is_ok());
+        let all = target("*").unwrap();
+        assert!(all.check(FaultKind::NoCapacity, &services::ALL.parts()).is_ok());
+        assert!(!all.matches(FaultKind::NoCapacity, &ssm::SERVICE.part, "PutParameter", true));
     }
 }

@@ -1,14 +1,12 @@
 //! What surrounds every call of an AWS service: its record, and the fault that it may meet.
 
 use crate::{
-    model::error::ApiError,
+    model::{error::ApiError, permission::Permission},
     server::{
         call::Begun,
         ctx::{Ctx, WOULD_DO},
         fault::{self, FaultKind, Hit},
-        permission::Permission,
     },
-    services::sts,
 };
 use crate::{protocol::sigv4::Caller, services::service::Service};
 use std::{
@@ -51,7 +49,7 @@ impl From<Dropped> for Broken {
 
 /// A call as far as its record and faults need it.
 pub(crate) struct Call<'a> {
-    pub(crate) service: Service,
+    pub(crate) service: &'static Service,
     pub(crate) operation: &'static str,
     pub(crate) caller: &'a Caller,
     /// An ARN, or `*`.
@@ -64,10 +62,10 @@ pub(crate) struct Call<'a> {
 
 /// Runs a call's effect, with the fault that waits for it. Where this future is dropped before the effect has begun,
 /// because its client is gone, there is no effect. The effect is given the sandbox that it is to act on.
-pub(crate) async fn around<'a, T, F>(
+pub(crate) async fn around<T, F>(
     ctx: &Arc<Ctx>,
     call: Call<'_>,
-    parameter: impl Fn(&str) -> Option<&'a str>,
+    parameter: &(dyn Fn(&str) -> Option<String> + Sync),
     effect: impl Fn(&Arc<Ctx>) -> F,
 ) -> Result<T, Broken>
 where
@@ -76,12 +74,13 @@ where
 {
     let Call { service, operation, .. } = call;
     let mutating = !call.dry && fault::is_mutating(operation);
-    let principal = sts::caller_arn(ctx, call.caller);
-    let hit = ctx.faults.meet(service, operation, mutating);
+    let principal = call.caller.arn(&ctx.account);
+    let makes = service.implemented(operation).is_some_and(|operation| operation.makes);
+    let hit = ctx.faults.meet(&service.part, operation, mutating);
     let kind = hit.as_ref().map(|hit| hit.kind);
-    tracing::debug!(service = service.signing_name(), operation, fault = ?kind, "call");
+    tracing::debug!(service = service.part.name, operation, fault = ?kind, "call");
     let running = ctx.calls.begin(&Begun {
-        service: service.action_prefix(),
+        service: service.part.prefix,
         operation,
         mutating,
         principal: &principal,
@@ -91,13 +90,13 @@ where
     });
     let refused =
         kind.and_then(|k| fault::refusal(k, service, operation, &principal, &call.resource, parameter));
-    let before = (mutating && fault::makes(operation)).then(|| ctx.world());
+    let before = (mutating && makes).then(|| ctx.world());
     let outcome = match refused {
         Some(error) => Err(Broken::Refused(error)),
         None => disturbed(ctx, hit, mutating, effect).await,
     };
     if let Some(before) = before.filter(|_| !matches!(outcome, Err(Broken::Refused(_)))) {
-        ctx.earlier.note(service, before);
+        ctx.earlier.note(&service.part, before);
     }
     match &outcome {
         Ok(_) => running.ended("ok"),

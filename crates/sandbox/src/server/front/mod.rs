@@ -1,20 +1,19 @@
 //! The front door: one request in, one answer out. Signature first, then the service, then its codec.
 
 mod hook;
-mod resource;
 mod route;
 #[cfg(test)]
 mod tests;
 
 use hook::Dropped;
 
-use crate::{engines::ca, model::error::ApiError, server::ctx::Ctx};
+use crate::{engines::ca, server::ctx::Ctx};
 use crate::{
     protocol::{
         envelope::{self, Answer},
         sigv4::{self, Caller, Claim, Fault, Key},
     },
-    services::service::{Protocol, Service},
+    services::service::Services,
 };
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{
@@ -45,6 +44,7 @@ const BODY_LIMIT: Duration = Duration::from_secs(30);
 /// What the front door needs to judge a request.
 pub(crate) struct Front {
     pub(crate) ctx: Arc<Ctx>,
+    pub(crate) services: Services,
     pub(crate) key_id: String,
     pub(crate) secret: String,
     pub(crate) started: Instant,
@@ -56,26 +56,11 @@ pub(crate) struct Front {
     pub(crate) connections: usize,
 }
 
-/// The answer to an action that AWS has and the sandbox does not.
-pub(crate) fn unimplemented_query(action: &str) -> ApiError {
-    ApiError::bad(
-        "InvalidAction",
-        format!("The recipe-walk sandbox does not implement the operation {action}."),
-    )
-}
-
-/// The same for JSON services.
-pub(crate) fn unimplemented_json(operation: &str) -> ApiError {
-    ApiError::bad(
-        "UnknownOperationException",
-        format!("The recipe-walk sandbox does not implement the operation {operation}."),
-    )
-}
-
 impl Front {
-    pub(crate) fn new(ctx: Arc<Ctx>, key_id: String, secret: String) -> Arc<Self> {
+    pub(crate) fn new(ctx: Arc<Ctx>, services: Services, key_id: String, secret: String) -> Arc<Self> {
         Arc::new(Self {
             ctx,
+            services,
             key_id,
             secret,
             started: Instant::now(),
@@ -127,11 +112,11 @@ impl Front {
 
     /// The refusal of a request whose body is not worth reading: it names no key, or none that there is.
     fn stranger(&self, parts: &Parts) -> Option<Answer> {
-        let shape = route::Shape::of(parts);
+        let shape = route::Shape::of(parts, self.services);
         let (shape, fault) = match Claim::read(&parts.headers) {
             Err(fault) => (shape, fault),
             Ok(claim) if self.key(&claim.key_id).is_some() => return None,
-            Ok(claim) => (shape.claimed(Service::by_signing_name(&claim.service)), Fault::UnknownKey),
+            Ok(claim) => (shape.claimed(self.services.by_name(&claim.service)), Fault::UnknownKey),
         };
         let mut refusal = shape.refuse(&envelope::signature_refusal(shape.protocol, fault));
         close(&mut refusal);
@@ -143,7 +128,7 @@ impl Front {
         if parts.method == Method::GET && parts.uri.path() == "/ca.pem" && parts.uri.query().is_none() {
             return Ok(self.certificate().await);
         }
-        let shape = route::Shape::of(parts);
+        let shape = route::Shape::of(parts, self.services);
         let claim = match Claim::read(&parts.headers) {
             Ok(claim) => claim,
             Err(fault) => {
@@ -151,13 +136,24 @@ impl Front {
                 return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault)));
             }
         };
-        let shape = shape.claimed(Service::by_signing_name(&claim.service));
+        let shape = shape.claimed(self.services.by_name(&claim.service));
         let shape = if shape.service.is_none() { shape.guessed(body) } else { shape };
         let key = self.key(&claim.key_id);
         let ctx = &self.ctx;
         // A clock that is wrong for AWS's services must not lock the sandbox's own commands out.
-        let now = if shape.service == Some(Service::Control) { jiff::Timestamp::now() } else { ctx.now() };
-        let caller = match claim.check(parts, body, key.as_ref(), shape.service, &ctx.region, now) {
+        let now = if shape.service.is_some_and(|service| !service.part.of_aws) {
+            jiff::Timestamp::now()
+        } else {
+            ctx.now()
+        };
+        let caller = match claim.check(
+            parts,
+            body,
+            key.as_ref(),
+            shape.service.map(|service| service.part.name),
+            &ctx.region,
+            now,
+        ) {
             Ok(caller) => caller,
             Err(fault) => return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault))),
         };
@@ -208,13 +204,4 @@ fn plain(status: StatusCode, text: &'static str) -> Answer {
 /// Ends the connection: what is left of a body that was not read would be taken for the next request.
 fn close(answer: &mut Answer) {
     answer.headers_mut().insert("connection", HeaderValue::from_static("close"));
-}
-
-/// The protocol of a service's requests when nothing in the request says otherwise.
-fn protocol_of(service: Service) -> Protocol {
-    match service {
-        Service::Ec2 => Protocol::Ec2,
-        other if other.is_query() => Protocol::Query,
-        _ => Protocol::Json,
-    }
 }

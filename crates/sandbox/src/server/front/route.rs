@@ -3,27 +3,24 @@
 use super::{
     Front,
     hook::{self, Broken, Call, Dropped},
-    protocol_of, resource, unimplemented_json, unimplemented_query,
 };
 use crate::{
     model::{
         error::ApiError,
         params::{Missing, Params},
     },
-    protocol::{cbor, json, xml::Element},
-    server::{
-        control,
-        ctx::Ctx,
-        permission::{self, Input},
-    },
-    services::{ec2, elasticache, free_tier, iam, rds, secrets_manager, service_quotas, ssm, sts, tagging},
-};
-use crate::{
     protocol::{
-        envelope::{self, Answer},
+        Protocol, cbor,
+        envelope::{self, Answer, Own},
+        json,
         sigv4::Caller,
+        xml::Element,
     },
-    services::service::{Protocol, Service},
+    server::{ctx::Ctx, permission},
+    services::{
+        operation::unimplemented_json,
+        service::{Form, Input, Service, Services, Wire},
+    },
 };
 use hyper::{Method, body::Bytes, http::request::Parts};
 use std::{borrow::Cow, sync::Arc};
@@ -33,20 +30,20 @@ use std::{borrow::Cow, sync::Arc};
 pub(crate) struct Shape {
     pub(crate) protocol: Protocol,
     /// The service that the request's form demands, else the one that the signature names.
-    pub(crate) service: Option<Service>,
+    pub(crate) service: Option<&'static Service>,
     /// The operation of JSON and CBOR requests.
     operation: Option<String>,
 }
 
 impl Shape {
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts, services: Services) -> Self {
         let header = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if header("smithy-protocol") == "rpc-v2-cbor" {
             let mut path = parts.uri.path().trim_start_matches('/').split('/');
             let names = [path.next(), path.next(), path.next(), path.next(), path.next()];
             let (service, operation) = match names {
                 [Some("service"), Some(name), Some("operation"), Some(op), None] => {
-                    (Service::by_target(name), Some(op.to_owned()))
+                    (services.by_target(name), Some(op.to_owned()))
                 }
                 _ => (None, None),
             };
@@ -56,7 +53,7 @@ impl Shape {
             let (service, operation) = header("x-amz-target").rsplit_once('.').unwrap_or_default();
             return Self {
                 protocol: Protocol::Json,
-                service: Service::by_target(service),
+                service: services.by_target(service),
                 operation: Some(operation.to_owned()),
             };
         }
@@ -77,13 +74,13 @@ impl Shape {
     }
 
     /// Takes the signature's service where the form leaves it open.
-    pub(crate) fn claimed(mut self, claimed: Option<Service>) -> Self {
+    pub(crate) fn claimed(mut self, claimed: Option<&'static Service>) -> Self {
         if self.service.is_none()
             && let Some(service) = claimed
             && (self.operation.is_none() || self.protocol == Protocol::Json)
         {
             if matches!(self.protocol, Protocol::Ec2 | Protocol::Query) {
-                self.protocol = protocol_of(service);
+                self.protocol = service.protocol();
             }
             self.service = Some(service);
         }
@@ -91,7 +88,11 @@ impl Shape {
     }
 
     pub(crate) fn refuse(&self, error: &ApiError) -> Answer {
-        envelope::refusal(self.protocol, self.service, error)
+        let own = self.service.map_or_else(Own::default, |service| match &service.wire {
+            Wire::Form(form) => Own { namespace: form.namespace, capital: &[] },
+            Wire::Json(json) => Own { namespace: "", capital: json.capital },
+        });
+        envelope::refusal(self.protocol, own, error)
     }
 }
 
@@ -106,9 +107,11 @@ pub(crate) async fn dispatch(
     let Some(service) = shape.service else {
         return Ok(shape.refuse(&ApiError::bare("UnknownOperationException")));
     };
-    let outcome = match shape.protocol {
-        Protocol::Ec2 | Protocol::Query => query(front, caller, service, parts, body).await,
-        Protocol::Json | Protocol::Cbor => structured(front, caller, service, shape, body).await,
+    let outcome = match (&service.wire, shape.protocol) {
+        (Wire::Form(form), _) => query(front, caller, service, form, parts, body).await,
+        (Wire::Json(json), protocol) => {
+            structured(front, caller, service, json.cbor, protocol, shape, body).await
+        }
     };
     match outcome {
         Ok(answer) => Ok(answer),
@@ -120,7 +123,8 @@ pub(crate) async fn dispatch(
 async fn query(
     front: &Front,
     caller: &Caller,
-    service: Service,
+    service: &'static Service,
+    form: &Form,
     parts: &Parts,
     body: &Bytes,
 ) -> Result<Answer, Broken> {
@@ -128,106 +132,85 @@ async fn query(
         Method::GET => Params::parse(parts.uri.query().unwrap_or_default().as_bytes(), Missing::Ec2),
         _ => Params::parse(body, Missing::Ec2),
     }
-    .worded(service.missing());
+    .worded(form.missing);
     let Some(action) = p.get("Action").filter(|a| !a.is_empty()) else {
         let text = "The request must contain the parameter Action";
         return Err(ApiError::bad("MissingAction", text).into());
     };
-    let (_, version) = service.namespace_and_version();
     let asked = p.get("Version").unwrap_or_default();
-    if asked != version {
-        let error = if service == Service::Ec2 {
-            let text = format!("The requested version ({asked}) of service AmazonEC2 does not exist");
-            ApiError::bad("NoSuchVersion", text)
-        } else {
-            unknown_action(service, action, asked)
-        };
-        return Err(error.into());
-    }
-    let Some(action) = service.operation(action) else {
-        return Err(unknown_action(service, action, asked).into());
-    };
+    let known = (asked == form.version).then(|| service.operation(action)).flatten();
+    let Some(action) = known else { return Err(unknown(form, action, asked).into()) };
     let ctx = &front.ctx;
-    let resource = resource::of(ctx, service, action, &p);
-    let needed = permission::needed(ctx, service, action, Input::Query(&p));
+    let resource = service.subject(ctx, action, &p);
+    let needed = service.needed(ctx, action, Input::Form(&p));
     let effect = |on: &Arc<Ctx>| {
         let (ctx, on, caller, p) = (Arc::clone(ctx), Arc::clone(on), caller.clone(), p.clone());
         let needed = needed.clone();
         // On the heap at once: everything around it is handed on by value.
         Box::pin(async move {
-            permission::check(&ctx, &caller, service, &needed)?;
-            match service {
-                Service::Ec2 => ec2::handle(&on, action, &p),
-                Service::ElastiCache => elasticache::handle(&on, action, &p).await,
-                Service::Rds => rds::handle(&on, action, &p).await,
-                Service::Iam => iam::handle(&on, action, &p),
-                Service::Sts => sts::handle(&on, &caller, action),
-                _ => Err(unimplemented_query(action)),
-            }
+            permission::check(&ctx, &caller, service, action, &needed)?;
+            service.form_answer(&on, &caller, action, &p).await
         })
     };
     let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
     let call = Call { service, operation: action, caller, resource, needed: &needed, dry };
-    let result: Element = hook::around(ctx, call, |name| p.get(name), effect).await?;
-    Ok(envelope::success(service, action, result))
+    let parameter = |name: &str| p.get(name).map(str::to_owned);
+    let result: Element = hook::around(ctx, call, &parameter, effect).await?;
+    Ok(envelope::success(form.protocol, form.namespace, action, result))
 }
 
 async fn structured(
     front: &Front,
     caller: &Caller,
-    service: Service,
+    service: &'static Service,
+    speaks_cbor: bool,
+    protocol: Protocol,
     shape: &Shape,
     body: &Bytes,
 ) -> Result<Answer, Broken> {
     let Some(asked) = shape.operation.as_deref() else {
         return Err(ApiError::bare("UnknownOperationException").into());
     };
-    let operation = service.operation(asked);
-    if service != Service::Control && operation.is_none() {
+    let Some(operation) = service.operation(asked) else {
         return Err(ApiError::bare("UnknownOperationException").into());
-    }
-    if shape.protocol == Protocol::Cbor && service != Service::Tagging {
+    };
+    if protocol == Protocol::Cbor && !speaks_cbor {
         return Err(unimplemented_json(asked).into());
     }
-    let input = if shape.protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
-    let Some(operation) = operation else {
-        // No call of AWS: neither recorded nor disturbed, so that faults can always be cleared.
-        if *caller != Caller::Root {
-            return Err(
-                ApiError::bad("AccessDeniedException", "Only the sandbox's own key may do that.").into()
-            );
-        }
-        let result = control::handle(front, asked, &input)?;
-        return Ok(envelope::success_value(shape.protocol, &result));
-    };
+    let input = if protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
     let ctx = &front.ctx;
-    let needed = permission::needed(ctx, service, operation, Input::Json(&input));
+    if !service.part.of_aws {
+        // Neither recorded nor disturbed, so that faults can always be cleared.
+        if *caller != Caller::Root {
+            let text = "Only the sandbox's own key may do that.";
+            return Err(ApiError::bad("AccessDeniedException", text).into());
+        }
+        return Ok(envelope::success_value(protocol, &service.json_answer(ctx, operation, &input)?));
+    }
+    let needed = service.needed(ctx, operation, Input::Json(&input));
     let resource = needed.first().map_or_else(|| "*".to_owned(), |first| first.resource.clone());
     let call = Call { service, operation, caller, resource, needed: &needed, dry: false };
     let effect = |on: &Arc<Ctx>| {
         let (ctx, on, caller, input) = (Arc::clone(ctx), Arc::clone(on), caller.clone(), input.clone());
         let needed = needed.clone();
         Box::pin(async move {
-            permission::check(&ctx, &caller, service, &needed)?;
-            match service {
-                Service::Ssm => ssm::handle(&on, operation, &input).await,
-                Service::Tagging => tagging::handle(&on, operation, &input),
-                Service::Quotas => service_quotas::handle(&on, operation, &input),
-                Service::FreeTier => free_tier::handle(&on, operation),
-                Service::SecretsManager => secrets_manager::handle(operation, &input),
-                _ => Err(unimplemented_json(operation)),
-            }
+            permission::check(&ctx, &caller, service, operation, &needed)?;
+            service.json_answer(&on, operation, &input)
         })
     };
-    let result = hook::around(ctx, call, |_| None, effect).await?;
-    Ok(envelope::success_value(shape.protocol, &result))
+    let result = hook::around(ctx, call, &|_| None, effect).await?;
+    Ok(envelope::success_value(protocol, &result))
 }
 
-fn unknown_action(service: Service, action: &str, version: &str) -> ApiError {
-    let text = if service == Service::Ec2 {
-        format!("The action {action} is not valid for this web service.")
-    } else {
-        format!("Could not find operation {action} for version {version}")
-    };
-    ApiError::bad("InvalidAction", text)
+/// The refusal of an action or a version that the service does not know.
+fn unknown(form: &Form, action: &str, version: &str) -> ApiError {
+    if form.protocol != Protocol::Ec2 {
+        let text = format!("Could not find operation {action} for version {version}");
+        return ApiError::bad("InvalidAction", text);
+    }
+    if version != form.version {
+        let text = format!("The requested version ({version}) of service AmazonEC2 does not exist");
+        return ApiError::bad("NoSuchVersion", text);
+    }
+    ApiError::bad("InvalidAction", format!("The action {action} is not valid for this web service."))
 }

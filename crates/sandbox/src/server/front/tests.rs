@@ -5,7 +5,7 @@ use crate::{
         ctx::Ctx,
         fault::{Fault, FaultKind},
     },
-    services::iam,
+    services::{self, iam},
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, StatusCode, body::Bytes};
@@ -48,7 +48,7 @@ async fn send(front: &Arc<Front>, sent: Sent<'_>) -> (u16, String, String) {
 
 fn front() -> (tempfile::TempDir, Arc<Front>) {
     let (dir, ctx) = Ctx::for_tests();
-    (dir, Front::new(ctx, "AKIDROOT".into(), "secret".into()))
+    (dir, Front::new(ctx, services::ALL, "AKIDROOT".into(), "secret".into()))
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_role_may_do_only_what_its_policy_says() {
 #[tokio::test]
 async fn faults_speak_cbor_too() {
     let (_dir, front) = front();
-    front.ctx.faults.add(Fault::new("read:*", FaultKind::Throttle)).unwrap();
+    front.ctx.faults.add(Fault::new("read:*", FaultKind::Throttle), &front.ctx.parts).unwrap();
     let cbor = || Sent {
         headers: &[("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")],
         path: "/service/ResourceGroupsTaggingAPI_20170126/operation/GetResources",

@@ -3,19 +3,12 @@
 use crate::{
     model::{error::ApiError, page, params::Params, world::World},
     protocol::xml::Element,
-    server::ctx::Ctx,
 };
-use std::sync::Arc;
 
 /// Ids that one request may have ("Constraints: Up to 1000", service model).
 pub(crate) const MOST: usize = 1000;
 
-/// One call: what every operation here is given.
-pub(crate) struct Call<'a> {
-    pub(crate) ctx: &'a Arc<Ctx>,
-    pub(crate) p: &'a Params,
-    pub(crate) dry: bool,
-}
+pub(crate) use crate::services::operation::{Call, dry_run};
 
 impl Call<'_> {
     /// Changes the world, unless this is a dry run: then everything is checked and nothing kept.
@@ -25,10 +18,6 @@ impl Call<'_> {
             if self.dry { Err(dry_run()) } else { Ok(out) }
         })
     }
-}
-
-pub(crate) fn dry_run() -> ApiError {
-    ApiError::new("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.")
 }
 
 pub(crate) fn iso(time: jiff::Timestamp) -> String {

@@ -9,7 +9,7 @@ const LIST: &[&str] = &["Filter", "MaxResults", "NextToken"];
 type Known = (&'static [&'static str], bool);
 
 /// What an operation knows; `None` for operations not implemented.
-pub(super) fn known(action: &str) -> Option<Known> {
+fn known(action: &str) -> Option<Known> {
     let known: Known = match action {
         "DescribeVpcs" => (&["VpcId"], true),
         "DescribeSubnets" => (&["SubnetId"], true),
@@ -89,7 +89,8 @@ pub(super) fn known(action: &str) -> Option<Known> {
 }
 
 /// Refuses parameters that the operation does not know.
-pub(super) fn check(p: &Params, (own, lists): Known) -> Result<(), ApiError> {
+pub(super) fn check(action: &str, p: &Params) -> Result<(), ApiError> {
+    let Some((own, lists)) = known(action) else { return Ok(()) };
     for key in p.keys() {
         let root = key.split('.').next().unwrap_or(key);
         let known = EVERY.contains(&root) || own.contains(&root) || (lists && LIST.contains(&root));

@@ -89,14 +89,9 @@ pub(super) fn delete_subnet(call: &Call) -> Result<Element, ApiError> {
         world.ec2.subnet(id).ok_or_else(|| missing("InvalidSubnetID.NotFound", "subnet", id))?;
         let instances =
             world.ec2.instances.iter().any(|i| i.subnet_id == id && !i.state(now).is_terminated());
-        // Every node and database has an interface in one of its group's subnets.
-        let caches = world.elasticache.subnet_groups.iter().any(|g| {
-            g.subnets.iter().any(|(subnet, _)| subnet == id)
-                && world.elasticache.replication_groups.iter().any(|r| r.subnet_group == g.name)
-        });
-        let databases =
-            world.rds.instances.iter().any(|i| i.subnet_group.subnets.iter().any(|(subnet, _)| subnet == id));
-        if instances || caches || databases {
+        let attached = call.ctx.parts.attached(world);
+        let others = attached.iter().any(|a| a.subnets.iter().any(|subnet| subnet == id));
+        if instances || others {
             return Err(in_use("subnet", id));
         }
         world.ec2.subnets.retain(|s| s.id != id);

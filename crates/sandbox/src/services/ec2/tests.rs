@@ -1,4 +1,4 @@
-use super::handle;
+use crate::services::tests::ask;
 use crate::{
     model::{
         error::ApiError,
@@ -13,7 +13,7 @@ const AMI: &str = "ami-0c2a6f4e8d10b3951";
 
 /// Makes one call.
 fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
-    handle(ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied()))
+    ask(&super::SERVICE, ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied()))
 }
 
 fn code(answer: Result<Element, ApiError>) -> String {
@@ -181,7 +181,7 @@ fn a_detached_gateway_has_no_attachment_to_be_found_by() {
     let (vpc, gateway) = ctx.read(|w| (w.ec2.vpcs[0].id.clone(), w.ec2.gateway.clone()));
     let found = |name: &str, value: &str| {
         let p = Params::of(Missing::Ec2, [("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
-        super::handle(&ctx, "DescribeInternetGateways", &p).unwrap().document().contains(&gateway)
+        ask(&super::SERVICE, &ctx, "DescribeInternetGateways", &p).unwrap().document().contains(&gateway)
     };
     assert!(found("attachment.vpc-id", &vpc) && found("attachment.state", "available"));
     let detached = ctx.change(|world| {
@@ -197,7 +197,7 @@ fn a_detached_gateway_has_no_attachment_to_be_found_by() {
 fn zones_are_not_listed_in_pages() {
     let (_dir, ctx) = Ctx::for_tests();
     let ask = |name: &str, value: &str| {
-        super::handle(&ctx, "DescribeAvailabilityZones", &Params::of(Missing::Ec2, [(name, value)]))
+        ask(&super::SERVICE, &ctx, "DescribeAvailabilityZones", &Params::of(Missing::Ec2, [(name, value)]))
     };
     for name in ["MaxResults", "NextToken"] {
         let error = ask(name, "5").unwrap_err();

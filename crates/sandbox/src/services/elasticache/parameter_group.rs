@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::parameter::{self, FAMILIES};
+use super::quota;
 use super::state::{ParameterGroup, State};
 use super::tagging;
 use crate::model::error::ApiError;
 use crate::server::ctx::Ctx;
-use crate::services::service_quotas::CACHE_PARAMETER_GROUPS;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page};
 use crate::{model::params::Params, protocol::xml::Element};
 
@@ -58,9 +58,11 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("Parameter group {} already exists", group.name);
             return Err(ApiError::bad("CacheParameterGroupAlreadyExists", message));
         }
-        if groups.len() >= CACHE_PARAMETER_GROUPS {
-            let message =
-                format!("There can be at most {CACHE_PARAMETER_GROUPS} cache parameter groups in a region.");
+        if groups.len() >= quota::PARAMETER_GROUPS {
+            let message = format!(
+                "There can be at most {} cache parameter groups in a region.",
+                quota::PARAMETER_GROUPS
+            );
             return Err(ApiError::bad("CacheParameterGroupQuotaExceeded", message));
         }
         groups.push(group.clone());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engines::cache::CacheGroup;
 use crate::model::error::ApiError;
+use crate::model::part::Attached;
 use crate::model::status::ResourceStatus;
 use crate::model::tag::Tag;
 use crate::services::shared::event::Events;
@@ -112,9 +113,25 @@ impl State {
             && self.replication_groups.is_empty()
     }
 
-    /// Ids of the security groups that something here uses.
-    pub(crate) fn security_groups_in_use(&self) -> Vec<String> {
-        self.replication_groups.iter().flat_map(|group| group.security_groups.clone()).collect()
+    /// What has an interface in the network: every replication group, in any subnet of its group.
+    pub(crate) fn attached(&self) -> Vec<Attached> {
+        let subnets = |name: &str| {
+            let group = self.subnet_groups.iter().find(|group| group.name == name);
+            group.map(|group| group.subnets.iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default()
+        };
+        let attached = |group: &ReplicationGroup| Attached {
+            security_groups: group.security_groups.clone(),
+            subnets: subnets(&group.subnet_group),
+            port: group.port,
+            addresses: group.layout.addresses().collect(),
+            endpoints: group.layout.endpoints().collect(),
+        };
+        self.replication_groups.iter().map(attached).collect()
+    }
+
+    /// The tags of what has this ARN.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<Tag> {
+        self.tagged().into_iter().find(|(name, _)| name == arn).map(|(_, tags)| tags).unwrap_or_default()
     }
 
     /// Everything with tags: ARN and tags.

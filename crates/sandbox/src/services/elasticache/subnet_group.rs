@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::quota;
 use super::state::State;
 use super::tagging;
 use crate::model::error::ApiError;
 use crate::server::ctx::Ctx;
 use crate::services::ec2::Ec2State;
-use crate::services::service_quotas::CACHE_SUBNET_GROUPS;
 use crate::services::shared::name::{bad_value, identifier, page};
 use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::{model::params::Params, protocol::xml::Element};
@@ -69,9 +69,9 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("Cache subnet group {name} already exists.");
             return Err(ApiError::bad("CacheSubnetGroupAlreadyExists", message));
         }
-        if groups.len() >= CACHE_SUBNET_GROUPS {
+        if groups.len() >= quota::SUBNET_GROUPS {
             let message =
-                format!("There can be at most {CACHE_SUBNET_GROUPS} cache subnet groups in a region.");
+                format!("There can be at most {} cache subnet groups in a region.", quota::SUBNET_GROUPS);
             return Err(ApiError::bad("CacheSubnetGroupQuotaExceeded", message));
         }
         let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };

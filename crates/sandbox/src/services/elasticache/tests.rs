@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::handle;
 use crate::engines::{Engines, Preference, ca};
 use crate::model::error::ApiError;
 use crate::model::pace::Pace;
 use crate::server::ctx::Ctx;
+use crate::services::{ALL, tests::ask_later};
 use crate::{
     model::params::{Missing, Params},
     protocol::xml::Element,
 };
 
 pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
-    handle(ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
+    ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 
 async fn refused(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> (String, u16, String) {
@@ -195,15 +195,16 @@ async fn a_lost_primary_is_replaced_and_a_new_start_finds_the_same_endpoints() {
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let open = |engines| {
-        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines)).expect("world")
+        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines), ALL.parts())
+            .expect("world")
     };
     let ctx = open(Arc::clone(&engines));
     let pairs = with(&[("TransitEncryptionEnabled", "true"), ("AuthToken", "abcdefghij0123456789")]);
     call(&ctx, "CreateReplicationGroup", &pairs).await.expect("created");
     until(&ctx, "available").await;
     let layout = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
-    assert!(crate::server::control::kill(&ctx, "rg-009").expect_err("no such node").message.is_some());
-    assert_eq!(crate::server::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
+    assert!(crate::services::control::kill(&ctx, "rg-009").expect_err("no such node").message.is_some());
+    assert_eq!(crate::services::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
     let recovered = async {
         loop {
             let done = ctx.read(|w| {
@@ -222,7 +223,7 @@ async fn a_lost_primary_is_replaced_and_a_new_start_finds_the_same_endpoints() {
 
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let ctx = open(Arc::clone(&engines));
-    super::resume(&ctx).await;
+    (super::SERVICE.resume)(Arc::clone(&ctx)).await;
     let again = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
     assert_eq!(
         (again.primary_endpoint, again.reader_endpoint),

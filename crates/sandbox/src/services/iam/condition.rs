@@ -1,25 +1,8 @@
 //! Conditions of policy statements.
 
 use super::policy::{many, matches, texts};
+use crate::model::permission::Context;
 use serde_json::Value;
-use std::collections::BTreeMap;
-
-/// What is known about a call besides its action and resource: condition keys in lower case, with their values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Context(BTreeMap<String, String>);
-
-impl Context {
-    /// The same with one more key; keys are compared without regard to case, as IAM does.
-    #[must_use]
-    pub(crate) fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.insert(key.to_ascii_lowercase(), value.into());
-        self
-    }
-
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(&key.to_ascii_lowercase()).map(String::as_str)
-    }
-}
 
 /// Whether all parts of a condition hold; `None` if one uses an operator that is not known here.
 pub(super) fn holds(condition: &Value, context: &Context) -> Option<bool> {

@@ -2,71 +2,113 @@
 
 mod condition;
 mod constraint;
+mod needs;
 mod policy;
 mod profile;
+mod quota;
 mod role;
-mod service_linked;
 mod session;
 mod simulate;
 mod state;
 
-pub(crate) use condition::Context;
-pub(crate) use policy::{allows, check_permissions, decide, matches};
+pub(crate) use policy::{allows, decide, matches, read};
 pub(crate) use role::ensure_service_linked;
-pub(crate) use service_linked::refusal as no_service_linked;
 pub(crate) use session::{agent_works, keys_for};
 pub(crate) use state::IamState;
 #[cfg(test)]
-pub(crate) use state::{Profile, Role};
-
-use crate::{
-    model::{error::ApiError, params::Params, tag::Tag},
-    protocol::xml::Element,
-    server::{ctx::Ctx, front::unimplemented_query},
-    services::service_quotas::{INSTANCE_PROFILES, ROLES},
+pub(crate) use {
+    quota::{INSTANCE_PROFILES, ROLES},
+    state::{Profile, Role},
 };
 
-/// Answers one request.
-pub(crate) fn handle(ctx: &Ctx, action: &str, p: &Params) -> Result<Element, ApiError> {
-    constraint::check(action, p)?;
-    match action {
-        "CreateRole" => role::create(ctx, p),
-        "GetRole" => role::get(ctx, p),
-        "DeleteRole" => role::delete(ctx, p),
-        "ListRoles" => role::list(ctx, p),
-        "TagRole" => role::tag(ctx, p),
-        "ListRoleTags" => role::list_tags(ctx, p),
-        "PutRolePolicy" => role::put_policy(ctx, p),
-        "GetRolePolicy" => role::get_policy(ctx, p),
-        "ListRolePolicies" => role::list_policies(ctx, p),
-        "DeleteRolePolicy" => role::delete_policy(ctx, p),
-        "AttachRolePolicy" => role::attach(ctx, p),
-        "DetachRolePolicy" => role::detach(ctx, p),
-        "ListAttachedRolePolicies" => role::list_attached(ctx, p),
-        "CreateServiceLinkedRole" => role::create_service_linked(ctx, p),
-        "CreateInstanceProfile" => profile::create(ctx, p),
-        "GetInstanceProfile" => profile::get(ctx, p),
-        "DeleteInstanceProfile" => profile::delete(ctx, p),
-        "ListInstanceProfiles" => profile::list(ctx, p),
-        "ListInstanceProfilesForRole" => profile::list_for_role(ctx, p),
-        "TagInstanceProfile" => profile::tag(ctx, p),
-        "ListInstanceProfileTags" => profile::list_tags(ctx, p),
-        "AddRoleToInstanceProfile" => profile::add_role(ctx, p),
-        "RemoveRoleFromInstanceProfile" => profile::remove_role(ctx, p),
-        "GetAccountSummary" => Ok(summary(ctx)),
-        "SimulatePrincipalPolicy" => simulate::principal(ctx, p),
-        other => Err(unimplemented_query(other)),
-    }
-}
+use crate::model::part::{Part, nothing};
+use crate::{
+    model::{
+        error::ApiError,
+        page,
+        params::{Missing, Params},
+        tag::{self, Tag},
+    },
+    protocol::{Protocol, xml::Element},
+    server::ctx::Ctx,
+    services::{
+        operation::{Needs, Operation},
+        service::{BROKEN, Form, Refusals, Service, Wire, denied_query, no_resume},
+    },
+};
+
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "iam",
+        prefix: "iam",
+        of_aws: true,
+        machines: &[],
+        quotas: quota::ALL,
+        tagged: None,
+        resources: |world, _| world.iam.resources(),
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        rewind: |world, before| world.iam = before.iam.clone(),
+    },
+    wire: Wire::Form(Form {
+        protocol: Protocol::Query,
+        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+        version: "2010-05-08",
+        missing: Missing::Validation,
+        check: constraint::check,
+        names: &[("InstanceProfileName", "instance-profile/"), ("RoleName", "role/")],
+        regional: false,
+    }),
+    operations: OPERATIONS,
+    refusals: Refusals {
+        throttled: ("Throttling", 400, "Rate exceeded"),
+        broken: ("ServiceFailure", 500, BROKEN),
+        denied: denied_query,
+    },
+    resume: no_resume,
+};
+
+const OPERATIONS: &[Operation] = &[
+    Operation::form("CreateRole", role::create, Needs::Form(needs::named)).making(),
+    Operation::form("GetRole", role::get, Needs::Form(needs::named)),
+    Operation::form("DeleteRole", role::delete, Needs::Form(needs::named)),
+    Operation::form("ListRoles", role::list, Needs::Own),
+    Operation::form("TagRole", role::tag, Needs::Form(needs::named)),
+    Operation::form("ListRoleTags", role::list_tags, Needs::Form(needs::named)),
+    Operation::form("PutRolePolicy", role::put_policy, Needs::Form(needs::named)),
+    Operation::form("GetRolePolicy", role::get_policy, Needs::Form(needs::named)),
+    Operation::form("ListRolePolicies", role::list_policies, Needs::Form(needs::named)),
+    Operation::form("DeleteRolePolicy", role::delete_policy, Needs::Form(needs::named)),
+    Operation::form("AttachRolePolicy", role::attach, Needs::Form(needs::named)),
+    Operation::form("DetachRolePolicy", role::detach, Needs::Form(needs::named)),
+    Operation::form("ListAttachedRolePolicies", role::list_attached, Needs::Form(needs::named)),
+    Operation::form(
+        "CreateServiceLinkedRole",
+        role::create_service_linked,
+        Needs::Form(needs::service_linked),
+    )
+    .making(),
+    Operation::form("CreateInstanceProfile", profile::create, Needs::Form(needs::named)).making(),
+    Operation::form("GetInstanceProfile", profile::get, Needs::Form(needs::named)),
+    Operation::form("DeleteInstanceProfile", profile::delete, Needs::Form(needs::named)),
+    Operation::form("ListInstanceProfiles", profile::list, Needs::Own),
+    Operation::form("ListInstanceProfilesForRole", profile::list_for_role, Needs::Form(needs::named)),
+    Operation::form("TagInstanceProfile", profile::tag, Needs::Form(needs::named)),
+    Operation::form("ListInstanceProfileTags", profile::list_tags, Needs::Form(needs::named)),
+    Operation::form("AddRoleToInstanceProfile", profile::add_role, Needs::Form(needs::add_role)),
+    Operation::form("RemoveRoleFromInstanceProfile", profile::remove_role, Needs::Form(needs::named)),
+    Operation::form("GetAccountSummary", |ctx, _| Ok(summary(ctx)), Needs::Own),
+    Operation::form("SimulatePrincipalPolicy", simulate::principal, Needs::Form(needs::simulate)),
+];
 
 /// How many there are of what has a quota, and the quotas.
 fn summary(ctx: &Ctx) -> Element {
     let counts = ctx.read(|world| {
         [
             ("Roles", world.iam.roles.len()),
-            ("RolesQuota", ROLES),
+            ("RolesQuota", quota::ROLES),
             ("InstanceProfiles", world.iam.profiles.len()),
-            ("InstanceProfilesQuota", INSTANCE_PROFILES),
+            ("InstanceProfilesQuota", quota::INSTANCE_PROFILES),
         ]
     });
     let entries = counts.map(|(name, count)| Element::new("entry").leaf("key", name).leaf("value", count));
@@ -110,7 +152,7 @@ fn path(p: &Params) -> Result<String, ApiError> {
 
 fn tags(p: &Params) -> Result<Vec<Tag>, ApiError> {
     let tags = Tag::list(p, "Tags")?;
-    match crate::model::tag::fault(&tags) {
+    match tag::fault(&tags) {
         Some(text) => Err(ApiError::bad("InvalidInput", text)),
         None => Ok(tags),
     }
@@ -127,7 +169,7 @@ fn listed(p: &Params, name: &'static str, items: Vec<Element>) -> Result<Element
             ));
         }
     };
-    let (items, marker) = crate::model::page::page(items, p.get("Marker"), max)
+    let (items, marker) = page::page(items, p.get("Marker"), max)
         .ok_or_else(|| ApiError::bad("ValidationError", "Invalid Marker."))?;
     Ok(Element::result()
         .leaf("IsTruncated", marker.is_some())

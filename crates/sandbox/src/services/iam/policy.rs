@@ -1,11 +1,13 @@
 //! Deciding by policy documents.
 
 use super::{
-    condition::{Context, covers, holds},
+    condition::{covers, holds},
     state::Role,
 };
+use crate::model::permission::Context;
 use crate::model::{error::ApiError, world::World};
 use serde_json::Value;
+use std::{fs, path::Path};
 
 /// The managed policy that lets an instance talk to SSM.
 pub(super) const MANAGED_CORE: &str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
@@ -132,6 +134,14 @@ fn parse(text: &str) -> Result<Value, ApiError> {
 
 fn malformed(text: &str) -> ApiError {
     ApiError::bad("MalformedPolicyDocument", text)
+}
+
+/// Reads a policy document and checks that it is one.
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    let document = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    check_permissions(&document)
+        .map_err(|error| error.message.unwrap_or_else(|| error.code.clone().into()))?;
+    Ok(document)
 }
 
 /// A value that may be one thing or a list of things.

@@ -9,15 +9,16 @@ use crate::{
     model::{error::ApiError, params::Params, tag::merge, world::World},
     protocol::xml::Element,
     server::ctx::Ctx,
-    services::service_quotas::INSTANCE_PROFILES,
+    services::iam::quota::INSTANCE_PROFILES,
     system::ids,
 };
+use std::sync::Arc;
 
 fn profile_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "InstanceProfileName", "instanceProfileName")
 }
 
-pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let profile = Profile {
         name: profile_name(p)?.to_owned(),
         id: format!("AIPA{}", ids::base32(17)),
@@ -40,7 +41,7 @@ pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn get(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = profile_name(p)?;
     ctx.read(|world| {
         let profile = world.iam.profile(name).ok_or_else(|| no_profile(name))?;
@@ -48,14 +49,14 @@ pub(super) fn get(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let prefix = p.get("PathPrefix").unwrap_or("/");
     let world = ctx.world();
     let items = world.iam.profiles.iter().filter(|i| i.path.starts_with(prefix)).map(|i| element(&world, i));
     listed(p, "InstanceProfiles", items.collect())
 }
 
-pub(super) fn list_for_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_for_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let role = name(p, "RoleName", "roleName")?;
     let world = ctx.world();
     world.iam.role(role).ok_or_else(|| no_role(role))?;
@@ -63,7 +64,7 @@ pub(super) fn list_for_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> 
     listed(p, "InstanceProfiles", holders.map(|i| element(&world, i)).collect())
 }
 
-pub(super) fn delete(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = profile_name(p)?;
     ctx.change(|world| {
         if world.iam.profile_mut(name)?.role.is_some() {
@@ -75,7 +76,7 @@ pub(super) fn delete(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn tag(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, tags) = (profile_name(p)?, tags(p)?);
     ctx.change(|world| {
         merge(&mut world.iam.profile_mut(name)?.tags, tags);
@@ -83,14 +84,14 @@ pub(super) fn tag(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list_tags(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = profile_name(p)?;
     let world = ctx.world();
     let profile = world.iam.profile(name).ok_or_else(|| no_profile(name))?;
     listed(p, "Tags", profile.tags.iter().map(|t| t.element("member", "Key", "Value")).collect())
 }
 
-pub(super) fn add_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn add_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let profile = profile_name(p)?;
     let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {
@@ -105,7 +106,7 @@ pub(super) fn add_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn remove_role(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn remove_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let profile = profile_name(p)?;
     let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {

@@ -9,16 +9,19 @@ use crate::{
     model::{error::ApiError, params::Params, tag::merge, world::World},
     protocol::xml::Element,
     server::ctx::Ctx,
-    services::service_quotas::ROLES,
+    services::iam::quota::ROLES,
     system::ids,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 fn role_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "RoleName", "roleName")
 }
 
-pub(super) fn create(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let trust = p.required("AssumeRolePolicyDocument")?;
     policy::check_trust(trust)?;
     let max_session = p.int("MaxSessionDuration")?.unwrap_or(3600);
@@ -91,7 +94,7 @@ pub(crate) fn ensure_service_linked(world: &mut World, service: &str, now: jiff:
     }
 }
 
-pub(super) fn create_service_linked(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create_service_linked(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let service = p.required("AWSServiceName")?;
     let Some(name) = service_linked_name(service) else {
         let text = format!("The recipe-walk sandbox has no service-linked role for {service}.");
@@ -122,7 +125,7 @@ pub(super) fn create_service_linked(ctx: &Ctx, p: &Params) -> Result<Element, Ap
     })
 }
 
-pub(super) fn get(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     ctx.read(|world| {
         let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
@@ -130,7 +133,7 @@ pub(super) fn get(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let prefix = p.get("PathPrefix").unwrap_or("/");
     let world = ctx.world();
     let mut roles: Vec<&Role> = world.iam.roles.iter().filter(|r| r.path.starts_with(prefix)).collect();
@@ -138,7 +141,7 @@ pub(super) fn list(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     listed(p, "Roles", roles.into_iter().map(|r| element(r, &world.account, false)).collect())
 }
 
-pub(super) fn delete(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     ctx.change(|world| {
         let role = world.iam.own_role(name)?.clone();
@@ -159,7 +162,7 @@ pub(super) fn delete(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn tag(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, tags) = (role_name(p)?, tags(p)?);
     ctx.change(|world| {
         merge(&mut world.iam.role_mut(name)?.tags, tags);
@@ -167,7 +170,7 @@ pub(super) fn tag(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list_tags(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
@@ -178,7 +181,7 @@ fn policy_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "PolicyName", "policyName")
 }
 
-pub(super) fn put_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn put_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     let document = p.required("PolicyDocument")?;
     policy::check_permissions(document)?;
@@ -196,7 +199,7 @@ fn no_policy(name: &str) -> ApiError {
     ApiError::new("NoSuchEntity", 404, format!("The role policy with name {name} cannot be found."))
 }
 
-pub(super) fn get_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     ctx.read(|world| {
         let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
@@ -208,14 +211,14 @@ pub(super) fn get_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list_policies(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_policies(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
     listed(p, "PolicyNames", role.inline.keys().map(|k| Element::result().text(k)).collect())
 }
 
-pub(super) fn delete_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     ctx.change(|world| match world.iam.own_role(name)?.inline.remove(policy_name) {
         Some(_) => Ok(Element::result()),
@@ -223,7 +226,7 @@ pub(super) fn delete_policy(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> 
     })
 }
 
-pub(super) fn attach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn attach(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, arn) = (role_name(p)?, p.required("PolicyArn")?);
     if arn.splitn(6, ':').count() < 6 || !arn.starts_with("arn:") {
         return Err(ApiError::bad("ValidationError", "Invalid ARN:  Could not be parsed!"));
@@ -239,7 +242,7 @@ pub(super) fn attach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn detach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn detach(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let (name, arn) = (role_name(p)?, p.required("PolicyArn")?);
     ctx.change(|world| {
         if world.iam.own_role(name)?.attached.remove(arn) {
@@ -249,7 +252,7 @@ pub(super) fn detach(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
     })
 }
 
-pub(super) fn list_attached(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_attached(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;

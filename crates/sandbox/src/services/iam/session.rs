@@ -1,10 +1,10 @@
 //! What an instance may do through its profile: be online, and call AWS with temporary keys.
 
 use super::{
-    condition::Context,
     policy::{role_allows, trusts_ec2},
     state::{Role, Session},
 };
+use crate::model::permission::Context;
 use crate::{
     model::{error::ApiError, world::World},
     server::ctx::Ctx,

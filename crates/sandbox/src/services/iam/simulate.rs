@@ -1,13 +1,15 @@
 //! SimulatePrincipalPolicy: what somebody may do, without doing it.
 
-use super::{condition::Context, policy};
+use super::policy;
+use crate::model::permission::Context;
 use crate::{
     model::{arn::arn, error::ApiError, params::Params},
     protocol::xml::Element,
     server::ctx::Ctx,
 };
+use std::sync::Arc;
 
-pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let source = p.required("PolicySourceArn")?;
     let actions = p.list("ActionNames");
     if actions.is_empty() {
@@ -25,7 +27,7 @@ pub(super) fn principal(ctx: &Ctx, p: &Params) -> Result<Element, ApiError> {
         context = context.with(entry.required("ContextKeyName")?, value);
     }
     // The sandbox's own user may do everything, or what the sandbox's policy says.
-    let own = ctx.policy().map(crate::server::permission::read).transpose().map_err(ApiError::internal)?;
+    let own = ctx.policy().map(policy::read).transpose().map_err(ApiError::internal)?;
     let role = if source == arn("iam", "", &ctx.account, "user/sandbox") {
         None
     } else if !source.starts_with("arn:") {

@@ -122,6 +122,13 @@ impl IamState {
         self.profiles.iter_mut().find(|i| i.name == name).ok_or_else(|| no_profile(name))
     }
 
+    /// The tags of what has this ARN.
+    pub(crate) fn tags_of(&self, account: &str, arn: &str) -> Vec<Tag> {
+        let roles = self.roles.iter().filter(|r| r.arn(account) == arn).map(|r| &r.tags);
+        let profiles = self.profiles.iter().filter(|p| p.arn(account) == arn).map(|p| &p.tags);
+        roles.chain(profiles).next().cloned().unwrap_or_default()
+    }
+
     /// What a user created here, for the status.
     pub(crate) fn resources(&self) -> Vec<ResourceStatus> {
         let roles = self

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::quota;
 use super::state::{Instance, Status};
 use super::{catalog, life, subnet_group, view};
 use crate::engines::database::{Database, Master};
@@ -12,7 +13,6 @@ use crate::model::world::World;
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::iam;
-use crate::services::service_quotas::DB_INSTANCES;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::system::ids;
 use crate::{model::params::Params, protocol::xml::Element};
@@ -109,7 +109,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     if world.rds.instance(&id).is_ok() {
         return Err(exists());
     }
-    if world.rds.instances.len() >= DB_INSTANCES {
+    if world.rds.instances.len() >= quota::INSTANCES {
         return Err(ApiError::bad("InstanceQuotaExceeded", "DB Instance quota exceeded"));
     }
     let subnet_group =
@@ -136,7 +136,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     {
         return Err(bad_value(format!("Invalid EngineLifecycleSupport: {lifecycle}.")));
     }
-    let listen = pick_addresses(1, port, &world.addresses())
+    let listen = pick_addresses(1, port, &ctx.parts.addresses(world))
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a database: {error}")))?
         [0];
     let now = ctx.now();

@@ -46,8 +46,13 @@ mod tests {
 
     async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
         let (_dir, ctx) = Ctx::for_tests();
-        crate::services::rds::handle(&ctx, operation, &Params::of(Missing::Blank, pairs.iter().copied()))
-            .await
+        crate::services::tests::ask_later(
+            &crate::services::rds::SERVICE,
+            &ctx,
+            operation,
+            &Params::of(Missing::Blank, pairs.iter().copied()),
+        )
+        .await
     }
 
     /// The versions that pass a filter.
@@ -116,7 +121,10 @@ mod tests {
                 (1..=categories.len()).map(|n| format!("EventCategories.EventCategory.{n}")).collect();
             let p =
                 Params::of(Missing::Blank, names.iter().map(String::as_str).zip(categories.iter().copied()));
-            let answer = crate::services::rds::handle(&ctx, "DescribeEvents", &p).await.unwrap();
+            let answer =
+                crate::services::tests::ask_later(&crate::services::rds::SERVICE, &ctx, "DescribeEvents", &p)
+                    .await
+                    .unwrap();
             assert_eq!(answer.document().matches("<Event>").count(), found, "{categories:?}");
         }
     }

@@ -5,6 +5,8 @@ mod create;
 mod filter;
 mod instance;
 mod life;
+mod needs;
+mod quota;
 mod state;
 mod subnet_group;
 mod tagging;
@@ -14,39 +16,113 @@ mod view;
 
 pub(crate) use state::State;
 
+use crate::model::part::{Part, nothing};
+use crate::{
+    model::{
+        error::ApiError,
+        params::{Missing, Params},
+    },
+    protocol::{Protocol, xml::Element},
+    server::ctx::Ctx,
+    services::{
+        operation::{Needs, Operation},
+        service::{BROKEN, Form, Refusals, Service, Wire, denied_query},
+        shared::name::bad_combination,
+    },
+};
 use std::sync::Arc;
 
-use crate::model::error::ApiError;
-use crate::server::ctx::Ctx;
-use crate::services::shared::name::bad_combination;
-use crate::{model::params::Params, protocol::xml::Element};
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "rds",
+        prefix: "rds",
+        of_aws: true,
+        machines: &[("CreateDBInstance", exhausted)],
+        quotas: quota::ALL,
+        tagged: Some(|world, _| world.rds.tagged()),
+        resources: |world, _| world.rds.resources(),
+        attached: |world| world.rds.attached(),
+        engine_of: nothing::engine_of,
+        rewind: |world, before| world.rds = before.rds.clone(),
+    },
+    wire: Wire::Form(Form {
+        protocol: Protocol::Query,
+        namespace: "http://rds.amazonaws.com/doc/2014-10-31/",
+        version: "2014-10-31",
+        missing: Missing::Blank,
+        check: |_, _| Ok(()),
+        names: &[("DBInstanceIdentifier", "db:"), ("DBSubnetGroupName", "subgrp:")],
+        regional: true,
+    }),
+    operations: OPERATIONS,
+    refusals: Refusals {
+        throttled: ("Throttling", 400, "Rate exceeded"),
+        broken: ("InternalFailure", 500, BROKEN),
+        denied: denied_query,
+    },
+    resume: |ctx| Box::pin(async move { life::resume(&ctx).await }),
+};
 
-/// Answers one request.
-pub(crate) async fn handle(ctx: &Arc<Ctx>, action: &str, p: &Params) -> Result<Element, ApiError> {
-    match action {
-        "CreateDBSubnetGroup" => subnet_group::create(ctx, p),
-        "DescribeDBSubnetGroups" => subnet_group::describe(ctx, p),
-        "DeleteDBSubnetGroup" => subnet_group::delete(ctx, p),
-        "CreateDBInstance" => create::create(ctx, p),
-        "DescribeDBInstances" => instance::describe(ctx, p),
-        "ModifyDBInstance" => instance::modify(ctx, p).await,
-        "DeleteDBInstance" => instance::delete(ctx, p),
-        "DescribeDBEngineVersions" => catalog::versions(p),
-        "DescribeOrderableDBInstanceOptions" => catalog::orderable(ctx, p),
-        "DescribeCertificates" => catalog::certificates(ctx, p),
-        "DescribeEvents" => {
-            filter::Filters::none(p)?;
-            let given = |name: &str| p.get(name).is_some_and(|value| !value.is_empty());
-            if given("SourceIdentifier") && !given("SourceType") {
-                return Err(bad_combination("SourceType must be supplied together with SourceIdentifier."));
-            }
-            ctx.read(|world| world.rds.events.describe(p, ctx.now(), true))
-        }
-        "ListTagsForResource" => tagging::list(ctx, p),
-        "AddTagsToResource" => tagging::add(ctx, p),
-        "RemoveTagsFromResource" => tagging::remove(ctx, p),
-        _ => Err(crate::server::front::unimplemented_query(action)),
+/// What looks at resources needs its own action alone; all others name them.
+const OWN: Needs = Needs::Own;
+const NAMED: Needs = Needs::Form(needs::named);
+
+const OPERATIONS: &[Operation] = &[
+    Operation::form("CreateDBSubnetGroup", subnet_group::create, Needs::Form(needs::create_subnet_group))
+        .making()
+        .linked(unlinked_subnet_group, true),
+    Operation::form("DescribeDBSubnetGroups", subnet_group::describe, OWN),
+    Operation::form("DeleteDBSubnetGroup", subnet_group::delete, NAMED),
+    Operation::form("CreateDBInstance", create::create, Needs::Form(needs::create_instance))
+        .making()
+        .linked(unlinked_instance, true),
+    Operation::form("DescribeDBInstances", instance::describe, OWN),
+    Operation::later(
+        "ModifyDBInstance",
+        |ctx, p| Box::pin(async move { instance::modify(&ctx, &p).await }),
+        NAMED,
+    ),
+    Operation::form("DeleteDBInstance", instance::delete, NAMED),
+    Operation::form("DescribeDBEngineVersions", |_, p| catalog::versions(p), OWN),
+    Operation::form("DescribeOrderableDBInstanceOptions", catalog::orderable, OWN),
+    Operation::form("DescribeCertificates", catalog::certificates, OWN),
+    Operation::form("DescribeEvents", events, OWN),
+    Operation::form("ListTagsForResource", tagging::list, NAMED),
+    Operation::form("AddTagsToResource", tagging::add, NAMED),
+    Operation::form("RemoveTagsFromResource", tagging::remove, NAMED),
+];
+
+fn events(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    filter::Filters::none(p)?;
+    let given = |name: &str| p.get(name).is_some_and(|value| !value.is_empty());
+    if given("SourceIdentifier") && !given("SourceType") {
+        return Err(bad_combination("SourceType must be supplied together with SourceIdentifier."));
     }
+    ctx.read(|world| world.rds.events.describe(p, ctx.now(), true))
+}
+
+/// The service model's own words; no answer of AWS was seen.
+fn exhausted(_: &dyn Fn(&str) -> Option<String>) -> ApiError {
+    ApiError::bad(
+        "InsufficientDBInstanceCapacity",
+        "The specified DB instance class isn't available in the specified Availability Zone.",
+    )
+}
+
+fn unlinked_instance() -> ApiError {
+    ApiError::bad(
+        "InvalidParameterValue",
+        "Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait \
+         and try again later",
+    )
+}
+
+fn unlinked_subnet_group() -> ApiError {
+    ApiError::bad(
+        "InvalidParameterValue",
+        "Missing necessary credentials. Please check \
+         http://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html",
+    )
 }
 
 /// Fills the state to AWS's quotas from the first thing of each kind.
@@ -61,9 +137,4 @@ pub(crate) fn fill_for_tests(state: &mut State) {
             ..subnets.clone()
         })
         .collect();
-}
-
-/// Restarts engines and half-finished transitions after the world was loaded.
-pub(crate) async fn resume(ctx: &Arc<Ctx>) {
-    life::resume(ctx).await;
 }

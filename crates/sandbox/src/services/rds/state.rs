@@ -1,12 +1,11 @@
 //! What RDS holds.
 
-use std::net::SocketAddrV4;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::engines::database::Database;
 use crate::model::error::ApiError;
+use crate::model::part::Attached;
 use crate::model::status::ResourceStatus;
 use crate::model::tag::Tag;
 use crate::services::shared::event::Events;
@@ -89,9 +88,21 @@ impl State {
         self.subnet_groups.is_empty() && self.instances.is_empty()
     }
 
-    /// Ids of the security groups that something here uses.
-    pub(crate) fn security_groups_in_use(&self) -> Vec<String> {
-        self.instances.iter().flat_map(|instance| instance.security_groups.clone()).collect()
+    /// What has an interface in the network: every instance, in any subnet of its group.
+    pub(crate) fn attached(&self) -> Vec<Attached> {
+        let attached = |instance: &Instance| Attached {
+            security_groups: instance.security_groups.clone(),
+            subnets: instance.subnet_group.subnets.iter().map(|(id, _)| id.clone()).collect(),
+            port: instance.port,
+            addresses: vec![instance.database.listen],
+            endpoints: vec![instance.database.listen],
+        };
+        self.instances.iter().map(attached).collect()
+    }
+
+    /// The tags of what has this ARN.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<Tag> {
+        self.tagged().into_iter().find(|(name, _)| name == arn).map(|(_, tags)| tags).unwrap_or_default()
     }
 
     /// Everything with tags: ARN and tags.
@@ -114,11 +125,6 @@ impl State {
             .iter()
             .map(|instance| ResourceStatus::new("rds:db", &instance.id, instance.status.word()));
         groups.chain(instances).collect()
-    }
-
-    /// Every address that a database has.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddrV4> {
-        self.instances.iter().map(|instance| instance.database.listen)
     }
 
     /// A DB instance by identifier, whatever its case.

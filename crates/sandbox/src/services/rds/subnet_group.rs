@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::filter::Filters;
+use super::quota;
 use super::state::State;
 use crate::model::error::ApiError;
 use crate::model::tag::{self, Tag};
 use crate::server::ctx::Ctx;
 use crate::services::ec2::Ec2State;
-use crate::services::service_quotas::DB_SUBNET_GROUPS;
 use crate::services::shared::name::{bad_value, page};
 use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets};
 use crate::{model::params::Params, protocol::xml::Element};
@@ -79,9 +79,10 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             let message = format!("The DB subnet group '{name}' already exists.");
             return Err(ApiError::bad("DBSubnetGroupAlreadyExists", message));
         }
-        if groups.len() >= DB_SUBNET_GROUPS {
+        if groups.len() >= quota::SUBNET_GROUPS {
             let message = format!(
-                "You have already reached your quota of {DB_SUBNET_GROUPS} DB subnet groups per customer."
+                "You have already reached your quota of {} DB subnet groups per customer.",
+                quota::SUBNET_GROUPS
             );
             return Err(ApiError::bad("DBSubnetGroupQuotaExceeded", message));
         }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::handle;
 use crate::engines::{Engines, Preference, ca};
 use crate::model::error::ApiError;
 use crate::model::pace::Pace;
 use crate::server::ctx::Ctx;
+use crate::services::{ALL, tests::ask_later};
 use crate::{
     model::params::{Missing, Params},
     protocol::xml::Element,
 };
 
 async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
-    handle(ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
+    ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 
 async fn refused(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> (String, u16, String) {
@@ -139,7 +139,8 @@ async fn a_database_lives_recovers_and_is_there_after_a_new_start() {
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let open = |engines| {
-        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines)).expect("world")
+        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines), ALL.parts())
+            .expect("world")
     };
     let ctx = open(Arc::clone(&engines));
     let made = call(&ctx, "CreateDBInstance", BASE).await.expect("created");
@@ -163,7 +164,7 @@ async fn a_database_lives_recovers_and_is_there_after_a_new_start() {
 
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let ctx = open(Arc::clone(&engines));
-    super::resume(&ctx).await;
+    (super::SERVICE.resume)(Arc::clone(&ctx)).await;
     assert_eq!(engines.status().len(), 1);
     let id = [("DBInstanceIdentifier", "db")];
     assert_eq!(
@@ -183,8 +184,14 @@ async fn a_database_may_be_deleted_while_it_is_being_created() {
     let dir = tempfile::tempdir().expect("directory");
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
-    let ctx = Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(Arc::clone(&engines)))
-        .expect("world");
+    let ctx = Ctx::open(
+        dir.path(),
+        Pace::Fast,
+        "http://127.0.0.1:1".into(),
+        Some(Arc::clone(&engines)),
+        ALL.parts(),
+    )
+    .expect("world");
     call(&ctx, "CreateDBInstance", BASE).await.expect("created");
     let skip = [("DBInstanceIdentifier", "db"), ("SkipFinalSnapshot", "true")];
     call(&ctx, "DeleteDBInstance", &skip).await.expect("deleted");

@@ -1,6 +1,11 @@
 //! Secrets Manager: GetRandomPassword only, which the source document uses for names.
 
-use crate::{model::error::ApiError, protocol::json, server::front::unimplemented_json, system::ids};
+use crate::model::part::{Part, nothing};
+use crate::services::{
+    operation::{Needs, Operation},
+    service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
+};
+use crate::{model::error::ApiError, protocol::json, system::ids};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,12 +37,31 @@ impl Default for Input {
     }
 }
 
-/// Answers one request.
-pub(crate) fn handle(operation: &str, input: &Value) -> Result<Value, ApiError> {
-    match operation {
-        "GetRandomPassword" => Ok(json!({"RandomPassword": password(&json::read(input)?)?})),
-        other => Err(unimplemented_json(other)),
-    }
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "secretsmanager",
+        prefix: "secretsmanager",
+        of_aws: true,
+        machines: &[],
+        quotas: &[],
+        tagged: None,
+        resources: nothing::resources,
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        rewind: nothing::rewind,
+    },
+    wire: Wire::Json(Json { target: "secretsmanager", cbor: false, check: |_, _| Ok(()), capital: &[] }),
+    operations: &[Operation::json("GetRandomPassword", |_, input| random(input), Needs::Own)],
+    refusals: Refusals {
+        throttled: ("ThrottlingException", 400, "Rate exceeded"),
+        broken: ("InternalServiceError", 500, BROKEN),
+        denied: denied_json,
+    },
+    resume: no_resume,
+};
+
+fn random(input: &Value) -> Result<Value, ApiError> {
+    Ok(json!({"RandomPassword": password(&json::read(input)?)?}))
 }
 
 fn password(input: &Input) -> Result<String, ApiError> {
@@ -84,7 +108,7 @@ mod tests {
         let input = json!({"PasswordLength": 6, "ExcludePunctuation": true, "ExcludeUppercase": true,
             "RequireEachIncludedType": true});
         for _ in 0..50 {
-            let answer = handle("GetRandomPassword", &input).unwrap();
+            let answer = random(&input).unwrap();
             let password = answer["RandomPassword"].as_str().unwrap();
             assert_eq!(password.len(), 6);
             assert!(password.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
@@ -100,7 +124,7 @@ mod tests {
             json!({"ExcludeLowercase": true, "ExcludeUppercase": true, "ExcludeNumbers": true,
                 "ExcludePunctuation": true}),
         ] {
-            assert!(handle("GetRandomPassword", &input).is_err(), "{input}");
+            assert!(random(&input).is_err(), "{input}");
         }
     }
 }

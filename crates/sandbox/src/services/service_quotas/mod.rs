@@ -1,49 +1,43 @@
 //! Service Quotas: GetServiceQuota of the quotas that a class may meet.
 
-use crate::{
-    model::error::ApiError,
-    server::{ctx::Ctx, front::unimplemented_json},
+use crate::model::part::{Part, nothing};
+use crate::services::{
+    operation::{Needs, Operation},
+    service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
 };
+use crate::{model::error::ApiError, server::ctx::Ctx};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-/// On-demand vCPUs. AWS gives a new account 5, and raises that with use ("Amazon EC2 On-Demand Instances", user guide):
-/// this is an account that has been used for a while.
-pub(crate) const VCPUS: u32 = 64;
-/// "Amazon VPC quotas" of the VPC user guide.
-pub(crate) const SECURITY_GROUPS: usize = 2500;
-/// "Quotas and constraints for Amazon RDS" of the RDS user guide, for both.
-pub(crate) const DB_INSTANCES: usize = 40;
-pub(crate) const DB_SUBNET_GROUPS: usize = 50;
-/// "Amazon ElastiCache endpoints and quotas" of the general reference, for all three.
-pub(crate) const CACHE_NODES: usize = 300;
-pub(crate) const CACHE_PARAMETER_GROUPS: usize = 300;
-pub(crate) const CACHE_SUBNET_GROUPS: usize = 300;
-/// "IAM and AWS STS quotas" of the IAM user guide, for both.
-pub(crate) const ROLES: usize = 1000;
-pub(crate) const INSTANCE_PROFILES: usize = 1000;
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "servicequotas",
+        prefix: "servicequotas",
+        of_aws: true,
+        machines: &[],
+        quotas: &[],
+        tagged: None,
+        resources: nothing::resources,
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        rewind: nothing::rewind,
+    },
+    wire: Wire::Json(Json {
+        target: "ServiceQuotasV20190624",
+        cbor: false,
+        check: |_, _| Ok(()),
+        capital: &[],
+    }),
+    operations: &[Operation::json("GetServiceQuota", get, Needs::Own)],
+    refusals: Refusals {
+        throttled: ("TooManyRequestsException", 400, "Rate exceeded"),
+        broken: ("InternalFailure", 500, BROKEN),
+        denied: denied_json,
+    },
+    resume: no_resume,
+};
 
-/// Service, code, name and value: AWS's defaults, but for the vCPUs. Whoever makes one more than these is refused.
-const QUOTAS: [(&str, &str, &str, usize); 9] = [
-    ("ec2", "L-1216C47A", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", VCPUS as usize),
-    ("vpc", "L-E79EC296", "VPC security groups per Region", SECURITY_GROUPS),
-    ("rds", "L-7B6409FD", "DB instances", DB_INSTANCES),
-    ("rds", "L-48C6BF61", "DB subnet groups", DB_SUBNET_GROUPS),
-    ("elasticache", "L-DFE45DF3", "Nodes per Region", CACHE_NODES),
-    ("elasticache", "L-3F15A733", "Parameter groups per Region", CACHE_PARAMETER_GROUPS),
-    ("elasticache", "L-3E7F7726", "Subnet groups per Region", CACHE_SUBNET_GROUPS),
-    ("iam", "L-FE177D64", "Roles per account", ROLES),
-    ("iam", "L-6E65F664", "Instance profiles per account", INSTANCE_PROFILES),
-];
-
-/// Answers one request.
-pub(crate) fn handle(ctx: &Ctx, operation: &str, input: &Value) -> Result<Value, ApiError> {
-    match operation {
-        "GetServiceQuota" => get(ctx, input),
-        other => Err(unimplemented_json(other)),
-    }
-}
-
-fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let text = |name: &str| input[name].as_str().unwrap_or_default();
     let (service, code) = (text("ServiceCode"), text("QuotaCode"));
     if service.is_empty() || code.is_empty() {
@@ -53,8 +47,8 @@ fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
         );
         return Err(ApiError::bad("ValidationException", why));
     }
-    let found = QUOTAS.iter().find(|(s, c, ..)| *s == service && *c == code);
-    let Some((_, _, name, value)) = found else {
+    let mut quotas = ctx.parts.all().flat_map(|service| service.quotas);
+    let Some(quota) = quotas.find(|quota| quota.service == service && quota.code == code) else {
         let why = "The request failed because the specified quota or service does not exist.";
         return Err(ApiError::bad("NoSuchResourceException", why));
     };
@@ -62,9 +56,9 @@ fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
         "ServiceCode": service,
         "QuotaArn": ctx.arn("servicequotas", &format!("{service}/{code}")),
         "QuotaCode": code,
-        "QuotaName": name,
+        "QuotaName": quota.name,
         // The model has a floating-point number here.
-        "Value": *value as f64,
+        "Value": quota.value as f64,
         "Unit": "None",
         "Adjustable": true,
         "GlobalQuota": service == "iam",
@@ -75,6 +69,7 @@ fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::tests::ask;
     use crate::{
         model::{
             params::{Missing, Params},
@@ -86,17 +81,14 @@ mod tests {
             iam,
         },
     };
-    use std::sync::Arc;
 
     #[test]
     fn knows_its_quotas_and_no_others() {
         let (_dir, ctx) = Ctx::for_tests();
-        let ask = |service: &str, code: &str| {
-            handle(&ctx, "GetServiceQuota", &json!({"ServiceCode": service, "QuotaCode": code}))
-        };
+        let ask = |service: &str, code: &str| get(&ctx, &json!({"ServiceCode": service, "QuotaCode": code}));
         assert_eq!(ask("rds", "L-7B6409FD").unwrap()["Quota"]["Value"], 40.0);
         assert_eq!(ask("ec2", "L-7B6409FD").unwrap_err().code, "NoSuchResourceException");
-        assert_eq!(handle(&ctx, "GetServiceQuota", &json!({})).unwrap_err().code, "ValidationException");
+        assert_eq!(get(&ctx, &json!({})).unwrap_err().code, "ValidationException");
     }
     /// One after as many as the quota says: the code that refuses it.
     fn refused(
@@ -132,11 +124,11 @@ mod tests {
         let query = |missing, p: &[(&str, &str)]| Params::of(missing, p.iter().copied());
         let fill = |world: &mut World| {
             let group = world.ec2.groups[0].clone();
-            let more = world.ec2.groups.len()..SECURITY_GROUPS;
+            let more = world.ec2.groups.len()..ec2::SECURITY_GROUPS;
             world.ec2.groups.extend(more.map(|n| SecurityGroup { name: named("g", n), ..group.clone() }));
         };
         let p = query(Missing::Ec2, &[("GroupName", "one-more"), ("GroupDescription", "d")]);
-        let error = refused(fill, |ctx| ec2::handle(ctx, "CreateSecurityGroup", &p));
+        let error = refused(fill, |ctx| ask(&ec2::SERVICE, ctx, "CreateSecurityGroup", &p));
         assert!(
             error.starts_with("SecurityGroupLimitExceeded: The maximum number of security groups"),
             "{error}"
@@ -147,23 +139,25 @@ mod tests {
             query(Missing::Validation, &[("RoleName", name), ("AssumeRolePolicyDocument", trust)])
         };
         let (_other, scratch) = Ctx::for_tests();
-        iam::handle(&scratch, "CreateRole", &role("first")).unwrap();
+        ask(&iam::SERVICE, &scratch, "CreateRole", &role("first")).unwrap();
         let first = scratch.read(|world| world.iam.roles[0].clone());
         let fill = |world: &mut World| {
             world.iam.roles =
-                (0..ROLES).map(|n| iam::Role { name: named("r", n), ..first.clone() }).collect();
+                (0..iam::ROLES).map(|n| iam::Role { name: named("r", n), ..first.clone() }).collect();
         };
-        let error = refused(fill, |ctx| iam::handle(ctx, "CreateRole", &role("one-more")));
+        let error = refused(fill, |ctx| ask(&iam::SERVICE, ctx, "CreateRole", &role("one-more")));
         assert_eq!(error, "LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000");
 
         let profile = |name: &str| query(Missing::Validation, &[("InstanceProfileName", name)]);
-        iam::handle(&scratch, "CreateInstanceProfile", &profile("first")).unwrap();
+        ask(&iam::SERVICE, &scratch, "CreateInstanceProfile", &profile("first")).unwrap();
         let first = scratch.read(|world| world.iam.profiles[0].clone());
         let fill = |world: &mut World| {
-            let all = (0..INSTANCE_PROFILES).map(|n| iam::Profile { name: named("p", n), ..first.clone() });
+            let all =
+                (0..iam::INSTANCE_PROFILES).map(|n| iam::Profile { name: named("p", n), ..first.clone() });
             world.iam.profiles = all.collect();
         };
-        let error = refused(fill, |ctx| iam::handle(ctx, "CreateInstanceProfile", &profile("one-more")));
+        let error =
+            refused(fill, |ctx| ask(&iam::SERVICE, ctx, "CreateInstanceProfile", &profile("one-more")));
         assert_eq!(error, "LimitExceeded: Cannot exceed quota for InstanceProfilesPerAccount: 1000");
     }
 
@@ -175,10 +169,10 @@ mod tests {
             let count = count.to_string();
             let pairs =
                 [("ImageId", image), ("InstanceType", kind), ("MinCount", &count), ("MaxCount", &count)];
-            ec2::handle(&ctx, "RunInstances", &Params::of(Missing::Ec2, pairs))
+            ask(&ec2::SERVICE, &ctx, "RunInstances", &Params::of(Missing::Ec2, pairs))
         };
         // Two in each.
-        launch(VCPUS / 2 - 1, "t3.micro").unwrap();
+        launch(ec2::VCPUS / 2 - 1, "t3.micro").unwrap();
         let error = launch(2, "t3.large").unwrap_err();
         assert_eq!(error.code, "VcpuLimitExceeded");
         assert!(error.message.unwrap().contains("current vCPU limit of 64 allows"));

@@ -2,5 +2,6 @@
 
 pub(crate) mod event;
 pub(crate) mod name;
+pub(crate) mod needs;
 pub(crate) mod subnet_group;
 pub(crate) mod tagging;

@@ -146,7 +146,7 @@ fn targets(world: &World, input: &Value, now: jiff::Timestamp) -> Result<Vec<Str
     Ok(all.map(|i| i.id.clone()).collect())
 }
 
-pub(super) fn cancel(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn cancel(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let id = required(input, "CommandId")?;
     let only = texts(&input["InstanceIds"]);
     let world = ctx.world();

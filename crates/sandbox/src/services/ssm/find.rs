@@ -7,6 +7,7 @@ use crate::{
     server::ctx::Ctx,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// One filter: a key, how to compare, and the values any of which will do.
 struct Filter {
@@ -79,7 +80,7 @@ fn filters(input: &Value) -> Result<Vec<Filter>, ApiError> {
     new.map(|f| Filter::read(f, "Equals")).chain(old.map(|f| Filter::read(f, "BeginsWith"))).collect()
 }
 
-pub(super) fn by_path(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn by_path(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let path = required(input, "Path")?;
     if !path.starts_with('/') {
         return Err(validation(
@@ -100,7 +101,7 @@ pub(super) fn by_path(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     paged(input, "Parameters", items.collect(), 10, 10)
 }
 
-pub(super) fn describe(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let filters = filters(input)?;
     let world = ctx.world();
     let items = world.ssm.parameters.iter().filter(|p| filters.iter().all(|f| f.passes(p))).map(|p| {

@@ -9,6 +9,7 @@ use super::{
 use crate::{model::error::ApiError, protocol::json::epoch, server::ctx::Ctx};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Characters of GetCommandInvocation (AWS-FACTS section 4).
 const MAX_STDOUT: usize = 24_000;
@@ -73,7 +74,7 @@ pub(super) fn view(ctx: &Ctx, command: &Command, script: Option<&str>) -> Value 
     })
 }
 
-pub(super) fn commands(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn commands(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let filters = Filters::read(input)?;
     let (id, instance) = (input["CommandId"].as_str(), input["InstanceId"].as_str());
     let world = ctx.world();
@@ -92,7 +93,7 @@ pub(super) fn commands(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     paged(input, "Commands", items.collect(), 50, 50)
 }
 
-pub(super) fn list(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let filters = Filters::read(input)?;
     let (id, instance) = (input["CommandId"].as_str(), input["InstanceId"].as_str());
     let details = input["Details"].as_bool().unwrap_or(false);
@@ -131,7 +132,7 @@ pub(super) fn list(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     paged(input, "CommandInvocations", items, 50, 50)
 }
 
-pub(super) fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let (id, instance) = (required(input, "CommandId")?, required(input, "InstanceId")?);
     if input["PluginName"].as_str().is_some_and(|p| p != "aws:runShellScript") {
         return Err(ApiError::bare("InvalidPluginName"));

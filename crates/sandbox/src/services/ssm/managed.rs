@@ -9,6 +9,7 @@ use crate::{
     services::ec2::Instance,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The agent in the AL2023 images that the sandbox shows.
 const AGENT_VERSION: &str = "3.3.3050.0";
@@ -26,7 +27,7 @@ const KEYS: [&str; 10] = [
     "SourceTypes",
 ];
 
-pub(super) fn describe(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let new = input["Filters"].as_array().into_iter().flatten().map(|f| (&f["Key"], &f["Values"]));
     let old = input["InstanceInformationFilterList"].as_array().into_iter().flatten();
     let old = old.map(|f| (&f["key"], &f["valueSet"]));

@@ -6,89 +6,102 @@ mod filter;
 mod find;
 mod invocation;
 mod managed;
+mod needs;
 mod parameter;
 mod run;
+mod runtime;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use run::Runtime;
+pub(crate) use runtime::Runtime;
 #[cfg(test)]
 pub(crate) use state::Parameter;
 pub(crate) use state::SsmState;
 
-/// Names that one request may have.
-pub(crate) const MOST_NAMES: usize = 10;
-/// Instances that one command may be sent to by their ids.
-pub(crate) const MOST_INSTANCES: usize = 50;
-
+use crate::model::part::{Part, nothing};
 use crate::{
-    model::{constraint::field, error::ApiError, tag::Tag},
-    server::{ctx::Ctx, front::unimplemented_json},
+    model::{
+        constraint::field,
+        error::ApiError,
+        page,
+        tag::{self, Tag},
+    },
+    protocol::json,
+    services::{
+        operation::{Needs, Operation},
+        service::{BROKEN, Json, Refusals, Service, Wire, denied_json},
+    },
 };
 use serde_json::Value;
-use std::sync::Arc;
 
-/// Answers one request.
-#[expect(clippy::unused_async, reason = "every service is called alike")]
-pub(crate) async fn handle(ctx: &Arc<Ctx>, operation: &str, input: &Value) -> Result<Value, ApiError> {
-    constraint::check(operation, input)?;
-    match operation {
-        "PutParameter" => parameter::put(ctx, input),
-        "GetParameter" => parameter::get(ctx, input),
-        "GetParameters" => parameter::get_many(ctx, input),
-        "DeleteParameter" => parameter::delete(ctx, input),
-        "DeleteParameters" => parameter::delete_many(ctx, input),
-        "AddTagsToResource" => parameter::add_tags(ctx, input),
-        "RemoveTagsFromResource" => parameter::remove_tags(ctx, input),
-        "ListTagsForResource" => parameter::list_tags(ctx, input),
-        "GetParametersByPath" => find::by_path(ctx, input),
-        "DescribeParameters" => find::describe(ctx, input),
-        "DescribeInstanceInformation" => managed::describe(ctx, input),
-        "SendCommand" => command::send(ctx, input),
-        "CancelCommand" => command::cancel(ctx, input),
-        "ListCommands" => invocation::commands(ctx, input),
-        "ListCommandInvocations" => invocation::list(ctx, input),
-        "GetCommandInvocation" => invocation::get(ctx, input),
-        other => Err(unimplemented_json(other)),
-    }
-}
+/// Names that one request may have.
+const MOST_NAMES: usize = 10;
+/// Instances that one command may be sent to by their ids.
+const MOST_INSTANCES: usize = 50;
 
-/// Picks up what a previous run left half done.
-#[expect(clippy::unused_async, reason = "every service is resumed alike")]
-pub(crate) async fn resume(ctx: &Arc<Ctx>) {
-    run::abandon_lost(ctx);
-}
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "ssm",
+        prefix: "ssm",
+        of_aws: true,
+        machines: &[],
+        quotas: &[],
+        tagged: Some(|world, _| world.ssm.tagged(&world.region, &world.account)),
+        resources: |world, _| world.ssm.resources(),
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        // Its parameters are there at once.
+        rewind: |world, before| world.ssm.commands.clone_from(&before.ssm.commands),
+    },
+    wire: Wire::Json(Json {
+        target: "AmazonSSM",
+        cbor: false,
+        check: constraint::check,
+        capital: &[
+            "InvalidDocument",
+            "InvalidDocumentVersion",
+            "InvalidInstanceId",
+            "InvalidParameters",
+            "MaxDocumentSizeExceeded",
+            "UnsupportedPlatformType",
+            "InvalidRole",
+            "InvalidNotificationConfig",
+            "InvalidNextToken",
+            "InvalidFilterValue",
+            "TooManyUpdates",
+            "InternalServerError",
+            "ThrottlingException",
+            "ValidationException",
+        ],
+    }),
+    operations: OPERATIONS,
+    refusals: Refusals {
+        throttled: ("ThrottlingException", 400, "Rate exceeded"),
+        broken: ("InternalFailure", 500, BROKEN),
+        denied: denied_json,
+    },
+    resume: |ctx| Box::pin(async move { run::abandon_lost(&ctx) }),
+};
 
-/// The ARN of a parameter; AWS's public ones belong to no account.
-pub(crate) fn parameter_arn(ctx: &Ctx, name: &str) -> String {
-    let name = parameter::plain(name);
-    let slash = if name.starts_with('/') { "" } else { "/" };
-    if name.starts_with("/aws/") {
-        return format!("arn:aws:ssm:{}::parameter{name}", ctx.region);
-    }
-    ctx.arn("ssm", &format!("parameter{slash}{name}"))
-}
-
-/// The resource that a request is about, for policies.
-pub(crate) fn resource(ctx: &Ctx, operation: &str, input: &Value) -> String {
-    match operation {
-        "GetParameter" | "PutParameter" | "DeleteParameter" => {
-            parameter_arn(ctx, input["Name"].as_str().unwrap_or_default())
-        }
-        "GetParametersByPath" => parameter_arn(ctx, input["Path"].as_str().unwrap_or_default()),
-        "GetParameters" | "DeleteParameters" => match input["Names"].as_array().map(Vec::as_slice) {
-            Some([one]) => parameter_arn(ctx, one.as_str().unwrap_or_default()),
-            _ => "*".into(),
-        },
-        "SendCommand" => format!(
-            "arn:aws:ssm:{}::document/{}",
-            ctx.region,
-            input["DocumentName"].as_str().unwrap_or_default()
-        ),
-        _ => "*".into(),
-    }
-}
+const OPERATIONS: &[Operation] = &[
+    Operation::json("PutParameter", parameter::put, Needs::Json(needs::put)),
+    Operation::json("GetParameter", parameter::get, Needs::Json(needs::named)),
+    Operation::json("GetParameters", parameter::get_many, Needs::Json(needs::names)),
+    Operation::json("DeleteParameter", parameter::delete, Needs::Json(needs::named)),
+    Operation::json("DeleteParameters", parameter::delete_many, Needs::Json(needs::names)),
+    Operation::json("AddTagsToResource", parameter::add_tags, Needs::Json(needs::tags)),
+    Operation::json("RemoveTagsFromResource", parameter::remove_tags, Needs::Json(needs::tags)),
+    Operation::json("ListTagsForResource", parameter::list_tags, Needs::Json(needs::tags)),
+    Operation::json("GetParametersByPath", find::by_path, Needs::Json(needs::named)),
+    Operation::json("DescribeParameters", find::describe, Needs::Own),
+    Operation::json("DescribeInstanceInformation", managed::describe, Needs::Own),
+    Operation::json("SendCommand", command::send, Needs::Json(needs::send)).making(),
+    Operation::json("CancelCommand", command::cancel, Needs::Own),
+    Operation::json("ListCommands", invocation::commands, Needs::Own),
+    Operation::json("ListCommandInvocations", invocation::list, Needs::Own),
+    Operation::json("GetCommandInvocation", invocation::get, Needs::Own),
+];
 
 impl SsmState {
     /// Everything with tags: ARN and tags.
@@ -126,9 +139,9 @@ fn texts(value: &Value) -> Vec<String> {
 fn tags(input: &Value) -> Result<Vec<Tag>, ApiError> {
     let tags: Vec<Tag> = match &input["Tags"] {
         Value::Null => Vec::new(),
-        list => crate::protocol::json::read(list)?,
+        list => json::read(list)?,
     };
-    match crate::model::tag::fault(&tags) {
+    match tag::fault(&tags) {
         Some(text) => Err(validation(text)),
         None => Ok(tags),
     }
@@ -144,7 +157,7 @@ fn paged(input: &Value, name: &str, items: Vec<Value>, default: i64, limit: i64)
             &format!("have value less than or equal to {limit}"),
         ));
     }
-    let (items, next) = crate::model::page::page(items, input["NextToken"].as_str(), max as usize)
+    let (items, next) = page::page(items, input["NextToken"].as_str(), max as usize)
         .ok_or_else(|| ApiError::bad("InvalidNextToken", "The specified token isn't valid."))?;
     let mut answer = serde_json::json!({ name: items });
     if let Some(next) = next {

@@ -10,6 +10,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
 /// Characters in a standard parameter's value.
 const MAX_VALUE: usize = 4096;
@@ -29,6 +30,16 @@ pub(super) fn plain(name: &str) -> &str {
         _ => name,
     };
     name.split(':').next().unwrap_or_default()
+}
+
+/// The ARN of a parameter; AWS's public ones belong to no account.
+pub(super) fn arn_of(ctx: &Ctx, name: &str) -> String {
+    let name = plain(name);
+    let slash = if name.starts_with('/') { "" } else { "/" };
+    if name.starts_with("/aws/") {
+        return format!("arn:aws:ssm:{}::parameter{name}", ctx.region);
+    }
+    ctx.arn("ssm", &format!("parameter{slash}{name}"))
 }
 
 fn check_name(name: &str) -> Result<(), ApiError> {
@@ -85,7 +96,7 @@ fn check_value(value: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-pub(super) fn put(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn put(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let name = required(input, "Name")?;
     check_name(name)?;
     let value = required(input, "Value")?;
@@ -205,7 +216,7 @@ pub(super) fn view(ctx: &Ctx, p: &Parameter, value: &str, version: i64, decrypt:
     })
 }
 
-pub(super) fn get(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let name = required(input, "Name")?;
     let decrypt = input["WithDecryption"].as_bool().unwrap_or(false);
     let parameter = look_up(ctx, &ctx.world(), name, decrypt)?.ok_or_else(not_found)?;
@@ -221,7 +232,7 @@ fn names(input: &Value) -> Result<Vec<String>, ApiError> {
     Ok(names)
 }
 
-pub(super) fn get_many(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn get_many(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let decrypt = input["WithDecryption"].as_bool().unwrap_or(false);
     let world = ctx.world();
     let (mut found, mut invalid) = (Vec::new(), Vec::new());
@@ -234,7 +245,7 @@ pub(super) fn get_many(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     Ok(json!({"Parameters": found, "InvalidParameters": invalid}))
 }
 
-pub(super) fn delete(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let name = plain(required(input, "Name")?);
     ctx.change(|world| {
         let before = world.ssm.parameters.len();
@@ -243,7 +254,7 @@ pub(super) fn delete(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     })
 }
 
-pub(super) fn delete_many(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete_many(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let names = names(input)?;
     ctx.change(|world| {
         let (deleted, invalid): (Vec<&String>, Vec<&String>) =
@@ -268,7 +279,7 @@ fn tagged<'a>(world: &'a mut World, input: &Value) -> Result<&'a mut Parameter, 
         .ok_or_else(|| ApiError::bare("InvalidResourceId"))
 }
 
-pub(super) fn add_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn add_tags(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let most = |count: usize| if count > 50 { Err(ApiError::bare("TooManyTagsError")) } else { Ok(()) };
     most(input["Tags"].as_array().map_or(0, Vec::len))?;
     let tags = tags(input)?;
@@ -280,7 +291,7 @@ pub(super) fn add_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     })
 }
 
-pub(super) fn remove_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn remove_tags(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let keys = texts(&input["TagKeys"]);
     ctx.change(|world| {
         tagged(world, input)?.tags.retain(|t| !keys.contains(&t.key));
@@ -288,7 +299,7 @@ pub(super) fn remove_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
     })
 }
 
-pub(super) fn list_tags(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn list_tags(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let mut world = (*ctx.world()).clone();
     let parameter = tagged(&mut world, input)?;
     Ok(json!({"TagList": parameter.tags}))

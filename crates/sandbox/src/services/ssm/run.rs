@@ -9,48 +9,7 @@ use crate::{
     system::private,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::HashMap,
-    fmt::Write as _,
-    fs, io,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::sync::{Notify, Semaphore};
-
-/// The agent's own limit of commands at a time.
-const AT_ONCE: usize = 5;
-
-/// What lives only as long as the process: places on instances, and the handles that cancel.
-#[derive(Default)]
-pub(crate) struct Runtime {
-    places: Mutex<HashMap<String, Arc<Semaphore>>>,
-    running: Mutex<HashMap<(String, String), Arc<Notify>>>,
-}
-
-impl Runtime {
-    fn places(&self, instance: &str) -> Arc<Semaphore> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(places.entry(instance.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
-    }
-
-    /// Ends everything on an instance that is going away.
-    pub(crate) fn cancel_all(&self, instance: &str) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        for handle in running.iter().filter(|((_, i), _)| i == instance).map(|(_, handle)| handle) {
-            handle.notify_one();
-        }
-    }
-
-    /// Ends a script, if it is running or waiting.
-    pub(super) fn cancel(&self, command: &str, instance: &str) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = running.get(&(command.to_owned(), instance.to_owned())) {
-            handle.notify_one();
-        }
-    }
-}
+use std::{fmt::Write as _, fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 /// What a script wrote.
 #[derive(Default, Serialize, Deserialize)]
@@ -95,25 +54,21 @@ pub(super) fn forget(ctx: &Ctx, command: &str) {
 
 /// Starts a script in the background.
 pub(super) fn start(ctx: &Arc<Ctx>, command: &Command, instance: &str) {
-    let key = (command.id.clone(), instance.to_owned());
-    let cancelled = Arc::new(Notify::new());
-    let mut running = ctx.commands.running.lock().unwrap_or_else(PoisonError::into_inner);
-    running.insert(key.clone(), Arc::clone(&cancelled));
-    drop(running);
-    let (task, command) = (Arc::clone(ctx), command.clone());
+    let cancelled = ctx.commands.begin(&command.id, instance);
+    let (task, command, instance) = (Arc::clone(ctx), command.clone(), instance.to_owned());
     ctx.spawn(async move {
         let outcome = tokio::select! {
-            outcome = execute(&task, &command, &key.1) => outcome,
+            outcome = execute(&task, &command, &instance) => outcome,
             () = cancelled.notified() => Ended::new("Cancelled", "Cancelled", -1, Output::default()),
         };
-        task.commands.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        task.commands.end(&command.id, &instance);
         // The output first: once the state says that it is over, everything is there.
         let bytes = serde_json::to_vec(&outcome.output).unwrap_or_default();
-        if let Err(error) = write(&files(&task, &command.id).join(&key.1), &bytes) {
+        if let Err(error) = write(&files(&task, &command.id).join(&instance), &bytes) {
             tracing::error!(%error, "a command's output cannot be recorded");
         }
         let now = task.now();
-        update(&task, &command.id, &key.1, |invocation| {
+        update(&task, &command.id, &instance, |invocation| {
             invocation.status = outcome.status.into();
             invocation.details = outcome.details.into();
             invocation.code = outcome.code;
@@ -218,8 +173,7 @@ pub(super) fn abandon_lost(ctx: &Ctx) {
         for command in &mut world.ssm.commands {
             // Only what was sent before this server started.
             for invocation in command.invocations.iter_mut().filter(|i| !i.is_over()) {
-                let key = (command.id.clone(), invocation.instance.clone());
-                if ctx.commands.running.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&key) {
+                if ctx.commands.runs(&command.id, &invocation.instance) {
                     continue;
                 }
                 invocation.status = "Failed".into();

@@ -105,6 +105,12 @@ impl SsmState {
         self.commands.iter().find(|c| c.id == id)
     }
 
+    /// The tags of the parameter with this ARN.
+    pub(crate) fn tags_of(&self, region: &str, account: &str, arn: &str) -> Vec<Tag> {
+        let found = self.parameters.iter().find(|p| p.arn(region, account) == arn);
+        found.map(|p| p.tags.clone()).unwrap_or_default()
+    }
+
     /// What a user created here, for the status.
     pub(crate) fn resources(&self) -> Vec<ResourceStatus> {
         self.parameters.iter().map(|p| ResourceStatus::new("ssm:parameter", &p.name, "")).collect()

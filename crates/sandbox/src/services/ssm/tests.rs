@@ -1,4 +1,5 @@
 use super::{invocation::cut, parameter};
+use crate::services::tests::ask;
 use crate::{
     model::{
         error::ApiError,
@@ -8,8 +9,9 @@ use crate::{
     services::{ec2, iam},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-fn put(ctx: &Ctx, name: &str, value: &str, more: &Value) -> Result<Value, ApiError> {
+fn put(ctx: &Arc<Ctx>, name: &str, value: &str, more: &Value) -> Result<Value, ApiError> {
     let mut input = json!({"Name": name, "Value": value, "Type": "SecureString"});
     if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
         input.extend(more.clone());
@@ -91,7 +93,7 @@ fn instances_are_found_by_the_role_of_their_profile() {
         ("CreateInstanceProfile", vec![("InstanceProfileName", "app")]),
         ("AddRoleToInstanceProfile", vec![("InstanceProfileName", "app"), ("RoleName", "app")]),
     ] {
-        iam::handle(&ctx, operation, &Params::of(Missing::Validation, pairs)).unwrap();
+        ask(&iam::SERVICE, &ctx, operation, &Params::of(Missing::Validation, pairs)).unwrap();
     }
     let launch = [
         ("ImageId", "ami-0c2a6f4e8d10b3951"),
@@ -100,7 +102,7 @@ fn instances_are_found_by_the_role_of_their_profile() {
         ("MaxCount", "1"),
         ("IamInstanceProfile.Name", "app"),
     ];
-    ec2::handle(&ctx, "RunInstances", &Params::of(Missing::Ec2, launch)).unwrap();
+    ask(&ec2::SERVICE, &ctx, "RunInstances", &Params::of(Missing::Ec2, launch)).unwrap();
     let past = ctx.now();
     let online = ctx.change(|world| {
         world.ec2.instances[0].running_at = past;

@@ -1,5 +1,10 @@
 //! The Resource Groups Tagging API: everything tagged, of all services but IAM, which it does not cover.
 
+use crate::model::part::{Part, nothing};
+use crate::services::{
+    operation::{Needs, Operation},
+    service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
+};
 use crate::{
     model::{
         error::ApiError,
@@ -7,7 +12,7 @@ use crate::{
         tag::{self, Tag},
     },
     protocol::json,
-    server::{ctx::Ctx, front::unimplemented_json},
+    server::ctx::Ctx,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,13 +36,33 @@ struct TagFilter {
     values: Vec<String>,
 }
 
-/// Answers one request.
-pub(crate) fn handle(ctx: &Ctx, operation: &str, input: &Value) -> Result<Value, ApiError> {
-    match operation {
-        "GetResources" => get(ctx, &json::read(input)?),
-        other => Err(unimplemented_json(other)),
-    }
-}
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "tagging",
+        prefix: "tag",
+        of_aws: true,
+        machines: &[],
+        quotas: &[],
+        tagged: None,
+        resources: nothing::resources,
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        rewind: nothing::rewind,
+    },
+    wire: Wire::Json(Json {
+        target: "ResourceGroupsTaggingAPI_20170126",
+        cbor: true,
+        check: |_, _| Ok(()),
+        capital: &[],
+    }),
+    operations: &[Operation::json("GetResources", |ctx, input| get(ctx, &json::read(input)?), Needs::Own)],
+    refusals: Refusals {
+        throttled: ("ThrottledException", 400, "Rate exceeded"),
+        broken: ("InternalServiceException", 500, BROKEN),
+        denied: denied_json,
+    },
+    resume: no_resume,
+};
 
 fn get(ctx: &Ctx, input: &Input) -> Result<Value, ApiError> {
     let invalid = |text: &str| ApiError::bad("InvalidParameterException", text);
@@ -57,10 +82,8 @@ fn get(ctx: &Ctx, input: &Input) -> Result<Value, ApiError> {
         return Err(invalid("TagsPerPage must be a multiple of 100 between 100 and 500."));
     }
     let world = ctx.world();
-    let mut all = world.ec2.tagged(&ctx.region, &ctx.account, ctx.now());
-    all.extend(world.elasticache.tagged());
-    all.extend(world.rds.tagged());
-    all.extend(world.ssm.tagged(&ctx.region, &ctx.account));
+    let services = ctx.parts.all().filter_map(|service| service.tagged);
+    let mut all: Vec<_> = services.flat_map(|tagged| tagged(&world, ctx.now())).collect();
     all.retain(|(arn, tags)| {
         let types = &input.resource_type_filters;
         (types.is_empty() || types.iter().any(|t| is_of_type(arn, t)))
@@ -102,6 +125,10 @@ fn is_of_type(arn: &str, wanted: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn ask(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
+        get(ctx, &json::read(input)?)
+    }
+
     #[test]
     fn types() {
         let instance = "arn:aws:ec2:us-east-1:123456789012:instance/i-1";
@@ -115,12 +142,12 @@ mod tests {
     #[test]
     fn pages_and_refuses() {
         let (_dir, ctx) = Ctx::for_tests();
-        let answer = handle(&ctx, "GetResources", &json!({})).unwrap();
+        let answer = ask(&ctx, &json!({})).unwrap();
         assert_eq!(answer, json!({"ResourceTagMappingList": [], "PaginationToken": ""}));
-        assert!(handle(&ctx, "GetResources", &json!({"ResourcesPerPage": 0})).is_err());
-        assert!(handle(&ctx, "GetResources", &json!({"PaginationToken": "x"})).is_err());
+        assert!(ask(&ctx, &json!({"ResourcesPerPage": 0})).is_err());
+        assert!(ask(&ctx, &json!({"PaginationToken": "x"})).is_err());
         for tags in [0, 99, 150, 600] {
-            assert!(handle(&ctx, "GetResources", &json!({"TagsPerPage": tags})).is_err(), "{tags}");
+            assert!(ask(&ctx, &json!({"TagsPerPage": tags})).is_err(), "{tags}");
         }
     }
 
@@ -143,7 +170,7 @@ mod tests {
         let (mut token, mut pages) = (String::new(), Vec::new());
         loop {
             let input = json!({"TagsPerPage": 100, "PaginationToken": token});
-            let answer = handle(&ctx, "GetResources", &input).unwrap();
+            let answer = ask(&ctx, &input).unwrap();
             pages.push(answer["ResourceTagMappingList"].as_array().unwrap().len());
             token = answer["PaginationToken"].as_str().unwrap().to_owned();
             if token.is_empty() {

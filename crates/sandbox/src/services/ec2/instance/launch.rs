@@ -16,7 +16,7 @@ use crate::{
     model::{error::ApiError, params::Params, world::World},
     protocol::xml::Element,
     server::fault,
-    services::service_quotas::VCPUS,
+    services::ec2::quota::VCPUS,
     system::ids,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};

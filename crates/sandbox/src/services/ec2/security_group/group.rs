@@ -13,7 +13,7 @@ use crate::services::ec2::{
 use crate::{
     model::{error::ApiError, world::World},
     protocol::xml::Element,
-    services::service_quotas::SECURITY_GROUPS,
+    services::ec2::quota::SECURITY_GROUPS,
     system::ids,
 };
 use jiff::Timestamp;
@@ -112,7 +112,7 @@ pub(crate) fn delete(call: &Call) -> Result<Element, ApiError> {
             let text = format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user");
             return Err(ApiError::bad("CannotDelete", text));
         }
-        if in_use(world, &id, now) {
+        if in_use(call, world, &id, now) {
             let text = format!("resource {id} has a dependent object");
             return Err(ApiError::bad("DependencyViolation", text));
         }
@@ -122,14 +122,13 @@ pub(crate) fn delete(call: &Call) -> Result<Element, ApiError> {
 }
 
 /// Whether an interface uses the group or another group's rule names it.
-fn in_use(world: &World, id: &str, now: Timestamp) -> bool {
+fn in_use(call: &Call<'_>, world: &World, id: &str, now: Timestamp) -> bool {
     let named = |g: &SecurityGroup| {
         g.id != id && g.rules.iter().any(|r| matches!(&r.peer, Peer::Group(peer) if peer == id))
     };
     world.ec2.groups.iter().any(named)
         || world.ec2.groups_of_instances(now).any(|g| g == id)
-        || world.elasticache.security_groups_in_use().iter().any(|g| g == id)
-        || world.rds.security_groups_in_use().iter().any(|g| g == id)
+        || call.ctx.parts.attached(world).iter().any(|a| a.security_groups.iter().any(|g| g == id))
 }
 
 pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {

@@ -8,10 +8,10 @@ use crate::model::error::ApiError;
 use crate::model::world::World;
 use crate::server::ctx::Ctx;
 use crate::server::fault;
+use crate::services::elasticache::quota;
 use crate::services::elasticache::state::{Member, ReplicationGroup, Status};
 use crate::services::elasticache::{node_type, parameter, parameter_group, subnet_group, tagging, version};
 use crate::services::iam;
-use crate::services::service_quotas::CACHE_NODES;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::system::ids;
 use crate::{model::params::Params, protocol::xml::Element};
@@ -100,8 +100,8 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
         return Err(exists());
     }
     let nodes: usize = world.elasticache.replication_groups.iter().map(|group| group.members.len()).sum();
-    if nodes + count > CACHE_NODES {
-        let message = format!("There can be at most {CACHE_NODES} cache nodes in a region.");
+    if nodes + count > quota::NODES {
+        let message = format!("There can be at most {} cache nodes in a region.", quota::NODES);
         return Err(ApiError::bad("NodeQuotaForCustomerExceeded", message));
     }
     let (tls, token) = encryption(p, version)?;
@@ -130,7 +130,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     let members = members(p, &id, count, &subnets.subnets, &node_type)?;
     let settings = parameter::settings(version.family, &parameters.values, &node_type);
     let names: Vec<String> = members.iter().map(|member| member.cluster_id.clone()).collect();
-    let taken = world.addresses();
+    let taken = ctx.parts.addresses(world);
     let home = format!("{id}-{}", ids::hex(8));
     let layout = CacheGroup::plan(&home, &names, port, tls, settings, &taken)
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a cache: {error}")))?;
