@@ -1,9 +1,9 @@
-"""EC2's filters: every name that botocore's documentation has, taken or refused as crates/sandbox/src/ec2/filters.txt says."""
+"""EC2's filters: every name that botocore's documentation has, taken or refused as crates/sandbox/src/services/ec2/filters.txt says."""
 from html.parser import HTMLParser
 
 from sandbox import ROOT
 
-FILE = ROOT / "crates/sandbox/src/ec2/filters.txt"
+FILE = ROOT / "crates/sandbox/src/services/ec2/filters.txt"
 
 
 class Names(HTMLParser):

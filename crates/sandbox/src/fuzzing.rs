@@ -2,9 +2,13 @@
 //! breaks, that is where it blames itself for what a client sent.
 
 use crate::{
-    ctx::Ctx,
-    front::{Front, service::Service, sigv4},
-    pace::Pace,
+    model::pace::Pace,
+    protocol::sigv4,
+    server::{ctx::Ctx, front::Front},
+    services::{
+        ALL,
+        service::{Form, Service, Wire},
+    },
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, body::Bytes, http::request::Builder};
@@ -18,45 +22,6 @@ const SECRET: &str = "NobodyShouldEverSeeThis";
 
 /// Inputs in one world: then a new one is opened, so that what inputs have made does not pile up.
 const INPUTS: usize = 1_000;
-
-/// What each query service answers.
-const QUERY: &[(Service, &str)] = &[
-    (
-        Service::Ec2,
-        "DescribeVpcs DescribeSubnets DescribeAvailabilityZones DescribeRouteTables DescribeInternetGateways DescribeNetworkInterfaces DescribeAccountAttributes CreateDefaultVpc DeleteVpc DeleteSubnet DetachInternetGateway CreateRoute DeleteRoute DescribeSecurityGroups CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroupRules AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeImages RunInstances DescribeInstances DescribeInstanceStatus TerminateInstances CreateTags DeleteTags DescribeTags",
-    ),
-    (
-        Service::ElastiCache,
-        "CreateCacheSubnetGroup DescribeCacheSubnetGroups ModifyCacheSubnetGroup DeleteCacheSubnetGroup CreateCacheParameterGroup DescribeCacheParameterGroups DescribeCacheParameters ModifyCacheParameterGroup ResetCacheParameterGroup DeleteCacheParameterGroup DescribeCacheEngineVersions DescribeEngineDefaultParameters CreateReplicationGroup DescribeReplicationGroups ModifyReplicationGroup DeleteReplicationGroup DescribeCacheClusters DeleteCacheCluster CreateCacheCluster TestFailover DescribeEvents ListTagsForResource AddTagsToResource RemoveTagsFromResource",
-    ),
-    (
-        Service::Rds,
-        "CreateDBSubnetGroup DescribeDBSubnetGroups DeleteDBSubnetGroup CreateDBInstance DescribeDBInstances ModifyDBInstance DeleteDBInstance DescribeDBEngineVersions DescribeOrderableDBInstanceOptions DescribeCertificates DescribeEvents ListTagsForResource AddTagsToResource RemoveTagsFromResource",
-    ),
-    (
-        Service::Iam,
-        "CreateRole GetRole DeleteRole ListRoles TagRole ListRoleTags PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies CreateServiceLinkedRole CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile ListInstanceProfiles ListInstanceProfilesForRole TagInstanceProfile ListInstanceProfileTags AddRoleToInstanceProfile RemoveRoleFromInstanceProfile GetAccountSummary SimulatePrincipalPolicy",
-    ),
-    (Service::Sts, "GetCallerIdentity"),
-];
-
-/// What each JSON service answers, with the prefix of its targets.
-const JSON: &[(Service, &str, &str)] = &[
-    (
-        Service::Ssm,
-        "AmazonSSM",
-        "PutParameter GetParameter GetParameters DeleteParameter DeleteParameters AddTagsToResource RemoveTagsFromResource ListTagsForResource GetParametersByPath DescribeParameters DescribeInstanceInformation SendCommand CancelCommand ListCommands ListCommandInvocations GetCommandInvocation",
-    ),
-    (
-        Service::Control,
-        "RecipeWalkSandbox",
-        "Status AddFault ListFaults ClearFaults ListCalls KillEngine Stop",
-    ),
-    (Service::Quotas, "ServiceQuotasV20190624", "GetServiceQuota"),
-    (Service::FreeTier, "AWSFreeTierService", "GetAccountPlanState"),
-    (Service::SecretsManager, "secretsmanager", "GetRandomPassword"),
-    (Service::Tagging, "ResourceGroupsTaggingAPI_20170126", "GetResources"),
-];
 
 /// A front door without engines and without a network.
 pub struct Target {
@@ -73,10 +38,11 @@ struct Opened {
 
 impl Opened {
     fn new() -> Self {
-        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::ids::hex(12)));
-        crate::private::directory(&dir).expect("a directory");
-        let ctx = Ctx::open(&dir, Pace::Real, "http://127.0.0.1:1".into(), None).expect("a world");
-        Self { front: Front::new(ctx, KEY.into(), SECRET.into()), dir, inputs: 0 }
+        let dir = std::env::temp_dir().join(format!("recipe-walk-fuzz-{}", crate::system::ids::hex(12)));
+        crate::system::private::directory(&dir).expect("a directory");
+        let ctx =
+            Ctx::open(&dir, Pace::Real, "http://127.0.0.1:1".into(), None, ALL.parts()).expect("a world");
+        Self { front: Front::new(ctx, ALL, KEY.into(), SECRET.into()), dir, inputs: 0 }
     }
 }
 
@@ -86,6 +52,13 @@ impl Drop for Opened {
         self.front.ctx.stop();
         let _ = std::fs::remove_dir_all(&self.dir);
     }
+}
+
+/// The signing name and the `X-Amz-Target` of each operation of a JSON service.
+fn targets(service: &Service) -> Vec<(&str, String)> {
+    let Wire::Json(json) = &service.wire else { return Vec::new() };
+    let target = |name: &str| (service.part.name, format!("{}.{name}", json.target));
+    service.operations.iter().map(|operation| target(operation.name)).collect()
 }
 
 impl Target {
@@ -109,26 +82,20 @@ impl Target {
     /// A form, of the service that the first byte chooses and the operation that the second one does.
     pub fn query(&self, data: &[u8]) {
         let [first, second, rest @ ..] = data else { return };
-        let (service, operations) = QUERY[usize::from(*first) % QUERY.len()];
-        let operations: Vec<&str> = operations.split(' ').collect();
-        let (_, version) = service.namespace_and_version();
-        let operation = operations[usize::from(*second) % operations.len()];
-        let mut body = format!("Action={operation}&Version={version}&").into_bytes();
+        let all: Vec<(&Service, &Form)> = ALL.all().filter_map(|s| Some((s, s.form()?))).collect();
+        let (service, form) = all[usize::from(*first) % all.len()];
+        let operation = &service.operations[usize::from(*second) % service.operations.len()];
+        let mut body = format!("Action={}&Version={}&", operation.name, form.version).into_bytes();
         body.extend(rest);
-        self.signed(service.signing_name(), "/", &[], body);
+        self.signed(service.part.name, "/", &[], body);
     }
 
     /// An AWS JSON 1.1 body, for the operation that the first byte chooses.
     pub fn json(&self, data: &[u8]) {
         let [first, rest @ ..] = data else { return };
-        let all: Vec<(Service, String)> = JSON
-            .iter()
-            .flat_map(|(service, prefix, names)| {
-                names.split(' ').map(move |name| (*service, format!("{prefix}.{name}")))
-            })
-            .collect();
+        let all: Vec<(&str, String)> = ALL.all().flat_map(targets).collect();
         let (service, target) = &all[usize::from(*first) % all.len()];
-        self.signed(service.signing_name(), "/", &[("x-amz-target", target)], rest.to_vec());
+        self.signed(service, "/", &[("x-amz-target", target)], rest.to_vec());
     }
 
     /// A CBOR body.
@@ -284,30 +251,28 @@ mod tests {
             String::from_utf8_lossy(&answer.expect("an answer"))
                 .contains("sandbox does not implement the operation")
         };
-        for (service, listed) in QUERY {
-            let listed: Vec<&str> = listed.split(' ').collect();
-            for name in service.operations() {
-                let (_, version) = service.namespace_and_version();
-                // Of CreateCacheCluster there is only what comes of this mixture.
-                let body =
-                    format!("Action={name}&Version={version}&TransitEncryptionEnabled=true&Engine=redis");
-                let answer = target.signed(service.signing_name(), "/", &[], body.into_bytes());
-                assert_eq!(refused(answer), !listed.contains(&name), "{name}");
+        for service in ALL.all().filter(|service| service.part.of_aws) {
+            let implemented = |name: &str| service.implemented(name).is_some();
+            for name in service.part.operations() {
+                let answer = match &service.wire {
+                    Wire::Form(form) => {
+                        // Of CreateCacheCluster there is only what comes of this mixture.
+                        let body = format!(
+                            "Action={name}&Version={}&TransitEncryptionEnabled=true&Engine=redis",
+                            form.version
+                        );
+                        target.signed(service.part.name, "/", &[], body.into_bytes())
+                    }
+                    Wire::Json(json) => {
+                        let operation = format!("{}.{name}", json.target);
+                        let headers = [("x-amz-target", operation.as_str())];
+                        target.signed(service.part.name, "/", &headers, b"{}".to_vec())
+                    }
+                };
+                assert_eq!(refused(answer), !implemented(name), "{name}");
             }
-        }
-        for (service, prefix, listed) in JSON {
-            let listed: Vec<&str> = listed.split(' ').collect();
-            let all: Vec<&str> =
-                if *service == Service::Control { listed.clone() } else { service.operations().collect() };
-            for name in all {
-                let operation = format!("{prefix}.{name}");
-                let answer = target.signed(
-                    service.signing_name(),
-                    "/",
-                    &[("x-amz-target", &operation)],
-                    b"{}".to_vec(),
-                );
-                assert_eq!(refused(answer), !listed.contains(&name), "{name}");
+            for operation in service.operations {
+                assert!(service.part.operation(operation.name).is_some(), "AWS has no {}", operation.name);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Files and directories that only their owner may read.
 
-use crate::private;
+use crate::system::private;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};

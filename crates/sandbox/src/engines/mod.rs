@@ -5,15 +5,11 @@
 mod address;
 pub mod ca;
 pub(crate) mod cache;
-mod cache_config;
-mod cache_control;
 pub(crate) mod database;
-mod database_config;
 mod error;
 mod files;
-mod gate;
 pub mod instance;
-mod instance_aws;
+mod port_gate;
 mod process;
 mod spawner;
 #[cfg(test)]
@@ -22,8 +18,8 @@ pub mod tools;
 mod watchdog;
 
 pub(crate) use error::EngineError;
-pub use gate::hindrance as ports_hindrance;
-pub use instance_aws::instance_aws;
+pub use instance::aws::instance_aws;
+pub use port_gate::hindrance as ports_hindrance;
 pub use tools::Preference;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +31,8 @@ use std::time::Duration;
 
 use tokio::sync::{OnceCell, watch};
 
-use crate::status::EngineStatus;
-use gate::Gates;
+use crate::model::status::EngineStatus;
+use port_gate::PortGates;
 use process::Process;
 use tools::{Flavour, Program, Tools};
 
@@ -52,7 +48,7 @@ pub struct Engines {
     tools: watch::Receiver<Option<Arc<Tools>>>,
     /// By cache node, or by a database's directory: a database and a node may have the same identifier.
     running: Mutex<BTreeMap<String, Running>>,
-    gates: Arc<Gates>,
+    gates: Arc<PortGates>,
     /// An empty database, made once and copied for each instance.
     template: OnceCell<PathBuf>,
 }
@@ -72,11 +68,11 @@ impl Engines {
     pub fn start(dir: &Path, preference: Preference) -> io::Result<Arc<Self>> {
         files::private_dir(&dir.join("engines"))?;
         let (found, tools) = watch::channel(None);
-        let gates = Arc::new(Gates::default());
+        let gates = Arc::new(PortGates::default());
         let probed = Arc::clone(&gates);
         std::thread::Builder::new().name("find-engines".into()).spawn(move || {
             found.send_replace(Some(Arc::new(tools::find(preference))));
-            probed.hindered(gate::hindrance());
+            probed.hindered(port_gate::hindrance());
         })?;
         let engines = Arc::new(Self {
             dir: dir.to_owned(),

@@ -1,10 +1,10 @@
 //! A front door on a port of its own, without engines, and requests to it as bytes.
 
 use crate::{
-    ctx::Ctx,
-    front::{Front, service::Service, sigv4},
-    pace::Pace,
-    serve,
+    model::pace::Pace,
+    protocol::sigv4,
+    server::{ctx::Ctx, front::Front, serve},
+    services::{ALL, service::Wire},
 };
 use jiff::SignedDuration;
 use std::{fmt::Write as _, sync::Arc, time::Duration};
@@ -52,8 +52,8 @@ impl Door {
     /// Opens one with other limits than the product's.
     pub(super) async fn with(pace: Pace, limit: impl FnOnce(&mut Front)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let ctx = Ctx::open(dir.path(), pace, "http://127.0.0.1:1".into(), None).unwrap();
-        let front = Front::new(Arc::clone(&ctx), KEY.into(), SECRET.into());
+        let ctx = Ctx::open(dir.path(), pace, "http://127.0.0.1:1".into(), None, ALL.parts()).unwrap();
+        let front = Front::new(Arc::clone(&ctx), ALL, KEY.into(), SECRET.into());
         let mut front = Arc::into_inner(front).unwrap();
         limit(&mut front);
         let front = Arc::new(front);
@@ -107,11 +107,11 @@ pub(super) fn request(
     parameters: &str,
     signing: &Signing,
 ) -> (Vec<u8>, String) {
-    let known = Service::by_signing_name(service).unwrap();
+    let known = ALL.by_name(service).unwrap();
     let body = if parameters.starts_with('{') {
         parameters.to_owned()
     } else {
-        let (_, version) = known.namespace_and_version();
+        let version = known.form().map_or("", |form| form.version);
         format!("Action={operation}&Version={version}&{parameters}")
     };
     let how = signing.how.as_str();
@@ -123,12 +123,9 @@ pub(super) fn request(
     let time = jiff::Timestamp::now() + offset;
     let stamp = sigv4::write_stamp(time);
     let mut headers = vec![("host", address), ("x-amz-date", stamp.as_str())];
-    let target = match known {
-        Service::Ssm => format!("AmazonSSM.{operation}"),
-        Service::Tagging => format!("ResourceGroupsTaggingAPI_20170126.{operation}"),
-        Service::SecretsManager => format!("secretsmanager.{operation}"),
-        Service::Quotas => format!("ServiceQuotasV20190624.{operation}"),
-        _ => String::new(),
+    let target = match &known.wire {
+        Wire::Json(json) => format!("{}.{operation}", json.target),
+        Wire::Form(_) => String::new(),
     };
     if !target.is_empty() {
         headers.push(("content-type", "application/x-amz-json-1.1"));

@@ -2,10 +2,12 @@
 
 use super::door::{Door, KEY, SECRET, Signing, request};
 use crate::{
-    access::Access,
     engines::Preference,
-    pace::Pace,
-    serve::{ServeOptions, serve},
+    model::pace::Pace,
+    server::{
+        access::Access,
+        serve::{ServeOptions, serve},
+    },
 };
 use std::{
     fs, io,
@@ -127,7 +129,7 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
         engines: true,
         engine_preference: Preference::default(),
         exit_when_idle: false,
-        departure: crate::ctx::Departure::default(),
+        departure: crate::server::ctx::Departure::default(),
     };
     let (tell, ready) = tokio::sync::oneshot::channel();
     let server = tokio::spawn(async move { serve(options, |access| drop(tell.send(access.clone()))).await });
@@ -139,7 +141,7 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
         let reached = TcpStream::connect(&elsewhere).await;
         assert_eq!(reached.is_ok(), other == "0.0.0.0", "{elsewhere}");
     }
-    crate::control::status(&access).await.unwrap();
+    crate::server::control::status(&access).await.unwrap();
     let before = fs::metadata(&dir).unwrap().permissions().mode() & 0o777;
     assert_eq!(before, 0o755, "a directory that somebody else made stays as it was");
     for entry in fs::read_dir(&dir).unwrap() {
@@ -147,7 +149,7 @@ async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
     }
-    assert!(crate::control::stop(&dir).await.unwrap());
+    assert!(crate::server::control::stop(&dir).await.unwrap());
     server.await.unwrap().unwrap();
 }
 
@@ -162,7 +164,7 @@ async fn a_directory_that_others_may_write_into_is_refused() {
         engines: false,
         engine_preference: Preference::default(),
         exit_when_idle: false,
-        departure: crate::ctx::Departure::default(),
+        departure: crate::server::ctx::Departure::default(),
     };
     let error = serve(options, |_| panic!("it serves")).await.unwrap_err();
     let why = std::error::Error::source(&error).unwrap().to_string();

@@ -1,10 +1,7 @@
 //! A hundred thousand hostile requests: no crash, no growth, none accepted.
 
 use super::door::{Door, SECRET, Signing, request};
-use crate::{
-    front::{Front, sigv4},
-    pace::Pace,
-};
+use crate::{model::pace::Pace, protocol::sigv4, server::front::Front};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request, body::Bytes};
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};

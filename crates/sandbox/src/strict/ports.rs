@@ -1,12 +1,17 @@
 //! Security groups at the ports of real engines: these tests need redis-server and mariadbd on the machine.
 
 use crate::{
-    ctx::Ctx,
-    ec2, elasticache,
     engines::{Engines, Preference, ca, ports_hindrance},
-    pace::Pace,
-    rds,
-    wire::{Element, Missing, Params},
+    model::{
+        pace::Pace,
+        params::{Missing, Params},
+    },
+    protocol::xml::Element,
+    server::ctx::Ctx,
+    services::{
+        ALL, ec2, elasticache, rds,
+        tests::{ask, ask_later},
+    },
 };
 use std::{
     io::{Read as _, Write as _},
@@ -18,7 +23,7 @@ use std::{
 const AMI: &str = "ami-0c2a6f4e8d10b3951";
 
 fn ec2(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
-    ec2::handle(ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied())).expect(action)
+    ask(&ec2::SERVICE, ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied())).expect(action)
 }
 
 fn group(ctx: &Arc<Ctx>, name: &str) -> String {
@@ -47,11 +52,15 @@ const ADD: &str = "AuthorizeSecurityGroupIngress";
 const REVOKE: &str = "RevokeSecurityGroupIngress";
 
 async fn cache(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
-    elasticache::handle(ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await.expect(action)
+    ask_later(&elasticache::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied()))
+        .await
+        .expect(action)
 }
 
 async fn database(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
-    rds::handle(ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await.expect(action)
+    ask_later(&rds::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied()))
+        .await
+        .expect(action)
 }
 
 async fn until(what: &str, mut so: impl FnMut() -> bool) {
@@ -85,7 +94,8 @@ fn open(dir: &std::path::Path) -> (Arc<Ctx>, Arc<Engines>) {
     ca::ca_pem(dir).expect("authority");
     let engines = Engines::start(dir, Preference::Any).expect("engines");
     let ctx =
-        Ctx::open(dir, Pace::Fast, "http://127.0.0.1:1".into(), Some(Arc::clone(&engines))).expect("world");
+        Ctx::open(dir, Pace::Fast, "http://127.0.0.1:1".into(), Some(Arc::clone(&engines)), ALL.parts())
+            .expect("world");
     (ctx, engines)
 }
 
@@ -136,7 +146,7 @@ async fn a_cache_is_reached_only_while_a_rule_lets_an_instance_in() {
     assert_eq!(ping(&mut held), "+PONG\r\n", "what is established lives on");
 
     // A failover behind closed ports: the promoted node opens sockets anew, and the old one replicates from it.
-    assert_eq!(crate::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
+    assert_eq!(crate::services::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
     let recovered = || {
         ctx.read(|w| w.elasticache.group("rg").is_ok_and(|g| g.layout.primary == "rg-002" && !g.recovering))
             && engines.status().len() == 2
@@ -155,7 +165,7 @@ async fn a_cache_is_reached_only_while_a_rule_lets_an_instance_in() {
     ctx.stop();
     engines.stop().await;
     let (ctx, engines) = open(dir.path());
-    elasticache::resume(&ctx).await;
+    (elasticache::SERVICE.resume)(Arc::clone(&ctx)).await;
     assert!(connect(layout.primary_endpoint).is_ok(), "open after a new start");
     let default = ctx.read(|w| w.ec2.groups[0].id.clone());
     let modify = [("ReplicationGroupId", "rg"), ("SecurityGroupIds.SecurityGroupId.1", default.as_str())];
@@ -217,7 +227,7 @@ async fn a_database_stays_closed_when_it_starts_again() {
         move || ctx.read(|w| w.rds.resources().iter().any(|r| r.status == wanted))
     };
     until("the database is there", status("available")).await;
-    let listen = ctx.read(|w| w.rds.addresses().next()).expect("an address");
+    let listen = ctx.read(|w| w.rds.attached().first().map(|one| one.addresses[0])).expect("an address");
     assert!(is_closed(listen));
     let mut greeting = [0; 5];
     // The person's own machine is a peer too, where a range holds its address.

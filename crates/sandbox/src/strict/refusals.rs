@@ -2,13 +2,16 @@
 
 use super::door::{Answer, Door, Signing};
 use crate::{
-    ctx::Departure,
-    ec2, elasticache,
-    fault::{Fault, FaultKind},
-    front::service::Service,
-    iam,
-    pace::Pace,
-    rds, service_quotas,
+    model::pace::Pace,
+    protocol::Protocol,
+    server::{
+        ctx::Departure,
+        fault::{Fault, FaultKind},
+    },
+    services::{
+        ALL, ec2, elasticache, iam, rds,
+        service::{Service, Wire},
+    },
 };
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
@@ -93,7 +96,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Sends what a line asks for; returns the service with the answer.
-    async fn send(&mut self, line: &str) -> (Service, Answer) {
+    async fn send(&mut self, line: &str) -> (&'static Service, Answer) {
         let (how, line) = match line.strip_prefix('@').and_then(|l| l.split_once(' ')) {
             Some((how, line)) => (how.to_owned(), line),
             None => (String::new(), line),
@@ -110,7 +113,7 @@ impl<'a> Stage<'a> {
         let parameters = self.filled(&parameters);
         let (answer, stamp) = self.door.call(service, operation, &parameters, &signing).await;
         self.known.insert("sent".into(), stamp);
-        (Service::by_signing_name(service).unwrap(), answer)
+        (ALL.by_name(service).unwrap(), answer)
     }
 
     async fn must(&mut self, line: &str) {
@@ -130,7 +133,7 @@ impl<'a> Stage<'a> {
                 self.door.ctx.faults.clear();
                 let (calls, kind) = argument.split_once(' ').unwrap_or(("*", argument));
                 let kind: FaultKind = kind.parse().unwrap();
-                self.door.ctx.faults.add(Fault::new(calls, kind)).unwrap();
+                self.door.ctx.faults.add(Fault::new(calls, kind), &ALL.parts()).unwrap();
             }
             "role" => self.role(argument).await,
             "many" => self.many().await,
@@ -142,7 +145,7 @@ impl<'a> Stage<'a> {
                 let changed = self.door.ctx.change(|world| {
                     match word {
                         "second-vpc" => {
-                            let other = crate::ec2::Ec2State::fresh("us-east-1");
+                            let other = crate::services::ec2::Ec2State::fresh("us-east-1");
                             known.insert("other-vpc".into(), other.vpcs[0].id.clone());
                             known.insert("other-subnet".into(), other.subnets[0].id.clone());
                             known.insert("other-group".into(), other.groups[0].id.clone());
@@ -169,7 +172,7 @@ impl<'a> Stage<'a> {
                         }
                         "ten-thousand-parameters" => {
                             world.ssm.parameters = (0..10_000)
-                                .map(|n| crate::ssm::Parameter {
+                                .map(|n| crate::services::ssm::Parameter {
                                     name: format!("/many/{n}"),
                                     kind: "String".into(),
                                     value: "v".into(),
@@ -232,7 +235,7 @@ impl Stage<'_> {
             let ranges = ranges.map(|range| ec2::Rule { peer: ec2::Peer::V4(range), ..rules.clone() });
             groups.iter_mut().find(|g| g.name == "full").unwrap().rules.extend(ranges);
             let last = groups.last().unwrap().clone();
-            let more = (groups.len()..service_quotas::SECURITY_GROUPS).map(|n| ec2::SecurityGroup {
+            let more = (groups.len()..ec2::SECURITY_GROUPS).map(|n| ec2::SecurityGroup {
                 id: format!("sg-{n:017x}"),
                 name: format!("g{n}"),
                 ..last.clone()
@@ -257,7 +260,7 @@ fn tag(xml: &str, name: &str) -> Option<String> {
 }
 
 /// Code and text of a refusal, after a look at the envelope and the headers around them.
-fn refusal(service: Service, answer: &Answer) -> (String, Option<String>) {
+fn refusal(service: &Service, answer: &Answer) -> (String, Option<String>) {
     let id =
         answer.head.lines().find_map(|line| line.strip_prefix("x-amzn-requestid: ")).expect("a request id");
     let kind = |wanted: &str| {
@@ -265,8 +268,8 @@ fn refusal(service: Service, answer: &Answer) -> (String, Option<String>) {
     };
     assert!(answer.head.contains("date: "), "{}", answer.head);
     let body = answer.body.as_str();
-    match service {
-        Service::Ec2 => {
+    match &service.wire {
+        Wire::Form(form) if form.protocol == Protocol::Ec2 => {
             kind("text/xml;charset=utf-8");
             assert!(answer.head.contains("server: amazonec2"), "{}", answer.head);
             let start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>\n  <Errors>\n    <Error>\n      <Code>";
@@ -274,13 +277,13 @@ fn refusal(service: Service, answer: &Answer) -> (String, Option<String>) {
             assert_eq!(tag(body, "RequestID").as_deref(), Some(id));
             (tag(body, "Code").unwrap(), tag(body, "Message"))
         }
-        query if query.is_query() => {
+        Wire::Form(form) => {
             kind("text/xml");
             let code = tag(body, "Code").unwrap();
             let namespace = if code == "InvalidAction" {
                 "http://webservices.amazon.com/AWSFault/2005-15-09"
             } else {
-                query.namespace_and_version().0
+                form.namespace
             };
             let unsigned = code == "MissingAuthenticationToken" || code == "IncompleteSignature";
             assert!(body.contains(&format!("<ErrorResponse xmlns=\"{namespace}\">")) || unsigned, "{body}");
@@ -289,7 +292,7 @@ fn refusal(service: Service, answer: &Answer) -> (String, Option<String>) {
             assert_eq!(tag(body, "RequestId").as_deref(), Some(id));
             (code, tag(body, "Message"))
         }
-        _ => {
+        Wire::Json(_) => {
             kind("application/x-amz-json-1.1");
             let value: serde_json::Value = serde_json::from_str(body).expect(body);
             let code = value["__type"].as_str().expect(body).to_owned();
@@ -305,7 +308,7 @@ fn refusal(service: Service, answer: &Answer) -> (String, Option<String>) {
 }
 
 /// Compares an answer with a `<` line.
-fn check(name: &str, stage: &Stage<'_>, service: Service, answer: &Answer, expected: &str) {
+fn check(name: &str, stage: &Stage<'_>, service: &Service, answer: &Answer, expected: &str) {
     let mut words = expected.splitn(3, ' ');
     let status: u16 = words.next().unwrap().parse().unwrap();
     assert_eq!(answer.status, status, "{name}: {}", answer.body);

@@ -2,7 +2,7 @@
 //! quarter of an hour in which a signature holds they are answered like the first time, and by nobody else or later.
 
 use super::door::{Door, Signing, request};
-use crate::{ctx::Departure, iam, pace::Pace};
+use crate::{model::pace::Pace, server::ctx::Departure, services::iam};
 
 fn put() -> (&'static str, &'static str, &'static str) {
     ("ssm", "PutParameter", r#"{"Name":"/once","Value":"v","Type":"String"}"#)

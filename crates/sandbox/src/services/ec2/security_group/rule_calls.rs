@@ -1,0 +1,105 @@
+//! Adding, removing and describing rules.
+
+use super::{
+    group,
+    rule::Rule,
+    rule_request::requested,
+    rule_view::{element, peer_fields},
+};
+use crate::services::ec2::{
+    call::{Call, paged},
+    filter::Filters,
+    state::SecurityGroup,
+    tags,
+};
+use crate::{model::error::ApiError, protocol::xml::Element};
+
+pub(crate) fn authorize(call: &Call, egress: bool) -> Result<Element, ApiError> {
+    let tags = tags::specified(call.p, "security-group-rule", &["security-group-rule"])?;
+    call.change(|world| {
+        let own = group::named(call, world)?.clone();
+        let mut rules = requested(call, world, &own, egress)?;
+        if rules.is_empty() {
+            return Err(ApiError::bad(
+                "MissingParameter",
+                "The request must contain the parameter ipPermissions",
+            ));
+        }
+        for rule in &mut rules {
+            rule.tags.clone_from(&tags);
+            if own.rules.iter().any(|r| r.same(rule)) {
+                return Err(rule.duplicate());
+            }
+        }
+        if own.rules.iter().filter(|r| r.egress == egress).count() + rules.len() > 60 {
+            let text = "The maximum number of rules per security group has been reached.";
+            return Err(ApiError::bad("RulesPerSecurityGroupLimitExceeded", text));
+        }
+        let items: Vec<Element> = rules.iter().map(|r| element(call, &world.account, &own, r)).collect();
+        if let Some(group) = world.ec2.groups.iter_mut().find(|g| g.id == own.id) {
+            group.rules.extend(rules);
+        }
+        Ok(Element::result().leaf("return", true).list("securityGroupRuleSet", "item", items))
+    })
+}
+
+pub(crate) fn revoke(call: &Call, egress: bool) -> Result<Element, ApiError> {
+    call.change(|world| {
+        let own = group::named(call, world)?.clone();
+        let mut doomed: Vec<Rule> = Vec::new();
+        for id in call.p.list("SecurityGroupRuleId") {
+            let rule = own.rules.iter().find(|r| r.id == id && r.egress == egress).ok_or_else(|| {
+                let text = format!("The security group rule ID '{id}' does not exist");
+                ApiError::bad("InvalidSecurityGroupRuleId.NotFound", text)
+            })?;
+            doomed.push(rule.clone());
+        }
+        for wanted in requested(call, world, &own, egress)? {
+            let rule = own.rules.iter().find(|r| r.same(&wanted)).ok_or_else(|| {
+                let text = "The specified rule does not exist in this security group.";
+                ApiError::bad("InvalidPermission.NotFound", text)
+            })?;
+            doomed.push(rule.clone());
+        }
+        if doomed.is_empty() {
+            return Err(ApiError::bad(
+                "MissingParameter",
+                "The request must contain the parameter ipPermissions",
+            ));
+        }
+        if let Some(group) = world.ec2.groups.iter_mut().find(|g| g.id == own.id) {
+            group.rules.retain(|r| doomed.iter().all(|d| d.id != r.id));
+        }
+        let items = doomed.iter().map(|r| {
+            peer_fields(
+                Element::result()
+                    .leaf("securityGroupRuleId", &r.id)
+                    .leaf("groupId", &own.id)
+                    .leaf("isEgress", r.egress)
+                    .leaf("ipProtocol", &r.protocol)
+                    .leaf("fromPort", r.from)
+                    .leaf("toPort", r.to),
+                r,
+                |group| Element::new("referencedGroupId").text(group),
+            )
+        });
+        Ok(Element::result().leaf("return", true).list("revokedSecurityGroupRuleSet", "item", items))
+    })
+}
+
+pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
+    let filters = Filters::read(call.p, "DescribeSecurityGroupRules")?;
+    let world = call.ctx.world();
+    let wanted = call.p.list("SecurityGroupRuleId");
+    let all: Vec<(&SecurityGroup, &Rule)> =
+        world.ec2.groups.iter().flat_map(|g| g.rules.iter().map(move |r| (g, r))).collect();
+    if let Some(bad) = wanted.iter().find(|w| all.iter().all(|(_, r)| r.id != **w)) {
+        let text = format!("The security group rule ID '{bad}' does not exist");
+        return Err(ApiError::bad("InvalidSecurityGroupRuleId.NotFound", text));
+    }
+    let items = all
+        .iter()
+        .filter(|(_, r)| wanted.is_empty() || wanted.contains(&r.id))
+        .map(|(g, r)| element(call, &world.account, g, r));
+    paged(call.p, filters.apply(items), "securityGroupRuleSet")
+}

@@ -1,0 +1,157 @@
+//! Tags of EC2 resources.
+
+use super::{
+    call::{Call, check_count, paged},
+    filter::Filters,
+};
+use crate::{
+    model::{
+        error::ApiError,
+        params::Params,
+        tag::{self, Tag},
+        world::World,
+    },
+    protocol::xml::Element,
+};
+
+/// `<tagSet>`.
+pub(super) fn set(tags: &[Tag]) -> Element {
+    Element::new("tagSet").children(tags.iter().map(|t| t.element("item", "key", "value")))
+}
+
+/// The tags that `TagSpecification.N` gives to the resource type `kind`; other types than `allowed` are refused.
+pub(super) fn specified(p: &Params, kind: &str, allowed: &[&str]) -> Result<Vec<Tag>, ApiError> {
+    let mut tags = Vec::new();
+    for specification in p.structs("TagSpecification") {
+        let of = specification.required("ResourceType")?;
+        if !allowed.contains(&of) {
+            let text = format!("'{of}' is not a valid taggable resource type for this operation.");
+            return Err(ApiError::bad("InvalidParameterValue", text));
+        }
+        if of == kind {
+            tags.extend(Tag::list(&specification, "Tag")?);
+        }
+    }
+    checked(tags)
+}
+
+fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, ApiError> {
+    match tag::fault(&tags) {
+        Some(_) if tags.len() > 50 => Err(ApiError::bad(
+            "TagLimitExceeded",
+            "The maximum number of Tags for a resource has been reached.",
+        )),
+        Some(text) => Err(ApiError::bad("InvalidParameterValue", text)),
+        None => Ok(tags),
+    }
+}
+
+/// The tags of any resource, by id.
+fn of<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
+    let ec2 = &mut world.ec2;
+    let missing =
+        |code: &'static str, what: &str| ApiError::bad(code, format!("The {what} ID '{id}' does not exist"));
+    let found = match id.split('-').next().unwrap_or_default() {
+        "vpc" => {
+            (ec2.vpcs.iter_mut().find(|v| v.id == id).map(|v| &mut v.tags), "InvalidVpcID.NotFound", "vpc")
+        }
+        "subnet" => (
+            ec2.subnets.iter_mut().find(|s| s.id == id).map(|s| &mut s.tags),
+            "InvalidSubnetID.NotFound",
+            "subnet",
+        ),
+        "sg" => {
+            let group = ec2.groups.iter_mut().find(|g| g.id == id).map(|g| &mut g.tags);
+            let text = format!("The security group '{id}' does not exist");
+            return group.ok_or_else(|| ApiError::bad("InvalidGroup.NotFound", text));
+        }
+        "sgr" => (
+            ec2.groups.iter_mut().flat_map(|g| &mut g.rules).find(|r| r.id == id).map(|r| &mut r.tags),
+            "InvalidSecurityGroupRuleId.NotFound",
+            "security group rule",
+        ),
+        "i" => (
+            ec2.instances.iter_mut().find(|i| i.id == id).map(|i| &mut i.tags),
+            "InvalidInstanceID.NotFound",
+            "instance",
+        ),
+        "vol" => (
+            ec2.instances.iter_mut().map(|i| &mut i.volume).find(|v| v.id == id).map(|v| &mut v.tags),
+            "InvalidVolume.NotFound",
+            "volume",
+        ),
+        "eni" => (
+            ec2.instances.iter_mut().map(|i| &mut i.interface).find(|e| e.id == id).map(|e| &mut e.tags),
+            "InvalidNetworkInterfaceID.NotFound",
+            "networkInterface",
+        ),
+        _ => return Err(ApiError::bad("InvalidID", format!("The ID '{id}' is not valid"))),
+    };
+    found.0.ok_or_else(|| missing(found.1, found.2))
+}
+
+fn ids(call: &Call) -> Result<Vec<String>, ApiError> {
+    let ids = call.p.list("ResourceId");
+    if ids.is_empty() {
+        return Err(ApiError::bad(
+            "MissingParameter",
+            "The request must contain the parameter resourceIdSet",
+        ));
+    }
+    check_count(&ids)?;
+    Ok(ids)
+}
+
+pub(super) fn create(call: &Call) -> Result<Element, ApiError> {
+    let ids = ids(call)?;
+    let tags = checked(Tag::list(call.p, "Tag")?)?;
+    if tags.is_empty() {
+        return Err(ApiError::bad("MissingParameter", "The request must contain the parameter tagSet"));
+    }
+    call.change(|world| {
+        for id in &ids {
+            let all = of(world, id)?;
+            tag::merge(all, tags.clone());
+            checked(all.clone())?;
+        }
+        Ok(Element::result().leaf("return", true))
+    })
+}
+
+pub(super) fn delete(call: &Call) -> Result<Element, ApiError> {
+    let ids = ids(call)?;
+    let tags = call.p.structs("Tag");
+    call.change(|world| {
+        for id in &ids {
+            // Without tags all go; with a key alone, that key; with a value too, only where it is that value.
+            of(world, id)?.retain(|have| {
+                !tags.is_empty()
+                    && !tags.iter().any(|t| {
+                        t.get("Key") == Some(have.key.as_str())
+                            && t.get("Value").is_none_or(|v| v == have.value)
+                    })
+            });
+        }
+        Ok(Element::result().leaf("return", true))
+    })
+}
+
+pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
+    let filters = Filters::read(call.p, "DescribeTags")?;
+    let world = call.ctx.world();
+    let mut items = Vec::new();
+    for (arn, tags) in world.ec2.tagged(&world.region, &world.account, call.ctx.now()) {
+        let name = arn.rsplit(':').next().unwrap_or_default();
+        let (kind, id) = name.split_once('/').unwrap_or_default();
+        for tag in &tags {
+            items.push(
+                Element::result()
+                    .leaf("resourceId", id)
+                    .leaf("resourceType", kind)
+                    .leaf("key", &tag.key)
+                    .leaf("value", &tag.value),
+            );
+        }
+    }
+    paged(call.p, filters.apply(items), "tagSet")
+}

@@ -1,0 +1,238 @@
+//! Cache parameter groups.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::parameter::{self, FAMILIES};
+use super::quota;
+use super::state::{ParameterGroup, State};
+use super::tagging;
+use crate::model::error::ApiError;
+use crate::server::ctx::Ctx;
+use crate::services::shared::name::{bad_combination, bad_value, identifier, page};
+use crate::{model::params::Params, protocol::xml::Element};
+
+const NAME: &str = "CacheParameterGroupName";
+
+fn missing(message: String) -> ApiError {
+    ApiError::new("CacheParameterGroupNotFound", 404, message)
+}
+
+/// The group of this name; `default.<family>` is there without being made. AWS words its absence differently in
+/// different calls, so the caller gives the words.
+pub(super) fn find(ctx: &Ctx, state: &State, name: &str, words: &str) -> Result<ParameterGroup, ApiError> {
+    let name = name.to_ascii_lowercase();
+    if let Some(group) = state.parameter_groups.iter().find(|group| group.name == name) {
+        return Ok(group.clone());
+    }
+    let default = name.strip_prefix("default.").filter(|family| FAMILIES.contains(family));
+    match default {
+        Some(family) => Ok(implicit(ctx, family)),
+        None => Err(missing(words.replace("{}", &name))),
+    }
+}
+
+fn implicit(ctx: &Ctx, family: &str) -> ParameterGroup {
+    ParameterGroup {
+        name: format!("default.{family}"),
+        arn: ctx.arn("elasticache", &format!("parametergroup:default.{family}")),
+        family: family.to_owned(),
+        description: format!("Default parameter group for {family}"),
+        values: BTreeMap::new(),
+        tags: Vec::new(),
+    }
+}
+
+/// CreateCacheParameterGroup.
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
+    let family = p.required("CacheParameterGroupFamily")?.to_owned();
+    parameter::check_family(&family)?;
+    let description = p.required("Description")?.to_owned();
+    let tags = tagging::requested(p)?;
+    let arn = ctx.arn("elasticache", &format!("parametergroup:{name}"));
+    let group = ParameterGroup { name, arn, family, description, values: BTreeMap::new(), tags };
+    ctx.change(|world| {
+        let groups = &mut world.elasticache.parameter_groups;
+        if groups.iter().any(|known| known.name == group.name) {
+            let message = format!("Parameter group {} already exists", group.name);
+            return Err(ApiError::bad("CacheParameterGroupAlreadyExists", message));
+        }
+        if groups.len() >= quota::PARAMETER_GROUPS {
+            let message = format!(
+                "There can be at most {} cache parameter groups in a region.",
+                quota::PARAMETER_GROUPS
+            );
+            return Err(ApiError::bad("CacheParameterGroupQuotaExceeded", message));
+        }
+        groups.push(group.clone());
+        Ok(())
+    })?;
+    Ok(Element::result().child(element(&group)))
+}
+
+/// DescribeCacheParameterGroups.
+pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let world = ctx.world();
+    let groups = if let Some(name) = p.get(NAME).filter(|name| !name.is_empty()) {
+        vec![find(ctx, &world.elasticache, name, "CacheParameterGroup {} not found.")?]
+    } else {
+        let implicit = FAMILIES.iter().map(|family| implicit(ctx, family));
+        implicit.chain(world.elasticache.parameter_groups.iter().cloned()).collect()
+    };
+    let (groups, marker) = page(p, groups)?;
+    let groups = groups.iter().map(element);
+    Ok(Element::result().opt("Marker", marker).list("CacheParameterGroups", "CacheParameterGroup", groups))
+}
+
+/// DescribeCacheParameters.
+pub(super) fn parameters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let world = ctx.world();
+    let group = find(ctx, &world.elasticache, p.required(NAME)?, "CacheParameterGroup {} not found.")?;
+    let source = p.get("Source").filter(|source| !source.is_empty());
+    if let Some(source) = source.filter(|source| !["user", "system", "engine-default"].contains(source)) {
+        return Err(bad_value(format!(
+            "Invalid value {source} for Source. Must be user, system or engine-default."
+        )));
+    }
+    let all: Vec<Element> = parameter::all(&group.family)
+        .map(|parameter| parameter.element(group.values.get(parameter.name)))
+        .filter(|element| source.is_none_or(|source| element.find("Source") == Some(source)))
+        .collect();
+    let (all, marker) = page(p, all)?;
+    Ok(Element::result().opt("Marker", marker).list("Parameters", "Parameter", all))
+}
+
+/// ModifyCacheParameterGroup; running engines get the new values at once.
+pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
+    let wanted = p.structs("ParameterNameValues");
+    if wanted.is_empty() {
+        return Err(bad_value("The parameter ParameterNameValues must be provided and must not be blank."));
+    }
+    too_many(wanted.len())?;
+    ctx.change(|world| {
+        let group = own(&mut world.elasticache, &name)?;
+        for pair in &wanted {
+            let (name, value) =
+                (pair.required("ParameterName")?, pair.get("ParameterValue").unwrap_or_default());
+            parameter::find(&group.family, name)?.check(value)?;
+            group.values.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(())
+    })?;
+    apply(ctx, &name).await?;
+    Ok(Element::result().leaf(NAME, name))
+}
+
+/// ResetCacheParameterGroup.
+pub(super) async fn reset(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
+    let everything = p.bool("ResetAllParameters")?.unwrap_or(false);
+    let wanted = p.structs("ParameterNameValues");
+    too_many(wanted.len())?;
+    if !everything && wanted.is_empty() {
+        return Err(bad_combination("Either ResetAllParameters or ParameterNameValues must be given."));
+    }
+    let reset = ctx.change(|world| {
+        let group = own(&mut world.elasticache, &name)?;
+        if everything {
+            return Ok(std::mem::take(&mut group.values).into_keys().collect::<Vec<_>>());
+        }
+        let mut reset = Vec::new();
+        for pair in &wanted {
+            let name = pair.required("ParameterName")?;
+            parameter::find(&group.family, name)?;
+            group.values.remove(name);
+            reset.push(name.to_owned());
+        }
+        Ok(reset)
+    })?;
+    // An engine keeps what it was told until it is told something else: tell it the defaults.
+    let family =
+        ctx.read(|world| world.elasticache.parameter_groups.iter().find(|g| g.name == name).cloned());
+    let defaults: BTreeMap<String, String> = family
+        .iter()
+        .flat_map(|group| reset.iter().filter_map(|name| parameter::find(&group.family, name).ok()))
+        .filter(|parameter| parameter.modifiable)
+        .map(|parameter| (parameter.name.to_owned(), parameter.default.to_owned()))
+        .collect();
+    apply_with(ctx, &name, &defaults).await?;
+    Ok(Element::result().leaf(NAME, name))
+}
+
+/// DeleteCacheParameterGroup.
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
+    ctx.change(|world| {
+        let state = &mut world.elasticache;
+        let Some(at) = state.parameter_groups.iter().position(|group| group.name == name) else {
+            // AWS's own missing space.
+            return Err(missing(format!("CacheParameterGroupnot found: {name}")));
+        };
+        if state.replication_groups.iter().any(|group| group.parameter_group == name) {
+            let message = format!(
+                "One or more cache clusters are still members of this parameter group {name}, so the group cannot be deleted."
+            );
+            return Err(ApiError::bad("InvalidCacheParameterGroupState", message));
+        }
+        state.parameter_groups.remove(at);
+        Ok(())
+    })?;
+    Ok(Element::result())
+}
+
+fn too_many(count: usize) -> Result<(), ApiError> {
+    if count > 20 {
+        return Err(bad_combination("Cannot modify more than 20 parameters in a single request"));
+    }
+    Ok(())
+}
+
+fn own<'a>(state: &'a mut State, name: &str) -> Result<&'a mut ParameterGroup, ApiError> {
+    state
+        .parameter_groups
+        .iter_mut()
+        .find(|group| group.name == name)
+        .ok_or_else(|| missing(format!("CacheParameterGroup not found: {name}")))
+}
+
+async fn apply(ctx: &Arc<Ctx>, name: &str) -> Result<(), ApiError> {
+    apply_with(ctx, name, &BTreeMap::new()).await
+}
+
+/// Recomputes the settings of every cache that uses the group, and tells the engines.
+async fn apply_with(ctx: &Arc<Ctx>, name: &str, more: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let layouts = ctx.change(|world| {
+        let state = &mut world.elasticache;
+        let Some(group) = state.parameter_groups.iter().find(|group| group.name == name).cloned() else {
+            return Ok(Vec::new());
+        };
+        let mut layouts = Vec::new();
+        for cache in state.replication_groups.iter_mut().filter(|cache| cache.parameter_group == name) {
+            let mut settings = more.clone();
+            settings.extend(parameter::settings(&group.family, &group.values, &cache.node_type));
+            cache.layout.settings = settings;
+            layouts.push(cache.layout.clone());
+        }
+        Ok(layouts)
+    })?;
+    if let Some(engines) = &ctx.engines {
+        for layout in layouts {
+            // A node that is just starting gets the new settings with its start.
+            if let Err(error) = engines.configure_cache(&layout).await {
+                tracing::warn!(%error, cache = layout.id, "settings not applied to a running cache");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn element(group: &ParameterGroup) -> Element {
+    Element::new("CacheParameterGroup")
+        .leaf(NAME, &group.name)
+        .leaf("CacheParameterGroupFamily", &group.family)
+        .leaf("Description", &group.description)
+        .leaf("IsGlobal", false)
+        .leaf("ARN", &group.arn)
+}

@@ -1,0 +1,90 @@
+//! Describing and deleting replication groups, and their members as cache clusters.
+
+use std::sync::Arc;
+
+use super::{life, view};
+use crate::model::error::ApiError;
+use crate::server::ctx::Ctx;
+use crate::services::elasticache::state::Status;
+use crate::services::shared::name::{bad_combination, page, unsupported};
+use crate::{model::params::Params, protocol::xml::Element};
+
+/// What AWS typically needs, in seconds.
+const DELETE_SECONDS: f64 = 300.0;
+
+/// DescribeReplicationGroups.
+pub(crate) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let world = ctx.world();
+    let groups = match p.get("ReplicationGroupId").filter(|id| !id.is_empty()) {
+        Some(id) => vec![world.elasticache.group(id)?],
+        None => world.elasticache.replication_groups.iter().collect(),
+    };
+    let (groups, marker) = page(p, groups)?;
+    let groups = groups.into_iter().map(view::group);
+    Ok(Element::result().opt("Marker", marker).list("ReplicationGroups", "ReplicationGroup", groups))
+}
+
+/// DeleteReplicationGroup.
+pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let id = p.required("ReplicationGroupId")?;
+    unsupported(p, &["FinalSnapshotIdentifier"])?;
+    if p.bool("RetainPrimaryCluster")?.unwrap_or(false) {
+        return Err(bad_combination(
+            "The recipe-walk sandbox does not implement the parameter RetainPrimaryCluster.",
+        ));
+    }
+    let group = ctx.change(|world| {
+        let group = world.elasticache.group_mut(id)?;
+        if !matches!(group.status, Status::Available | Status::CreateFailed) {
+            let message = format!(
+                "Replication group {id} has status {} which is not valid for deletion.",
+                group.status.word()
+            );
+            return Err(ApiError::bad("InvalidReplicationGroupState", message));
+        }
+        group.status = Status::Deleting;
+        group.due = ctx.after(DELETE_SECONDS);
+        Ok(group.clone())
+    })?;
+    life::end(ctx, &group.id);
+    Ok(Element::result().child(view::group(&group)))
+}
+
+/// DescribeCacheClusters.
+pub(crate) fn clusters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let world = ctx.world();
+    let nodes = p.bool("ShowCacheNodeInfo")?.unwrap_or(false);
+    // Every node here belongs to a replication group.
+    let alone = p.bool("ShowCacheClustersNotInReplicationGroups")?.unwrap_or(false);
+    let wanted = p.get("CacheClusterId").filter(|id| !id.is_empty());
+    let found: Vec<_> = world
+        .elasticache
+        .replication_groups
+        .iter()
+        .flat_map(|group| group.members.iter().map(move |member| (group, member)))
+        .filter(|(_, member)| !alone && wanted.is_none_or(|id| id.eq_ignore_ascii_case(&member.cluster_id)))
+        .collect();
+    if let Some(id) = wanted
+        && found.is_empty()
+    {
+        return Err(ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}")));
+    }
+    let (found, marker) = page(p, found)?;
+    let found = found.into_iter().map(|(group, member)| view::cluster(ctx, group, member, nodes));
+    Ok(Element::result().opt("Marker", marker).list("CacheClusters", "CacheCluster", found))
+}
+
+/// DeleteCacheCluster: every node here is a member, and a member goes with its group.
+pub(crate) fn delete_cluster(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+    let id = p.required("CacheClusterId")?;
+    let member = ctx.read(|world| {
+        let mut members = world.elasticache.replication_groups.iter().flat_map(|group| &group.members);
+        members.any(|member| member.cluster_id.eq_ignore_ascii_case(id))
+    });
+    if !member {
+        return Err(ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}")));
+    }
+    let message = "Cannot delete the cache cluster since it is the only member of a replication group. Delete the \
+                   replication group instead.";
+    Err(ApiError::bad("InvalidCacheClusterState", message))
+}

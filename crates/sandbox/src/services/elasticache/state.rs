@@ -1,0 +1,186 @@
+//! What ElastiCache holds.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::engines::cache::CacheGroup;
+use crate::model::error::ApiError;
+use crate::model::part::Attached;
+use crate::model::status::ResourceStatus;
+use crate::model::tag::Tag;
+use crate::services::shared::event::Events;
+use crate::services::shared::subnet_group::SubnetGroup;
+
+/// What this service holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) subnet_groups: Vec<SubnetGroup>,
+    pub(crate) parameter_groups: Vec<ParameterGroup>,
+    pub(crate) replication_groups: Vec<ReplicationGroup>,
+    pub(crate) events: Events,
+}
+
+/// Changed parameters of a family.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ParameterGroup {
+    pub name: String,
+    pub arn: String,
+    pub family: String,
+    pub description: String,
+    /// What was changed; the rest has the family's defaults.
+    pub values: BTreeMap<String, String>,
+    pub tags: Vec<Tag>,
+}
+
+/// Where a replication group is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Status {
+    Creating,
+    Available,
+    Modifying,
+    Deleting,
+    CreateFailed,
+}
+
+impl Status {
+    /// AWS's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Creating => "creating",
+            Self::Available => "available",
+            Self::Modifying => "modifying",
+            Self::Deleting => "deleting",
+            Self::CreateFailed => "create-failed",
+        }
+    }
+}
+
+/// One member of a replication group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub cluster_id: String,
+    pub zone: String,
+}
+
+/// A replication group with cluster mode off.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ReplicationGroup {
+    pub id: String,
+    pub arn: String,
+    pub description: String,
+    pub status: Status,
+    pub created: Timestamp,
+    /// When the present transition ends.
+    pub due: Timestamp,
+    pub engine: String,
+    pub engine_version: String,
+    pub node_type: String,
+    pub members: Vec<Member>,
+    pub port: u16,
+    /// When the AUTH token was last set; the token itself is not kept.
+    pub token_since: Option<Timestamp>,
+    pub tls: bool,
+    pub at_rest: bool,
+    pub multi_az: bool,
+    pub failover: bool,
+    pub parameter_group: String,
+    pub subnet_group: String,
+    pub security_groups: Vec<String>,
+    pub snapshot_retention: i64,
+    pub snapshot_window: String,
+    pub maintenance_window: String,
+    pub minor_upgrades: bool,
+    pub tags: Vec<Tag>,
+    /// Addresses and roles of the engines.
+    pub layout: CacheGroup,
+    /// Whether it is to fail instead of becoming available: a fault on demand.
+    #[serde(default)]
+    pub doomed: bool,
+    /// Set while a node is being replaced.
+    pub recovering: bool,
+    /// Test failovers, for the limit of fifteen a day.
+    pub failovers: Vec<Timestamp>,
+}
+
+impl State {
+    /// Whether nothing was created here.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.subnet_groups.is_empty()
+            && self.parameter_groups.is_empty()
+            && self.replication_groups.is_empty()
+    }
+
+    /// What has an interface in the network: every replication group, in any subnet of its group.
+    pub(crate) fn attached(&self) -> Vec<Attached> {
+        let subnets = |name: &str| {
+            let group = self.subnet_groups.iter().find(|group| group.name == name);
+            group.map(|group| group.subnets.iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default()
+        };
+        let attached = |group: &ReplicationGroup| Attached {
+            security_groups: group.security_groups.clone(),
+            subnets: subnets(&group.subnet_group),
+            port: group.port,
+            addresses: group.layout.addresses().collect(),
+            endpoints: group.layout.endpoints().collect(),
+        };
+        self.replication_groups.iter().map(attached).collect()
+    }
+
+    /// The tags of what has this ARN.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<Tag> {
+        self.tagged().into_iter().find(|(name, _)| name == arn).map(|(_, tags)| tags).unwrap_or_default()
+    }
+
+    /// Everything with tags: ARN and tags.
+    pub(crate) fn tagged(&self) -> Vec<(String, Vec<Tag>)> {
+        let subnet_groups = self.subnet_groups.iter().map(|group| (&group.arn, &group.tags));
+        let parameter_groups = self.parameter_groups.iter().map(|group| (&group.arn, &group.tags));
+        let replication_groups = self.replication_groups.iter().map(|group| (&group.arn, &group.tags));
+        subnet_groups
+            .chain(parameter_groups)
+            .chain(replication_groups)
+            .filter(|(_, tags)| !tags.is_empty())
+            .map(|(arn, tags)| (arn.clone(), tags.clone()))
+            .collect()
+    }
+
+    /// What a user created here, for the status.
+    pub(crate) fn resources(&self) -> Vec<ResourceStatus> {
+        let subnet_groups = self
+            .subnet_groups
+            .iter()
+            .map(|group| ResourceStatus::new("elasticache:subnetgroup", &group.name, ""));
+        let parameter_groups = self
+            .parameter_groups
+            .iter()
+            .map(|group| ResourceStatus::new("elasticache:parametergroup", &group.name, ""));
+        let replication_groups = self
+            .replication_groups
+            .iter()
+            .map(|group| ResourceStatus::new("elasticache:replicationgroup", &group.id, group.status.word()));
+        subnet_groups.chain(parameter_groups).chain(replication_groups).collect()
+    }
+
+    /// A replication group by id, whatever its case.
+    pub(crate) fn group(&self, id: &str) -> Result<&ReplicationGroup, ApiError> {
+        self.replication_groups
+            .iter()
+            .find(|group| group.id.eq_ignore_ascii_case(id))
+            .ok_or_else(|| no_group(id))
+    }
+
+    /// A replication group by id, to be changed.
+    pub(crate) fn group_mut(&mut self, id: &str) -> Result<&mut ReplicationGroup, ApiError> {
+        self.replication_groups
+            .iter_mut()
+            .find(|group| group.id.eq_ignore_ascii_case(id))
+            .ok_or_else(|| no_group(id))
+    }
+}
+
+fn no_group(id: &str) -> ApiError {
+    ApiError::new("ReplicationGroupNotFoundFault", 404, format!("ReplicationGroup {id} not found."))
+}

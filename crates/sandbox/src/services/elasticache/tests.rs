@@ -1,0 +1,237 @@
+//! ElastiCache's refusals (AWS-ERRORS section 3) on the control plane alone, and its life with real engines.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engines::{Engines, Preference, ca};
+use crate::model::error::ApiError;
+use crate::model::pace::Pace;
+use crate::server::ctx::Ctx;
+use crate::services::{ALL, tests::ask_later};
+use crate::{
+    model::params::{Missing, Params},
+    protocol::xml::Element,
+};
+
+pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+    ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
+}
+
+async fn refused(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> (String, u16, String) {
+    let error = call(ctx, action, pairs).await.expect_err(action);
+    (error.code.into_owned(), error.status, error.message.unwrap_or_default())
+}
+
+async fn status(ctx: &Arc<Ctx>) -> String {
+    match call(ctx, "DescribeReplicationGroups", &[("ReplicationGroupId", "rg")]).await {
+        Ok(answer) => answer.find("ReplicationGroups/ReplicationGroup/Status").unwrap_or_default().to_owned(),
+        Err(error) => error.code.into_owned(),
+    }
+}
+
+async fn until(ctx: &Arc<Ctx>, wanted: &str) {
+    let wait = async {
+        while status(ctx).await != wanted {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect(wanted);
+}
+
+const BASE: &[(&str, &str)] = &[
+    ("ReplicationGroupId", "rg"),
+    ("ReplicationGroupDescription", "d"),
+    ("CacheNodeType", "cache.t3.micro"),
+    ("NumCacheClusters", "2"),
+    ("AutomaticFailoverEnabled", "true"),
+    ("MultiAZEnabled", "true"),
+];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    BASE.iter().copied().chain(more.iter().copied()).collect()
+}
+
+/// What is added to a good request, and the code and text of the refusal.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
+#[tokio::test]
+async fn refuses_what_elasticache_refuses() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let family =
+        [("CacheParameterGroupName", "pg"), ("CacheParameterGroupFamily", "redis7.x"), ("Description", "d")];
+    assert_eq!(
+        refused(&ctx, "CreateCacheParameterGroup", &family).await,
+        (
+            "InvalidParameterValue".into(),
+            400,
+            "CacheParameterGroupFamily redis7.x is not a valid parameter group family.".into()
+        )
+    );
+    let create = |more: &[(&'static str, &'static str)]| {
+        let (ctx, pairs) = (Arc::clone(&ctx), with(more));
+        async move { refused(&ctx, "CreateReplicationGroup", &pairs).await }
+    };
+    let cases: &[Case] = &[
+        (
+            &[("NumCacheClusters", "1")],
+            "InvalidParameterCombination",
+            "When using automatic failover, there must be at least 2 cache clusters in the replication group.",
+        ),
+        (
+            &[("NumCacheClusters", "7")],
+            "InvalidParameterValue",
+            "The number of replicas per node group must be within 0 and 5.",
+        ),
+        (
+            &[("AuthToken", "abcdefghij0123456789")],
+            "InvalidParameterCombination",
+            "The AUTH token is only supported when encryption-in-transit is enabled",
+        ),
+        (
+            &[("AuthToken", "too short"), ("TransitEncryptionEnabled", "true")],
+            "InvalidParameterValue",
+            "Invalid AuthToken provided.",
+        ),
+        (
+            &[("CacheNodeType", "cache.x9.huge")],
+            "InvalidParameterValue",
+            "Invalid Cache Node Type: cache.x9.huge.",
+        ),
+        (
+            &[("Engine", "memcached")],
+            "InvalidParameterValue",
+            "Specified engine does not support replication.",
+        ),
+        (
+            &[("CacheParameterGroupName", "default.redis6.x")],
+            "InvalidParameterCombination",
+            "Expected a parameter group of family redis7 but found one of family redis6.x",
+        ),
+        (
+            &[("ReplicationGroupId", "a23456789012345678901234567890123456789012")],
+            "InvalidParameterValue",
+            "Replication Group ID cannot be longer than 40 characters.",
+        ),
+        (
+            &[("CacheSubnetGroupName", "no-such")],
+            "CacheSubnetGroupNotFoundFault",
+            "Cache subnet group no-such not found.",
+        ),
+    ];
+    for (more, code, message) in cases {
+        assert_eq!(create(more).await, ((*code).into(), 400, (*message).into()));
+    }
+    assert_eq!(create(&[("CacheParameterGroupName", "no-such")]).await.1, 404);
+    assert!(create(&[("ReplicationGroupId", "a--b")]).await.2.contains("two consecutive hyphens"));
+    let bad = [
+        ("CacheSubnetGroupName", "s"),
+        ("CacheSubnetGroupDescription", "d"),
+        ("SubnetIds.member.1", "subnet-x"),
+    ];
+    assert_eq!(
+        refused(&ctx, "CreateCacheSubnetGroup", &bad).await.2,
+        "Some input subnets in :[subnet-x] are invalid."
+    );
+    let group = [("ReplicationGroupId", "none")];
+    assert_eq!(refused(&ctx, "DescribeReplicationGroups", &group).await.1, 404);
+    assert!(ctx.read(|world| world.elasticache.is_empty()));
+}
+
+#[tokio::test]
+async fn lives_through_its_states_without_engines() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let params =
+        [("CacheParameterGroupName", "pg"), ("CacheParameterGroupFamily", "redis7"), ("Description", "d")];
+    call(&ctx, "CreateCacheParameterGroup", &params).await.expect("created");
+    let pairs =
+        with(&[("CacheParameterGroupName", "pg"), ("Tags.Tag.1.Key", "k"), ("Tags.Tag.1.Value", "v")]);
+    let made = call(&ctx, "CreateReplicationGroup", &pairs).await.expect("created");
+    assert_eq!(made.find("ReplicationGroup/Status"), Some("creating"));
+    let again = refused(&ctx, "CreateReplicationGroup", &pairs).await;
+    assert_eq!(again.2, "Replication group with specified name already exists.");
+    let id = [("ReplicationGroupId", "rg")];
+    assert_eq!(
+        refused(&ctx, "DeleteReplicationGroup", &id).await.2,
+        "Replication group rg has status creating which is not valid for deletion."
+    );
+    let arn = made.find("ReplicationGroup/ARN").expect("an ARN").to_owned();
+    let resource = [("ResourceName", arn.as_str())];
+    let early = refused(&ctx, "ListTagsForResource", &resource).await;
+    assert_eq!(early.2, "Cluster not in available state to perform tagging operations.");
+    until(&ctx, "available").await;
+    let tags = call(&ctx, "ListTagsForResource", &resource).await.expect("tags");
+    assert_eq!(tags.find("TagList/Tag/Value"), Some("v"));
+    let in_use = refused(&ctx, "DeleteCacheParameterGroup", &[("CacheParameterGroupName", "pg")]).await;
+    assert_eq!(in_use.0, "InvalidCacheParameterGroupState");
+
+    let node_group = [("ReplicationGroupId", "rg"), ("NodeGroupId", "0002")];
+    assert_eq!(refused(&ctx, "TestFailover", &node_group).await.0, "NodeGroupNotFoundFault");
+    let node_group = [("ReplicationGroupId", "rg"), ("NodeGroupId", "0001")];
+    call(&ctx, "TestFailover", &node_group).await.expect("failover");
+    let moved = async {
+        while ctx
+            .read(|w| w.elasticache.group("rg").is_ok_and(|g| g.recovering || g.layout.primary == "rg-001"))
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), moved).await.expect("the role moves");
+
+    call(&ctx, "DeleteReplicationGroup", &id).await.expect("deleted");
+    until(&ctx, "ReplicationGroupNotFoundFault").await;
+    call(&ctx, "DeleteCacheParameterGroup", &[("CacheParameterGroupName", "pg")]).await.expect("free again");
+    let events = call(&ctx, "DescribeEvents", &[("SourceType", "replication-group")]).await.expect("events");
+    let text = events.document();
+    for message in
+        ["Replication group rg created", "Test Failover API called for node group 0001", "rg deleted"]
+    {
+        assert!(text.contains(message), "{message} is not in {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_primary_is_replaced_and_a_new_start_finds_the_same_endpoints() {
+    let dir = tempfile::tempdir().expect("directory");
+    ca::ca_pem(dir.path()).expect("authority");
+    let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
+    let open = |engines| {
+        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines), ALL.parts())
+            .expect("world")
+    };
+    let ctx = open(Arc::clone(&engines));
+    let pairs = with(&[("TransitEncryptionEnabled", "true"), ("AuthToken", "abcdefghij0123456789")]);
+    call(&ctx, "CreateReplicationGroup", &pairs).await.expect("created");
+    until(&ctx, "available").await;
+    let layout = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
+    assert!(crate::services::control::kill(&ctx, "rg-009").expect_err("no such node").message.is_some());
+    assert_eq!(crate::services::control::kill(&ctx, "rg").expect("killed").resource, "rg-001");
+    let recovered = async {
+        loop {
+            let done = ctx.read(|w| {
+                let group = w.elasticache.group("rg").expect("there");
+                group.layout.primary == "rg-002" && !group.recovering
+            });
+            if done && engines.status().len() == 2 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), recovered).await.expect("recovered");
+    ctx.stop();
+    engines.stop().await;
+
+    let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
+    let ctx = open(Arc::clone(&engines));
+    (super::SERVICE.resume)(Arc::clone(&ctx)).await;
+    let again = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
+    assert_eq!(
+        (again.primary_endpoint, again.reader_endpoint),
+        (layout.primary_endpoint, layout.reader_endpoint)
+    );
+    assert_eq!(engines.status().len(), 2);
+    call(&ctx, "DeleteReplicationGroup", &[("ReplicationGroupId", "rg")]).await.expect("deleted");
+    until(&ctx, "ReplicationGroupNotFoundFault").await;
+    assert!(engines.status().is_empty());
+    engines.stop().await;
+}

@@ -1,0 +1,69 @@
+//! What each operation of IAM must be given, and how long it may be (from the service model).
+
+use crate::model::{
+    constraint::{Broken, field},
+    error::ApiError,
+    params::Params,
+};
+
+const ROLE: &[&str] = &["RoleName"];
+const PROFILE: &[&str] = &["InstanceProfileName"];
+
+fn required(action: &str) -> &'static [&'static str] {
+    match action {
+        "CreateRole" => &["RoleName", "AssumeRolePolicyDocument"],
+        "GetRole"
+        | "DeleteRole"
+        | "ListRoleTags"
+        | "ListRolePolicies"
+        | "ListAttachedRolePolicies"
+        | "ListInstanceProfilesForRole" => ROLE,
+        "TagRole" => &["RoleName", "Tags"],
+        "PutRolePolicy" => &["RoleName", "PolicyName", "PolicyDocument"],
+        "GetRolePolicy" | "DeleteRolePolicy" => &["RoleName", "PolicyName"],
+        "AttachRolePolicy" | "DetachRolePolicy" => &["RoleName", "PolicyArn"],
+        "CreateServiceLinkedRole" => &["AWSServiceName"],
+        "CreateInstanceProfile"
+        | "GetInstanceProfile"
+        | "DeleteInstanceProfile"
+        | "ListInstanceProfileTags" => PROFILE,
+        "TagInstanceProfile" => &["InstanceProfileName", "Tags"],
+        "AddRoleToInstanceProfile" | "RemoveRoleFromInstanceProfile" => &["InstanceProfileName", "RoleName"],
+        "SimulatePrincipalPolicy" => &["PolicySourceArn", "ActionNames"],
+        _ => &[],
+    }
+}
+
+/// Characters of the shortest and the longest value.
+const LENGTHS: &[(&str, usize, usize)] = &[
+    ("RoleName", 1, 64),
+    ("InstanceProfileName", 1, 128),
+    ("PolicyName", 1, 128),
+    ("PolicyDocument", 1, 131_072),
+    ("AssumeRolePolicyDocument", 1, 131_072),
+    ("PolicyArn", 20, 2_048),
+    ("AWSServiceName", 1, 128),
+    ("PolicySourceArn", 20, 2_048),
+    ("Path", 1, 512),
+    ("Description", 0, 1_000),
+];
+
+/// Refuses a request that breaks any of them, with all that it breaks.
+pub(super) fn check(action: &str, p: &Params) -> Result<(), ApiError> {
+    let mut broken = Broken::default();
+    for name in required(action) {
+        if p.get(name).is_none() && p.inner(name).is_empty() {
+            broken.absent(name);
+        }
+    }
+    for (name, least, most) in LENGTHS {
+        let Some(length) = p.get(name).map(|value| value.chars().count()) else { continue };
+        if length < *least {
+            broken.note("", &field(name), &format!("have length greater than or equal to {least}"));
+        }
+        if length > *most {
+            broken.note("", &field(name), &format!("have length less than or equal to {most}"));
+        }
+    }
+    broken.refuse("ValidationError")
+}

@@ -1,0 +1,191 @@
+//! The life of a DB instance: creating, available, deleting; and starting again after a crash.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::state::{Instance, State, Status};
+use crate::engines::EngineError;
+use crate::engines::database::Database;
+use crate::server::ctx::Ctx;
+
+const SOURCE: &str = "db-instance";
+
+fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
+    let now = ctx.now();
+    let done = ctx.change(|world| {
+        change(&mut world.rds, now);
+        Ok(())
+    });
+    if let Err(error) = done {
+        tracing::error!(%error, "a change of RDS's state is lost");
+    }
+}
+
+/// The instance that has this directory: another one may have its identifier by now.
+fn find(ctx: &Ctx, home: &str) -> Option<Instance> {
+    ctx.read(|world| world.rds.instances.iter().find(|instance| instance.database.home == home).cloned())
+}
+
+/// Starts the life of a new DB instance.
+pub(super) fn start(ctx: &Arc<Ctx>, id: &str) {
+    let background = Arc::clone(ctx);
+    let Some(instance) = ctx.read(|world| world.rds.instance(id).ok().cloned()) else { return };
+    ctx.spawn(async move { create(&background, instance).await });
+}
+
+async fn create(ctx: &Arc<Ctx>, instance: Instance) {
+    let (id, home) = (&instance.id, &instance.database.home);
+    let started = if instance.doomed {
+        ctx.until(instance.due).await;
+        Err(format!("There is not enough capacity for instances of class {}.", instance.class))
+    } else {
+        start_engine(ctx, &instance).await.map_err(|error| error.to_string())
+    };
+    // RDS lets an instance be deleted while it is being created.
+    if find(ctx, home).is_none_or(|now| now.status != Status::Creating) {
+        discard(ctx, &instance.database);
+        return;
+    }
+    match started {
+        Ok(served_by) => {
+            ctx.until(instance.due).await;
+            note(ctx, |state, now| {
+                let Ok(instance) = state.instance_mut(id) else { return };
+                if instance.database.home != *home || instance.status != Status::Creating {
+                    return;
+                }
+                instance.status = Status::Available;
+                state.events.add(now, SOURCE, id, "DB instance created");
+                state.events.add(now, SOURCE, id, served_by);
+            });
+            watch(ctx, &instance.database);
+        }
+        Err(error) => {
+            tracing::error!(%error, instance = id, "a database did not start");
+            note(ctx, |state, now| {
+                if let Ok(instance) = state.instance_mut(id) {
+                    instance.status = Status::Failed;
+                }
+                state.events.add(now, SOURCE, id, format!("The DB instance failed to be created: {error}"));
+            });
+        }
+    }
+}
+
+/// Starts what is not running; the words say what really serves the database.
+async fn start_engine(ctx: &Ctx, instance: &Instance) -> Result<String, EngineError> {
+    let Some(engines) = &ctx.engines else {
+        return Ok("Sandbox: without engines, nothing answers at the endpoint".into());
+    };
+    engines.start_database(&instance.database).await?;
+    let program = engines.database_program().await?;
+    Ok(format!("Sandbox: served by {}, not by RDS's MySQL {}", program.label(), instance.engine_version))
+}
+
+/// Stops and removes an engine that no instance owns any more.
+pub(super) fn discard(ctx: &Arc<Ctx>, database: &Database) {
+    let (background, database) = (Arc::clone(ctx), database.clone());
+    ctx.spawn(async move {
+        if let Some(engines) = &background.engines
+            && let Err(error) = engines.stop_database(&database, true).await
+        {
+            tracing::error!(%error, database = database.id, "a database's files are not all removed");
+        }
+    });
+}
+
+/// Ends an instance whose status is `deleting` already.
+pub(super) fn end(ctx: &Arc<Ctx>, instance: Instance) {
+    let background = Arc::clone(ctx);
+    ctx.spawn(async move {
+        let ctx = background;
+        if let Some(engines) = &ctx.engines
+            && let Err(error) = engines.stop_database(&instance.database, true).await
+        {
+            tracing::error!(%error, database = instance.id, "a database's files are not all removed");
+        }
+        ctx.until(instance.due).await;
+        note(&ctx, |state, now| {
+            state.instances.retain(|other| other.database.home != instance.database.home);
+            state.events.add(now, SOURCE, &instance.id, "DB instance deleted");
+        });
+    });
+}
+
+/// Ends a modification whose time has come.
+pub(super) fn finish_modifying(ctx: &Arc<Ctx>, instance: Instance) {
+    let background = Arc::clone(ctx);
+    ctx.spawn(async move {
+        background.until(instance.due).await;
+        note(&background, |state, now| {
+            let Ok(held) = state.instance_mut(&instance.id) else { return };
+            if held.status == Status::Modifying {
+                held.status = Status::Available;
+                state.events.add(now, SOURCE, &instance.id, "Finished applying modification to DB instance");
+            }
+        });
+    });
+}
+
+/// Watches the engine; one that ends without having been told to is started again on its data, as RDS does.
+pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
+    let (background, database) = (Arc::clone(ctx), database.clone());
+    ctx.spawn(async move {
+        let ctx = background;
+        let Some(engines) = ctx.engines.clone() else { return };
+        loop {
+            if engines.ended(&database.home).await.is_none() {
+                return;
+            }
+            let alive = find(&ctx, &database.home)
+                .is_some_and(|instance| matches!(instance.status, Status::Available | Status::Modifying));
+            if !alive {
+                return;
+            }
+            let id = &database.id;
+            tracing::warn!(database = id, "a database has ended");
+            let started = "Recovery of the DB instance has started. Recovery time will vary with the amount of data to be recovered.";
+            note(&ctx, |state, now| state.events.add(now, SOURCE, id, started));
+            if let Err(error) = engines.start_database(&database).await {
+                tracing::error!(%error, database = id, "a database did not come back");
+                return;
+            }
+            note(&ctx, |state, now| {
+                state.events.add(now, SOURCE, id, "DB instance restarted");
+                state.events.add(now, SOURCE, id, "Recovery of the DB instance is complete.");
+            });
+        }
+    });
+}
+
+/// Restarts engines on their data and half-finished transitions after the world was loaded.
+pub(super) async fn resume(ctx: &Arc<Ctx>) {
+    let instances = ctx.read(|world| world.rds.instances.clone());
+    let mut starts = Vec::new();
+    for instance in instances {
+        match instance.status {
+            Status::Creating => start(ctx, &instance.id),
+            Status::Deleting => end(ctx, instance),
+            Status::Failed => {}
+            Status::Available | Status::Modifying => {
+                let ctx = Arc::clone(ctx);
+                starts.push(tokio::spawn(async move {
+                    if let Err(error) = start_engine(&ctx, &instance).await {
+                        tracing::error!(%error, instance = instance.id, "a database did not start again");
+                        let message = format!("Recovery of the DB instance failed: {error}");
+                        note(&ctx, |state, now| state.events.add(now, SOURCE, &instance.id, message));
+                        return;
+                    }
+                    watch(&ctx, &instance.database);
+                    if instance.status == Status::Modifying {
+                        finish_modifying(&ctx, instance);
+                    }
+                }));
+            }
+        }
+    }
+    for start in starts {
+        let _ = start.await;
+    }
+}

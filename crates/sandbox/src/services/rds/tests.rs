@@ -1,0 +1,209 @@
+//! RDS's refusals (AWS-ERRORS section 4) on the control plane alone, and its life with a real database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engines::{Engines, Preference, ca};
+use crate::model::error::ApiError;
+use crate::model::pace::Pace;
+use crate::server::ctx::Ctx;
+use crate::services::{ALL, tests::ask_later};
+use crate::{
+    model::params::{Missing, Params},
+    protocol::xml::Element,
+};
+
+async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+    ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
+}
+
+async fn refused(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> (String, u16, String) {
+    let error = call(ctx, action, pairs).await.expect_err(action);
+    (error.code.into_owned(), error.status, error.message.unwrap_or_default())
+}
+
+async fn until(ctx: &Arc<Ctx>, wanted: &str) {
+    let wait = async {
+        loop {
+            let status = match call(ctx, "DescribeDBInstances", &[("DBInstanceIdentifier", "db")]).await {
+                Ok(answer) => {
+                    answer.find("DBInstances/DBInstance/DBInstanceStatus").unwrap_or_default().to_owned()
+                }
+                Err(error) => error.code.into_owned(),
+            };
+            if status == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), wait).await.expect(wanted);
+}
+
+const BASE: &[(&str, &str)] = &[
+    ("DBInstanceIdentifier", "db"),
+    ("DBInstanceClass", "db.t3.micro"),
+    ("Engine", "mysql"),
+    ("EngineVersion", "8.4"),
+    ("MasterUsername", "admin"),
+    ("MasterUserPassword", "TempPassword123"),
+    ("AllocatedStorage", "20"),
+    ("DBName", "testdb"),
+];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    BASE.iter().copied().chain(more.iter().copied()).collect()
+}
+
+/// What is added to a good request, and the code, status and text of the refusal.
+type Case = (&'static [(&'static str, &'static str)], &'static str, u16, &'static str);
+
+#[tokio::test]
+async fn refuses_what_rds_refuses() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let cases: &[Case] = &[
+        (
+            &[("DBName", "1x")],
+            "InvalidParameterValue",
+            400,
+            "DBName must begin with a letter and contain only alphanumeric characters.",
+        ),
+        (
+            &[("MasterUserPassword", "short")],
+            "InvalidParameterValue",
+            400,
+            "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.",
+        ),
+        (
+            &[("MasterUserPassword", "with a space")],
+            "InvalidParameterValue",
+            400,
+            "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
+        ),
+        (
+            &[("MasterUsername", "rdsadmin")],
+            "InvalidParameterValue",
+            400,
+            "MasterUsername rdsadmin cannot be used as it is a reserved word used by the engine",
+        ),
+        (&[("Engine", "nosql")], "InvalidParameterValue", 400, "Invalid DB engine"),
+        (
+            &[("EngineVersion", "9.9")],
+            "InvalidParameterCombination",
+            400,
+            "Cannot find version 9.9 for mysql",
+        ),
+        (
+            &[("AllocatedStorage", "5")],
+            "InvalidParameterCombination",
+            400,
+            "Invalid storage size for engine name mysql and storage type gp2: 5",
+        ),
+        (
+            &[("BackupRetentionPeriod", "36")],
+            "InvalidParameterValue",
+            400,
+            "Retention period must be between 0 and 35.",
+        ),
+        (
+            &[("DBSubnetGroupName", "none")],
+            "DBSubnetGroupNotFoundFault",
+            404,
+            "DB subnet group 'none' does not exist.",
+        ),
+    ];
+    for (more, code, status, message) in cases {
+        let got = refused(&ctx, "CreateDBInstance", &with(more)).await;
+        assert_eq!(got, ((*code).into(), *status, (*message).into()));
+    }
+    assert!(refused(&ctx, "CreateDBInstance", &with(&[("DBInstanceClass", "db.t2.micro")])).await.2.starts_with(
+        "RDS does not support creating a DB instance with the following combination: DBInstanceClass=db.t2.micro"
+    ));
+    let subnet = ctx.read(|world| world.ec2.subnets[0].clone());
+    let group = [
+        ("DBSubnetGroupName", "g"),
+        ("DBSubnetGroupDescription", "d"),
+        ("SubnetIds.SubnetIdentifier.1", &subnet.id),
+    ];
+    let uncovered = refused(&ctx, "CreateDBSubnetGroup", &group).await;
+    assert_eq!(uncovered.0, "DBSubnetGroupDoesNotCoverEnoughAZs");
+    assert!(uncovered.2.contains(&subnet.zone));
+    let events = refused(&ctx, "DescribeEvents", &[("SourceIdentifier", "db")]).await;
+    assert_eq!(events.0, "InvalidParameterCombination");
+    assert!(ctx.read(|world| world.rds.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_lives_recovers_and_is_there_after_a_new_start() {
+    let dir = tempfile::tempdir().expect("directory");
+    ca::ca_pem(dir.path()).expect("authority");
+    let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
+    let open = |engines| {
+        Ctx::open(dir.path(), Pace::Fast, "http://127.0.0.1:1".into(), Some(engines), ALL.parts())
+            .expect("world")
+    };
+    let ctx = open(Arc::clone(&engines));
+    let made = call(&ctx, "CreateDBInstance", BASE).await.expect("created");
+    assert_eq!(made.find("DBInstance/EngineVersion"), Some("8.4.7"));
+    assert_eq!(made.find("DBInstance/Endpoint/Address"), None);
+    until(&ctx, "available").await;
+    let world = std::fs::read_to_string(dir.path().join("world.json")).expect("world");
+    assert!(!world.contains("TempPassword123"), "the password is in the state");
+    let events = call(&ctx, "DescribeEvents", &[]).await.expect("events").document();
+    assert!(events.contains("DB instance created") && events.contains("Sandbox: served by"), "{events}");
+
+    assert!(engines.kill("db"));
+    let recovered = async {
+        while !call(&ctx, "DescribeEvents", &[]).await.expect("events").document().contains("is complete") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), recovered).await.expect("recovered");
+    ctx.stop();
+    engines.stop().await;
+
+    let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
+    let ctx = open(Arc::clone(&engines));
+    (super::SERVICE.resume)(Arc::clone(&ctx)).await;
+    assert_eq!(engines.status().len(), 1);
+    let id = [("DBInstanceIdentifier", "db")];
+    assert_eq!(
+        refused(&ctx, "DeleteDBInstance", &id).await.2,
+        "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+    );
+    let skip = [("DBInstanceIdentifier", "db"), ("SkipFinalSnapshot", "true")];
+    call(&ctx, "DeleteDBInstance", &skip).await.expect("deleted");
+    until(&ctx, "DBInstanceNotFound").await;
+    assert!(engines.status().is_empty());
+    assert_eq!(std::fs::read_dir(dir.path().join("engines/database")).expect("directory").count(), 0);
+    engines.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_may_be_deleted_while_it_is_being_created() {
+    let dir = tempfile::tempdir().expect("directory");
+    ca::ca_pem(dir.path()).expect("authority");
+    let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
+    let ctx = Ctx::open(
+        dir.path(),
+        Pace::Fast,
+        "http://127.0.0.1:1".into(),
+        Some(Arc::clone(&engines)),
+        ALL.parts(),
+    )
+    .expect("world");
+    call(&ctx, "CreateDBInstance", BASE).await.expect("created");
+    let skip = [("DBInstanceIdentifier", "db"), ("SkipFinalSnapshot", "true")];
+    call(&ctx, "DeleteDBInstance", &skip).await.expect("deleted");
+    until(&ctx, "DBInstanceNotFound").await;
+    let empty = async {
+        let home = dir.path().join("engines/database");
+        while !engines.status().is_empty()
+            || std::fs::read_dir(&home).is_ok_and(|mut entries| entries.next().is_some())
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), empty).await.expect("nothing is left");
+    engines.stop().await;
+}

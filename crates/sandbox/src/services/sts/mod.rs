@@ -1,0 +1,61 @@
+//! STS: who am I.
+
+use crate::model::part::{Part, nothing};
+use crate::{
+    model::{error::ApiError, params::Missing},
+    protocol::{Protocol, sigv4::Caller, xml::Element},
+    server::ctx::Ctx,
+    services::{
+        operation::{Call, Needs, Operation},
+        service::{BROKEN, Form, Refusals, Service, Wire, denied_query, no_resume},
+    },
+};
+
+pub(crate) static SERVICE: Service = Service {
+    part: Part {
+        name: "sts",
+        prefix: "sts",
+        of_aws: true,
+        machines: &[],
+        quotas: &[],
+        tagged: None,
+        resources: nothing::resources,
+        attached: nothing::attached,
+        engine_of: nothing::engine_of,
+        rewind: nothing::rewind,
+    },
+    wire: Wire::Form(Form {
+        protocol: Protocol::Query,
+        namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+        version: "2011-06-15",
+        missing: Missing::Validation,
+        check: |_, _| Ok(()),
+        names: &[],
+        regional: false,
+    }),
+    // Who one is may always be asked.
+    operations: &[Operation::call("GetCallerIdentity", identity, Needs::Nothing)],
+    refusals: Refusals {
+        throttled: ("Throttling", 400, "Rate exceeded"),
+        broken: ("InternalFailure", 500, BROKEN),
+        denied: denied_query,
+    },
+    resume: no_resume,
+};
+
+fn identity(call: &Call<'_>) -> Result<Element, ApiError> {
+    Ok(Element::result()
+        .leaf("Arn", call.caller.arn(&call.ctx.account))
+        .leaf("UserId", user_id(call.ctx, call.caller))
+        .leaf("Account", &call.ctx.account))
+}
+
+fn user_id(ctx: &Ctx, caller: &Caller) -> String {
+    match caller {
+        Caller::Root => "AIDASANDBOXSANDBOXXX".into(),
+        Caller::Role { role, instance } => {
+            let id = ctx.read(|w| w.iam.role(role).map(|r| r.id.clone())).unwrap_or_default();
+            format!("{id}:{instance}")
+        }
+    }
+}

@@ -1,6 +1,0 @@
-//! What ElastiCache and RDS have in common: how they check names, page, tell events, group subnets and hold tags.
-
-pub(crate) mod event;
-pub(crate) mod name;
-pub(crate) mod subnet_group;
-pub(crate) mod tagging;
