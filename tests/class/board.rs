@@ -41,7 +41,7 @@ fn board_matches_its_snapshots_at_every_width() {
     attend(&home, "rw-cccccccc", &[("owner", "Cleopatra of Alexandria"), ("progress", "clean-up")]);
     let board = ["board", "--cohort", "june", "--sandbox", "--once"];
     for columns in [60, 80, 120] {
-        for (manner, more, env) in [
+        for (terminal_kind, more, env) in [
             ("colour", &[][..], &[][..]),
             ("plain", &["--plain"][..], &[][..]),
             ("ascii", &[][..], &[("LANG", "C"), ("NO_COLOR", "1")][..]),
@@ -49,10 +49,10 @@ fn board_matches_its_snapshots_at_every_width() {
             let (plain, painted) = Terminal::shown(&home, columns, &[&board[..], more].concat(), env);
             let fits = |l: &str| l.contains("status rw-") || l.chars().count() <= usize::from(columns);
             assert!(plain.lines().all(fits), "{plain}");
-            let shown = if manner == "colour" { painted } else { plain };
+            let shown = if terminal_kind == "colour" { painted } else { plain };
             // The command below names the program by its path, whose length differs between machines.
             let lines: Vec<&str> = shown.lines().take_while(|line| !line.contains("Look at one")).collect();
-            snapshot::matches(&format!("board-{columns}-{manner}.txt"), lines.join("\n").trim_end());
+            snapshot::matches(&format!("board-{columns}-{terminal_kind}.txt"), lines.join("\n").trim_end());
         }
     }
 }

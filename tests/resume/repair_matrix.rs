@@ -1,6 +1,6 @@
 //! Repairs of what broke or was changed, and break-it labs, killed or disturbed at each of their calls.
 
-use crate::support::matrix::{full, kinds_at, matrix, told};
+use crate::support::matrix::{full, kinds_at, matrix, print_coverage};
 use crate::support::matrix_fixture::{Fixture, Place};
 use crate::support::pty::Terminal;
 use crate::support::{kill, until};
@@ -22,7 +22,7 @@ fn broken(fixture: &Fixture) -> String {
     let home = &fixture.home;
     home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "create-failed"]).expect(0);
     fixture.run_walk().expect(10);
-    fixture.disarm();
+    fixture.clear_faults();
     let session = fixture.unfinished().expect("a session");
     let facts = home.run(&["report", &session, "--format", "json"]).expect(0).json();
     let id = |name: &str| {
@@ -49,8 +49,8 @@ fn calls_of_a_repair(fixture: &Fixture) -> usize {
         assert!(said.out.contains(told), "'{told}' is missing in:\n{}", said.out);
     }
     let count = fixture.calls().0 - before;
-    fixture.is_whole("repaired");
-    fixture.clean("repaired");
+    fixture.assert_whole("repaired");
+    fixture.clean_up_all("repaired");
     assert!(count >= 8, "{count}");
     count
 }
@@ -62,11 +62,11 @@ fn repair_killed(fixture: &Fixture, index: usize, position: usize) {
     {
         let what = format!("repair, {kind} at call {position}");
         let session = broken(fixture);
-        fixture.arm("*", kind, position);
+        fixture.add_fault("*", kind, position);
         let repair = fixture.start(&["resume", &session, "--yes", "--keep"]);
         fixture.kill_at_stall(repair, position, &what);
-        fixture.go_on(&what);
-        fixture.clean(&what);
+        fixture.finish_walk(&what);
+        fixture.clean_up_all(&what);
     }
 }
 
@@ -79,15 +79,15 @@ fn repair_killed_at_any_call_is_finished_by_resume() {
 fn faulty_repair(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("repair, {kind} at call {position}");
     let session = broken(fixture);
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     let said = fixture.home.run(&["resume", &session, "--yes", "--keep"]);
-    fixture.disarm();
+    fixture.clear_faults();
     if said.code != Some(0) {
         assert!(kind == "refuse" && said.code == Some(10), "{what}: {said:?}");
         assert!(said.err.contains(&format!("resume {session}")), "{what}: {said:?}");
     }
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -106,12 +106,12 @@ fn lab(fixture: &Fixture, lab: &str) -> bool {
             terminal.choose("Let recipe-walk make");
             asked = true;
         }
-        held = fixture.is_held();
+        held = fixture.has_met_stall();
         held || terminal.child.try_wait().expect("the lab").is_some()
     });
     if held {
         kill(terminal.child);
-        fixture.forget_stall();
+        fixture.remove_stall();
     } else {
         let (code, screen) = terminal.end();
         assert_eq!(code, Some(0), "{screen}");
@@ -122,9 +122,9 @@ fn lab(fixture: &Fixture, lab: &str) -> bool {
 /// A lab killed at a call is mended by resuming the session, and leaves nothing behind.
 pub(crate) fn lab_killed(fixture: &Fixture, name: &str, kind: &str, position: usize) {
     let what = format!("lab {name}, {kind} at call {position}");
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     assert!(lab(fixture, name), "{what} was never met");
-    fixture.go_on(&what);
+    fixture.finish_walk(&what);
 }
 
 /// This runs with RECIPE_WALK_FULL=1 only; otherwise the fault matrix tries a part of the labs on engines.
@@ -139,7 +139,7 @@ fn a_lab_killed_at_any_call_is_mended_by_resuming() {
     for name in LABS {
         let before = fixture.calls().0;
         assert!(!lab(&fixture, name), "nothing holds it");
-        fixture.is_whole(name);
+        fixture.assert_whole(name);
         let of = fixture.calls().0 - before;
         for position in 0..of {
             for kind in ["stall-before", "stall-after"] {
@@ -148,6 +148,6 @@ fn a_lab_killed_at_any_call_is_mended_by_resuming() {
             }
         }
     }
-    told("labs killed at a call", Place::Engines, ran, ran);
-    fixture.clean("labs");
+    print_coverage("labs killed at a call", Place::Engines, ran, ran);
+    fixture.clean_up_all("labs");
 }

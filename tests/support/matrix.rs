@@ -21,7 +21,7 @@ pub(crate) fn positions(count: usize, first: usize, step: usize) -> impl Iterato
 }
 
 /// Says how wide a matrix is, for whoever runs it with --nocapture.
-pub(crate) fn told(matrix: &str, place: Place, ran: usize, of: usize) {
+pub(crate) fn print_coverage(matrix: &str, place: Place, ran: usize, of: usize) {
     println!("matrix: {matrix} on {place:?}: {ran} of {of} positions");
 }
 
@@ -49,6 +49,6 @@ pub(crate) fn matrix(
             run(&fixture, index, position);
             ran += 1;
         }
-        told(name, place, ran, of);
+        print_coverage(name, place, ran, of);
     }
 }

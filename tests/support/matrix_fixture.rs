@@ -81,7 +81,7 @@ impl Fixture {
         let (mutating, reads) = fixture.calls();
         (fixture.walk, fixture.reads) = (mutating, reads);
         fixture.sure = mutating - fixture.home.calls("SendCommand");
-        fixture.clean("the whole walk");
+        fixture.clean_up_all("the whole walk");
         let after = fixture.calls();
         (fixture.clean_up, fixture.clean_up_reads) = (after.0 - mutating, after.1 - reads);
         assert!(
@@ -163,7 +163,7 @@ impl Fixture {
     }
 
     /// The session whose resources are in the world.
-    pub(crate) fn session_in_the_world(&self) -> Option<String> {
+    pub(crate) fn session_in_account(&self) -> Option<String> {
         let status = self.home.run(&["sandbox", "status", "--json"]).expect(0).out;
         let at = status.find("rw-")?;
         Some(status[at..at + 11].to_owned())
@@ -186,20 +186,20 @@ impl Fixture {
     }
 
     /// Puts a fault on the call of that position.
-    pub(crate) fn arm(&self, operation: &str, kind: &str, after: usize) {
+    pub(crate) fn add_fault(&self, operation: &str, kind: &str, after: usize) {
         let after = after.to_string();
         self.home.run(&["sandbox", "fault", "add", operation, kind, "--after-calls", &after]).expect(0);
     }
 
     /// Puts a fault on so many calls, the first of them at that position.
-    pub(crate) fn arm_often(&self, operation: &str, kind: &str, after: usize, times: usize) {
+    pub(crate) fn add_faults(&self, operation: &str, kind: &str, after: usize, times: usize) {
         let (after, times) = (after.to_string(), times.to_string());
         let often = ["--after-calls", &after, "--times", &times];
         self.home.run(&[&["sandbox", "fault", "add", operation, kind], &often[..]].concat()).expect(0);
     }
 
     /// Takes all faults away.
-    pub(crate) fn disarm(&self) {
+    pub(crate) fn clear_faults(&self) {
         self.home.run(&["sandbox", "fault", "clear"]).expect(0);
     }
 
@@ -211,35 +211,35 @@ impl Fixture {
 
     /// Lets the program run into a stall and kills it there.
     pub(crate) fn kill_at_stall(&self, mut child: Child, position: usize, what: &str) {
-        let met = self.meet_stall(&mut child);
+        let met = self.wait_for_stall(&mut child);
         kill(child);
-        self.forget_stall();
+        self.remove_stall();
         assert!(met || position >= self.sure, "{what} was never met");
     }
 
     /// Whether a stall has been met.
-    pub(crate) fn is_held(&self) -> bool {
+    pub(crate) fn has_met_stall(&self) -> bool {
         self.fault("hits") > 0
     }
 
     /// Takes a stall away once the program that it held is dead: its call must not take effect after all.
-    pub(crate) fn forget_stall(&self) {
+    pub(crate) fn remove_stall(&self) {
         until("nobody is held any more", || self.fault("held") == 0);
-        self.disarm();
+        self.clear_faults();
     }
 
     /// Waits until the program is held by a stall, or ends. Answers which.
-    pub(crate) fn meet_stall(&self, child: &mut Child) -> bool {
+    pub(crate) fn wait_for_stall(&self, child: &mut Child) -> bool {
         let mut met = false;
         until("the stall is met, or the program ends", || {
-            met = self.is_held();
+            met = self.has_met_stall();
             met || child.try_wait().expect("the program").is_some()
         });
         met
     }
 
     /// Kills the sandbox and starts it again: the same things are there at the same endpoints.
-    pub(crate) fn crash(&self) {
+    pub(crate) fn crash_sandbox(&self) {
         let before = self.status();
         self.engines();
         std::process::Command::new("kill").args(["-9", &before["pid"].to_string()]).status().expect("kill");
@@ -288,7 +288,7 @@ impl Fixture {
     }
 
     /// Has the walk look at the data again: the rows are those that it has put there, and none was written anew.
-    pub(crate) fn data_is_kept(&self, what: &str) {
+    pub(crate) fn assert_data_kept(&self, what: &str) {
         let before = self.data().expect("the data was loaded");
         let session = self.unfinished().expect("a session");
         let text = std::fs::read_to_string(self.journal(&session)).expect("the journal");
@@ -301,16 +301,16 @@ impl Fixture {
     }
 
     /// Brings a session that was cut off to the end of its walk; exactly one of each must be there then.
-    pub(crate) fn go_on(&self, what: &str) {
+    pub(crate) fn finish_walk(&self, what: &str) {
         match self.unfinished() {
             Some(session) => self.home.run(&["resume", &session, "--yes", "--keep"]).expect(0),
             None => self.run_walk().expect(0),
         };
-        self.is_whole(what);
+        self.assert_whole(what);
     }
 
     /// Exactly one of each is there, and its engines.
-    pub(crate) fn is_whole(&self, what: &str) {
+    pub(crate) fn assert_whole(&self, what: &str) {
         assert_eq!(self.kinds(), self.whole, "{what} on {:?}", self.place);
         if self.place == Place::Engines {
             assert_eq!(self.engines(), 3, "{what}: two nodes of the cache and a database");
@@ -318,17 +318,17 @@ impl Fixture {
     }
 
     /// Cleans up and proves that nothing is left.
-    pub(crate) fn clean(&self, what: &str) {
+    pub(crate) fn clean_up_all(&self, what: &str) {
         // Remembered while they run: a test that never looked at them would find none that is left.
         self.engines();
         if let Some(session) = self.unfinished() {
             self.home.run(&["cleanup", &session, "--yes"]).expect(0);
         }
-        self.is_empty(what);
+        self.assert_empty(what);
     }
 
     /// Nothing is in the world, and no engine process is left.
-    pub(crate) fn is_empty(&self, what: &str) {
+    pub(crate) fn assert_empty(&self, what: &str) {
         assert_eq!(self.kinds(), Vec::<String>::new(), "{what} on {:?}", self.place);
         self.engines_have_ended();
     }

@@ -150,16 +150,16 @@ fn step_screen_matches_its_snapshots_at_every_width() {
     let home = Home::new().without_engines();
     let session = walked(&home, 4);
     for columns in [60, 80, 120] {
-        for (manner, arguments, more) in [
+        for (terminal_kind, arguments, more) in [
             ("colour", &["resume"][..], &[][..]),
             ("plain", &["resume", "--plain"][..], &[][..]),
             ("ascii", &["resume"][..], &[("LANG", "C"), ("NO_COLOR", "1")][..]),
         ] {
             let mut terminal = Terminal::with(&home, columns, arguments, more);
             terminal.see("Step 5 of 20");
-            terminal.see(if manner == "plain" { "(Enter alone: r):" } else { "Esc quits]" });
+            terminal.see(if terminal_kind == "plain" { "(Enter alone: r):" } else { "Esc quits]" });
             let plain = terminal.screen();
-            let shown = if manner == "colour" { terminal.painted() } else { plain.clone() };
+            let shown = if terminal_kind == "colour" { terminal.painted() } else { plain.clone() };
             terminal.press(CTRL_C);
             assert_eq!(terminal.end().0, Some(130), "{plain}");
             // A command to copy stays whole, however long the path to the program is.
@@ -179,7 +179,7 @@ fn step_screen_matches_its_snapshots_at_every_width() {
                     text.push(line);
                 }
             }
-            snapshot::matches(&format!("step-{columns}-{manner}.txt"), text.join("\n").trim_end());
+            snapshot::matches(&format!("step-{columns}-{terminal_kind}.txt"), text.join("\n").trim_end());
         }
     }
     home.run(&["cleanup", &session, "--yes"]).expect(0);

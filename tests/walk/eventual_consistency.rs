@@ -10,12 +10,12 @@ const TIMES: usize = 2;
 /// A walk that is told that something is missing goes on by itself and makes one of each.
 fn unheard_of(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("not yet, at {calls} {position}");
-    fixture.arm_often(calls, "not-yet", position, TIMES);
+    fixture.add_faults(calls, "not-yet", position, TIMES);
     let said = fixture.run_walk();
     assert_eq!(said.code, Some(0), "{what}: {said:?}");
-    fixture.disarm();
-    fixture.is_whole(&what);
-    fixture.clean(&what);
+    fixture.clear_faults();
+    fixture.assert_whole(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -32,12 +32,12 @@ fn walk_waits_for_resources_missing_from_describe() {
 fn unseen(fixture: &Fixture, calls: &str, position: usize) {
     let what = format!("clean-up, not yet, at {calls} {position}");
     fixture.run_walk().expect(0);
-    fixture.arm_often(calls, "not-yet", position, TIMES);
+    fixture.add_faults(calls, "not-yet", position, TIMES);
     let session = fixture.unfinished().expect("a session");
     let said = fixture.home.run(&["cleanup", &session, "--yes"]);
-    fixture.disarm();
+    fixture.clear_faults();
     assert_eq!(said.code, Some(0), "{what}: {said:?}");
-    fixture.is_empty(&what);
+    fixture.assert_empty(&what);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn refusals_of_new_resources_are_waited_out() {
         ("AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound"),
         ("PutRolePolicy", "NoSuchEntity"),
     ] {
-        fixture.arm_often(operation, "not-yet", 0, TIMES);
+        fixture.add_faults(operation, "not-yet", 0, TIMES);
         let said = fixture.run_walk();
         assert_eq!(said.code, Some(0), "{operation}: {said:?}");
         let calls = fixture.home.run(&["sandbox", "calls", "--json"]).expect(0).json();
@@ -66,8 +66,8 @@ fn refusals_of_new_resources_are_waited_out() {
         let met = calls.filter(|c| c["operation"] == operation && c["fault"] == "not-yet");
         let outcomes: Vec<&str> = met.map(|c| c["outcome"].as_str().expect("an outcome")).collect();
         assert!(outcomes.contains(&code), "{operation}: {outcomes:?}");
-        fixture.disarm();
-        fixture.is_whole(operation);
-        fixture.clean(operation);
+        fixture.clear_faults();
+        fixture.assert_whole(operation);
+        fixture.clean_up_all(operation);
     }
 }

@@ -3,17 +3,17 @@
 //! `RECIPE_WALK_FULL=1` runs all positions on both.
 
 use crate::resume::repair_matrix::{SPREAD, lab_killed};
-use crate::support::matrix::{KINDS, full, kinds_at, matrix, places, told};
+use crate::support::matrix::{KINDS, full, kinds_at, matrix, places, print_coverage};
 use crate::support::matrix_fixture::{Fixture, Place};
 use crate::support::{kill, until};
 
 /// A walk killed at a call is resumed and makes one of each.
 fn killed(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at call {position}");
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     fixture.kill_at_stall(fixture.start_walk(), position, &what);
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -30,9 +30,9 @@ fn walk_killed_after_any_call_makes_one_of_each() {
 fn given_up(fixture: &Fixture, index: usize, position: usize) {
     let kind = if index.is_multiple_of(2) { "stall-after" } else { "stall-before" };
     let what = format!("given up, {kind} at call {position}");
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     fixture.kill_at_stall(fixture.start_walk(), position, &what);
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn killed_at_record(fixture: &Fixture, wanted: usize) {
     let what = format!("killed at record {wanted}");
     let before = fixture.directories();
     // A walk gives its lease back at the very end: held there, it cannot end before it is killed.
-    fixture.arm("DeleteParameter", "stall-before", 0);
+    fixture.add_fault("DeleteParameter", "stall-before", 0);
     let mut walk = fixture.start_walk();
     let written = || {
         let new = fixture.directories().into_iter().find(|dir| !before.contains(dir));
@@ -61,9 +61,9 @@ fn killed_at_record(fixture: &Fixture, wanted: usize) {
     let died = written();
     assert!(died >= wanted, "{what}: it died at record {died}");
     println!("matrix: {what}: it died at record {died}");
-    fixture.forget_stall();
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.remove_stall();
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn clean_up_killed(fixture: &Fixture, index: usize, position: usize) {
     let kind = if index.is_multiple_of(2) { "stall-before" } else { "stall-after" };
     let what = format!("clean-up, {kind} at call {position}");
     fixture.run_walk().expect(0);
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     let session = fixture.unfinished().expect("a session");
     fixture.engines();
     let cleanup = fixture.start(&["cleanup", &session, "--yes"]);
     fixture.kill_at_stall(cleanup, position, &what);
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -92,16 +92,16 @@ fn cleanup_killed_at_any_call_is_finished_by_the_next() {
 /// A walk that meets a fault goes on by itself, or stops saved and goes on once the fault is gone.
 fn faulty(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at call {position}");
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     let said = fixture.run_walk();
-    fixture.disarm();
+    fixture.clear_faults();
     if said.code != Some(0) {
         assert_eq!(kind, "refuse", "{what} must pass by itself: {said:?}");
         // A missing permission is named, and the session is kept.
         assert!(said.err.contains("not authorized") && said.code == Some(10), "{what}: {said:?}");
     }
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -120,15 +120,15 @@ fn every_kind_of_fault_is_survived_or_stops_saved() {
 fn faulty_clean_up(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("clean-up, {kind} at call {position}");
     fixture.run_walk().expect(0);
-    fixture.arm("*", kind, position);
+    fixture.add_fault("*", kind, position);
     let session = fixture.unfinished().expect("a session");
     let said = fixture.home.run(&["cleanup", &session, "--yes"]);
-    fixture.disarm();
+    fixture.clear_faults();
     if said.code != Some(0) {
         assert!(kind == "refuse" && matches!(said.code, Some(10 | 11)), "{what}: {said:?}");
         assert!(said.err.contains(&format!("recipe-walk cleanup {session}")), "{what}: {said:?}");
     }
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -146,12 +146,12 @@ fn cleanup_survives_every_fault_or_says_what_is_left() {
 /// A walk whose read fails goes on by itself, or stops saved.
 fn faulty_read(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("{kind} at read {position}");
-    fixture.arm("read:*", kind, position);
+    fixture.add_fault("read:*", kind, position);
     let said = fixture.run_walk();
-    fixture.disarm();
+    fixture.clear_faults();
     assert!(said.code == Some(0) || (kind == "refuse" && said.code == Some(10)), "{what}: {said:?}");
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -177,17 +177,17 @@ fn resources_that_failed_to_create_are_made_anew_on_resume() {
             home.run(&["sandbox", "fault", "add", operation, "create-failed"]).expect(0);
             let said = fixture.run_walk().expect(10);
             assert!(said.err.contains("resume"), "{}", said.err);
-            fixture.go_on(operation);
-            fixture.clean(operation);
-            fixture.disarm();
+            fixture.finish_walk(operation);
+            fixture.clean_up_all(operation);
+            fixture.clear_faults();
             // The fault is met more often than the SDK repeats the call by itself.
             home.run(&["sandbox", "fault", "add", operation, "no-capacity", "--times", "9"]).expect(0);
             fixture.run_walk().expect(10);
-            fixture.disarm();
-            fixture.go_on(operation);
-            fixture.clean(operation);
+            fixture.clear_faults();
+            fixture.finish_walk(operation);
+            fixture.clean_up_all(operation);
         }
-        told("create-failed and no-capacity", place, 6, 6);
+        print_coverage("create-failed and no-capacity", place, 6, 6);
     }
 }
 
@@ -209,9 +209,9 @@ fn cut(fixture: &Fixture, index: usize, record: usize) {
         }
         std::fs::write(&file, &text[..end - torn]).expect("the cut journal");
         fixture.home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
-        fixture.is_whole(&what);
+        fixture.assert_whole(&what);
     }
-    fixture.clean(&format!("cut at record {record}"));
+    fixture.clean_up_all(&format!("cut at record {record}"));
 }
 
 #[test]
@@ -222,16 +222,16 @@ fn journal_cut_at_any_record_leads_to_the_same_end() {
 /// A machine that is lost while it walks: the session is resumed by its name, or cleaned up by its tags.
 fn lost(fixture: &Fixture, resumes: bool, position: usize) {
     let what = format!("lost at call {position}");
-    fixture.arm("*", "stall-after", position);
+    fixture.add_fault("*", "stall-after", position);
     fixture.kill_at_stall(fixture.start_walk(), position, &what);
     fixture.engines();
     std::fs::remove_dir_all(fixture.sessions()).expect("the machine is lost");
-    let Some(session) = fixture.session_in_the_world() else { return };
+    let Some(session) = fixture.session_in_account() else { return };
     // The lease is aged, because taking over one that may be alive has tests of its own.
     fixture.home.age_lease(&session);
     let clean_up = || {
         fixture.home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
-        fixture.is_empty(&what);
+        fixture.assert_empty(&what);
     };
     if !resumes {
         return clean_up();
@@ -243,8 +243,8 @@ fn lost(fixture: &Fixture, resumes: bool, position: usize) {
         return clean_up();
     }
     said.expect(0);
-    fixture.is_whole(&what);
-    fixture.clean(&what);
+    fixture.assert_whole(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -267,17 +267,17 @@ fn machine_lost_at_any_call_costs_only_the_machine() {
 /// A sandbox that is killed while it is called comes back with everything.
 fn crashed(fixture: &Fixture, operation: &str, kind: &str, position: usize) {
     let what = format!("crashed, {kind} at call {position} of {operation}");
-    fixture.arm(operation, kind, position);
+    fixture.add_fault(operation, kind, position);
     let mut walk = fixture.start_walk();
-    fixture.meet_stall(&mut walk);
+    fixture.wait_for_stall(&mut walk);
     kill(walk);
     let loaded = fixture.has_data();
-    fixture.crash();
-    fixture.go_on(&what);
+    fixture.crash_sandbox();
+    fixture.finish_walk(&what);
     if loaded {
-        fixture.data_is_kept(&what);
+        fixture.assert_data_kept(&what);
     }
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -309,9 +309,9 @@ fn some_positions_of_each_matrix_pass_on_real_engines() {
         lab_killed(&fixture, lab, kind, at);
     }
     fixture.kill_engines();
-    fixture.data_is_kept("killed engines");
-    fixture.clean("labs and killed engines");
-    told("spread", Place::Engines, 4 + SPREAD.len(), 4 + SPREAD.len());
+    fixture.assert_data_kept("killed engines");
+    fixture.clean_up_all("labs and killed engines");
+    print_coverage("spread", Place::Engines, 4 + SPREAD.len(), 4 + SPREAD.len());
 }
 
 #[test]
@@ -337,5 +337,5 @@ fn twenty_sessions_in_one_account_do_not_disturb_each_other() {
     for mut cleanup in cleanups {
         assert!(cleanup.wait().expect("it ends").success());
     }
-    fixture.is_empty("twenty sessions");
+    fixture.assert_empty("twenty sessions");
 }

@@ -1,6 +1,6 @@
 //! Faults that last longer than the SDK's own retries, failed reads of a clean-up, and clean-ups right after a loss.
 
-use crate::support::matrix::{KINDS, full, matrix, places, told};
+use crate::support::matrix::{KINDS, full, matrix, places, print_coverage};
 use crate::support::matrix_fixture::Fixture;
 
 /// More than the SDK's own attempts, which are four for a look and one for a call that changes something.
@@ -15,14 +15,14 @@ const PASSING: [&str; 2] = ["throttle", "server-error"];
 fn faulty_look(fixture: &Fixture, kind: &str, position: usize) {
     let what = format!("clean-up, {kind} at read {position}");
     fixture.run_walk().expect(0);
-    fixture.arm("read:*", kind, position);
+    fixture.add_fault("read:*", kind, position);
     let session = fixture.unfinished().expect("a session");
     fixture.engines();
     let said = fixture.home.run(&["cleanup", &session, "--yes"]);
-    fixture.disarm();
+    fixture.clear_faults();
     let stopped = kind == "refuse" && matches!(said.code, Some(10 | 11));
     assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -42,13 +42,13 @@ fn cleanup_survives_failed_reads_or_says_so() {
 /// A fault goes on for a while: the walk waits for its end by itself, or stops saved.
 fn lasting(fixture: &Fixture, operation: &str, kind: &str, (position, times): (usize, usize)) {
     let what = format!("{kind} of {operation}, {times} times from {position}");
-    fixture.arm_often(operation, kind, position, times);
+    fixture.add_faults(operation, kind, position, times);
     let said = fixture.run_walk();
-    fixture.disarm();
+    fixture.clear_faults();
     let stopped = operation == "read:*" && matches!(said.code, Some(10 | 15));
     assert!(said.code == Some(0) || stopped, "{what}: {said:?}");
-    fixture.go_on(&what);
-    fixture.clean(&what);
+    fixture.finish_walk(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn faults_outlasting_the_sdks_retries_are_waited_out() {
         for (index, kind) in PASSING.into_iter().enumerate() {
             lasting(&fixture, "read:*", kind, (fixture.reads * (index + 1) / 3, OFTEN));
         }
-        told("faults that last", place, 5, 5);
+        print_coverage("faults that last", place, 5, 5);
     }
 }
 
@@ -75,13 +75,13 @@ fn cleanup_waits_out_persistent_faults() {
             let session = fixture.unfinished().expect("a session");
             fixture.engines();
             let count = if operation == "*" { fixture.clean_up } else { fixture.clean_up_reads };
-            fixture.arm_often(operation, kind, count / 3, times);
+            fixture.add_faults(operation, kind, count / 3, times);
             let said = fixture.home.run(&["cleanup", &session, "--yes"]);
-            fixture.disarm();
+            fixture.clear_faults();
             assert_eq!(said.code, Some(0), "{what}: {said:?}");
-            fixture.is_empty(&what);
+            fixture.assert_empty(&what);
         }
-        told("clean-up under faults that last", place, 2, 2);
+        print_coverage("clean-up under faults that last", place, 2, 2);
     }
 }
 
@@ -95,7 +95,7 @@ fn cut_and_given_up(fixture: &Fixture, record: usize) {
     let kept: String = text.split_inclusive('\n').take(record + 1).collect();
     assert!(kept.len() <= text.len() && !kept.is_empty(), "{what}");
     std::fs::write(&file, kept).expect("the cut journal");
-    fixture.clean(&what);
+    fixture.clean_up_all(&what);
 }
 
 #[test]
