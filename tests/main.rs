@@ -40,6 +40,7 @@ mod security {
 
 mod ui {
     mod commands;
+    mod configuration;
     mod decisions;
     mod errors;
     mod learner;

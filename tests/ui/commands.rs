@@ -1,4 +1,4 @@
-//! Commands that only look, and never change anything.
+//! Commands that need no account: help, what is there, what this machine can do, and a recipe of one's own.
 
 use crate::support::Home;
 
@@ -71,4 +71,18 @@ fn sessions_and_status_are_empty_at_first_also_as_json() {
         assert!(tags.contains(tag), "{tags}");
     }
     home.run(&["cleanup", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_copied_recipe_is_checked_and_walked() {
+    let home = Home::new().without_engines();
+    let said = home.run(&["new", "mine"]).expect(0).out;
+    assert!(said.contains("check mine") && said.contains("--recipe mine"), "{said}");
+    let said = home.run(&["check", "mine"]).expect(0).out;
+    assert!(said.contains("is sound") && said.contains("20 steps in 6 phases"), "{said}");
+    home.run(&["new", "mine"]).expect(2);
+    home.run(&["--sandbox", "--yes", "--recipe", "mine"]).expect(0);
+    std::fs::remove_file(home.path().join("mine/wait.md")).expect("removed");
+    let said = home.run(&["check", "mine"]).expect(9);
+    assert!(said.out.contains("wait.md"), "{said:?}");
 }
