@@ -5,7 +5,6 @@ use crate::guide::person::{Person, fill};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
 use recipe_walk_engine::action::Action;
-use recipe_walk_engine::cli_line::cli_line;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::guide::{Choice, Inspected, Inspection, StepView};
 use recipe_walk_engine::transcript::in_region;
@@ -154,11 +153,11 @@ impl Person {
             self.terminal.gap();
         }
         for planned in view.planned {
-            let line = cli_line(planned, self.endpoint.as_deref());
-            self.terminal.say(&match (&planned.action, variable(&planned.name)) {
+            let line = planned.make_line(self.endpoint.as_deref());
+            self.terminal.say(&match (planned.action.properties().id_query, variable(&planned.name)) {
                 // The rules of the same step name the group by this variable.
-                (Action::SecurityGroup { .. }, Some(variable)) => {
-                    format!("{variable}=$({line} \\\n    --query GroupId --output text)")
+                (Some(query), Some(variable)) => {
+                    format!("{variable}=$({line} \\\n    --query {query} --output text)")
                 }
                 _ => line,
             });

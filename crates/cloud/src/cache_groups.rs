@@ -7,6 +7,7 @@ use aws_sdk_elasticache::types::{ParameterNameValue, Tag};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 use std::collections::BTreeMap;
 
 impl AwsCloud {
@@ -23,7 +24,9 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_cache_subnet_group(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::CacheSubnetGroup { name, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::CacheSubnetGroup(kind::CacheSubnetGroup { name, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let call = self.elasticache.describe_cache_subnet_groups().cache_subnet_group_name(name);
         let answer = absent(call.send().await.named("elasticache:DescribeCacheSubnetGroups"))?;
         match answer.as_ref().and_then(|a| a.cache_subnet_groups().first()) {
@@ -34,7 +37,8 @@ impl AwsCloud {
 
     pub(crate) async fn create_cache_subnet_group(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "elasticache:CreateCacheSubnetGroup";
-        let Action::CacheSubnetGroup { name, description, subnets } = &planned.action else {
+        let Action::CacheSubnetGroup(kind::CacheSubnetGroup { name, description, subnets }) = &planned.action
+        else {
             return Err(missing(operation, "request"));
         };
         let answer = self
@@ -57,7 +61,9 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_parameter_group(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::CacheParameterGroup { name, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::CacheParameterGroup(kind::CacheParameterGroup { name, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let call = self.elasticache.describe_cache_parameter_groups().cache_parameter_group_name(name);
         let answer = absent(call.send().await.named("elasticache:DescribeCacheParameterGroups"))?;
         match answer.as_ref().and_then(|a| a.cache_parameter_groups().first()) {
@@ -68,7 +74,9 @@ impl AwsCloud {
 
     pub(crate) async fn create_parameter_group(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "elasticache:CreateCacheParameterGroup";
-        let Action::CacheParameterGroup { name, description, family } = &planned.action else {
+        let Action::CacheParameterGroup(kind::CacheParameterGroup { name, description, family }) =
+            &planned.action
+        else {
             return Err(missing(operation, "request"));
         };
         let answer = self

@@ -8,6 +8,7 @@ use aws_sdk_rds::types::{DbInstance, SourceType};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{Found, Probe, Stage};
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ const BROKEN: [&str; 6] = [
 
 impl AwsCloud {
     pub(crate) async fn find_db_subnet_group(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::DbSubnetGroup { name, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::DbSubnetGroup(kind::DbSubnetGroup { name, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let call = self.rds.describe_db_subnet_groups().db_subnet_group_name(name);
         let answer = absent(call.send().await.named("rds:DescribeDBSubnetGroups"))?;
         let Some(group) = answer.as_ref().and_then(|a| a.db_subnet_groups().first()) else {
@@ -38,7 +41,8 @@ impl AwsCloud {
 
     pub(crate) async fn create_db_subnet_group(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "rds:CreateDBSubnetGroup";
-        let Action::DbSubnetGroup { name, description, subnets } = &planned.action else {
+        let Action::DbSubnetGroup(kind::DbSubnetGroup { name, description, subnets }) = &planned.action
+        else {
             return Err(missing(operation, "request"));
         };
         let answer = self
@@ -67,7 +71,9 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_db_instance(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::DbInstance { id, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::DbInstance(kind::DbInstance { id, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let Some(found) = self.db_instance(id).await? else { return Ok(Found::Absent) };
         let tags = found.tag_list().iter().filter_map(|t| Some((t.key()?, t.value()?)));
         let arn = found.db_instance_arn().unwrap_or_default();
@@ -76,7 +82,7 @@ impl AwsCloud {
 
     pub(crate) async fn create_db_instance(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "rds:CreateDBInstance";
-        let Action::DbInstance {
+        let Action::DbInstance(kind::DbInstance {
             id,
             class,
             engine_version,
@@ -86,7 +92,7 @@ impl AwsCloud {
             subnet_group,
             security_group,
             storage_gb,
-        } = &planned.action
+        }) = &planned.action
         else {
             return Err(missing(operation, "request"));
         };

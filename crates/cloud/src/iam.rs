@@ -6,7 +6,8 @@ use crate::tagging;
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
-use recipe_walk_engine::plan::trust_policy;
+use recipe_walk_engine::kind;
+use recipe_walk_engine::kind::Role;
 
 impl AwsCloud {
     async fn judge_role(&self, planned: &Planned, name: &str) -> Result<Found, Failure> {
@@ -17,13 +18,13 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_role(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::Role { name, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::Role(kind::Role { name, .. }) = &planned.action else { return Ok(Found::Absent) };
         self.judge_role(planned, name).await
     }
 
     pub(crate) async fn create_role(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "iam:CreateRole";
-        let Action::Role { name, description } = &planned.action else {
+        let Action::Role(kind::Role { name, description }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let answer = self
@@ -31,7 +32,7 @@ impl AwsCloud {
             .create_role()
             .role_name(name)
             .description(description)
-            .assume_role_policy_document(trust_policy())
+            .assume_role_policy_document(Role::trust_policy())
             .set_tags(Some(tagging::iam(&planned.tags)))
             .send()
             .await
@@ -46,7 +47,9 @@ impl AwsCloud {
 
     /// A policy is ours if its role is.
     pub(crate) async fn find_role_policy(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::RolePolicy { role, name, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::RolePolicy(kind::RolePolicy { role, name, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         // Listing instead of GetRolePolicy: one permission less for the learner.
         let answer =
             absent(self.iam.list_role_policies().role_name(role).send().await.named("iam:ListRolePolicies"))?;
@@ -61,7 +64,7 @@ impl AwsCloud {
 
     pub(crate) async fn put_role_policy(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "iam:PutRolePolicy";
-        let Action::RolePolicy { role, name, document } = &planned.action else {
+        let Action::RolePolicy(kind::RolePolicy { role, name, document }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let call = self.iam.put_role_policy().role_name(role).policy_name(name).policy_document(document);
@@ -93,13 +96,15 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_profile(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::InstanceProfile { name } = &planned.action else { return Ok(Found::Absent) };
+        let Action::InstanceProfile(kind::InstanceProfile { name }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         self.judge_profile(planned, name, None).await
     }
 
     pub(crate) async fn create_profile(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "iam:CreateInstanceProfile";
-        let Action::InstanceProfile { name } = &planned.action else {
+        let Action::InstanceProfile(kind::InstanceProfile { name }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let answer = self
@@ -120,13 +125,15 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_profile_role(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::ProfileRole { profile, role } = &planned.action else { return Ok(Found::Absent) };
+        let Action::ProfileRole(kind::ProfileRole { profile, role }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         self.judge_profile(planned, profile, Some(role)).await
     }
 
     pub(crate) async fn add_role_to_profile(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "iam:AddRoleToInstanceProfile";
-        let Action::ProfileRole { profile, role } = &planned.action else {
+        let Action::ProfileRole(kind::ProfileRole { profile, role }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let call = self.iam.add_role_to_instance_profile().instance_profile_name(profile).role_name(role);

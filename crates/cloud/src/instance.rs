@@ -14,6 +14,7 @@ use base64::Engine as _;
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{Found, Probe, Stage};
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 use std::collections::BTreeMap;
 
 /// States of an instance that still exists; a terminated one stays visible for about an hour.
@@ -45,7 +46,7 @@ impl AwsCloud {
 
     /// The instance that was made with the recorded token, if it still exists.
     pub(crate) async fn living_instance(&self, planned: &Planned) -> Result<Option<Instance>, Failure> {
-        let Action::Instance { token, .. } = &planned.action else { return Ok(None) };
+        let Action::Instance(kind::Instance { token, .. }) = &planned.action else { return Ok(None) };
         let answer = self
             .ec2
             .describe_instances()
@@ -66,7 +67,7 @@ impl AwsCloud {
 
     pub(crate) async fn run_instance(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:RunInstances";
-        let Action::Instance {
+        let Action::Instance(kind::Instance {
             name,
             token,
             image,
@@ -75,7 +76,7 @@ impl AwsCloud {
             security_group,
             profile,
             user_data,
-        } = &planned.action
+        }) = &planned.action
         else {
             return Err(missing(operation, "request"));
         };

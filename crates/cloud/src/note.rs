@@ -7,12 +7,13 @@ use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Note;
 use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::kind;
 use recipe_walk_engine::tags::Tags;
 
 impl AwsCloud {
     pub(crate) async fn create_note(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ssm:PutParameter";
-        let Action::Note { path, description, text } = &planned.action else {
+        let Action::Note(kind::Note { path, description, text }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         self.ssm

@@ -13,60 +13,63 @@ use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::kind;
 use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
 
 impl AwsCloud {
     async fn find_it(&self, planned: &Planned) -> Result<Found, Failure> {
         match &planned.action {
-            Action::SecurityGroup { .. } => self.find_security_group(planned).await,
-            Action::IngressRule { .. } => self.find_rule(planned).await,
-            Action::CacheSubnetGroup { .. } => self.find_cache_subnet_group(planned).await,
-            Action::CacheParameterGroup { .. } => self.find_parameter_group(planned).await,
-            Action::CacheParameters { group, values } | Action::TrialParameters { group, values, .. } => {
+            Action::SecurityGroup(_) => self.find_security_group(planned).await,
+            Action::IngressRule(_) => self.find_rule(planned).await,
+            Action::CacheSubnetGroup(_) => self.find_cache_subnet_group(planned).await,
+            Action::CacheParameterGroup(_) => self.find_parameter_group(planned).await,
+            Action::CacheParameters(kind::CacheParameters { group, values })
+            | Action::TemporaryCacheParameters(kind::TemporaryCacheParameters { group, values, .. }) => {
                 self.find_parameters(group, values).await
             }
-            Action::Secret { path, .. } | Action::Note { path, .. } => {
+            Action::Secret(kind::Secret { path, .. }) | Action::Note(kind::Note { path, .. }) => {
                 self.find_parameter(planned, path).await
             }
-            Action::ReplicationGroup { .. } => self.find_replication_group(planned).await,
-            Action::DbSubnetGroup { .. } => self.find_db_subnet_group(planned).await,
-            Action::DbInstance { .. } => self.find_db_instance(planned).await,
-            Action::Role { .. } => self.find_role(planned).await,
-            Action::RolePolicy { .. } => self.find_role_policy(planned).await,
-            Action::InstanceProfile { .. } => self.find_profile(planned).await,
-            Action::ProfileRole { .. } => self.find_profile_role(planned).await,
-            Action::Instance { .. } => self.find_instance(planned).await,
+            Action::ReplicationGroup(_) => self.find_replication_group(planned).await,
+            Action::DbSubnetGroup(_) => self.find_db_subnet_group(planned).await,
+            Action::DbInstance(_) => self.find_db_instance(planned).await,
+            Action::Role(_) => self.find_role(planned).await,
+            Action::RolePolicy(_) => self.find_role_policy(planned).await,
+            Action::InstanceProfile(_) => self.find_profile(planned).await,
+            Action::ProfileRole(_) => self.find_profile_role(planned).await,
+            Action::Instance(_) => self.find_instance(planned).await,
         }
     }
 
     async fn apply_it(&self, planned: &Planned) -> Result<Output, Failure> {
         match &planned.action {
-            Action::SecurityGroup { .. } => self.create_security_group(planned).await,
-            Action::IngressRule { .. } => self.create_rule(planned).await,
-            Action::CacheSubnetGroup { .. } => self.create_cache_subnet_group(planned).await,
-            Action::CacheParameterGroup { .. } => self.create_parameter_group(planned).await,
-            Action::CacheParameters { group, values } | Action::TrialParameters { group, values, .. } => {
+            Action::SecurityGroup(_) => self.create_security_group(planned).await,
+            Action::IngressRule(_) => self.create_rule(planned).await,
+            Action::CacheSubnetGroup(_) => self.create_cache_subnet_group(planned).await,
+            Action::CacheParameterGroup(_) => self.create_parameter_group(planned).await,
+            Action::CacheParameters(kind::CacheParameters { group, values })
+            | Action::TemporaryCacheParameters(kind::TemporaryCacheParameters { group, values, .. }) => {
                 self.set_parameters(group, values).await
             }
-            Action::Secret { .. } => self.create_secret(planned).await,
-            Action::Note { .. } => self.create_note(planned).await,
-            Action::ReplicationGroup { .. } => self.create_replication_group(planned).await,
-            Action::DbSubnetGroup { .. } => self.create_db_subnet_group(planned).await,
-            Action::DbInstance { .. } => self.create_db_instance(planned).await,
-            Action::Role { .. } => self.create_role(planned).await,
-            Action::RolePolicy { .. } => self.put_role_policy(planned).await,
-            Action::InstanceProfile { .. } => self.create_profile(planned).await,
-            Action::ProfileRole { .. } => self.add_role_to_profile(planned).await,
-            Action::Instance { .. } => self.run_instance(planned).await,
+            Action::Secret(_) => self.create_secret(planned).await,
+            Action::Note(_) => self.create_note(planned).await,
+            Action::ReplicationGroup(_) => self.create_replication_group(planned).await,
+            Action::DbSubnetGroup(_) => self.create_db_subnet_group(planned).await,
+            Action::DbInstance(_) => self.create_db_instance(planned).await,
+            Action::Role(_) => self.create_role(planned).await,
+            Action::RolePolicy(_) => self.put_role_policy(planned).await,
+            Action::InstanceProfile(_) => self.create_profile(planned).await,
+            Action::ProfileRole(_) => self.add_role_to_profile(planned).await,
+            Action::Instance(_) => self.run_instance(planned).await,
         }
     }
 
     async fn probe_it(&self, planned: &Planned, id: &str) -> Result<Probe, Failure> {
         match &planned.action {
-            Action::ReplicationGroup { .. } => self.probe_replication_group(id).await,
-            Action::DbInstance { .. } => self.probe_db_instance(id).await,
-            Action::Instance { .. } => self.probe_instance(id).await,
+            Action::ReplicationGroup(_) => self.probe_replication_group(id).await,
+            Action::DbInstance(_) => self.probe_db_instance(id).await,
+            Action::Instance(_) => self.probe_instance(id).await,
             // Everything else is usable as soon as it is there.
             _ => {
                 let there = matches!(self.find_it(planned).await?, Found::Ours(_));
@@ -84,23 +87,37 @@ impl AwsCloud {
             Found::Foreign(_) => return Ok(Undone::NotOurs),
         }
         let deleted = match &planned.action {
-            Action::SecurityGroup { .. } => self.delete_security_group(id).await,
-            Action::IngressRule { group, .. } => self.delete_rule(group, id).await,
-            Action::CacheSubnetGroup { name, .. } => self.delete_cache_subnet_group(name).await,
-            Action::CacheParameterGroup { name, .. } => self.delete_parameter_group(name).await,
-            Action::CacheParameters { .. } => Ok(()),
-            Action::TrialParameters { group, before, .. } => {
+            Action::SecurityGroup(_) => self.delete_security_group(id).await,
+            Action::IngressRule(kind::IngressRule { group, .. }) => self.delete_rule(group, id).await,
+            Action::CacheSubnetGroup(kind::CacheSubnetGroup { name, .. }) => {
+                self.delete_cache_subnet_group(name).await
+            }
+            Action::CacheParameterGroup(kind::CacheParameterGroup { name, .. }) => {
+                self.delete_parameter_group(name).await
+            }
+            Action::CacheParameters(_) => Ok(()),
+            Action::TemporaryCacheParameters(kind::TemporaryCacheParameters { group, before, .. }) => {
                 self.set_parameters(group, before).await.map(|_| ())
             }
-            Action::Secret { path, .. } | Action::Note { path, .. } => self.delete_parameter(path).await,
-            Action::ReplicationGroup { id, .. } => self.delete_replication_group(id).await,
-            Action::DbSubnetGroup { name, .. } => self.delete_db_subnet_group(name).await,
-            Action::DbInstance { id, .. } => self.delete_db_instance(id).await,
-            Action::Role { name, .. } => self.delete_role(name).await,
-            Action::RolePolicy { role, name, .. } => self.delete_role_policy(role, name).await,
-            Action::InstanceProfile { name } => self.delete_profile(name).await,
-            Action::ProfileRole { profile, role } => self.remove_role_from_profile(profile, role).await,
-            Action::Instance { .. } => self.terminate_instance(id).await,
+            Action::Secret(kind::Secret { path, .. }) | Action::Note(kind::Note { path, .. }) => {
+                self.delete_parameter(path).await
+            }
+            Action::ReplicationGroup(kind::ReplicationGroup { id, .. }) => {
+                self.delete_replication_group(id).await
+            }
+            Action::DbSubnetGroup(kind::DbSubnetGroup { name, .. }) => {
+                self.delete_db_subnet_group(name).await
+            }
+            Action::DbInstance(kind::DbInstance { id, .. }) => self.delete_db_instance(id).await,
+            Action::Role(kind::Role { name, .. }) => self.delete_role(name).await,
+            Action::RolePolicy(kind::RolePolicy { role, name, .. }) => {
+                self.delete_role_policy(role, name).await
+            }
+            Action::InstanceProfile(kind::InstanceProfile { name }) => self.delete_profile(name).await,
+            Action::ProfileRole(kind::ProfileRole { profile, role }) => {
+                self.remove_role_from_profile(profile, role).await
+            }
+            Action::Instance(_) => self.terminate_instance(id).await,
         };
         match deleted {
             Ok(()) => Ok(Undone::Deleted),

@@ -7,6 +7,7 @@ use aws_sdk_elasticache::types::{ReplicationGroup, SourceType};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{Found, Probe, Stage};
 use recipe_walk_engine::failure::{Failure, Kind};
+use recipe_walk_engine::kind;
 use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ impl AwsCloud {
     }
 
     pub(crate) async fn find_replication_group(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::ReplicationGroup { id, description, .. } = &planned.action else {
+        let Action::ReplicationGroup(kind::ReplicationGroup { id, description, .. }) = &planned.action else {
             return Ok(Found::Absent);
         };
         let Some(group) = self.replication_group(id).await? else { return Ok(Found::Absent) };
@@ -46,7 +47,7 @@ impl AwsCloud {
 
     pub(crate) async fn create_replication_group(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "elasticache:CreateReplicationGroup";
-        let Action::ReplicationGroup {
+        let Action::ReplicationGroup(kind::ReplicationGroup {
             id,
             description,
             engine,
@@ -58,7 +59,7 @@ impl AwsCloud {
             security_group,
             auth_token,
             port,
-        } = &planned.action
+        }) = &planned.action
         else {
             return Err(missing(operation, "request"));
         };

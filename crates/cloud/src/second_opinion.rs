@@ -245,7 +245,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
     }
     let mut made = std::mem::take(&mut story.made);
     made.reverse();
-    made.sort_by_key(|(planned, _)| planned.action.undo_stage());
+    made.sort_by_key(|(planned, _)| planned.action.properties().undo_stage);
     for (planned, output) in &made {
         story.unmake(planned, output).await;
     }

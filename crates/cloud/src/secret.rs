@@ -8,6 +8,7 @@ use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging};
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
@@ -49,7 +50,7 @@ impl AwsCloud {
     pub(crate) async fn create_secret(&self, planned: &Planned) -> Result<Output, Failure> {
         use secrecy::ExposeSecret as _;
         let operation = "ssm:PutParameter";
-        let Action::Secret { path, description, length } = &planned.action else {
+        let Action::Secret(kind::Secret { path, description, length }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let secret = random(*length)?;

@@ -4,10 +4,10 @@ use crate::AwsCloud;
 use crate::failure::{Named as _, missing};
 use crate::tagging;
 use aws_sdk_ec2::types::{Filter, IpPermission, ResourceType, TagSpecification, UserIdGroupPair};
-use recipe_walk_engine::action::{Action, Output, Planned};
+use recipe_walk_engine::action::{Action, Output, Planned, UNKNOWN};
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
-use recipe_walk_engine::rebuild::UNKNOWN;
+use recipe_walk_engine::kind;
 
 /// An EC2 filter.
 pub(crate) fn filter(name: &str, value: &str) -> Filter {
@@ -16,7 +16,9 @@ pub(crate) fn filter(name: &str, value: &str) -> Filter {
 
 impl AwsCloud {
     pub(crate) async fn find_security_group(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::SecurityGroup { name, vpc, .. } = &planned.action else { return Ok(Found::Absent) };
+        let Action::SecurityGroup(kind::SecurityGroup { name, vpc, .. }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let mut call = self.ec2.describe_security_groups().filters(filter("group-name", name));
         // A session that was rebuilt does not know its VPC; the name and the tag are enough then.
         if vpc != UNKNOWN {
@@ -37,7 +39,7 @@ impl AwsCloud {
 
     pub(crate) async fn create_security_group(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:CreateSecurityGroup";
-        let Action::SecurityGroup { name, description, vpc } = &planned.action else {
+        let Action::SecurityGroup(kind::SecurityGroup { name, description, vpc }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let tags = TagSpecification::builder()
@@ -64,7 +66,9 @@ impl AwsCloud {
 
     /// A rule has no tags of its own; it is ours because it is exactly our rule in a group of ours.
     pub(crate) async fn find_rule(&self, planned: &Planned) -> Result<Found, Failure> {
-        let Action::IngressRule { group, source, port } = &planned.action else { return Ok(Found::Absent) };
+        let Action::IngressRule(kind::IngressRule { group, source, port }) = &planned.action else {
+            return Ok(Found::Absent);
+        };
         let answer = self
             .ec2
             .describe_security_group_rules()
@@ -86,7 +90,7 @@ impl AwsCloud {
 
     pub(crate) async fn create_rule(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:AuthorizeSecurityGroupIngress";
-        let Action::IngressRule { group, source, port } = &planned.action else {
+        let Action::IngressRule(kind::IngressRule { group, source, port }) = &planned.action else {
             return Err(missing(operation, "request"));
         };
         let port = i32::from(*port);

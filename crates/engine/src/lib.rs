@@ -12,12 +12,12 @@ pub mod session;
 
 // The surface that the other crates use, whatever folder a noun lives in.
 pub use instance::{deliver, demo, machine, once};
-pub use kind::{action, cli_line, cli_tag, cost, names, partition, policy, tags, undo_line};
+pub use kind::{action, cli_line, cost, names, partition, place, policy, price, quota, tags};
 pub use port::{clock, cloud, difference, failure, finding, guide};
 pub use recipe::{diagram, lab, lint, plan, prose, question};
 pub use report::{redact, transcript};
 pub use run::{class, cleanup, drift, interrupt, perform, receipt, step_line, trial, wait, walk};
 pub use session::{
-    facts, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal, state,
-    transition,
+    facts, foreseen, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal,
+    state, transition,
 };

@@ -12,6 +12,8 @@ use crate::ui::style::Paint;
 use crate::ui::{self, Terminal, typed};
 use recipe_walk_engine::cloud::{Cloud as _, Preflight, Wish};
 use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_engine::foreseen::usual_demands;
+use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_sandbox::Preference;
 use serde::Serialize;
 use std::time::Duration;
@@ -208,7 +210,8 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
     let found =
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
     let mut findings = vec![Finding::good(IDENTITY, found)];
-    let answers = embedded::recipe(None).map(|recipe| recipe.defaults()).unwrap_or_default();
+    let recipe = embedded::recipe(None).ok();
+    let answers = recipe.as_ref().map(Recipe::defaults).unwrap_or_default();
     let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
     let preflight = Preflight {
         identity: reached.identity.clone(),
@@ -217,6 +220,7 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
             instance_type: answer("instance_type"),
             db_class: answer("db_class"),
         },
+        demands: recipe.map(|recipe| usual_demands(&recipe, place)).unwrap_or_default(),
         attendees: args.attendees,
     };
     findings.extend(reached.cloud.preflight(&preflight).await);

@@ -7,6 +7,7 @@ use aws_sdk_elasticache::types::{AutomaticFailoverStatus, MultiAzStatus};
 use recipe_walk_engine::action::{Action, Planned};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 
 impl AwsCloud {
     pub(super) async fn compare_cache_subnets(
@@ -46,7 +47,9 @@ impl AwsCloud {
     }
 
     pub(super) async fn compare_parameters(&self, planned: &Planned) -> Result<Vec<Difference>, Failure> {
-        let Action::CacheParameters { group, values } = &planned.action else { return Ok(Vec::new()) };
+        let Action::CacheParameters(kind::CacheParameters { group, values }) = &planned.action else {
+            return Ok(Vec::new());
+        };
         let call = self.elasticache.describe_cache_parameters().cache_parameter_group_name(group);
         let Some(answer) = absent(call.send().await.named("elasticache:DescribeCacheParameters"))? else {
             return Ok(Vec::new());
@@ -72,7 +75,7 @@ impl AwsCloud {
         &self,
         planned: &Planned,
     ) -> Result<Vec<Difference>, Failure> {
-        let Action::ReplicationGroup {
+        let Action::ReplicationGroup(kind::ReplicationGroup {
             id,
             engine,
             engine_version,
@@ -83,7 +86,7 @@ impl AwsCloud {
             security_group,
             port,
             ..
-        } = &planned.action
+        }) = &planned.action
         else {
             return Ok(Vec::new());
         };

@@ -6,6 +6,7 @@ use crate::failure::{Named as _, absent};
 use recipe_walk_engine::action::{Action, Planned};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::kind;
 
 impl AwsCloud {
     pub(super) async fn compare_db_subnets(
@@ -27,7 +28,7 @@ impl AwsCloud {
     }
 
     pub(super) async fn compare_database(&self, planned: &Planned) -> Result<Vec<Difference>, Failure> {
-        let Action::DbInstance {
+        let Action::DbInstance(kind::DbInstance {
             id,
             class,
             engine_version,
@@ -37,7 +38,7 @@ impl AwsCloud {
             security_group,
             storage_gb,
             ..
-        } = &planned.action
+        }) = &planned.action
         else {
             return Ok(Vec::new());
         };

@@ -5,11 +5,11 @@ mod database;
 mod network;
 
 use crate::AwsCloud;
-use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::action::{Action, Planned, UNKNOWN};
 use recipe_walk_engine::cli_line::{folded, sent_to};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
-use recipe_walk_engine::rebuild::UNKNOWN;
+use recipe_walk_engine::kind;
 
 /// What differs, collected. Facts that a rebuilt session does not know are not compared.
 #[derive(Default)]
@@ -46,15 +46,25 @@ impl AwsCloud {
 
     pub(crate) async fn compare_all(&self, planned: &Planned) -> Result<Vec<Difference>, Failure> {
         match &planned.action {
-            Action::SecurityGroup { name, vpc, .. } => self.compare_group(name, vpc).await,
-            Action::IngressRule { group, source, port } => self.compare_rule(group, source, *port).await,
-            Action::CacheSubnetGroup { name, subnets, .. } => self.compare_cache_subnets(name, subnets).await,
-            Action::CacheParameterGroup { name, family, .. } => self.compare_family(name, family).await,
-            Action::CacheParameters { .. } => self.compare_parameters(planned).await,
-            Action::ReplicationGroup { .. } => self.compare_replication_group(planned).await,
-            Action::DbSubnetGroup { name, subnets, .. } => self.compare_db_subnets(name, subnets).await,
-            Action::DbInstance { .. } => self.compare_database(planned).await,
-            Action::Instance { .. } => self.compare_instance(planned).await,
+            Action::SecurityGroup(kind::SecurityGroup { name, vpc, .. }) => {
+                self.compare_group(name, vpc).await
+            }
+            Action::IngressRule(kind::IngressRule { group, source, port }) => {
+                self.compare_rule(group, source, *port).await
+            }
+            Action::CacheSubnetGroup(kind::CacheSubnetGroup { name, subnets, .. }) => {
+                self.compare_cache_subnets(name, subnets).await
+            }
+            Action::CacheParameterGroup(kind::CacheParameterGroup { name, family, .. }) => {
+                self.compare_family(name, family).await
+            }
+            Action::CacheParameters(_) => self.compare_parameters(planned).await,
+            Action::ReplicationGroup(_) => self.compare_replication_group(planned).await,
+            Action::DbSubnetGroup(kind::DbSubnetGroup { name, subnets, .. }) => {
+                self.compare_db_subnets(name, subnets).await
+            }
+            Action::DbInstance(_) => self.compare_database(planned).await,
+            Action::Instance(_) => self.compare_instance(planned).await,
             _ => Ok(Vec::new()),
         }
     }

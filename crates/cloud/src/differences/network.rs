@@ -5,10 +5,10 @@ use crate::AwsCloud;
 use crate::failure::Named as _;
 use crate::security_group::filter;
 use aws_sdk_ec2::types::HttpTokensState;
-use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::action::{Action, Planned, UNKNOWN};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::Failure;
-use recipe_walk_engine::rebuild::UNKNOWN;
+use recipe_walk_engine::kind;
 
 impl AwsCloud {
     /// A group is as good as what it lets in: an address range was never planned.
@@ -89,7 +89,8 @@ impl AwsCloud {
     }
 
     pub(super) async fn compare_instance(&self, planned: &Planned) -> Result<Vec<Difference>, Failure> {
-        let Action::Instance { instance_type, security_group, profile, .. } = &planned.action else {
+        let Action::Instance(kind::Instance { instance_type, security_group, profile, .. }) = &planned.action
+        else {
             return Ok(Vec::new());
         };
         let Some(there) = self.living_instance(planned).await? else { return Ok(Vec::new()) };

@@ -7,13 +7,13 @@ use crate::instance::alive;
 use aws_sdk_iam::types::SummaryKeyType;
 use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::{Failure, Kind};
-use recipe_walk_engine::finding::{Demand, Finding, PER_PERSON, Weight};
+use recipe_walk_engine::finding::{Demand, Finding, Weight};
 
 impl AwsCloud {
     pub(super) async fn quota_findings(&self, preflight: &Preflight) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for demand in PER_PERSON {
-            let finding = match self.quota(&demand).await {
+        for demand in &preflight.demands {
+            let finding = match self.quota(demand).await {
                 Ok((limit, used)) => demand.judge(limit, used, preflight.attendees, self.region()),
                 // What is not allowed for one is not allowed for the others: one word is enough.
                 Err(failure) if failure.kind() == Some(Kind::Denied) => {
@@ -23,7 +23,7 @@ impl AwsCloud {
                     }
                     continue;
                 }
-                Err(failure) => not_seen(&format!("Quota: {}", demand.what), &failure, Weight::Note),
+                Err(failure) => not_seen(&format!("Quota: {}", demand.quota.what), &failure, Weight::Note),
             };
             findings.push(finding);
         }
@@ -31,12 +31,13 @@ impl AwsCloud {
     }
 
     async fn quota(&self, demand: &Demand) -> Result<(f64, u32), Failure> {
-        if let Some(what) = in_summary(demand.code) {
+        if let Some(what) = in_summary(demand.quota.code) {
             return self.summary(what).await;
         }
         let operation = "servicequotas:GetServiceQuota";
-        let call = self.quotas.get_service_quota().service_code(demand.service).quota_code(demand.code);
-        let (answer, used) = tokio::join!(call.send(), self.used(demand.code));
+        let call =
+            self.quotas.get_service_quota().service_code(demand.quota.service).quota_code(demand.quota.code);
+        let (answer, used) = tokio::join!(call.send(), self.used(demand.quota.code));
         let answer = answer.named(operation)?;
         let limit = answer.quota().and_then(aws_sdk_servicequotas::types::ServiceQuota::value);
         let limit = limit.ok_or_else(|| crate::failure::missing(operation, "Value"))?;

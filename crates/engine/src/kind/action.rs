@@ -1,254 +1,89 @@
-//! The actions of the recipe: one typed, serialisable request per thing that is made.
+//! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
+use crate::cli_line::{is_variable, sent_to, with_tags};
+use crate::kind::{self, Arn, Kind};
+use crate::place::Place;
 use crate::tags::Tags;
+use schemars::{Schema, schema_for};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
-/// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "make", rename_all = "kebab-case")]
-pub enum Action {
-    /// An EC2 security group without rules.
-    SecurityGroup {
-        /// Group name.
-        name: String,
-        /// What it is for.
-        description: String,
-        /// VPC id.
-        vpc: String,
-    },
-    /// One inbound TCP rule from group to group.
-    IngressRule {
-        /// The group that opens.
-        group: String,
-        /// The group that may come in.
-        source: String,
-        /// TCP port.
-        port: u16,
-    },
-    /// An ElastiCache subnet group.
-    CacheSubnetGroup {
-        /// Group name.
-        name: String,
-        /// What it is for.
-        description: String,
-        /// Subnet ids in at least two zones.
-        subnets: Vec<String>,
-    },
-    /// An ElastiCache parameter group with its family's defaults.
-    CacheParameterGroup {
-        /// Group name.
-        name: String,
-        /// What it is for.
-        description: String,
-        /// `redis7`, `valkey8`, …
-        family: String,
-    },
-    /// Values set in a cache parameter group.
-    CacheParameters {
-        /// Group name.
-        group: String,
-        /// Parameter and value.
-        values: BTreeMap<String, String>,
-    },
-    /// Values set in a cache parameter group for as long as a lesson takes; undoing it puts back what was there before.
-    TrialParameters {
-        /// Group name.
-        group: String,
-        /// Parameter and value.
-        values: BTreeMap<String, String>,
-        /// The same parameters as they were.
-        before: BTreeMap<String, String>,
-    },
-    /// A random secret, made where the call is made and stored as a SecureString before anything uses it.
-    Secret {
-        /// Parameter path.
-        path: String,
-        /// What it is for.
-        description: String,
-        /// Number of letters and digits.
-        length: usize,
-    },
-    /// A plain parameter in which the session keeps something about itself.
-    Note {
-        /// Parameter path.
-        path: String,
-        /// What it is for.
-        description: String,
-        /// What it says.
-        text: String,
-    },
-    /// An ElastiCache replication group: one primary with replicas, TLS, AUTH, encrypted at rest.
-    ReplicationGroup {
-        /// Group id.
-        id: String,
-        /// What it is for.
-        description: String,
-        /// `redis` or `valkey`.
-        engine: String,
-        /// Major and minor version.
-        engine_version: String,
-        /// Node type.
-        node_type: String,
-        /// Nodes in all.
-        nodes: u8,
-        /// Parameter group name.
-        parameter_group: String,
-        /// Subnet group name.
-        subnet_group: String,
-        /// Security group id.
-        security_group: String,
-        /// Path of the SecureString with the AUTH token.
-        auth_token: String,
-        /// TCP port.
-        port: u16,
-    },
-    /// An RDS subnet group.
-    DbSubnetGroup {
-        /// Group name.
-        name: String,
-        /// What it is for.
-        description: String,
-        /// Subnet ids in at least two zones.
-        subnets: Vec<String>,
-    },
-    /// An RDS instance: MySQL, private, encrypted, no backups.
-    DbInstance {
-        /// Instance id.
-        id: String,
-        /// Instance class.
-        class: String,
-        /// `8.4`
-        engine_version: String,
-        /// Initial database.
-        database: String,
-        /// Master user.
-        user: String,
-        /// Path of the SecureString with the password.
-        password: String,
-        /// Subnet group name.
-        subnet_group: String,
-        /// Security group id.
-        security_group: String,
-        /// gp3 storage, GB.
-        storage_gb: u16,
-    },
-    /// An IAM role that EC2 may assume.
-    Role {
-        /// Role name.
-        name: String,
-        /// What it is for.
-        description: String,
-    },
-    /// The role's inline policy: what the SSM agent needs, and this session's parameters.
-    RolePolicy {
-        /// Role name.
-        role: String,
-        /// Policy name.
-        name: String,
-        /// The policy, as JSON text.
-        document: String,
-    },
-    /// An instance profile.
-    InstanceProfile {
-        /// Profile name.
-        name: String,
-    },
-    /// The role put into the profile.
-    ProfileRole {
-        /// Profile name.
-        profile: String,
-        /// Role name.
-        role: String,
-    },
-    /// An EC2 instance: IMDSv2 only, no key pair, terminates itself at the expiry.
-    Instance {
-        /// `Name` tag.
-        name: String,
-        /// Idempotency token, recorded before the call.
-        token: String,
-        /// AMI id.
-        image: String,
-        /// Instance type.
-        instance_type: String,
-        /// Subnet id.
-        subnet: String,
-        /// Security group id.
-        security_group: String,
-        /// Instance profile name.
-        profile: String,
-        /// Plain user data (base64 is the cloud's business).
-        user_data: String,
-    },
+macro_rules! action {
+    ($($kind:ident $name:literal,)*) => {
+        /// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
+        /// It has the methods of its kind, [`Kind`].
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        #[allow(missing_docs, reason = "each kind is described where it is defined")]
+        pub enum Action {
+            $(#[serde(rename = $name)] $kind(kind::$kind),)*
+        }
+
+        impl Action {
+            /// The names of all kinds, as recipes and journals have them.
+            pub const KINDS: &[&str] = &[$($name),*];
+
+            /// The name of its kind.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$kind(_) => $name,)* }
+            }
+
+            /// The JSON schema of a kind's request, with what the kind and its fields are as descriptions; none where
+            /// there is no kind of that name.
+            pub fn schema(kind: &str) -> Option<Schema> {
+                match kind {
+                    $($name => Some(schema_for!(kind::$kind)),)*
+                    _ => None,
+                }
+            }
+
+            /// The types of ARN of all kinds.
+            pub fn arns() -> impl Iterator<Item = &'static Arn> {
+                [$(<kind::$kind as Kind>::arns()),*].into_iter().flatten()
+            }
+        }
+
+        impl Deref for Action {
+            type Target = dyn Kind;
+
+            fn deref(&self) -> &(dyn Kind + 'static) {
+                match self { $(Self::$kind(request) => request,)* }
+            }
+        }
+
+        impl DerefMut for Action {
+            fn deref_mut(&mut self) -> &mut (dyn Kind + 'static) {
+                match self { $(Self::$kind(request) => request,)* }
+            }
+        }
+
+        $(impl From<kind::$kind> for Action {
+            fn from(request: kind::$kind) -> Self {
+                Self::$kind(request)
+            }
+        })*
+    };
 }
+crate::kinds!(action);
 
 impl Action {
-    /// What a person calls it, with its name.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::SecurityGroup { name, .. } => format!("security group {name}"),
-            Self::IngressRule { port, group, source } => {
-                format!("rule: TCP {port} into {group} from {source}")
-            }
-            Self::CacheSubnetGroup { name, .. } => format!("cache subnet group {name}"),
-            Self::CacheParameterGroup { name, family, .. } => {
-                format!("cache parameter group {name} ({family})")
-            }
-            Self::CacheParameters { group, values } => format!("{} in {group}", pairs(values)),
-            Self::TrialParameters { group, values, .. } => {
-                format!("{} in {group}, for a lesson", pairs(values))
-            }
-            Self::Secret { path, .. } => format!("secret {path}"),
-            Self::Note { path, .. } => format!("note {path}"),
-            Self::ReplicationGroup { id, nodes, engine, .. } => {
-                format!("{engine} replication group {id} ({nodes} nodes)")
-            }
-            Self::DbSubnetGroup { name, .. } => format!("DB subnet group {name}"),
-            Self::DbInstance { id, .. } => format!("MySQL database {id}"),
-            Self::Role { name, .. } => format!("IAM role {name}"),
-            Self::RolePolicy { role, name, .. } => format!("policy {name} of role {role}"),
-            Self::InstanceProfile { name } => format!("instance profile {name}"),
-            Self::ProfileRole { role, profile } => format!("role {role} in profile {profile}"),
-            Self::Instance { name, .. } => format!("EC2 instance {name}"),
-        }
+    /// Whether it refers to something whose id is known only once that is made: a field is a shell variable still.
+    pub fn is_incomplete(&self) -> bool {
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        let mut texts = fields.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+        texts.any(is_variable)
     }
 
-    /// The stage of clean-up in which it is undone; those of one stage go in parallel. AWS-FACTS section 2.
-    pub fn undo_stage(&self) -> u8 {
-        match self {
-            Self::ReplicationGroup { .. } | Self::DbInstance { .. } | Self::Instance { .. } => 0,
-            Self::SecurityGroup { .. } | Self::InstanceProfile { .. } => 2,
-            Self::Role { .. } => 3,
-            // The notes go last: with them another machine can finish a clean-up that was cut off.
-            Self::Note { .. } => 4,
-            _ => 1,
-        }
-    }
-
-    /// The path of the secret with which it is made, and which nobody can read back from it.
-    pub fn password(&self) -> Option<&str> {
-        match self {
-            Self::ReplicationGroup { auth_token, .. } => Some(auth_token),
-            Self::DbInstance { password, .. } => Some(password),
-            _ => None,
-        }
-    }
-
-    /// Whether making and unmaking take minutes, so that both are waited for.
-    pub fn is_slow(&self) -> bool {
-        self.undo_stage() == 0
-    }
-
-    /// Whether it is only a setting of another resource and goes with it.
-    pub fn is_setting(&self) -> bool {
-        matches!(self, Self::CacheParameters { .. } | Self::TrialParameters { .. })
+    /// The AWS CLI's command that undoes it; `id` is what the service calls it. None for what goes with its resource.
+    /// `endpoint` is given where it is not AWS's own.
+    pub fn undo_command(&self, id: &str, endpoint: Option<&str>) -> Option<String> {
+        self.undo_line(id).map(|line| sent_to(&line, endpoint))
     }
 }
 
-/// Settings for a person.
-pub(crate) fn pairs(values: &BTreeMap<String, String>) -> String {
-    values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" and ")
-}
+/// Stands in recorded requests for a fact that nobody knows any more.
+pub const UNKNOWN: &str = "-";
 
 /// An action with its place in the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,6 +94,29 @@ pub struct Planned {
     pub action: Action,
     /// The tags it is made with.
     pub tags: Tags,
+}
+
+impl Planned {
+    /// The AWS CLI's command for it. `endpoint` is given where it is not AWS's own.
+    pub fn make_line(&self, endpoint: Option<&str>) -> String {
+        self.action.make_line(&self.tags, endpoint).end(endpoint)
+    }
+
+    /// The command that adds the session's tags to one that a person made without them; none for what has no tags of its
+    /// own.
+    pub fn tag_line(&self, place: &Place) -> Option<String> {
+        let line = self.action.tag_line(place)?;
+        Some(with_tags(&line, &self.tags, place.endpoint.as_deref()))
+    }
+
+    /// The same request with a token that was never used, where it has one: the next generation's.
+    pub fn with_next_token(&self) -> Option<Self> {
+        let mut planned = self.clone();
+        let token = planned.action.token()?;
+        let (stem, generation) = token.rsplit_once('-')?;
+        *token = format!("{stem}-{}", generation.parse::<u32>().ok()?.checked_add(1)?);
+        Some(planned)
+    }
 }
 
 /// What a create or a find told.
@@ -281,5 +139,68 @@ impl Output {
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.attributes.insert(key.to_owned(), value.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::{CacheParameters, IngressRule, Instance, SecurityGroup};
+
+    #[test]
+    fn undoing_goes_by_the_services_id() {
+        let group = SecurityGroup { name: "rw-x-app".into(), description: "d".into(), vpc: "v".into() };
+        let line = Action::from(group).undo_line("sg-1").expect("a line");
+        assert_eq!(line, "aws ec2 delete-security-group --group-id sg-1");
+        let setting = Action::from(CacheParameters { group: "g".into(), values: [].into() });
+        assert_eq!(setting.undo_line(""), None);
+    }
+
+    #[test]
+    fn a_rule_waits_for_the_ids_of_its_groups() {
+        let rule = |source: &str| IngressRule { group: "sg-1".into(), source: source.into(), port: 1 };
+        assert!(Action::from(rule("$APP_GROUP_ID")).is_incomplete());
+        assert!(!Action::from(rule("sg-2")).is_incomplete());
+    }
+
+    #[test]
+    fn every_kind_describes_itself_and_refuses_unknown_fields() {
+        for name in Action::KINDS {
+            let schema = Action::schema(name).expect(name);
+            let text = |key: &str| schema.get(key).and_then(serde_json::Value::as_str);
+            assert!(text("description").is_some_and(|about| !about.is_empty()), "{name}");
+            let fields = schema.get("properties").and_then(serde_json::Value::as_object).expect(name);
+            assert!(fields.values().all(|field| field["description"].is_string()), "{name}: {fields:?}");
+            let problem = serde_json::json!({"kind": name, "no-such-field": 1});
+            let problem = serde_json::from_value::<Action>(problem).expect_err(name).to_string();
+            assert!(problem.contains("no-such-field"), "{problem}");
+        }
+        assert!(Action::schema("no-such-kind").is_none());
+    }
+
+    #[test]
+    fn only_a_request_with_a_token_has_a_next_one() {
+        let instance = Instance {
+            name: "n".into(),
+            token: "rw-x-instance-1".into(),
+            image: String::new(),
+            instance_type: "t3.micro".into(),
+            subnet: String::new(),
+            security_group: String::new(),
+            profile: String::new(),
+            hours_to_live: 4,
+        };
+        let tags = Tags {
+            session: crate::id::SessionId::from_bytes([1; 8]),
+            step: String::new(),
+            owner: String::new(),
+            cohort: String::new(),
+            expires_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let planned = |action| Planned { name: "n".into(), action, tags: tags.clone() };
+        let next = planned(instance.into()).with_next_token().expect("a token");
+        assert!(matches!(next.action, Action::Instance(i) if i.token == "rw-x-instance-2"));
+        let rule = IngressRule { group: "g".into(), source: "s".into(), port: 1 };
+        assert!(planned(rule.into()).with_next_token().is_none());
     }
 }

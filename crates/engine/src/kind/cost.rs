@@ -1,6 +1,7 @@
 //! What a session costs: an estimate from a dated price table and the journal's times.
 
 use crate::action::Action;
+use crate::price::{Charge, Price};
 use crate::state::{Resource, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -60,49 +61,37 @@ pub const BUDGET: &str = "budget_usd";
 /// How long before the expiry somebody is warned.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
 
-/// The AMI's root volume, GB.
-const ROOT_VOLUME: f64 = 8.0;
-
 impl Prices {
     /// Reads the table.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
 
-    /// What a thing is billed for: the price of an hour, and how hours are counted.
-    fn items(&self, action: &Action) -> Vec<(f64, Billing)> {
-        let hourly = |item: &str| self.hourly.get(item).copied().unwrap_or(0.0);
-        let month = |item: &str| self.gb_month.get(item).copied().unwrap_or(0.0) / MONTH;
-        let rule =
-            |kind: &str| self.billing.get(kind).copied().unwrap_or(Billing::Second { at_least_minutes: 0 });
-        match action {
-            Action::ReplicationGroup { node_type, engine, nodes, .. } => {
-                vec![(hourly(&format!("{node_type}.{engine}")) * f64::from(*nodes), rule("cache"))]
-            }
-            Action::DbInstance { class, storage_gb, .. } => vec![
-                (hourly(class), rule("rds")),
-                (month("rds.gp3") * f64::from(*storage_gb), rule("rds_storage")),
-            ],
-            // The default subnet gives a public IPv4 address.
-            Action::Instance { instance_type, .. } => vec![
-                (hourly(instance_type), rule("ec2")),
-                (hourly("public-ipv4"), rule("public_ipv4")),
-                (month("ebs.gp3") * ROOT_VOLUME, rule("ebs")),
-            ],
-            _ => Vec::new(),
-        }
+    /// The price of an hour of it, and how hours are counted; nothing for what is not in the table.
+    fn rate(&self, charge: &Charge) -> (f64, Billing) {
+        let price = match &charge.price {
+            Price::Hour(item) => self.hourly.get(item).copied(),
+            Price::GbMonth(item) => self.gb_month.get(*item).map(|price| price / MONTH),
+        };
+        let rule = self.billing.get(charge.billing).copied();
+        let rule = rule.unwrap_or(Billing::Second { at_least_minutes: 0 });
+        (price.unwrap_or(0.0) * charge.quantity, rule)
+    }
+
+    fn rates(&self, action: &Action) -> Vec<(f64, Billing)> {
+        action.properties().charges.iter().map(|charge| self.rate(charge)).collect()
     }
 
     /// What the thing costs an hour, in the table's currency; nothing for what is free or not in the table.
     pub fn per_hour(&self, action: &Action) -> f64 {
-        self.items(action).iter().map(|(price, _)| price).sum()
+        self.rates(action).iter().map(|(price, _)| price).sum()
     }
 
     /// What one resource has cost by the time given.
     pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
-        let items = self.items(&resource.planned.action);
+        let rates = self.rates(&resource.planned.action);
         let of_one = |seconds: f64| {
-            items.iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
+            rates.iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
         };
         // From zero on: the sum of nothing would be a negative one.
         resource.lives(now).fold(0.0, |sum, life| sum + of_one(seconds(life)))
@@ -178,6 +167,7 @@ mod tests {
     use crate::cloud::{Place, Undone};
     use crate::failure::Failure;
     use crate::id::SessionId;
+    use crate::kind::{DbInstance, ReplicationGroup};
     use crate::record::{Line, Opening, Record, VERSION};
     use crate::tags::Tags;
 
@@ -186,7 +176,7 @@ mod tests {
     }
 
     fn cache() -> Action {
-        Action::ReplicationGroup {
+        ReplicationGroup {
             id: "rw-x-cache".into(),
             description: String::new(),
             engine: "redis".into(),
@@ -199,10 +189,11 @@ mod tests {
             auth_token: String::new(),
             port: 6379,
         }
+        .into()
     }
 
     fn database() -> Action {
-        Action::DbInstance {
+        DbInstance {
             id: "rw-x-db".into(),
             class: "db.t3.micro".into(),
             engine_version: "8.4".into(),
@@ -213,6 +204,7 @@ mod tests {
             security_group: String::new(),
             storage_gb: 20,
         }
+        .into()
     }
 
     /// A session that made the thing at its very beginning and expires after four hours.

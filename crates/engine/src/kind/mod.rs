@@ -1,11 +1,27 @@
-//! What is made: the kinds of AWS resources, their names and tags, the commands a person could type, prices and permissions.
+//! What is made. Each kind of AWS resource is one noun with a file of its own, below its service; beside them is what they
+//! share: names and tags, the commands a person could type, prices, quotas and permissions.
 
 pub mod action;
 pub mod cli_line;
-pub mod cli_tag;
 pub mod cost;
+mod ec2;
+mod elasticache;
+mod iam;
+mod list;
 pub mod names;
 pub mod partition;
+pub mod place;
 pub mod policy;
+pub mod price;
+pub mod quota;
+mod rds;
+mod ssm;
 pub mod tags;
-pub mod undo_line;
+mod traits;
+
+pub use ec2::*;
+pub use elasticache::*;
+pub use iam::*;
+pub use rds::*;
+pub use ssm::*;
+pub use traits::{Arn, Kind, Nature, SecretUse, UndoStage, Wait};

@@ -1,5 +1,6 @@
 //! The learner's IAM policy: what a walk needs, and how to ask whether somebody has it.
 
+use crate::action::Action;
 use serde_json::Value;
 
 /// The policy, as it is handed to IAM.
@@ -41,25 +42,18 @@ pub fn questions(policy: &str, partition: &str, region: &str, account: &str) -> 
     questions
 }
 
-/// Whether an action of a statement is about a resource of that statement: a statement lists several kinds of both.
+/// Whether an action of a statement is about a resource of that statement: a statement lists several sorts of both.
 fn concerns(action: &str, resource: &str) -> bool {
-    let last = resource.splitn(6, ':').nth(5).unwrap_or_default();
-    let kind = last.split([':', '/']).next().unwrap_or_default();
+    let parts: Vec<&str> = resource.splitn(6, ':').collect();
+    let [_, _, service, _, _, rest] = parts[..] else { return true };
+    let named = rest.split([':', '/']).next().unwrap_or_default();
     let name = action.split_once(':').map_or("", |(_, name)| name);
-    match kind {
-        "instance" => !name.contains("SecurityGroup"),
-        "security-group" => !name.contains("TerminateInstances"),
-        "role" => !name.contains("InstanceProfile"),
-        "user" => name == "SimulatePrincipalPolicy",
-        "instance-profile" => name.contains("InstanceProfile"),
-        "replicationgroup" => !name.contains("CacheSubnetGroup") && !name.contains("CacheParameterGroup"),
-        "subnetgroup" => name.contains("CacheSubnetGroup") || name.ends_with("Resource"),
-        "parametergroup" => name.contains("CacheParameterGroup") || name.ends_with("Resource"),
-        "cluster" => name == "CreateReplicationGroup",
-        "db" => !name.contains("DBSubnetGroup"),
-        "subgrp" => name.contains("DBSubnetGroup") || name.ends_with("Resource"),
-        _ => true,
+    if service == "iam" && named == "user" {
+        return name == "SimulatePrincipalPolicy";
     }
+    // What no kind is called is something that kinds are made with, such as a subnet: any action may be about it.
+    let mut known = Action::arns().filter(|arn| arn.service == service && arn.resource == named).peekable();
+    known.peek().is_none() || known.any(|arn| (arn.concerns)(name))
 }
 
 /// A value that a pattern of the policy matches.

@@ -4,8 +4,9 @@ use crate::action::{Output, Planned};
 use crate::difference::Difference;
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::finding::Finding;
+use crate::finding::{Demand, Finding};
 use crate::id::SessionId;
+pub use crate::place::Place;
 use crate::tags::Tags;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,17 +17,6 @@ use std::pin::Pin;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The answer of a call.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Failure>>;
-
-/// Who we are and where: what a session is pinned to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// Account number.
-    pub account: String,
-    /// Region.
-    pub region: String,
-    /// Endpoint URL, where it is not AWS's own.
-    pub endpoint: Option<String>,
-}
 
 /// The caller, for the person to confirm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +45,8 @@ pub struct Preflight {
     pub identity: Identity,
     /// What the walk wants.
     pub wish: Wish,
+    /// What one walk takes of the account's quotas.
+    pub demands: Vec<Demand>,
     /// How many people will walk at once.
     pub attendees: u32,
 }

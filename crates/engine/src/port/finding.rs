@@ -1,6 +1,8 @@
 //! What a look at an account or a machine found, before anything billable exists.
 
+use crate::action::Action;
 use crate::partition;
+use crate::quota::{IAM, Quota};
 use serde::{Deserialize, Serialize};
 
 /// How much a finding matters.
@@ -70,34 +72,28 @@ impl Finding {
     }
 }
 
-/// What one person's walk takes of an account's quotas. Those of storage, network interfaces and parameters are left out:
-/// by default they are enough for many hundreds of people, when the ones here are long used up.
-pub const PER_PERSON: [Demand; 9] = [
-    Demand { service: "ec2", code: "L-1216C47A", what: "EC2 vCPUs (on-demand standard)", each: 2 },
-    Demand { service: "rds", code: "L-7B6409FD", what: "RDS DB instances", each: 1 },
-    Demand { service: "rds", code: "L-48C6BF61", what: "RDS DB subnet groups", each: 1 },
-    Demand { service: "elasticache", code: "L-DFE45DF3", what: "ElastiCache nodes", each: 2 },
-    Demand { service: "elasticache", code: "L-3E7F7726", what: "ElastiCache subnet groups", each: 1 },
-    Demand { service: "elasticache", code: "L-3F15A733", what: "ElastiCache parameter groups", each: 1 },
-    Demand { service: "vpc", code: "L-E79EC296", what: "VPC security groups", each: 3 },
-    Demand { service: IAM, code: "L-FE177D64", what: "IAM roles", each: 1 },
-    Demand { service: IAM, code: "L-6E65F664", what: "IAM instance profiles", each: 1 },
-];
-
-/// IAM has one set of quotas for all regions.
-const IAM: &str = "iam";
-
-/// A quota and what a walk takes of it.
+/// What one walk takes of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Demand {
-    /// Service code of Service Quotas.
-    pub service: &'static str,
-    /// Quota code.
-    pub code: &'static str,
-    /// What a person calls it.
-    pub what: &'static str,
+    /// The kind that counts against it.
+    pub kind: &'static str,
+    /// The quota.
+    pub quota: Quota,
     /// How many one walk takes.
     pub each: u32,
+}
+
+/// What a walk that makes all these takes of the account's quotas, in the order in which they are met.
+pub fn demands<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Vec<Demand> {
+    let mut demands: Vec<Demand> = Vec::new();
+    for action in actions {
+        let Some((quota, more)) = action.properties().quota else { continue };
+        match demands.iter_mut().find(|d| d.quota == quota) {
+            Some(demand) => demand.each = demand.each.saturating_add(more),
+            None => demands.push(Demand { kind: action.kind(), quota, each: more }),
+        }
+    }
+    demands
 }
 
 impl Demand {
@@ -105,7 +101,7 @@ impl Demand {
     pub fn judge(&self, limit: f64, used: u32, attendees: u32, region: &str) -> Finding {
         let needed = self.each.saturating_mul(attendees);
         let free = (limit - f64::from(used)).max(0.0);
-        let what = format!("{QUOTA}: {}", self.what);
+        let what = format!("{QUOTA}: {}", self.quota.what);
         let found = format!("{used} of {limit:.0} used, {needed} needed");
         if f64::from(needed) <= free {
             return Finding::good(&what, found);
@@ -118,10 +114,10 @@ impl Demand {
         };
         let wanted = used + needed;
         // The quotas of a global service are kept in the partition's first region.
-        let region = if self.service == IAM { partition::first_region(region) } else { region };
+        let region = if self.quota.service == IAM { partition::first_region(region) } else { region };
         Finding::blocking(&what, found, why).mend(format!(
             "aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {wanted} --region {region}",
-            self.service, self.code
+            self.quota.service, self.quota.code
         ))
     }
 }
@@ -129,10 +125,12 @@ impl Demand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::{IngressRule, SecurityGroup};
 
     #[test]
     fn quotas_are_judged_for_one_and_for_many() {
-        let vcpus = PER_PERSON[0];
+        let quota = |service, what| Quota { service, code: "L-1", what };
+        let vcpus = Demand { kind: "instance", quota: quota("ec2", "EC2 vCPUs"), each: 2 };
         assert_eq!(vcpus.judge(5.0, 0, 1, "r").weight, Weight::Good);
         assert_eq!(vcpus.judge(5.0, 4, 1, "r").weight, Weight::Blocking);
         let class = vcpus.judge(5.0, 0, 3, "eu-west-1");
@@ -140,8 +138,19 @@ mod tests {
         assert!(class.why.contains("room for 2 of 3"), "{class:?}");
         assert!(class.mend[0].contains("--desired-value 6 --region eu-west-1"), "{class:?}");
         assert_eq!(vcpus.judge(64.0, 4, 30, "r").weight, Weight::Good);
-        let roles = PER_PERSON.iter().find(|d| d.what == "IAM roles").expect("roles");
+        let roles = Demand { kind: "role", quota: quota(IAM, "IAM roles"), each: 1 };
         let full = roles.judge(1000.0, 990, 20, "eu-west-1");
         assert!(full.mend[0].contains("--desired-value 1010 --region us-east-1"), "{full:?}");
+    }
+
+    #[test]
+    fn demands_of_one_quota_add_up() {
+        let group = |name: &str| {
+            Action::from(SecurityGroup { name: name.into(), description: String::new(), vpc: String::new() })
+        };
+        let rule = IngressRule { group: String::new(), source: String::new(), port: 1 };
+        let found = demands(&[group("a"), rule.into(), group("b")]);
+        let found: Vec<_> = found.iter().map(|d| (d.kind, d.quota.what, d.each)).collect();
+        assert_eq!(found, [("security-group", "VPC security groups", 2)]);
     }
 }

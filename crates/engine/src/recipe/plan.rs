@@ -2,6 +2,7 @@
 
 use crate::action::{Action, Planned};
 use crate::facts::Unknown;
+use crate::kind;
 use crate::names::Names;
 use crate::note::{Passport, passport_path, results_path};
 use crate::recipe::{Step, Work};
@@ -49,11 +50,11 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
         Some(Work::SecurityGroups) => security_groups(&names, state)?,
         Some(Work::CacheSubnetGroup) => vec![(
             "cache-subnets",
-            Action::CacheSubnetGroup {
+            Action::CacheSubnetGroup(kind::CacheSubnetGroup {
                 name: names.cache(),
                 description: "recipe-walk: subnets of the cache".into(),
                 subnets: state.facts.list("subnets")?,
-            },
+            }),
         )],
         Some(Work::ParameterGroup) => parameter_group(&names, state)?,
         Some(Work::ReplicationGroup) => replication_group(&names, state)?,
@@ -82,10 +83,8 @@ fn id_of(state: &State, name: &str, shown: &str) -> String {
 fn notes(state: &State) -> Result<Actions, PlanError> {
     let (at, opening) = state.opening.as_ref().ok_or(Misfit::Opening)?;
     let passport = Passport::of(*at, opening, &state.answers);
-    let note = |path: String, description: &str, text: String| Action::Note {
-        path,
-        description: format!("recipe-walk: {description}"),
-        text,
+    let note = |path: String, description: &str, text: String| {
+        Action::Note(kind::Note { path, description: format!("recipe-walk: {description}"), text })
     };
     let session = &opening.session;
     Ok(vec![
@@ -103,15 +102,19 @@ fn notes(state: &State) -> Result<Actions, PlanError> {
 
 fn security_groups(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
     let vpc = state.facts.get("vpc")?;
-    let group = |name: String, what: &str| Action::SecurityGroup {
-        name,
-        description: format!("recipe-walk: {what}"),
-        vpc: vpc.to_owned(),
+    let group = |name: String, what: &str| {
+        Action::SecurityGroup(kind::SecurityGroup {
+            name,
+            description: format!("recipe-walk: {what}"),
+            vpc: vpc.to_owned(),
+        })
     };
-    let rule = |group: String, port| Action::IngressRule {
-        group,
-        source: id_of(state, "app-group", "$APP_GROUP_ID"),
-        port,
+    let rule = |group: String, port| {
+        Action::IngressRule(kind::IngressRule {
+            group,
+            source: id_of(state, "app-group", "$APP_GROUP_ID"),
+            port,
+        })
     };
     Ok(vec![
         ("app-group", group(names.app(), "the application")),
@@ -126,22 +129,22 @@ fn parameter_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanErro
     Ok(vec![
         (
             "cache-parameters",
-            Action::CacheParameterGroup {
+            Action::CacheParameterGroup(kind::CacheParameterGroup {
                 name: names.lru(),
                 description: "recipe-walk: evict the least recently used".into(),
                 family: state.facts.get("cache_family")?.to_owned(),
-            },
+            }),
         ),
         (
             "cache-policy",
-            Action::CacheParameters {
+            Action::CacheParameters(kind::CacheParameters {
                 group: names.lru(),
                 values: BTreeMap::from([
                     ("maxmemory-policy".to_owned(), "allkeys-lru".to_owned()),
                     // Leaves about 40 MB of a micro node, so that a lesson can fill it and see what is evicted.
                     ("reserved-memory-percent".to_owned(), "92".to_owned()),
                 ]),
-            },
+            }),
         ),
     ])
 }
@@ -150,15 +153,15 @@ fn replication_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanEr
     Ok(vec![
         (
             "auth-token",
-            Action::Secret {
+            Action::Secret(kind::Secret {
                 path: names.auth_token(),
                 description: "AUTH token of the cache".into(),
                 length: 48,
-            },
+            }),
         ),
         (
             "cache",
-            Action::ReplicationGroup {
+            Action::ReplicationGroup(kind::ReplicationGroup {
                 id: names.cache(),
                 description: "recipe-walk: query cache".into(),
                 engine: answer(state, "cache_engine")?.to_owned(),
@@ -170,7 +173,7 @@ fn replication_group(names: &Names<'_>, state: &State) -> Result<Actions, PlanEr
                 security_group: state.facts.get("cache-group.id")?.to_owned(),
                 auth_token: names.auth_token(),
                 port: CACHE_PORT,
-            },
+            }),
         ),
     ])
 }
@@ -179,23 +182,23 @@ fn database(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
     Ok(vec![
         (
             "db-subnets",
-            Action::DbSubnetGroup {
+            Action::DbSubnetGroup(kind::DbSubnetGroup {
                 name: names.db(),
                 description: "recipe-walk: subnets of the database".into(),
                 subnets: state.facts.list("subnets")?,
-            },
+            }),
         ),
         (
             "db-password",
-            Action::Secret {
+            Action::Secret(kind::Secret {
                 path: names.db_password(),
                 description: "password of the database's master user".into(),
                 length: 32,
-            },
+            }),
         ),
         (
             "database",
-            Action::DbInstance {
+            Action::DbInstance(kind::DbInstance {
                 id: names.db(),
                 class: answer(state, "db_class")?.to_owned(),
                 engine_version: "8.4".into(),
@@ -205,7 +208,7 @@ fn database(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> {
                 subnet_group: names.db(),
                 security_group: state.facts.get("db-group.id")?.to_owned(),
                 storage_gb: 20,
-            },
+            }),
         ),
     ])
 }
@@ -215,15 +218,18 @@ fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> 
     let role = names.app();
     // Recorded with the session and not taken from the clock: the same plan must come out after a crash,
     // or RunInstances would refuse its own token with other arguments.
-    let minutes = answer(state, "hours_to_live")?.parse::<u32>().unwrap_or(4) * 60;
+    let hours_to_live = answer(state, "hours_to_live")?.parse::<u32>().unwrap_or(4);
     Ok(vec![
         (
             "role",
-            Action::Role { name: role.clone(), description: "recipe-walk: the application instance".into() },
+            Action::Role(kind::Role {
+                name: role.clone(),
+                description: "recipe-walk: the application instance".into(),
+            }),
         ),
         (
             "role-policy",
-            Action::RolePolicy {
+            Action::RolePolicy(kind::RolePolicy {
                 role: role.clone(),
                 name: "instance".into(),
                 document: instance_policy(
@@ -231,13 +237,16 @@ fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> 
                     &opening.place.region,
                     &opening.place.account,
                 ),
-            },
+            }),
         ),
-        ("profile", Action::InstanceProfile { name: role.clone() }),
-        ("profile-role", Action::ProfileRole { profile: role.clone(), role: role.clone() }),
+        ("profile", Action::InstanceProfile(kind::InstanceProfile { name: role.clone() })),
+        (
+            "profile-role",
+            Action::ProfileRole(kind::ProfileRole { profile: role.clone(), role: role.clone() }),
+        ),
         (
             "instance",
-            Action::Instance {
+            Action::Instance(kind::Instance {
                 name: names.app(),
                 token: format!("{}-instance-{}", opening.session, generation(state, "instance")),
                 image: state.facts.get("image")?.to_owned(),
@@ -245,36 +254,19 @@ fn app_instance(names: &Names<'_>, state: &State) -> Result<Actions, PlanError> 
                 subnet: state.facts.get("instance_subnet")?.to_owned(),
                 security_group: state.facts.get("app-group.id")?.to_owned(),
                 profile: role,
-                user_data: format!(
-                    "#!/bin/sh\n# The last net: the instance ends itself when the session should be over.\n\
-                     shutdown -P +{minutes}\n"
-                ),
-            },
+                hours_to_live,
+            }),
         ),
     ])
 }
 
-/// The same request with a token that was never used, where it has one: the next generation's.
-pub fn with_next_token(planned: &Planned) -> Option<Planned> {
-    let mut planned = planned.clone();
-    let Action::Instance { token, .. } = &mut planned.action else { return None };
-    let (stem, generation) = token.rsplit_once('-')?;
-    *token = format!("{stem}-{}", generation.parse::<u32>().ok()?.checked_add(1)?);
-    Some(planned)
-}
-
 /// A token must not be used again once its instance is gone (`IdempotentInstanceTerminated`).
 fn generation(state: &State, name: &str) -> u32 {
-    match state.resource(name) {
-        Some(r) => match &r.planned.action {
-            Action::Instance { token, .. } => {
-                let n = token.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(1);
-                if r.status == crate::transition::Status::Gone { n + 1 } else { n }
-            }
-            _ => 1,
-        },
-        None => 1,
-    }
+    let Some(resource) = state.resource(name) else { return 1 };
+    let mut action = resource.planned.action.clone();
+    let Some(token) = action.token() else { return 1 };
+    let generation = token.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    if resource.status == crate::transition::Status::Gone { generation + 1 } else { generation }
 }
 
 /// What the instance may do: speak to SSM as its agent does, and read its own session's parameters. AWS-FACTS section 3.
@@ -302,19 +294,6 @@ pub fn instance_policy(session: &str, region: &str, account: &str) -> String {
                 "Resource": format!("arn:{partition}:ssm:{region}:{account}:parameter/recipe-walk/{session}/*")
             }
         ]
-    })
-    .to_string()
-}
-
-/// The trust policy of the instance's role.
-pub fn trust_policy() -> String {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": {"Service": "ec2.amazonaws.com"},
-            "Action": "sts:AssumeRole"
-        }]
     })
     .to_string()
 }

@@ -1,15 +1,14 @@
 //! The transcript of a session: the AWS CLI line of everything it did, in order, with what came of it. Pure, from the
 //! journal's records.
 
-use crate::action::{Action, Planned};
-use crate::cli_line::{cli_line, sent_to};
+use crate::action::Planned;
+use crate::cli_line::sent_to;
 use crate::cloud::Undone;
 use crate::failure::Failure;
 use crate::record::{Line, Record};
 use crate::redact;
 use crate::step_line::{demo_line, failover_line};
 use crate::trial;
-use crate::undo_line::undo_line;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -156,7 +155,7 @@ impl Book {
             step: planned.tags.step.clone(),
             did: Did::Make,
             what: planned.action.describe(),
-            command: copyable(&cli_line(planned, place.endpoint), place.account),
+            command: copyable(&planned.make_line(place.endpoint), place.account),
             outcome: Outcome::Unclear,
             result: "nothing more is on record".into(),
             seconds: None,
@@ -167,7 +166,7 @@ impl Book {
     fn undo(&mut self, at: Timestamp, name: &str, place: Where<'_>) {
         let Some(planned) = self.planned.get(name) else { return };
         let id = self.ids.get(name).map_or("", String::as_str);
-        let Some(command) = undo_line(&planned.action, id, place.endpoint) else { return };
+        let Some(command) = planned.action.undo_command(id, place.endpoint) else { return };
         let entry = Entry {
             at,
             step: String::new(),
@@ -217,7 +216,7 @@ impl Book {
         };
         let mut command = demo_line(kind, instance, &arguments, place.endpoint);
         if kind == "failover"
-            && let Some(Action::ReplicationGroup { id, .. }) = self.planned.get("cache").map(|p| &p.action)
+            && let Some(id) = self.ids.get("cache")
         {
             let _ = write!(command, "\n{}", failover_line(id, place.endpoint));
         }

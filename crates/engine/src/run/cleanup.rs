@@ -1,11 +1,11 @@
 //! Clean-up: everything the journal knows is undone in dependency order, each stage in parallel; one failure never stops
 //! the rest; then an independent sweep, and the receipt.
 
-use crate::action::Action;
 use crate::cloud::{Found, Leftover, Stage, Undone};
 use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
+use crate::kind::{Nature, UndoStage};
 use crate::note::{Passport, lease_path, passport_path};
 use crate::perform::{PATIENCE, Stop, Tools};
 use crate::rebuild::adopt_step;
@@ -16,6 +16,7 @@ use crate::state::Resource;
 use crate::tags;
 use crate::transition::Status;
 use crate::wait::pause;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -69,12 +70,11 @@ pub enum Progress<'a> {
 
 /// What would be deleted, in order of the stages.
 pub fn order(resources: impl Iterator<Item = Resource>) -> Vec<Vec<Resource>> {
-    let mut stages = vec![Vec::new(); 5];
+    let mut stages: BTreeMap<UndoStage, Vec<Resource>> = BTreeMap::new();
     for resource in resources {
-        stages[usize::from(resource.planned.action.undo_stage())].push(resource);
+        stages.entry(resource.planned.action.properties().undo_stage).or_default().push(resource);
     }
-    stages.retain(|s| !s.is_empty());
-    stages
+    stages.into_values().collect()
 }
 
 /// Deletes what is left of the session and writes the receipt. Can be run again at any time.
@@ -99,7 +99,7 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         let mut set = JoinSet::new();
         // The passport says that this session is being cleaned up, to whoever goes on with it elsewhere: it stays as
         // long as something else does.
-        let kept = |r: &Resource| broken && matches!(r.planned.action, Action::Note { .. });
+        let kept = |r: &Resource| broken && r.planned.action.is_note();
         for resource in stage.into_iter().filter(|r| !kept(r)) {
             let tools = tools.clone();
             // What depends on something that would not go gets one try, not seven minutes of them.
@@ -271,7 +271,7 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Res
     let planned = &resource.planned;
     tools.check()?;
     tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
-    if matches!(planned.action, Action::CacheParameters { .. }) {
+    if matches!(planned.action.properties().nature, Nature::Setting(_)) {
         return Ok(Undone::Deleted);
     }
     not_taken_over(tools).await?;

@@ -1,10 +1,11 @@
 //! Drift: what the journal says is there, held against the cloud.
 
-use crate::action::{Action, Planned};
+use crate::action::Planned;
 use crate::cleanup::{APPEARING, Patience, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
+use crate::kind::{Nature, SecretUse};
 use crate::lab::SPARE;
 use crate::perform::{PATIENCE, Stop, Tools};
 use crate::recipe::Recipe;
@@ -34,11 +35,11 @@ pub enum Change {
 }
 
 impl Drift {
-    /// The parameter group in which a lesson's setting was left.
+    /// The resource in which a lesson's setting was left.
     fn lesson_in(&self) -> Option<&str> {
-        match (&self.change, &self.resource.planned.action) {
-            (Change::Stray, Action::TrialParameters { group, .. }) => Some(group),
-            _ => None,
+        match self.resource.planned.action.properties().nature {
+            Nature::TemporarySetting(group) if self.change == Change::Stray => Some(group),
+            Nature::TemporarySetting(_) | Nature::Own | Nature::Part(_) | Nature::Setting(_) => None,
         }
     }
 
@@ -48,10 +49,10 @@ impl Drift {
         match &self.change {
             Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::Stray => true,
             Change::Foreign(_) => false,
-            Change::Altered(_) => matches!(
-                self.resource.planned.action,
-                Action::IngressRule { .. } | Action::CacheParameters { .. }
-            ),
+            Change::Altered(_) => match self.resource.planned.action.properties().nature {
+                Nature::Part(_) | Nature::Setting(_) => true,
+                Nature::Own | Nature::TemporarySetting(_) => false,
+            },
         }
     }
 }
@@ -158,9 +159,9 @@ pub async fn drift(tools: &Tools) -> Result<Vec<Drift>, Stop> {
     drifts.extend(locked_out(tools, &drifts));
     // Putting back what a lesson set mends the setting that it took the place of: nothing that needs it is done again.
     let groups: Vec<String> = drifts.iter().filter_map(Drift::lesson_in).map(str::to_owned).collect();
-    drifts.retain(|drift| match &drift.resource.planned.action {
-        Action::CacheParameters { group, .. } => !groups.contains(group),
-        _ => true,
+    drifts.retain(|drift| match drift.resource.planned.action.properties().nature {
+        Nature::Setting(group) => !groups.iter().any(|g| g == group),
+        Nature::Own | Nature::Part(_) | Nature::TemporarySetting(_) => true,
     });
     Ok(drifts)
 }
@@ -170,9 +171,8 @@ fn locked_out(tools: &Tools, drifts: &[Drift]) -> Vec<Drift> {
     let has_drifted = |r: &Resource| drifts.iter().any(|d| d.resource.planned.name == r.planned.name);
     tools.session.with(|s| {
         let kept = |path: &str| {
-            s.remaining().any(|r| {
-                matches!(&r.planned.action, Action::Secret { path: at, .. } if at == path) && !has_drifted(r)
-            })
+            s.remaining()
+                .any(|r| r.planned.action.properties().secret == SecretUse::Keeps(path) && !has_drifted(r))
         };
         let there = s.remaining().filter(|r| r.status == Status::Present && !has_drifted(r));
         there

@@ -9,7 +9,6 @@ use crate::guide::{Guide, Happening};
 use crate::interrupt::Interrupt;
 use crate::journal::JournalError;
 use crate::lease::{Hold, holder};
-use crate::plan::with_next_token;
 use crate::record::Record;
 use crate::session::Session;
 use crate::transition::Status;
@@ -194,7 +193,7 @@ impl Tools {
                     undo(self, &resource, Patience::Full).await?;
                 }
                 // Planned while it was still on record, with the token of the one that went.
-                planned = with_next_token(&planned).map_or(planned, Cow::Owned);
+                planned = planned.with_next_token().map_or(planned, Cow::Owned);
             }
             _ => {}
         }
@@ -226,7 +225,7 @@ impl Tools {
                 }
                 // That look was for all tokens.
                 appearing -= patience;
-                if let Some(next) = with_next_token(&planned).filter(|_| tries < GENERATIONS) {
+                if let Some(next) = planned.with_next_token().filter(|_| tries < GENERATIONS) {
                     planned = Cow::Owned(next);
                     tries += 1;
                     continue;

@@ -1,12 +1,10 @@
 //! The AWS CLI lines of steps that make nothing: the waits, and the runs of the demo on the instance.
 
-use crate::action::Action;
-use crate::cli_line::{cli_line, sent_to};
+use crate::cli_line::sent_to;
 use crate::demo::load_arguments;
 use crate::recipe::{Step, Work};
 use crate::state::State;
 use crate::trial;
-use crate::undo_line::undo_line;
 
 /// The line that runs a subcommand of the demo on an instance.
 pub fn demo_line(subcommand: &str, instance: &str, arguments: &str, endpoint: Option<&str>) -> String {
@@ -39,19 +37,10 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
         Some(Work::Wait) => state
             .remaining()
             .filter_map(|resource| {
-                let line = match &resource.planned.action {
-                    Action::ReplicationGroup { id, .. } => {
-                        format!("aws elasticache wait replication-group-available \\\n    --replication-group-id {id}")
-                    }
-                    Action::DbInstance { id, .. } => {
-                        format!("aws rds wait db-instance-available \\\n    --db-instance-identifier {id}")
-                    }
-                    Action::Instance { .. } => {
-                        format!("aws ec2 wait instance-running --instance-ids {instance}")
-                    }
-                    _ => return None,
-                };
-                Some(sent_to(&line, endpoint))
+                let wait = resource.planned.action.properties().wait?;
+                let name = &resource.planned.name;
+                let id = id(name, &format!("\"${}_ID\"", name.to_uppercase().replace('-', "_")));
+                Some(sent_to(&format!("{} {id}", wait.command), endpoint))
             })
             .collect(),
         Some(Work::Connect) => vec![demo("check", "")],
@@ -68,8 +57,8 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
         Some(Work::Eviction) => match trial::policy(step, state) {
             Some(planned) => vec![
                 demo("eviction", &trial::arguments(&planned)),
-                cli_line(&planned, endpoint),
-                undo_line(&planned.action, "", endpoint).unwrap_or_default(),
+                planned.make_line(endpoint),
+                planned.action.undo_command("", endpoint).unwrap_or_default(),
             ],
             None => vec![demo("eviction", "")],
         },

@@ -206,7 +206,11 @@ mod tests {
             expires_at: at(),
             rebuilt: true,
         };
-        let action = Action::Note { path: "/p".into(), description: "d".into(), text: "{\"a\":1}".into() };
+        let action = Action::Note(crate::kind::Note {
+            path: "/p".into(),
+            description: "d".into(),
+            text: "{\"a\":1}".into(),
+        });
         vec![
             Record::Opened(Box::new(opening)),
             Record::Answered { key: "k".into(), value: "v".into() },

@@ -1,6 +1,7 @@
 //! A session: its directory, its lock, its journal.
 
 pub mod facts;
+pub mod foreseen;
 pub mod history;
 pub mod id;
 pub mod journal;

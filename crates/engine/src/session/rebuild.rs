@@ -2,9 +2,10 @@
 
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
+use crate::foreseen::plan_with_gaps;
 use crate::note::{Passport, passport_path, results_path};
 use crate::perform::{Stop, Tools};
-use crate::plan::{PlanError, plan};
+use crate::plan::PlanError;
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::{Opening, Record, VERSION};
 use crate::tags;
@@ -12,9 +13,6 @@ use crate::transition::may_exist;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Stands in recorded requests for a fact that nobody knows any more.
-pub const UNKNOWN: &str = "-";
 
 /// How long a session of which nobody knows when it expires is given: made-up expiry in the past would have it deleted
 /// with the expired ones.
@@ -156,18 +154,7 @@ pub(crate) async fn adopt_step(
     let mut adopted = 0;
     let mut index = 0;
     loop {
-        let planned = match plan(step, &scratch) {
-            Ok(planned) => planned,
-            Err(PlanError::Unknown(unknown)) => {
-                scratch.facts.set(unknown.0, UNKNOWN);
-                continue;
-            }
-            Err(PlanError::Parameter(key)) => {
-                scratch.answers.insert(key, UNKNOWN.to_owned());
-                continue;
-            }
-            Err(other @ PlanError::Misfit(_)) => return Err(other.into()),
-        };
+        let planned = plan_with_gaps(step, &mut scratch).map_err(PlanError::Misfit)?;
         let Some(next) = planned.get(index) else { return Ok(adopted) };
         index += 1;
         if may_exist(scratch.status(&next.name)) {

@@ -48,8 +48,11 @@ fn planned(name: &str, text: &str) -> Planned {
         cohort: String::new(),
         expires_at: at(0),
     };
-    let action =
-        Action::Note { path: format!("/{name}"), description: "what it is for".into(), text: text.into() };
+    let action = Action::Note(recipe_walk_engine::kind::Note {
+        path: format!("/{name}"),
+        description: "what it is for".into(),
+        text: text.into(),
+    });
     Planned { name: name.into(), action, tags }
 }
 

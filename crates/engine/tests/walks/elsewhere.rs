@@ -4,12 +4,13 @@ use crate::fake::Mishap;
 use crate::{Run, id};
 use recipe_walk_engine::cleanup::unwind;
 use recipe_walk_engine::drift::{Change, drift, repair};
-use recipe_walk_engine::finding::PER_PERSON;
+use recipe_walk_engine::finding::Demand;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::FILE;
 use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
 use recipe_walk_engine::perform::{PATIENCE, Stop};
+use recipe_walk_engine::quota::Quota;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::transition::Status;
 
@@ -90,7 +91,8 @@ async fn a_passport_that_somebody_deleted_is_no_clean_up() {
 
 #[tokio::test]
 async fn a_quota_that_the_session_itself_uses_up_does_not_keep_it_from_going_on() {
-    let full = || vec![PER_PERSON[0].judge(5.0, 4, 1, "us-east-1")];
+    let quota = Quota { service: "ec2", code: "L-1", what: "EC2 vCPUs" };
+    let full = || vec![Demand { kind: "instance", quota, each: 2 }.judge(5.0, 4, 1, "us-east-1")];
     let run = Run::new(None);
     run.cloud.world().findings = full();
     let stop = run.walk(&Interrupt::default()).await.expect_err("there is no room");

@@ -144,8 +144,9 @@ impl FakeCloud {
 
     fn find_now(world: &World, planned: &Planned) -> Found {
         // While a lesson tries another value, the one that was set is not there.
-        let tried = world.things.values().any(|(p, _)| matches!(p.action, Action::TrialParameters { .. }));
-        if tried && matches!(planned.action, Action::CacheParameters { .. }) {
+        let tried =
+            world.things.values().any(|(p, _)| matches!(p.action, Action::TemporaryCacheParameters(_)));
+        if tried && matches!(planned.action, Action::CacheParameters(_)) {
             return Found::Absent;
         }
         match world.things.get(&planned.name) {
@@ -201,7 +202,7 @@ impl Cloud for FakeCloud {
     fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
         Box::pin(async {
             self.mutate(|world| {
-                if let Action::Instance { token, .. } = &planned.action
+                if let Action::Instance(recipe_walk_engine::kind::Instance { token, .. }) = &planned.action
                     && let Some(code) = world.used.get(token)
                 {
                     let Failure::Refused(refusal) = refused(Kind::TokenUsed) else { unreachable!() };
@@ -212,7 +213,7 @@ impl Cloud for FakeCloud {
                 }
                 let id = format!("id-of-{}", planned.name);
                 // A note that was made can be read as one.
-                if let Action::Note { path, text, .. } = &planned.action {
+                if let Action::Note(recipe_walk_engine::kind::Note { path, text, .. }) = &planned.action {
                     world.notes.insert(path.clone(), text.clone());
                 }
                 world.things.insert(planned.name.clone(), (planned.clone(), id.clone()));
@@ -230,8 +231,8 @@ impl Cloud for FakeCloud {
             other => other,
         };
         let keys: &[&str] = match planned.action {
-            Action::ReplicationGroup { .. } => &["primary_host", "reader_host", "port"],
-            Action::DbInstance { .. } => &["host", "port"],
+            Action::ReplicationGroup(_) => &["primary_host", "reader_host", "port"],
+            Action::DbInstance(_) => &["host", "port"],
             _ => &[],
         };
         let attributes = keys.iter().map(|k| ((*k).to_owned(), "1".to_owned())).collect();
@@ -247,7 +248,7 @@ impl Cloud for FakeCloud {
                     world.things.remove(&planned.name);
                     world.broken.remove(&planned.name);
                     world.altered.remove(&planned.name);
-                    if let Action::Note { path, .. } = &planned.action {
+                    if let Action::Note(recipe_walk_engine::kind::Note { path, .. }) = &planned.action {
                         world.notes.remove(path);
                     }
                     Ok(Undone::Deleted)

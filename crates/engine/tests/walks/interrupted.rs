@@ -157,7 +157,11 @@ async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_
 
 fn token(run: &Run) -> String {
     let world = run.cloud.world();
-    let Action::Instance { token, .. } = &world.things["instance"].0.action else { panic!("no instance") };
+    let Action::Instance(recipe_walk_engine::kind::Instance { token, .. }) =
+        &world.things["instance"].0.action
+    else {
+        panic!("no instance")
+    };
     token.clone()
 }
 

@@ -45,13 +45,16 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
             expires_at: Timestamp::UNIX_EPOCH,
         },
     };
-    let secret =
-        Action::Secret { path: "/recipe-walk/x/auth-token".into(), description: "d".into(), length: 48 };
-    let policy = Action::RolePolicy {
+    let secret = Action::Secret(crate::kind::Secret {
+        path: "/recipe-walk/x/auth-token".into(),
+        description: "d".into(),
+        length: 48,
+    });
+    let policy = Action::RolePolicy(crate::kind::RolePolicy {
         role: "r".into(),
         name: "instance".into(),
         document: format!(r#"{{"Resource":"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/x"}}"#),
-    };
+    });
     add(Record::Intended(Box::new(planned("auth-token", "replication-group", secret))));
     add(Record::Created { name: "auth-token".into(), output: Output::id("/recipe-walk/x/auth-token") });
     add(Record::Verified { step: "replication-group".into(), facts: BTreeMap::new() });

@@ -1,9 +1,8 @@
 //! A step that the person does in another terminal: what is there is looked at, compared with the plan, and adopted.
 
 use super::Walk;
-use crate::action::{Action, Planned};
+use crate::action::Planned;
 use crate::cleanup::{Patience, undo};
-use crate::cli_tag::tag_line;
 use crate::cloud::Found;
 use crate::difference::Difference;
 use crate::failure::Kind;
@@ -68,10 +67,8 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        if let Action::IngressRule { group, source, .. } = &planned.action
-            && (group.starts_with('$') || source.starts_with('$'))
-        {
-            // Its groups are not there yet.
+        if planned.action.is_incomplete() {
+            // What it refers to is not there yet.
             return Ok(Inspected::Missing(Vec::new()));
         }
         let found = match self.tools.read(|| self.tools.cloud.find(planned)).await {
@@ -89,7 +86,7 @@ impl Walk<'_> {
                 // Under our own random name without our tag, it is most likely the person's, who left the tags out.
                 let line = self.tools.session.with(|s| {
                     let (_, opening) = s.opening.as_ref()?;
-                    tag_line(planned, &opening.place)
+                    planned.tag_line(&opening.place)
                 });
                 let mut all = vec![untagged(planned, &whose, line)];
                 all.extend(differences);

@@ -5,6 +5,7 @@ use super::Walk;
 use crate::action::{Action, Planned};
 use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
+use crate::kind;
 use crate::lab::{Fault, Lab, SPARE};
 use crate::perform::Stop;
 use crate::plan::plan;
@@ -87,7 +88,7 @@ impl Walk<'_> {
     }
 
     async fn take_memory(&self, step: &Step, policy: &Resource) -> Result<Ended, Stop> {
-        let Action::CacheParameters { group, values } = &policy.planned.action else {
+        let Action::CacheParameters(kind::CacheParameters { group, values }) = &policy.planned.action else {
             return Ok(Ended::TooEarly);
         };
         self.open_again(step)?;
@@ -95,7 +96,7 @@ impl Walk<'_> {
         let mut values = values.clone();
         values.insert("reserved-memory-percent".into(), "99".into());
         let little = Planned {
-            action: Action::CacheParameters { group: group.clone(), values },
+            action: Action::CacheParameters(kind::CacheParameters { group: group.clone(), values }),
             ..policy.planned.clone()
         };
         self.tools.perform(&little).await?;
@@ -115,14 +116,17 @@ impl Walk<'_> {
         let mut wrong = right.clone();
         match (&mut right.action, &mut wrong.action) {
             (
-                Action::CacheParameterGroup { name, .. },
-                Action::CacheParameterGroup { name: other, family, .. },
+                Action::CacheParameterGroup(kind::CacheParameterGroup { name, .. }),
+                Action::CacheParameterGroup(kind::CacheParameterGroup { name: other, family, .. }),
             ) => {
                 name.clone_from(&spare);
                 other.clone_from(&spare);
                 "redis7.x".clone_into(family);
             }
-            (Action::ReplicationGroup { id: right, .. }, Action::ReplicationGroup { id, nodes, .. }) => {
+            (
+                Action::ReplicationGroup(kind::ReplicationGroup { id: right, .. }),
+                Action::ReplicationGroup(kind::ReplicationGroup { id, nodes, .. }),
+            ) => {
                 right.clone_from(&spare);
                 id.clone_from(&spare);
                 *nodes = 1;

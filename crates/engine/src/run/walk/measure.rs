@@ -1,10 +1,11 @@
 //! The steps that run the demo on the instance: connect, load the data, compare, load, patterns.
 
 use super::Walk;
-use crate::action::{Action, pairs};
+use crate::action::Action;
 use crate::cleanup::{Patience, take_away};
 use crate::demo;
 use crate::guide::{Bar, Happening};
+use crate::kind::{TemporaryCacheParameters, listed};
 use crate::names::Names;
 use crate::note;
 use crate::perform::Stop;
@@ -98,8 +99,10 @@ impl Walk<'_> {
         let left = self.tools.session.with(|s| s.resource(trial::NAME).cloned());
         let Some(left) = left.filter(|r| may_exist(r.status)) else { return Ok(()) };
         take_away(&self.tools, &left, Patience::Full).await?;
-        if let Action::TrialParameters { before, .. } = &left.planned.action {
-            self.tools.guide.show(&Happening::Note(&format!("Put back: {}.", pairs(before))));
+        if let Action::TemporaryCacheParameters(TemporaryCacheParameters { before, .. }) =
+            &left.planned.action
+        {
+            self.tools.guide.show(&Happening::Note(&format!("Put back: {}.", listed(before))));
         }
         Ok(())
     }

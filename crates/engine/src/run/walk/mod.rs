@@ -9,16 +9,16 @@ mod waiting;
 
 pub use lab::Ended;
 
-use crate::action::Action;
 use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
 use crate::demo::{self, Trust};
 use crate::drift::{drift, repair};
 use crate::finding::Weight;
+use crate::foreseen::walk_demands;
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::note::{Passport, lease_path, passport_path};
 use crate::perform::{Stop, Tools};
-use crate::plan::plan;
+use crate::plan::{PlanError, plan};
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
 use crate::resource::Resource;
@@ -271,10 +271,11 @@ impl Walk<'_> {
             instance_type: answer("instance_type"),
             db_class: answer("db_class"),
         };
-        let preflight = Preflight { identity: identity.clone(), wish: wish.clone(), attendees: 1 };
+        let demands = walk_demands(self.recipe, self.tools.session.state()).map_err(PlanError::Misfit)?;
+        let preflight = Preflight { identity: identity.clone(), wish: wish.clone(), demands, attendees: 1 };
         let mut findings = self.tools.cloud.preflight(&preflight).await;
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
-        let holds = |r: &Resource| r.output.is_some() && !matches!(r.planned.action, Action::Note { .. });
+        let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();
         if self.tools.session.with(|s| s.remaining().any(holds)) {
             findings.iter_mut().filter(|f| f.is_quota()).for_each(|f| f.weight = f.weight.min(Weight::Note));
         }

@@ -61,10 +61,10 @@ impl Walk<'_> {
         let all = async {
             let find = |pick: fn(&Action) -> bool| resources.iter().find(|r| pick(&r.planned.action));
             let (cache, database, instance) = tokio::try_join!(
-                self.until_ready(find(|a| matches!(a, Action::ReplicationGroup { .. })), &board),
-                self.until_ready(find(|a| matches!(a, Action::DbInstance { .. })), &board),
+                self.until_ready(find(|a| matches!(a, Action::ReplicationGroup(_))), &board),
+                self.until_ready(find(|a| matches!(a, Action::DbInstance(_))), &board),
                 async {
-                    let instance = find(|a| matches!(a, Action::Instance { .. }));
+                    let instance = find(|a| matches!(a, Action::Instance(_)));
                     let facts = self.until_ready(instance, &board).await?;
                     if self.no_engines.is_none() {
                         board.update("delivery", |b| b.status = "sending".into());

@@ -1,0 +1,62 @@
+//! Rules of EC2 security groups.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One inbound TCP rule from group to group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IngressRule {
+    /// The group that opens.
+    pub group: String,
+    /// The group that may come in.
+    pub source: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl Kind for IngressRule {
+    fn describe(&self) -> String {
+        format!("rule: TCP {} into {} from {}", self.port, self.group, self.source)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Part(&self.group),
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: None,
+            id_query: Some("SecurityGroupRules[0].SecurityGroupRuleId"),
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[]
+    }
+    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+        Line::new("ec2", "authorize-security-group-ingress")
+            .arg("group-id", &self.group)
+            .arg("protocol", "tcp")
+            .arg("port", self.port.to_string())
+            .arg("source-group", &self.source)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!(
+            "aws ec2 revoke-security-group-ingress --group-id {} \\\n    --protocol tcp --port {} \
+             --source-group {}",
+            quote(&self.group),
+            self.port,
+            quote(&self.source)
+        ))
+    }
+    fn tag_line(&self, _: &Place) -> Option<String> {
+        None
+    }
+}

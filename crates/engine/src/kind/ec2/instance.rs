@@ -1,0 +1,137 @@
+//! EC2 instances.
+
+use crate::cli_line::{Line, answer_of, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage, Wait};
+use crate::place::Place;
+use crate::price::Charge;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The AMI's root volume, GB.
+const ROOT_VOLUME: f64 = 8.0;
+
+/// The quota against which it counts.
+const QUOTA: Quota = Quota { service: "ec2", code: "L-1216C47A", what: "EC2 vCPUs (on-demand standard)" };
+
+/// How IAM knows it.
+const ARN: Arn =
+    Arn { service: "ec2", resource: "instance", concerns: |action| !action.contains("SecurityGroup") };
+
+/// An EC2 instance: IMDSv2 only, no key pair, ends itself when the session should be over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// `Name` tag.
+    pub name: String,
+    /// Idempotency token, recorded before the call; the session chooses it.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub token: String,
+    /// AMI id.
+    pub image: String,
+    /// Instance type.
+    pub instance_type: String,
+    /// Subnet id.
+    pub subnet: String,
+    /// Security group id.
+    pub security_group: String,
+    /// Instance profile name.
+    pub profile: String,
+    /// Hours after its start at which it ends itself.
+    pub hours_to_live: u32,
+}
+
+impl Kind for Instance {
+    fn describe(&self) -> String {
+        format!("EC2 instance {}", self.name)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Users,
+            nature: Nature::Own,
+            wait: Some(Wait { command: "aws ec2 wait instance-running --instance-ids", runs_commands: true }),
+            secret: SecretUse::None,
+            charges: vec![
+                Charge::hourly(&self.instance_type, 1.0, "ec2"),
+                // The default subnet gives a public IPv4 address.
+                Charge::hourly("public-ipv4", 1.0, "public_ipv4"),
+                Charge::storage("ebs.gp3", ROOT_VOLUME, "ebs"),
+            ],
+            quota: Some((QUOTA, virtual_processors(&self.instance_type))),
+            id_query: Some("Instances[0].InstanceId"),
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        Some(&mut self.token)
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        let line = Line::new("ec2", "run-instances")
+            .arg("image-id", &self.image)
+            .arg("instance-type", &self.instance_type)
+            .arg("client-token", &self.token)
+            .arg("subnet-id", &self.subnet)
+            .arg("security-group-ids", &self.security_group)
+            .arg("iam-instance-profile", format!("Name={}", self.profile))
+            .arg("metadata-options", "HttpTokens=required,HttpEndpoint=enabled")
+            .arg("instance-initiated-shutdown-behavior", "terminate")
+            .arg("user-data", self.user_data());
+        let line = if self.bursts() { line.arg("credit-specification", "CpuCredits=standard") } else { line };
+        line.ec2_tags(tags, "instance", Some(&self.name))
+    }
+    fn undo_line(&self, id: &str) -> Option<String> {
+        Some(format!("aws ec2 terminate-instances --instance-ids {id}"))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        let look = format!(
+            "aws ec2 describe-instances \\\n      --filters Name=client-token,Values={} \\\n      \
+             --query 'Reservations[0].Instances[0].InstanceId'",
+            quote(&self.token)
+        );
+        Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
+    }
+}
+
+impl Instance {
+    /// The script that it runs at its start, in plain text: base64 is the cloud's business.
+    pub fn user_data(&self) -> String {
+        format!(
+            "#!/bin/sh\n# The last net: the instance ends itself when the session should be over.\n\
+             shutdown -P +{}\n",
+            self.hours_to_live.saturating_mul(60)
+        )
+    }
+
+    /// Whether it bursts on credit: "unlimited" could cost more than the price list says.
+    pub fn bursts(&self) -> bool {
+        self.instance_type.starts_with('t')
+    }
+}
+
+/// The virtual processors of an instance type: four for each "x" in the size, two in smaller ones.
+fn virtual_processors(instance_type: &str) -> u32 {
+    let size = instance_type.rsplit('.').next().unwrap_or_default();
+    match size.strip_suffix("xlarge") {
+        Some("") => 4,
+        Some(times) => times.parse().map_or(2, |times: u32| times.saturating_mul(4)),
+        None => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::virtual_processors;
+
+    #[test]
+    fn processors_follow_the_size() {
+        for (instance_type, count) in
+            [("t3.micro", 2), ("m7g.large", 2), ("m7i.xlarge", 4), ("c7i.8xlarge", 32)]
+        {
+            assert_eq!(virtual_processors(instance_type), count, "{instance_type}");
+        }
+    }
+}

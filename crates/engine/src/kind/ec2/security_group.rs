@@ -1,0 +1,73 @@
+//! EC2 security groups.
+
+use crate::cli_line::{Line, answer_of, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The quota against which it counts.
+const QUOTA: Quota = Quota { service: "vpc", code: "L-E79EC296", what: "VPC security groups" };
+
+/// How IAM knows it.
+const ARN: Arn = Arn {
+    service: "ec2",
+    resource: "security-group",
+    concerns: |action| !action.contains("TerminateInstances"),
+};
+
+/// An EC2 security group without rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityGroup {
+    /// Group name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// VPC id.
+    pub vpc: String,
+}
+
+impl Kind for SecurityGroup {
+    fn describe(&self) -> String {
+        format!("security group {}", self.name)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Holders,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: Some((QUOTA, 1)),
+            id_query: Some("GroupId"),
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        Line::new("ec2", "create-security-group")
+            .arg("group-name", &self.name)
+            .arg("description", &self.description)
+            .arg("vpc-id", &self.vpc)
+            .ec2_tags(tags, "security-group", None)
+    }
+    fn undo_line(&self, id: &str) -> Option<String> {
+        Some(format!("aws ec2 delete-security-group --group-id {id}"))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        let look = format!(
+            "aws ec2 describe-security-groups \\\n      --filters Name=group-name,Values={} Name=vpc-id,Values={} \\\n      \
+             --query 'SecurityGroups[0].GroupId'",
+            quote(&self.name),
+            quote(&self.vpc)
+        );
+        Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
+    }
+}

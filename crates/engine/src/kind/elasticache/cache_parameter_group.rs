@@ -1,0 +1,74 @@
+//! ElastiCache parameter groups.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The quota against which it counts.
+const QUOTA: Quota =
+    Quota { service: "elasticache", code: "L-3F15A733", what: "ElastiCache parameter groups" };
+
+/// How IAM knows it.
+const ARN: Arn = Arn {
+    service: "elasticache",
+    resource: "parametergroup",
+    concerns: |action| action.contains("CacheParameterGroup") || action.ends_with("Resource"),
+};
+
+/// An ElastiCache parameter group with its family's defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheParameterGroup {
+    /// Group name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// `redis7`, `valkey8`, …
+    pub family: String,
+}
+
+impl Kind for CacheParameterGroup {
+    fn describe(&self) -> String {
+        format!("cache parameter group {} ({})", self.name, self.family)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: Some((QUOTA, 1)),
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        Line::new("elasticache", "create-cache-parameter-group")
+            .arg("cache-parameter-group-name", &self.name)
+            .arg("cache-parameter-group-family", &self.family)
+            .arg("description", &self.description)
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!(
+            "aws elasticache delete-cache-parameter-group \\\n    --cache-parameter-group-name {}",
+            quote(&self.name)
+        ))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        Some(format!(
+            "aws elasticache add-tags-to-resource --resource-name {}",
+            quote(&ARN.of(place, &self.name))
+        ))
+    }
+}

@@ -1,0 +1,73 @@
+//! ElastiCache subnet groups.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The quota against which it counts.
+const QUOTA: Quota = Quota { service: "elasticache", code: "L-3E7F7726", what: "ElastiCache subnet groups" };
+
+/// How IAM knows it.
+const ARN: Arn = Arn {
+    service: "elasticache",
+    resource: "subnetgroup",
+    concerns: |action| action.contains("CacheSubnetGroup") || action.ends_with("Resource"),
+};
+
+/// An ElastiCache subnet group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSubnetGroup {
+    /// Group name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Subnet ids in at least two zones.
+    pub subnets: Vec<String>,
+}
+
+impl Kind for CacheSubnetGroup {
+    fn describe(&self) -> String {
+        format!("cache subnet group {}", self.name)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: Some((QUOTA, 1)),
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        Line::new("elasticache", "create-cache-subnet-group")
+            .arg("cache-subnet-group-name", &self.name)
+            .arg("cache-subnet-group-description", &self.description)
+            .list("subnet-ids", &self.subnets)
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!(
+            "aws elasticache delete-cache-subnet-group \\\n    --cache-subnet-group-name {}",
+            quote(&self.name)
+        ))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        Some(format!(
+            "aws elasticache add-tags-to-resource --resource-name {}",
+            quote(&ARN.of(place, &self.name))
+        ))
+    }
+}

@@ -1,0 +1,54 @@
+//! Values in ElastiCache parameter groups for a while.
+
+use super::parameters::{listed, parameters_line};
+use crate::cli_line::Line;
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Values set in a cache parameter group for as long as a lesson takes; undoing it puts back what was there before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemporaryCacheParameters {
+    /// Group name.
+    pub group: String,
+    /// Parameter and value.
+    pub values: BTreeMap<String, String>,
+    /// The same parameters as they were.
+    pub before: BTreeMap<String, String>,
+}
+
+impl Kind for TemporaryCacheParameters {
+    fn describe(&self) -> String {
+        format!("{} in {}, for a lesson", listed(&self.values), self.group)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::TemporarySetting(&self.group),
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: None,
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[]
+    }
+    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+        parameters_line(&self.group, &self.values)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(parameters_line(&self.group, &self.before).end(None))
+    }
+    fn tag_line(&self, _: &Place) -> Option<String> {
+        None
+    }
+}

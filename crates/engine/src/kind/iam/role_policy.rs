@@ -1,0 +1,59 @@
+//! Inline policies of IAM roles.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An inline policy of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RolePolicy {
+    /// Role name.
+    pub role: String,
+    /// Policy name.
+    pub name: String,
+    /// The policy, as JSON text.
+    pub document: String,
+}
+
+impl Kind for RolePolicy {
+    fn describe(&self) -> String {
+        format!("policy {} of role {}", self.name, self.role)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Part(&self.role),
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: None,
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[]
+    }
+    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+        Line::new("iam", "put-role-policy")
+            .arg("role-name", &self.role)
+            .arg("policy-name", &self.name)
+            .arg("policy-document", &self.document)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!(
+            "aws iam delete-role-policy --role-name {} --policy-name {}",
+            quote(&self.role),
+            quote(&self.name)
+        ))
+    }
+    fn tag_line(&self, _: &Place) -> Option<String> {
+        None
+    }
+}

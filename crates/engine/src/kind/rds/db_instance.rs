@@ -1,0 +1,99 @@
+//! RDS instances.
+
+use crate::cli_line::{Line, quote, secret};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage, Wait};
+use crate::place::Place;
+use crate::price::Charge;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The quota against which it counts.
+const QUOTA: Quota = Quota { service: "rds", code: "L-7B6409FD", what: "RDS DB instances" };
+
+/// How IAM knows it.
+const ARN: Arn = Arn { service: "rds", resource: "db", concerns: |action| !action.contains("DBSubnetGroup") };
+
+/// An RDS instance: MySQL, private, encrypted, no backups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DbInstance {
+    /// Instance id.
+    pub id: String,
+    /// Instance class.
+    pub class: String,
+    /// `8.4`
+    pub engine_version: String,
+    /// Initial database.
+    pub database: String,
+    /// Master user.
+    pub user: String,
+    /// Path of the SecureString with the password.
+    pub password: String,
+    /// Subnet group name.
+    pub subnet_group: String,
+    /// Security group id.
+    pub security_group: String,
+    /// gp3 storage, GB.
+    pub storage_gb: u16,
+}
+
+impl Kind for DbInstance {
+    fn describe(&self) -> String {
+        format!("MySQL database {}", self.id)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Users,
+            nature: Nature::Own,
+            wait: Some(Wait {
+                command: "aws rds wait db-instance-available \\\n    --db-instance-identifier",
+                runs_commands: false,
+            }),
+            secret: SecretUse::MadeWith(&self.password),
+            charges: vec![
+                Charge::hourly(&self.class, 1.0, "rds"),
+                Charge::storage("rds.gp3", f64::from(self.storage_gb), "rds_storage"),
+            ],
+            quota: Some((QUOTA, 1)),
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, endpoint: Option<&str>) -> Line {
+        Line::new("rds", "create-db-instance")
+            .arg("db-instance-identifier", &self.id)
+            .arg("db-instance-class", &self.class)
+            .arg("engine", "mysql")
+            .arg("engine-version", &self.engine_version)
+            .arg("engine-lifecycle-support", "open-source-rds-extended-support-disabled")
+            .arg("db-name", &self.database)
+            .arg("master-username", &self.user)
+            .raw("master-user-password", &secret(&self.password, endpoint))
+            .arg("allocated-storage", self.storage_gb.to_string())
+            .arg("storage-type", "gp3")
+            .flag("storage-encrypted")
+            .arg("db-subnet-group-name", &self.subnet_group)
+            .arg("vpc-security-group-ids", &self.security_group)
+            .arg("backup-retention-period", "0")
+            .flag("no-multi-az")
+            .flag("no-publicly-accessible")
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!(
+            "aws rds delete-db-instance --db-instance-identifier {} \\\n    --skip-final-snapshot \
+             --delete-automated-backups",
+            quote(&self.id)
+        ))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.id))))
+    }
+}

@@ -1,0 +1,67 @@
+//! RDS subnet groups.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::quota::Quota;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The quota against which it counts.
+const QUOTA: Quota = Quota { service: "rds", code: "L-48C6BF61", what: "RDS DB subnet groups" };
+
+/// How IAM knows it.
+const ARN: Arn = Arn {
+    service: "rds",
+    resource: "subgrp",
+    concerns: |action| action.contains("DBSubnetGroup") || action.ends_with("Resource"),
+};
+
+/// An RDS subnet group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DbSubnetGroup {
+    /// Group name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Subnet ids in at least two zones.
+    pub subnets: Vec<String>,
+}
+
+impl Kind for DbSubnetGroup {
+    fn describe(&self) -> String {
+        format!("DB subnet group {}", self.name)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: Some((QUOTA, 1)),
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        Line::new("rds", "create-db-subnet-group")
+            .arg("db-subnet-group-name", &self.name)
+            .arg("db-subnet-group-description", &self.description)
+            .list("subnet-ids", &self.subnets)
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!("aws rds delete-db-subnet-group --db-subnet-group-name {}", quote(&self.name)))
+    }
+    fn tag_line(&self, place: &Place) -> Option<String> {
+        Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.name))))
+    }
+}

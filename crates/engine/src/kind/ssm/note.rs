@@ -1,0 +1,63 @@
+//! Notes: plain parameters of Systems Manager.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How IAM knows it.
+const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
+
+/// A plain parameter in which the session keeps something about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// Parameter path.
+    pub path: String,
+    /// What it is for.
+    pub description: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Kind for Note {
+    fn describe(&self) -> String {
+        format!("note {}", self.path)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Notes,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota: None,
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        Line::new("ssm", "put-parameter")
+            .arg("name", &self.path)
+            .arg("type", "String")
+            .arg("description", &self.description)
+            .arg("value", &self.text)
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
+    }
+    fn tag_line(&self, _: &Place) -> Option<String> {
+        Some(format!(
+            "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
+            quote(&self.path)
+        ))
+    }
+}

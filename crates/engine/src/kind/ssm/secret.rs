@@ -1,0 +1,64 @@
+//! Secrets: SecureStrings of Systems Manager.
+
+use crate::cli_line::{Line, quote};
+use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
+use crate::place::Place;
+use crate::tags::Tags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How IAM knows it.
+const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
+
+/// A random secret, made where the call is made and stored as a SecureString before anything uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Parameter path.
+    pub path: String,
+    /// What it is for.
+    pub description: String,
+    /// Number of letters and digits.
+    pub length: usize,
+}
+
+impl Kind for Secret {
+    fn describe(&self) -> String {
+        format!("secret {}", self.path)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            undo_stage: UndoStage::Parts,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::Keeps(&self.path),
+            charges: Vec::new(),
+            quota: None,
+            id_query: None,
+        }
+    }
+    fn token(&mut self) -> Option<&mut String> {
+        None
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+        let random = format!("\"$(LC_ALL=C tr -dc A-Za-z0-9 < /dev/urandom | head -c {})\"", self.length);
+        Line::new("ssm", "put-parameter")
+            .arg("name", &self.path)
+            .arg("type", "SecureString")
+            .arg("description", &self.description)
+            .raw("value", &random)
+            .tags(tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
+    }
+    fn tag_line(&self, _: &Place) -> Option<String> {
+        Some(format!(
+            "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
+            quote(&self.path)
+        ))
+    }
+}
