@@ -4,6 +4,7 @@ mod elsewhere;
 mod fake;
 mod interrupted;
 mod lease;
+mod plan;
 mod strays;
 
 use fake::{FakeCloud, MISHAPS, Mishap};
