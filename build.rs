@@ -33,7 +33,9 @@ fn recipe(root: &Path, out: &Path) -> Result<(), String> {
         .map_err(|e| format!("{}: {e}", dir.display()))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| {
-            Path::new(name).extension().is_some_and(|extension| extension == "md" || extension == "toml")
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| ["md", "toml", "json"].iter().any(|known| extension == *known))
         })
         .collect();
     names.sort();

@@ -198,6 +198,22 @@ Examples:
         #[arg(long)]
         plain: bool,
     },
+    /// List what recipes can be made of, or show one kind with its fields
+    #[command(after_help = "\
+Examples:
+  recipe-walk kinds
+  recipe-walk kinds security-group
+  recipe-walk kinds --json")]
+    Kinds {
+        /// The kind
+        kind: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        /// Plain lines: no colour, no box drawing
+        #[arg(long)]
+        plain: bool,
+    },
     /// Check a recipe: the embedded one, or that of a directory
     #[command(after_help = "Example:\n  recipe-walk check my-recipe")]
     Check {

@@ -3,7 +3,8 @@
 use crate::error::{CommandError, Kind};
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::lint::{Finding, lint};
-use recipe_walk_engine::recipe::{Recipe, RecipeError};
+use recipe_walk_engine::read::RecipeError;
+use recipe_walk_engine::recipe::Recipe;
 use std::path::Path;
 
 /// The recipe's files by name.

@@ -9,8 +9,10 @@ use std::io::Read as _;
 /// The embedded demos.
 pub(crate) const PAYLOADS: &[Payload] = include!(concat!(env!("OUT_DIR"), "/payloads.rs"));
 
-/// The recipe's parameter that decides on what machine the demo runs.
-const INSTANCE_TYPE: &str = "instance_type";
+/// The recipe's parameter that decides on what machine the demo runs; none where no demo runs.
+pub(crate) fn instance_type(recipe: &Recipe) -> Option<&str> {
+    recipe.parameter_of("instance", "instance_type").filter(|_| recipe.program.is_none())
+}
 
 /// The demo for a machine.
 pub(crate) fn of(payloads: &[Payload], machine: Machine) -> Option<&Payload> {
@@ -32,7 +34,8 @@ pub(crate) fn is_sound(payload: &Payload) -> bool {
 /// Leaves the instance types that a demo is there for, and the first of them as the default. Where there is none,
 /// everything stays: a sandbox runs the demo on this very machine, whatever the type says.
 pub(crate) fn fit(recipe: &mut Recipe, payloads: &[Payload]) {
-    let Some(parameter) = recipe.parameters.iter_mut().find(|p| p.id == INSTANCE_TYPE) else { return };
+    let Some(id) = instance_type(recipe).map(str::to_owned) else { return };
+    let Some(parameter) = recipe.parameters.iter_mut().find(|p| p.id == id) else { return };
     let Rule::Choice { choices } = &mut parameter.rule else { return };
     let fits = |choice: &String| of(payloads, Machine::of_instance_type(choice)).is_some();
     if !choices.iter().any(fits) {
@@ -71,7 +74,7 @@ mod tests {
     fn types(payloads: &[Payload]) -> (Vec<String>, String) {
         let mut recipe = crate::embedded::recipe(None).expect("parses");
         fit(&mut recipe, payloads);
-        let parameter = recipe.parameters.into_iter().find(|p| p.id == INSTANCE_TYPE).expect("there");
+        let parameter = recipe.parameters.into_iter().find(|p| p.id == "instance_type").expect("there");
         let Rule::Choice { choices } = parameter.rule else { panic!("no choice") };
         (choices, parameter.default)
     }

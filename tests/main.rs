@@ -8,6 +8,7 @@ mod walk {
     mod persistent_faults;
     mod preflight;
     mod printed_commands;
+    mod second_recipe;
     mod source_document;
     mod whole_walk;
 }

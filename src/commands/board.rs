@@ -7,7 +7,7 @@ use crate::commands::sessions::remote::cost;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
-use crate::session::parameters::{self, Rates};
+use crate::session::parameters::Rates;
 use crate::session::place::{self, Reached};
 use crate::ui::style::{Paint, Style};
 use crate::ui::table::Table;
@@ -90,7 +90,7 @@ pub(crate) async fn board(args: BoardArgs, terminal: &Terminal) -> Result<(), Co
             .next("recipe-walk board --cohort june --aws")
     })?;
     let recipe = embedded::recipe(None)?;
-    let rates = parameters::rates(&embedded::prices()?, &recipe.defaults());
+    let rates = Rates::new(embedded::prices()?, &recipe, recipe.defaults());
     let (mut sites, mut missing) = sites(&args, &cohort, terminal).await?;
     if sites.is_empty()
         && let Some((_, error)) = missing.first()

@@ -32,7 +32,9 @@ pub(crate) fn wants_plain(cli: &Cli) -> bool {
         Some(Command::Sessions(args)) => args.show.plain,
         Some(Command::Report(args)) => args.plain,
         Some(Command::Board(args)) => args.plain,
-        Some(Command::Check { plain, .. } | Command::Lab { plain, .. }) => *plain,
+        Some(Command::Check { plain, .. } | Command::Lab { plain, .. } | Command::Kinds { plain, .. }) => {
+            *plain
+        }
         Some(Command::Doctor(args)) => args.plain,
         Some(Command::Sandbox(
             SandboxCommand::Status { show, .. }
@@ -80,6 +82,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<(), CommandErro
         Some(Command::Board(args)) => board::board(args, terminal).await,
         Some(Command::Handover(args)) => handover::handover(&args, terminal),
         Some(Command::New(args)) => handover::new(&args, terminal),
+        Some(Command::Kinds { kind, json, .. }) => author::kinds::kinds(kind.as_deref(), json, terminal),
         Some(Command::Completions { shell }) => {
             help::completions::completions(shell);
             Ok(())

@@ -1,18 +1,37 @@
 //! `policy`: the permissions that a walk needs, as IAM takes them.
 
 use crate::cli::PolicyArgs;
+use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::ui;
+use recipe_walk_engine::action::Action;
 use recipe_walk_engine::partition;
-use recipe_walk_engine::plan::instance_policy;
+use recipe_walk_engine::plan;
 use recipe_walk_engine::policy::LEARNER;
 
 /// Prints the person's policy, or that of the instance's role.
 pub(crate) fn policy(args: &PolicyArgs) -> Result<(), CommandError> {
     let text = if args.instance {
         let any = |value: &Option<String>| value.clone().unwrap_or_else(|| "*".to_owned());
-        let document = instance_policy("rw-*", &any(&args.region), &any(&args.account));
-        let document: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
+        let (region, account) = (any(&args.region), any(&args.account));
+        let value = |name: &str| {
+            Ok(match name {
+                "session" => "rw-*".to_owned(),
+                "region" => region.clone(),
+                "account" => account.clone(),
+                "partition" => partition::of(&region).to_owned(),
+                _ => "*".to_owned(),
+            })
+        };
+        let recipe = embedded::recipe(None)?;
+        let document =
+            recipe.steps.iter().flat_map(|step| &step.makes).find_map(|make| {
+                match plan::request(make, &value).ok()? {
+                    Action::RolePolicy(policy) => serde_json::from_str(&policy.document).ok(),
+                    _ => None,
+                }
+            });
+        let document: serde_json::Value = document.unwrap_or_default();
         serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
     } else {
         LEARNER.to_owned()

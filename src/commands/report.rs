@@ -21,11 +21,7 @@ use std::path::{Path, PathBuf};
 /// Writes the report.
 pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let (id, lines) = records(args.session.as_deref(), "report")?;
-    let mut state = State::default();
-    for line in &lines {
-        state.fold(line.clone()).map_err(|e| CommandError::new(Kind::Journal, e.to_string()))?;
-    }
-    let recipe = recipe_of(&state);
+    let recipe = recipe_of(&folded(&lines)?);
     let report = Report::new(&lines, recipe.as_ref(), &embedded::prices()?, Timestamp::now())
         .map_err(|_| never_begun(&id))?;
     let text = match args.format {
@@ -64,7 +60,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), Comma
 /// Prints the transcript.
 pub(crate) fn print_transcript(args: &TranscriptArgs) -> Result<(), CommandError> {
     let (id, lines) = records(args.session.as_deref(), "transcript")?;
-    let entries = transcript(&lines);
+    let entries = transcript(&lines, recipe_of(&folded(&lines)?).as_ref());
     if args.json {
         ui::json(&entries);
         return Ok(());
@@ -77,6 +73,14 @@ pub(crate) fn print_transcript(args: &TranscriptArgs) -> Result<(), CommandError
     let region = (!opening.sandbox).then_some(opening.place.region.as_str());
     ui::raw(&script(&entries, id.as_str(), region));
     Ok(())
+}
+
+fn folded(lines: &[Line]) -> Result<State, CommandError> {
+    let mut state = State::default();
+    for line in lines {
+        state.fold(line.clone()).map_err(|e| CommandError::new(Kind::Journal, e.to_string()))?;
+    }
+    Ok(state)
 }
 
 fn never_begun(id: &SessionId) -> CommandError {

@@ -58,8 +58,15 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
         answers.insert(BUDGET.into(), budget.clone());
     }
     if !sandbox {
-        payload::check(answers.get("instance_type").map_or("", String::as_str), PAYLOADS)?;
-        account::show(&reached.identity, parameters::hourly(&prices, &answers), &prices, terminal);
+        if let Some(kind) = payload::instance_type(&recipe).and_then(|parameter| answers.get(parameter)) {
+            payload::check(kind, PAYLOADS)?;
+        }
+        account::show(
+            &reached.identity,
+            parameters::Rates::new(prices.as_ref().clone(), &recipe, answers.clone()).hourly(),
+            &prices,
+            terminal,
+        );
         if !yes {
             account::confirm(&reached.identity, terminal)?;
         }

@@ -4,9 +4,9 @@ use crate::guide::menu::described;
 use crate::guide::person::{Person, fill};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
-use recipe_walk_engine::action::Action;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::guide::{Choice, Inspected, Inspection, StepView};
+use recipe_walk_engine::plan::variable;
 use recipe_walk_engine::transcript::in_region;
 use std::sync::atomic::Ordering;
 
@@ -154,12 +154,14 @@ impl Person {
         }
         for planned in view.planned {
             let line = planned.make_line(self.endpoint.as_deref());
-            self.terminal.say(&match (planned.action.properties().id_query, variable(&planned.name)) {
-                // The rules of the same step name the group by this variable.
-                (Some(query), Some(variable)) => {
-                    format!("{variable}=$({line} \\\n    --query {query} --output text)")
+            // What else the step makes may name it by this variable.
+            let variable = variable(&planned.name);
+            let named = view.planned.iter().any(|p| p.make_line(None).contains(&variable));
+            self.terminal.say(&match planned.action.properties().id_query.filter(|_| named) {
+                Some(query) => {
+                    format!("{}=$({line} \\\n    --query {query} --output text)", &variable[1..])
                 }
-                _ => line,
+                None => line,
             });
             self.terminal.gap();
         }
@@ -206,15 +208,5 @@ impl Person {
             t.say(command);
             t.gap();
         }
-    }
-}
-
-/// The shell variable for the id of a group that is made in the same step.
-fn variable(name: &str) -> Option<&'static str> {
-    match name {
-        "app-group" => Some("APP_GROUP_ID"),
-        "cache-group" => Some("CACHE_GROUP_ID"),
-        "db-group" => Some("DB_GROUP_ID"),
-        _ => None,
     }
 }

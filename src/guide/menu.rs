@@ -7,7 +7,7 @@ use crate::ui::text::{dollars, span};
 use recipe_walk_engine::action::Action;
 use recipe_walk_engine::guide::{Choice, StepView};
 use recipe_walk_engine::prose;
-use recipe_walk_engine::recipe::{Step, Work};
+use recipe_walk_engine::recipe::Step;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::step_line::step_lines;
 
@@ -125,17 +125,13 @@ impl Person {
 
     /// The kind of a step's result.
     pub(super) fn kind(step: &Step) -> &str {
-        match step.action.as_str() {
-            "connect" => "check",
-            "load-test" => "load",
-            other => other,
-        }
+        step.result().unwrap_or(&step.id)
     }
 
     /// What a step made and measured.
     fn past(&self, step: &Step, state: &State) {
         self.terminal.gap();
-        if step.action == "prepare" {
+        if step.first {
             self.found();
         }
         for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
@@ -149,7 +145,7 @@ impl Person {
         if let Some(seconds) = state.took.get(Self::kind(step)) {
             self.terminal.say(&format!("  it took {}", span(*seconds)));
         }
-        if step.action == "wait" {
+        if !step.wait.is_empty() {
             for (part, seconds) in step.parts.keys().filter_map(|part| Some((part, state.took.get(part)?))) {
                 self.terminal.say(&format!("  {part}: it took {}", span(*seconds)));
             }
@@ -163,13 +159,15 @@ impl Person {
     }
 }
 
-/// What a person calls it, also before its ids are known.
+/// What a person calls it, also before its ids are known: what stands for them is named as the recipe names it.
 pub(super) fn described(action: &Action) -> String {
-    action
-        .describe()
-        .replace("$APP_GROUP_ID", "the app's group")
-        .replace("$CACHE_GROUP_ID", "the cache's group")
-        .replace("$DB_GROUP_ID", "the database's group")
+    let text = action.describe();
+    let words =
+        text.split(' ').map(|word| match word.strip_prefix('$').and_then(|w| w.strip_suffix("_ID")) {
+            Some(name) => format!("the new {}", name.to_lowercase().replace('_', "-")),
+            None => word.to_owned(),
+        });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn entries(view: &StepView<'_>, billable: bool, has_lines: bool) -> Vec<Item<Entry>> {
@@ -182,7 +180,7 @@ fn entries(view: &StepView<'_>, billable: bool, has_lines: bool) -> Vec<Item<Ent
     if has_lines || !view.planned.is_empty() {
         items.push(Item::new('c', "Show the AWS CLI command", Entry::Commands));
     }
-    if Work::named(&view.step.action).is_some_and(Work::makes) {
+    if !view.step.makes.is_empty() {
         items.push(Item::new('d', "I'll do it myself in another terminal", Entry::Myself));
     }
     if view.number > 1 {

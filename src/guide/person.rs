@@ -240,14 +240,14 @@ pub(super) fn fill(text: &str, state: &State) -> String {
 
 /// The values of the placeholders, as far as they are known.
 pub(crate) fn values(state: &State) -> BTreeMap<String, String> {
-    let mut values = state.answers.clone();
+    // What was looked up; facts of what was made have a dot in their names.
+    let facts = state.facts.iter().filter(|(key, _)| !key.contains('.'));
+    let mut values: BTreeMap<_, _> = facts.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    values.extend(state.answers.clone());
     if let Some((_, opening)) = &state.opening {
         values.insert("session".into(), opening.session.to_string());
         values.insert("region".into(), opening.place.region.clone());
         values.insert("account".into(), opening.place.account.clone());
-    }
-    if let Ok(vpc) = state.facts.get("vpc") {
-        values.insert("vpc".into(), vpc.to_owned());
     }
     values
 }
@@ -324,7 +324,7 @@ impl Guide for Person {
             Happening::Preflight(findings) => self.terminal.preflight(findings),
             Happening::Note(text) => self.terminal.prose(text),
             Happening::StepEnds(step) => {
-                if step.action == "prepare" {
+                if step.first {
                     self.found();
                 }
             }

@@ -50,6 +50,10 @@ fn setting<'a>(report: &'a Report, key: &str) -> &'a str {
 
 /// The diagram, described in words for those who do not see it.
 pub(super) fn html(report: &Report) -> String {
+    // It is drawn for the recipe that comes with the program; what another one makes is in the table.
+    if !report.steps.iter().any(|step| step.id == "replication-group") {
+        return String::new();
+    }
     let id = |name: &str, usual: &str| -> String {
         let found = find(report, name).and_then(|r| r.id.clone());
         Safe(&found.unwrap_or_else(|| usual.to_owned())).to_string()

@@ -3,7 +3,10 @@
 use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::prompt::{Item, Unanswered};
+use recipe_walk_engine::action::Action;
 use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::foreseen::Foreseen;
+use recipe_walk_engine::kind::Arn;
 use recipe_walk_engine::recipe::{Parameter, Recipe, Rule};
 use std::collections::BTreeMap;
 
@@ -16,11 +19,14 @@ pub(crate) fn ask(
 ) -> Result<BTreeMap<String, String>, CommandError> {
     let mut answers = recipe.defaults();
     if let Some(engine) = engine {
-        let parameter = recipe.parameters.iter().find(|p| p.id == "cache_engine");
-        if let Some(Err(why)) = parameter.map(|p| p.check(engine)) {
-            return Err(CommandError::new(Kind::Usage, format!("--engine: {why}")));
+        // A recipe without such a parameter leaves the choice to the sandbox alone.
+        let id = recipe.parameter_of("cache-engine-version", "engine");
+        if let Some(parameter) = recipe.parameters.iter().find(|p| Some(p.id.as_str()) == id) {
+            if let Err(why) = parameter.check(engine) {
+                return Err(CommandError::new(Kind::Usage, format!("--engine: {why}")));
+            }
+            answers.insert(parameter.id.clone(), engine.to_owned());
         }
-        answers.insert("cache_engine".into(), engine.to_owned());
     }
     if yes {
         return Ok(answers);
@@ -65,32 +71,39 @@ fn one(parameter: &Parameter, now: &str, terminal: &Terminal) -> Result<String, 
     terminal.line(&parameter.question, &parameter.help, Some(now), move |text| rule.check(text))
 }
 
-/// What the billed things of a session cost an hour on AWS, each.
+/// What a session of the recipe costs on AWS, thing by thing.
 pub(crate) struct Rates {
-    /// The replication group.
-    pub(crate) cache: f64,
-    /// The database.
-    pub(crate) database: f64,
-    /// The instance.
-    pub(crate) instance: f64,
+    actions: Vec<Action>,
+    prices: Prices,
 }
 
-/// What the answers cost an hour on AWS.
-pub(crate) fn hourly(prices: &Prices, answers: &BTreeMap<String, String>) -> f64 {
-    let rates = rates(prices, answers);
-    rates.cache + rates.database + rates.instance
-}
-
-/// The same, thing by thing.
-pub(crate) fn rates(prices: &Prices, answers: &BTreeMap<String, String>) -> Rates {
-    let answer = |key: &str| answers.get(key).map_or("", String::as_str);
-    let hour = |item: &str| prices.hourly.get(item).copied().unwrap_or(0.0);
-    let month = |item: &str, gb: f64| prices.gb_month.get(item).copied().unwrap_or(0.0) * gb / 730.0;
-    Rates {
-        cache: 2.0 * hour(&format!("{}.{}", answer("cache_node_type"), answer("cache_engine"))),
-        database: hour(answer("db_class")) + month("rds.gp3", 20.0),
-        instance: hour(answer("instance_type")) + hour("public-ipv4") + month("ebs.gp3", 8.0),
+impl Rates {
+    /// With these answers.
+    pub(crate) fn new(prices: Prices, recipe: &Recipe, answers: BTreeMap<String, String>) -> Self {
+        Self { actions: Foreseen::anywhere(recipe, answers).actions(), prices }
     }
+
+    /// An hour of all of it.
+    pub(crate) fn hourly(&self) -> f64 {
+        self.actions.iter().map(|action| self.prices.per_hour(action)).sum()
+    }
+
+    /// What of it is there, as its ARNs tell, for so many seconds.
+    pub(crate) fn of(&self, arns: &[String], seconds: f64) -> f64 {
+        let there = |action: &&Action| action.arn().is_some_and(|kind| arns.iter().any(|arn| is(arn, kind)));
+        self.actions
+            .iter()
+            .filter(there)
+            .fold(0.0, |sum, action| sum + self.prices.of_seconds(action, seconds))
+    }
+}
+
+/// Whether an ARN is one of this type.
+fn is(arn: &str, kind: &Arn) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    let (service, resource) = (parts.nth(2), parts.nth(2).unwrap_or_default());
+    let rest = resource.strip_prefix(kind.resource).unwrap_or_default();
+    service == Some(kind.service) && rest.starts_with([':', '/'])
 }
 
 #[cfg(test)]
@@ -101,7 +114,7 @@ mod tests {
     fn the_defaults_cost_about_seven_cents_an_hour() {
         let recipe = crate::embedded::recipe(None).expect("parses");
         let prices = crate::embedded::prices().expect("parses");
-        let rate = hourly(&prices, &recipe.defaults());
+        let rate = Rates::new(prices, &recipe, recipe.defaults()).hourly();
         assert!((0.06..0.08).contains(&rate), "{rate}");
     }
 }

@@ -9,7 +9,7 @@ use crate::ui::Terminal;
 use crate::ui::prompt::Item;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
-use recipe_walk_engine::demo::Trust;
+use recipe_walk_engine::configuration::Trust;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::state::State;
 use recipe_walk_sandbox::{Access, Pace, SandboxError};

@@ -10,6 +10,7 @@ use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::report;
 use crate::session::lease::Held;
+use crate::session::parameters::Rates;
 use crate::session::place::{self, Reached};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
@@ -93,7 +94,9 @@ impl Journey {
         t.say(&if self.reached.sandbox.is_some() {
             "  Cost      nothing".to_owned()
         } else {
-            let rate = self.session.with(|s| crate::session::parameters::hourly(&self.prices, &s.answers));
+            let rate = self
+                .session
+                .with(|s| Rates::new(self.prices.as_ref().clone(), &self.recipe, s.answers.clone()).hourly());
             let budget = self.session.with(cost::budget);
             let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
             format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
@@ -150,7 +153,8 @@ impl Journey {
 
     async fn walk(&self) -> Result<(), CommandError> {
         if self.reached.sandbox.is_none()
-            && let Some(kind) = self.session.with(|s| s.answers.get("instance_type").cloned())
+            && let Some(parameter) = payload::instance_type(&self.recipe)
+            && let Some(kind) = self.session.with(|s| s.answers.get(parameter).cloned())
         {
             payload::check(&kind, PAYLOADS)?;
         }
@@ -278,14 +282,19 @@ impl Journey {
                 Item::new('k', "Keep everything and quit", After::Keep),
                 Item::new('b', "Back: re-read a step", After::Back),
             ];
-            if state.measured.contains_key("load-data") && self.reached.sandbox.is_some() {
+            if self.recipe.labs.iter().any(|lab| state.measured.contains_key(lab.after.as_str()))
+                && self.reached.sandbox.is_some()
+            {
                 items.push(Item::new('l', "Labs: break something on purpose, and mend it", After::Labs));
             }
             match t.choose("What now?", items, Some(start)) {
                 Ok(After::Labs) => {
                     crate::commands::lab::list(&self.recipe, t);
                     t.say("Keep everything and quit (k) first; then, for instance:");
-                    t.tell(Paint::Command, &format!("  {}", typed("recipe-walk lab closed-port")));
+                    t.tell(
+                        Paint::Command,
+                        &format!("  {}", typed(&format!("recipe-walk lab {}", self.recipe.labs[0].id))),
+                    );
                     t.gap();
                     start = 2;
                 }

@@ -8,7 +8,7 @@ fn check(home: &Home) -> (String, String) {
     let all = commands["Commands"].as_array().expect("commands");
     let made = all
         .iter()
-        .find(|c| c["Parameters"]["commands"].to_string().contains("./cache-demo check"))
+        .find(|c| c["Parameters"]["commands"].to_string().contains("./demo check"))
         .unwrap_or_else(|| panic!("no command checks: {commands}"));
     let instance = made["InstanceIds"][0].as_str().expect("an instance").to_owned();
     // This is a new command: a copy of the walk's would only return that one's result.

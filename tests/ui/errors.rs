@@ -130,11 +130,14 @@ fn unparsable_recipe_is_told_with_file_and_line() {
     home.run(&["check", &mine]).expect(0);
     home.run(&["check"]).expect(0);
     let toml = std::fs::read_to_string(dir.join("recipe.toml")).expect("the recipe");
-    let broken = toml.replacen("action = \"database\"", "action = \"databse\"", 1);
+    let broken = toml.replacen("kind = \"db-instance\"", "kind = \"db-instnce\"", 1);
     std::fs::write(dir.join("recipe.toml"), broken).expect("broken");
     let said = home.run(&["check", &mine]).expect(9);
-    assert!(said.out.contains("unknown action 'databse'") && said.out.contains("recipe.toml:"), "{said:?}");
-    explained(&home.run(&["--sandbox", "--yes", "--recipe", &mine]).expect(9), &["databse"]);
+    assert!(
+        said.out.contains("did you mean 'db-instance'?") && said.out.contains("recipe.toml:"),
+        "{said:?}"
+    );
+    explained(&home.run(&["--sandbox", "--yes", "--recipe", &mine]).expect(9), &["db-instnce"]);
     std::fs::write(dir.join("recipe.toml"), "format_version = ").expect("broken");
     explained(&home.run(&["--sandbox", "--yes", "--recipe", &mine]).expect(9), &["recipe.toml:1"]);
 }

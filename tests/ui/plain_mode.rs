@@ -56,7 +56,7 @@ fn skipping_an_optional_step_skips_what_needs_it() {
     home.run(&["new", "mine"]).expect(0);
     let file = home.path().join("mine/recipe.toml");
     let text = std::fs::read_to_string(&file).expect("the recipe");
-    let at = text.find("action = \"parameter-group\"").expect("the step");
+    let at = text.find("id = \"parameter-group\"").expect("the step");
     let text = text[..at].to_owned() + &text[at..].replacen("optional = false", "optional = true", 1);
     std::fs::write(&file, text).expect("written");
     let mut terminal = Terminal::tall(&home, &["--sandbox", "--recipe", "mine"]);

@@ -145,7 +145,8 @@ async fn wait_for(session: &Session, policy: &str) -> Result<(), Failure> {
             ));
         }
         let waited = begin.elapsed().as_millis() as u64;
-        session.progress.report(policy, waited, total, &format!("waiting for {policy}: set it now"));
+        let message = format!("waiting for {policy}: set it now");
+        session.progress.ask("waiting", policy, waited, total, &message);
         session.stop.or(tokio::time::sleep(Duration::from_millis(200))).await;
     }
     Ok(())

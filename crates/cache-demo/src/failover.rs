@@ -143,11 +143,13 @@ pub async fn run(session: &Session) -> Result<Failover, Failure> {
     let total = tuning.stage.as_millis() as u64;
     while !session.stop.is_requested() && users.begin.elapsed() < tuning.stage {
         watch.look(&users);
-        let (stage, message) = match watch.sentry.seen().promoted {
-            None => ("waiting", "ready: promote the replica now"),
-            Some(_) => ("recovering", "the replica is promoted; watching what follows"),
-        };
-        session.progress.report(stage, users.begin.elapsed().as_millis() as u64, total, message);
+        let (progress, done) = (&session.progress, users.begin.elapsed().as_millis() as u64);
+        match watch.sentry.seen().promoted {
+            None => progress.ask("ready", "waiting", done, total, "ready: promote the replica now"),
+            Some(_) => {
+                progress.report("recovering", done, total, "the replica is promoted; watching what follows");
+            }
+        }
         if watch.is_over(&users) {
             break;
         }

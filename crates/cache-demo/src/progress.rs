@@ -19,6 +19,8 @@ struct Line<'a> {
     done: u64,
     total: u64,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'a str>,
 }
 
 struct Inner {
@@ -45,6 +47,16 @@ impl Progress {
 
     /// Says how far a stage is. Cheap enough for tight loops: most calls return at once.
     pub fn report(&self, stage: &str, done: u64, total: u64, message: &str) {
+        self.say(stage, done, total, message, None);
+    }
+
+    /// Says the same of a stage that goes on once somebody has done something: whoever runs the demo knows by the event
+    /// what that is.
+    pub fn ask(&self, event: &str, stage: &str, done: u64, total: u64, message: &str) {
+        self.say(stage, done, total, message, Some(event));
+    }
+
+    fn say(&self, stage: &str, done: u64, total: u64, message: &str, event: Option<&str>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let new_stage = inner.stage != stage;
         if !new_stage && done < total && inner.last.is_some_and(|last| last.elapsed() < PACE) {
@@ -52,7 +64,7 @@ impl Progress {
         }
         stage.clone_into(&mut inner.stage);
         inner.last = Some(Instant::now());
-        let line = Line { r#type: "progress", stage, done, total, message };
+        let line = Line { r#type: "progress", stage, done, total, message, event };
         let Ok(mut text) = serde_json::to_string(&line) else { return };
         text.push('\n');
         // The file comes first: it must be fresh even while nobody reads standard output.
@@ -101,6 +113,15 @@ mod tests {
             "{\"type\":\"progress\",\"stage\":\"a\",\"done\":2,\"total\":2,\"message\":\"last of its stage\"}\n"
         );
         assert_eq!(std::fs::read_dir(dir.path()).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn what_is_asked_for_has_an_event() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let path = dir.path().join("progress");
+        Progress::new(false, Some(path.clone())).ask("ready", "a", 0, 1, "do it");
+        let text = std::fs::read_to_string(&path).expect("read");
+        assert!(text.ends_with(",\"message\":\"do it\",\"event\":\"ready\"}\n"), "{text}");
     }
 
     #[test]

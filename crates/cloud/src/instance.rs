@@ -67,19 +67,11 @@ impl AwsCloud {
 
     pub(crate) async fn run_instance(&self, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:RunInstances";
-        let Action::Instance(kind::Instance {
-            name,
-            token,
-            image,
-            instance_type,
-            subnet,
-            security_group,
-            profile,
-            user_data,
-        }) = &planned.action
-        else {
+        let Action::Instance(request) = &planned.action else {
             return Err(missing(operation, "request"));
         };
+        let kind::Instance { name, token, image, instance_type, subnet, security_group, profile, .. } =
+            request;
         let mut tags = tagging::ec2(&planned.tags);
         tags.push(Tag::builder().key("Name").value(name).build());
         let metadata = InstanceMetadataOptionsRequest::builder()
@@ -100,7 +92,7 @@ impl AwsCloud {
             .metadata_options(metadata)
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
             // The Rust SDK sends it as it is; the service wants base64 (AWS-FACTS section 4).
-            .user_data(base64::engine::general_purpose::STANDARD.encode(user_data))
+            .user_data(base64::engine::general_purpose::STANDARD.encode(request.user_data()))
             .tag_specifications(
                 TagSpecification::builder()
                     .resource_type(ResourceType::Instance)

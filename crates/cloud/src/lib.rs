@@ -12,6 +12,7 @@ mod failure;
 mod guard;
 mod iam;
 mod instance;
+mod look;
 mod note;
 mod one_try;
 mod port;
@@ -22,7 +23,6 @@ mod second_opinion;
 mod secret;
 mod security_group;
 mod sessions;
-mod survey;
 mod sweep;
 mod tagging;
 

@@ -6,14 +6,13 @@ use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{
     Answer, BoxFuture, Cloud, Command, Found, Identity, Note, Place, Preflight, Probe, Remote, Stage, Undone,
-    Wish,
 };
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::kind;
+use recipe_walk_engine::kind::{self, Act, FailOver, Look};
 use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
 
@@ -143,8 +142,8 @@ impl Cloud for AwsCloud {
     fn preflight<'a>(&'a self, preflight: &'a Preflight) -> BoxFuture<'a, Vec<Finding>> {
         Box::pin(self.look_before(preflight))
     }
-    fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts> {
-        Box::pin(self.look_around(wish))
+    fn look<'a>(&'a self, look: &'a Look) -> Answer<'a, Facts> {
+        Box::pin(self.look_up(look))
     }
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
         Box::pin(self.find_it(planned))
@@ -170,8 +169,10 @@ impl Cloud for AwsCloud {
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()> {
         Box::pin(self.cancel_command(instance, command))
     }
-    fn fail_over<'a>(&'a self, group: &'a str) -> Answer<'a, ()> {
-        Box::pin(self.test_failover(group))
+    fn act<'a>(&'a self, act: &'a Act) -> Answer<'a, ()> {
+        match act {
+            Act::FailOver(FailOver { group }) => Box::pin(self.test_failover(group)),
+        }
     }
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
         Box::pin(self.sweep_session(session))

@@ -11,6 +11,7 @@ use recipe_walk_engine::cloud::{Cloud, Found, Place, Probe, Stage, Undone};
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::kind::DbEngineVersion;
 use recipe_walk_engine::plan::plan;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Line, Opening, Record, VERSION};
@@ -131,12 +132,14 @@ impl Story {
         let version = self.cloud.cache_version("redis").await;
         let (version, family) =
             self.note("survey: cache versions", version).unwrap_or_else(|| ("7.1".into(), "redis7".into()));
-        let database = self.cloud.check_database("db.t3.micro").await;
+        let look =
+            DbEngineVersion { engine: "mysql".into(), version: "8.4".into(), class: "db.t3.micro".into() };
+        let database = self.cloud.db_version(&look).await;
         self.note("survey: database", database);
         facts.extend([
             ("vpc", vpc),
             ("subnets", ids.join(",")),
-            ("instance_subnet", ids[0].clone()),
+            ("first_subnet", ids[0].clone()),
             ("image", image),
             ("cache_version", version),
             ("cache_family", family),

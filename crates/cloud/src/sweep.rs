@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::ParameterStringFilter;
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::names::{Names, belongs_to};
+use recipe_walk_engine::names::{belongs_to, parameters};
 use recipe_walk_engine::tags;
 
 fn leftover(kind: &str, id: impl Into<String>, by: &str) -> Leftover {
@@ -114,7 +114,7 @@ impl AwsCloud {
     }
 
     async fn sweep_iam(&self, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        let name = Names(session).app();
+        let name = format!("{session}-app");
         let mut found = Vec::new();
         if absent(self.iam.get_role().role_name(&name).send().await.named("iam:GetRole"))?.is_some() {
             found.push(leftover("IAM role", &name, "name"));
@@ -128,7 +128,7 @@ impl AwsCloud {
 
     async fn sweep_ssm(&self, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
         let operation = "ssm:DescribeParameters";
-        let prefix = format!("{}/", Names(session).parameters());
+        let prefix = format!("{}/", parameters(session));
         let only = ParameterStringFilter::builder().key("Name").option("BeginsWith").values(prefix).build();
         let only = only.map_err(|e| Failure::local(operation, "InvalidFilter", e.to_string()))?;
         let mut found = Vec::new();

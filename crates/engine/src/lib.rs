@@ -11,12 +11,15 @@ pub mod run;
 pub mod session;
 
 // The surface that the other crates use, whatever folder a noun lives in.
-pub use instance::{deliver, demo, machine, once};
+pub use instance::{configuration, deliver, demo, machine, once, shell};
 pub use kind::{action, cli_line, cost, names, partition, place, policy, price, quota, tags};
 pub use port::{clock, cloud, difference, failure, finding, guide};
-pub use recipe::{diagram, lab, lint, plan, prose, question};
+pub use recipe::{diagram, filling, lab, lint, plan, prose, question, read, step, word};
 pub use report::{redact, transcript};
-pub use run::{class, cleanup, drift, interrupt, perform, receipt, step_line, trial, wait, walk};
+pub(crate) use run::milestone;
+pub use run::{
+    class, cleanup, drift, interrupt, perform, receipt, step_line, temporary, together, wait, walk,
+};
 pub use session::{
     facts, foreseen, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal,
     state, transition,

@@ -10,10 +10,9 @@ use crate::payload::{self, PAYLOADS};
 use crate::session::{engines, place};
 use crate::ui::style::Paint;
 use crate::ui::{self, Terminal, typed};
-use recipe_walk_engine::cloud::{Cloud as _, Preflight, Wish};
+use recipe_walk_engine::cloud::{Cloud as _, Preflight};
 use recipe_walk_engine::finding::{Finding, Weight};
-use recipe_walk_engine::foreseen::usual_demands;
-use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::foreseen::Foreseen;
 use recipe_walk_sandbox::Preference;
 use serde::Serialize;
 use std::time::Duration;
@@ -211,16 +210,11 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
     let mut findings = vec![Finding::good(IDENTITY, found)];
     let recipe = embedded::recipe(None).ok();
-    let answers = recipe.as_ref().map(Recipe::defaults).unwrap_or_default();
-    let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+    let foreseen = recipe.as_ref().map(|recipe| Foreseen::new(recipe, place, recipe.defaults()));
     let preflight = Preflight {
         identity: reached.identity.clone(),
-        wish: Wish {
-            cache_engine: answer("cache_engine"),
-            instance_type: answer("instance_type"),
-            db_class: answer("db_class"),
-        },
-        demands: recipe.map(|recipe| usual_demands(&recipe, place)).unwrap_or_default(),
+        looks: foreseen.as_ref().map(Foreseen::looks).unwrap_or_default(),
+        demands: foreseen.as_ref().map(Foreseen::demands).unwrap_or_default(),
         attendees: args.attendees,
     };
     findings.extend(reached.cloud.preflight(&preflight).await);

@@ -4,7 +4,7 @@ use crate::cli::session::SessionsArgs;
 use crate::embedded;
 use crate::error::CommandError;
 use crate::paths::Paths;
-use crate::session::parameters::{self, Rates};
+use crate::session::parameters::Rates;
 use crate::session::place::{self, Reached};
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
@@ -39,7 +39,8 @@ pub(crate) async fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result
     let paths = Paths::find()?;
     let command = "recipe-walk sessions --remote";
     let reached = place::asked(&args.place, false, &paths, command, terminal).await?;
-    let rates = parameters::rates(&embedded::prices()?, &embedded::recipe(None)?.defaults());
+    let recipe = embedded::recipe(None)?;
+    let rates = Rates::new(embedded::prices()?, &recipe, recipe.defaults());
     let now = Timestamp::now();
     let list: Vec<Line> =
         all(&reached).await?.into_iter().map(|remote| line(remote, &rates, &reached, now)).collect();
@@ -97,21 +98,10 @@ fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Lin
     }
 }
 
-/// What the billed kinds among its things have cost at most.
+/// What the billed things among its own have cost at most.
 pub(crate) fn cost(remote: &Remote, rates: &Rates, now: Timestamp) -> Option<f64> {
-    let hours = now.duration_since(remote.opened_at?).as_secs_f64().max(0.0) / 3600.0;
-    let there = |kind: &str| remote.resources.iter().any(|arn| arn.contains(kind));
-    let mut sum = 0.0;
-    if there(":replicationgroup:") {
-        sum += rates.cache * hours.ceil();
-    }
-    if there(":db:") {
-        sum += rates.database * hours;
-    }
-    if there(":instance/") {
-        sum += rates.instance * hours;
-    }
-    Some(sum)
+    let seconds = now.duration_since(remote.opened_at?).as_secs_f64().max(0.0);
+    Some(rates.of(&remote.resources, seconds))
 }
 
 fn row(line: &Line, now: Timestamp) -> [String; 8] {
@@ -156,8 +146,12 @@ mod tests {
                 "arn:aws:elasticache:us-east-1:1:subnetgroup:rw-x-cache".into(),
             ],
         };
-        let rates = Rates { cache: 1.0, database: 2.0, instance: 4.0 };
-        assert_eq!(cost(&remote, &rates, now), Some(2.0 + 3.0));
+        let recipe = crate::embedded::recipe(None).expect("the recipe");
+        let rates = Rates::new(crate::embedded::prices().expect("prices"), &recipe, recipe.defaults());
+        // Two nodes for two hours, a database with its storage for one and a half.
+        let expected = 2.0 * 2.0 * 0.017 + 1.5 * (0.017 + 20.0 * 0.115 / 730.0);
+        let found = cost(&remote, &rates, now).expect("a cost");
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
         assert_eq!(cost(&Remote { opened_at: None, ..remote }, &rates, now), None);
     }
 }

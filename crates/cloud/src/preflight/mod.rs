@@ -6,19 +6,28 @@ mod permission;
 mod plan;
 mod quota;
 
+use self::network::Place;
 use crate::AwsCloud;
 use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_engine::kind::Look;
 
 impl AwsCloud {
     /// Looks at everything; a look that is not allowed is a finding too, never a failure.
     pub(crate) async fn look_before(&self, preflight: &Preflight) -> Vec<Finding> {
         let mut findings = vec![self.clock_finding(), self.credentials_finding()];
-        let network = self.network(&preflight.wish).await;
-        findings.extend(network.findings);
+        let mut place = Place::default();
+        for look in &preflight.looks {
+            if let Look::DefaultNetwork(look) = look {
+                let network = self.network(look).await;
+                findings.extend(network.findings);
+                place = network.place;
+            }
+            findings.extend(self.look_finding(look).await);
+        }
         let (dry, simulated, quotas, roles, plan) = tokio::join!(
-            self.dry_runs(&network.place, &preflight.wish),
+            self.dry_runs(&place, preflight),
             self.simulate(preflight),
             self.quota_findings(preflight),
             self.linked_roles(),
@@ -34,7 +43,7 @@ impl AwsCloud {
 }
 
 /// A look that failed: without the permission it is left out, with anything else it is worth knowing.
-fn not_seen(what: &str, failure: &Failure, weight: Weight) -> Finding {
+pub(crate) fn not_seen(what: &str, failure: &Failure, weight: Weight) -> Finding {
     let why = if failure.kind() == Some(Kind::Denied) {
         format!(
             "Without {} this cannot be looked at beforehand.",

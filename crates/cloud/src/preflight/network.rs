@@ -5,9 +5,9 @@ use crate::AwsCloud;
 use crate::failure::Named as _;
 use crate::security_group::filter;
 use aws_sdk_ec2::types::{LocationType, RouteState, RouteTable, Subnet};
-use recipe_walk_engine::cloud::Wish;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_engine::kind::DefaultNetwork;
 use std::collections::BTreeSet;
 
 /// What was found of the network, for the looks that need it.
@@ -25,7 +25,7 @@ pub(super) struct Network {
 }
 
 impl AwsCloud {
-    pub(super) async fn network(&self, wish: &Wish) -> Network {
+    pub(super) async fn network(&self, look: &DefaultNetwork) -> Network {
         let mut network = Network::default();
         let what = "Default VPC";
         let operation = "ec2:DescribeVpcs";
@@ -48,7 +48,7 @@ impl AwsCloud {
             return network;
         };
         network.findings.push(Finding::good(what, vpc.as_str()));
-        match Box::pin(self.ways(&vpc, wish)).await {
+        match Box::pin(self.ways(&vpc, look)).await {
             Ok((place, findings)) => {
                 network.place = place;
                 network.findings.extend(findings);
@@ -58,33 +58,21 @@ impl AwsCloud {
         network
     }
 
-    async fn ways(&self, vpc: &str, wish: &Wish) -> Result<(Place, Vec<Finding>), Failure> {
-        let (subnets, tables, offered, database) = tokio::join!(
+    async fn ways(&self, vpc: &str, look: &DefaultNetwork) -> Result<(Place, Vec<Finding>), Failure> {
+        let (subnets, tables, offered) = tokio::join!(
             self.ec2.describe_subnets().filters(filter("vpc-id", vpc)).send(),
             self.ec2.describe_route_tables().filters(filter("vpc-id", vpc)).send(),
             self.ec2
                 .describe_instance_type_offerings()
                 .location_type(LocationType::AvailabilityZone)
-                .filters(filter("instance-type", &wish.instance_type))
-                .send(),
-            self.rds
-                .describe_orderable_db_instance_options()
-                .engine("mysql")
-                .db_instance_class(&wish.db_class)
+                .filters(filter("instance-type", &look.instance_type))
                 .send(),
         );
         let subnets = subnets.named("ec2:DescribeSubnets")?;
         let tables = tables.named("ec2:DescribeRouteTables")?;
         let offered = offered.named("ec2:DescribeInstanceTypeOfferings")?;
-        let database = database.named("rds:DescribeOrderableDBInstanceOptions")?;
         let types: BTreeSet<&str> =
             offered.instance_type_offerings().iter().filter_map(|o| o.location()).collect();
-        let databases: BTreeSet<&str> = database
-            .orderable_db_instance_options()
-            .iter()
-            .flat_map(aws_sdk_rds::types::OrderableDbInstanceOption::availability_zones)
-            .filter_map(|z| z.name())
-            .collect();
         let public: Vec<&Subnet> =
             subnets.subnets().iter().filter(|s| s.map_public_ip_on_launch() == Some(true)).collect();
         let out: Vec<&Subnet> =
@@ -101,9 +89,8 @@ impl AwsCloud {
         Ok((
             place,
             vec![
-                zones_finding(vpc, &good, wish, region),
+                zones_finding(vpc, &good, look, region),
                 route_finding(&stranded, out.len(), tables.route_tables(), region),
-                database_finding(&databases, wish),
             ],
         ))
     }
@@ -124,15 +111,15 @@ fn leads_out(tables: &[RouteTable], subnet: &Subnet) -> bool {
     })
 }
 
-fn zones_finding(vpc: &str, zones: &BTreeSet<String>, wish: &Wish, region: &str) -> Finding {
+fn zones_finding(vpc: &str, zones: &BTreeSet<String>, look: &DefaultNetwork, region: &str) -> Finding {
     let what = "Zones";
     let list: Vec<&str> = zones.iter().map(String::as_str).collect();
     if zones.len() >= 2 {
-        return Finding::good(what, format!("{} offer {}", list.join(", "), wish.instance_type));
+        return Finding::good(what, format!("{} offer {}", list.join(", "), look.instance_type));
     }
     Finding::blocking(
         what,
-        format!("{} with a public subnet that offers {}", zones.len(), wish.instance_type),
+        format!("{} with a public subnet that offers {}", zones.len(), look.instance_type),
         format!(
             "The cache fails over between two zones, and a database's subnets must cover two: {vpc} needs public \
              subnets in both."
@@ -160,16 +147,4 @@ fn route_finding(stranded: &BTreeSet<String>, good: usize, tables: &[RouteTable]
     Finding::blocking(what, found, why).mend(format!(
         "aws ec2 create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --gateway-id IGW_ID --region {region}"
     ))
-}
-
-fn database_finding(zones: &BTreeSet<&str>, wish: &Wish) -> Finding {
-    let what = "Database class";
-    if zones.is_empty() {
-        return Finding::blocking(
-            what,
-            format!("MySQL is not offered on {}", wish.db_class),
-            "Choose another class in the settings, or another region.",
-        );
-    }
-    Finding::good(what, format!("{} in {} zones", wish.db_class, zones.len()))
 }

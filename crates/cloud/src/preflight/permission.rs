@@ -7,9 +7,10 @@ use crate::failure::Named as _;
 use crate::tagging;
 use aws_sdk_ec2::types::{InstanceType, ResourceType, TagSpecification};
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
-use recipe_walk_engine::cloud::{Preflight, Wish};
+use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_engine::kind::{Look, MachineImage};
 use recipe_walk_engine::partition;
 use recipe_walk_engine::policy::{LEARNER, Question, questions};
 use recipe_walk_engine::tags::Tags;
@@ -19,8 +20,13 @@ const SIMULATOR: &str = "iam:SimulatePrincipalPolicy";
 
 impl AwsCloud {
     /// What EC2 says to the walk's two first calls when they are only tried.
-    pub(super) async fn dry_runs(&self, place: &Place, wish: &Wish) -> Vec<Finding> {
+    pub(super) async fn dry_runs(&self, place: &Place, preflight: &Preflight) -> Vec<Finding> {
         let (Some(vpc), Some(subnet)) = (&place.vpc, &place.subnet) else { return Vec::new() };
+        let image = preflight.looks.iter().find_map(|look| match look {
+            Look::MachineImage(MachineImage { instance_type }) => Some(instance_type.as_str()),
+            Look::DefaultNetwork(_) | Look::CacheEngineVersion(_) | Look::DbEngineVersion(_) => None,
+        });
+        let Some(instance_type) = image else { return Vec::new() };
         // Tagged as the walk tags: a policy may ask for it. The id is nobody's.
         let tags = Tags {
             session: recipe_walk_engine::id::SessionId::from_bytes([0; 8]),
@@ -41,7 +47,7 @@ impl AwsCloud {
             .description("recipe-walk: preflight")
             .vpc_id(vpc)
             .tag_specifications(specification(ResourceType::SecurityGroup));
-        let image = match self.image(&wish.instance_type).await {
+        let image = match self.image(instance_type).await {
             Ok(image) => image,
             Err(failure) => return vec![not_seen("Machine image", &failure, Weight::Blocking)],
         };
@@ -52,7 +58,7 @@ impl AwsCloud {
             .min_count(1)
             .max_count(1)
             .image_id(image)
-            .instance_type(InstanceType::from(wish.instance_type.as_str()))
+            .instance_type(InstanceType::from(instance_type))
             .subnet_id(subnet)
             .tag_specifications(specification(ResourceType::Instance));
         let (group, instance) = tokio::join!(group.send(), instance.send());

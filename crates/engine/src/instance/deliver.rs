@@ -14,7 +14,7 @@ pub const ENTER: &str =
     "set -eu\numask 077\nD=\"${HOME:-/root}/.recipe-walk\"\nmkdir -p \"$D/parts\"\ncd \"$D\"\n";
 
 /// The script that tells what the instance is, as `uname -sm`, and the checksum of the demo that it has, or `absent`.
-pub const LOOK: &str = "uname -sm\nset -- \"${HOME:-/root}/.recipe-walk/cache-demo\"\n\
+pub const LOOK: &str = "uname -sm\nset -- \"${HOME:-/root}/.recipe-walk/demo\"\n\
     if [ -f \"$1\" ]; then sha256sum < \"$1\"; else echo absent; fi\n";
 
 /// The demo for one kind of instance: an xz-compressed program.
@@ -34,6 +34,23 @@ pub fn sha256(bytes: &[u8]) -> String {
         let _ = write!(hex, "{b:02x}");
         hex
     })
+}
+
+/// The most bytes that a recipe's own program may have: they go in one command.
+pub const LARGEST: usize = PIECE;
+
+/// Whether the answer to [`LOOK`] shows a program with this checksum.
+fn shows(look: &str, sum: &str) -> bool {
+    look.lines().nth(1).is_some_and(|line| line.split_whitespace().next() == Some(sum))
+}
+
+/// The script that installs a recipe's own program, unless it is there by the answer to [`LOOK`].
+pub fn program_script(content: &str, look: &str) -> Option<String> {
+    let data = STANDARD.encode(content);
+    let script = format!(
+        "{ENTER}base64 -d > demo.new <<'PIECE'\n{data}\nPIECE\nchmod 700 demo.new\nmv demo.new demo\necho installed\n"
+    );
+    (!shows(look, &sha256(content.as_bytes()))).then_some(script)
 }
 
 /// The demo for an instance that answered [`LOOK`], or what is wrong.
@@ -67,15 +84,15 @@ impl Payload {
 
     /// Whether the answer to [`LOOK`] shows this very demo.
     pub fn is_installed(&self, look: &str) -> bool {
-        look.lines().nth(1).is_some_and(|line| line.split_whitespace().next() == Some(self.sha256))
+        shows(look, self.sha256)
     }
 
     /// The script that puts the pieces together, checks the whole and prints `installed`.
     pub fn join_script(&self) -> String {
         format!(
-            "{ENTER}rm -f parts/*.sum\ncat parts/* | xz -dc > cache-demo.new\n\
-             echo '{}  cache-demo.new' > cache-demo.sum\nsha256sum -c cache-demo.sum >/dev/null\n\
-             chmod 700 cache-demo.new\nmv cache-demo.new cache-demo\nrm -rf parts\necho installed\n",
+            "{ENTER}rm -f parts/*.sum\ncat parts/* | xz -dc > demo.new\n\
+             echo '{}  demo.new' > demo.sum\nsha256sum -c demo.sum >/dev/null\n\
+             chmod 700 demo.new\nmv demo.new demo\nrm -rf parts\necho installed\n",
             self.sha256
         )
     }

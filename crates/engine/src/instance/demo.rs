@@ -1,96 +1,54 @@
 //! The scripts that run the demo on the instance, and the reading of what it says.
 
 use crate::deliver::ENTER;
-use crate::facts::{Facts, Unknown};
-use crate::names::Names;
+use crate::shell::word;
+use crate::word::Word;
 use serde_json::Value;
 
-/// Whom the demo trusts when it speaks TLS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// Public roots for the cache, RDS's own bundle for the database.
-    Public,
-    /// One private CA for both, as PEM; given by a custom endpoint.
-    Private(String),
-}
+/// The demo's subcommands.
+pub const COMMANDS: [&str; 12] = [
+    "check",
+    "load-data",
+    "compare",
+    "load",
+    "patterns",
+    "failover",
+    "stampede",
+    "write-through",
+    "warming",
+    "invalidation",
+    "ttl-sweep",
+    "eviction",
+];
 
-/// RDS's bundle of CA certificates (AWS-FACTS section 3).
-const RDS_BUNDLE: &str = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
-
-/// Roots on Amazon Linux 2023.
-const SYSTEM_ROOTS: &str = "/etc/pki/tls/certs/ca-bundle.crt";
-
-/// The script that writes the demo's configuration. The secrets go from SSM into an owner-only file: never onto a command
-/// line (`printf` is built into the shell), never into the command history.
-pub fn configure_script(
-    names: &Names<'_>,
-    region: &str,
-    facts: &Facts,
-    trust: &Trust,
-) -> Result<String, Unknown> {
-    let get = |path: &str| {
-        format!(
-            "$(aws ssm get-parameter --region {region} --name {path} --with-decryption \
-             --query Parameter.Value --output text)"
-        )
-    };
-    let (ca, redis_ca, mysql_ca) = match trust {
-        Trust::Private(pem) => {
-            (format!("cat > ca.pem <<'PEM'\n{}\nPEM\n", pem.trim_end()), "$D/ca.pem".to_owned(), "$D/ca.pem")
-        }
-        Trust::Public => {
-            (format!("curl -fsS -o rds.pem {RDS_BUNDLE}\n"), SYSTEM_ROOTS.to_owned(), "$D/rds.pem")
-        }
-    };
-    Ok(format!(
-        "{ENTER}{ca}redis=\"{redis}\"\nmysql=\"{mysql}\"\n\
-         printf '{{\"redis\":{{\"host\":\"{rh}\",\"reader_host\":\"{rr}\",\"port\":{rp},\"tls\":true,\"password\":\"%s\"}},\
-         \"mysql\":{{\"host\":\"{mh}\",\"port\":{mp},\"tls\":true,\"user\":\"{user}\",\"database\":\"{db}\",\
-         \"password\":\"%s\"}},\"redis_ca\":\"%s\",\"mysql_ca\":\"%s\"}}' \
-         \"$redis\" \"$mysql\" \"{redis_ca}\" \"{mysql_ca}\" > config.json.new\n\
-         mv config.json.new config.json\necho configured\n",
-        redis = get(&names.auth_token()),
-        mysql = get(&names.db_password()),
-        rh = facts.get("cache.primary_host")?,
-        rr = facts.get("cache.reader_host")?,
-        rp = facts.get("cache.port")?,
-        mh = facts.get("database.host")?,
-        mp = facts.get("database.port")?,
-        user = crate::plan::DB_USER,
-        db = crate::plan::DB_NAME,
-    ))
-}
-
-/// The options of a load test: pages of a shop, whose queries have work to do.
-pub fn load_arguments(users: Option<&str>) -> String {
-    users.map(|users| format!("--users {users} ")).unwrap_or_default() + "--query product-page"
-}
-
-/// The script that runs one of the demo's subcommands. Its progress goes to a file, because Run Command shows no
-/// output before the end; only the result comes back, so that it fits into 24,000 characters.
-pub fn run_script(subcommand: &str, arguments: &str) -> String {
+/// The script that runs one of the demo's subcommands, `configured` or not. Its progress goes to a file, because Run Command
+/// shows no output before the end; only the result comes back, so that it fits into 24,000 characters.
+pub fn run_script(command: &Word, arguments: &[String], configured: bool) -> String {
+    let config = if configured { "--config config.json " } else { "" };
+    let arguments: String = arguments.iter().map(|argument| format!(" {}", word(argument))).collect();
     format!(
-        "{ENTER}rc=0\n./cache-demo {subcommand} --config config.json --json --progress {subcommand}.progress \
-         {arguments} > {subcommand}.jsonl 2> {subcommand}.err &\necho $! > {subcommand}.pid\nwait $! || rc=$?\n\
-         grep -E '\"type\":\"(result|error)\"' {subcommand}.jsonl || true\ntail -n 5 {subcommand}.err >&2\nexit $rc\n"
+        "{ENTER}rc=0\n./demo {command} {config}--json --progress {command}.progress{arguments} \
+         > {command}.jsonl 2> {command}.err &\n\
+         echo $! > {command}.pid\nwait $! || rc=$?\n\
+         grep -E '\"type\":\"(result|error)\"' {command}.jsonl || true\ntail -n 5 {command}.err >&2\nexit $rc\n"
     )
 }
 
 /// The short script that reads the progress.
-pub fn progress_script(subcommand: &str) -> String {
-    format!("{ENTER}cat {subcommand}.progress 2>/dev/null || true\n")
+pub fn progress_script(command: &Word) -> String {
+    format!("{ENTER}cat {command}.progress 2>/dev/null || true\n")
 }
 
 /// The script that stops what is left of an earlier run of the subcommand, before it is run again.
-pub fn forget_script(subcommand: &str) -> String {
+pub fn forget_script(command: &Word) -> String {
     // Two at once would write to the same rows. The number may be another process's by now: ours works in this directory.
     format!(
-        "{ENTER}pid=$(cat {subcommand}.pid 2>/dev/null || true)\n\
+        "{ENTER}pid=$(cat {command}.pid 2>/dev/null || true)\n\
          left() {{ [ -n \"$pid\" ] && [ \"$(readlink /proc/$pid/cwd 2>/dev/null)\" = \"$(pwd -P)\" ]; }}\n\
          tries=0\n\
          while left && [ $tries -lt 50 ]; do\n  kill \"$pid\" 2>/dev/null || true\n  sleep 0.1\n  tries=$((tries + 1))\ndone\n\
          if left; then kill -9 \"$pid\" || true; fi\n\
-         rm -f {subcommand}.progress {subcommand}.jsonl {subcommand}.err {subcommand}.pid\n"
+         rm -f {command}.progress {command}.jsonl {command}.err {command}.pid\n"
     )
 }
 
@@ -101,6 +59,8 @@ pub struct Progress {
     pub message: String,
     /// Part done, 0 to 1.
     pub share: f64,
+    /// What it waits for somebody to do: `ready`, `waiting`.
+    pub event: Option<String>,
 }
 
 /// Reads a progress line.
@@ -110,7 +70,8 @@ pub fn progress(text: &str) -> Option<Progress> {
     // A unit alone says nothing: then the stage does.
     let said = value["message"].as_str().filter(|message| *message != "milliseconds");
     let message = said.or(value["stage"].as_str())?.to_owned();
-    Some(Progress { message, share: if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 0.0 } })
+    let share = if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 0.0 };
+    Some(Progress { message, share, event: value["event"].as_str().map(str::to_owned) })
 }
 
 /// Finds the result in what the demo printed.
@@ -139,7 +100,6 @@ pub fn failure(stdout: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::SessionId;
 
     /// Runs a script as an instance does, with a home of its own.
     #[cfg(target_os = "linux")]
@@ -156,51 +116,31 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let work = home.path().join(".recipe-walk");
         std::fs::create_dir(&work).expect("a directory");
-        let demo = work.join("cache-demo");
+        let demo = work.join("demo");
+        let load = Word::try_from("load".to_owned()).expect("a word");
         std::fs::write(&demo, "#!/bin/sh\nexec sleep 1000\n").expect("written");
         std::fs::set_permissions(&demo, std::fs::Permissions::from_mode(0o755)).expect("a program");
-        let mut run = shell(home.path(), &run_script("load", "")).spawn().expect("it runs");
+        let mut run = shell(home.path(), &run_script(&load, &[], false)).spawn().expect("it runs");
         while !work.join("load.pid").exists() {
             std::thread::yield_now();
         }
-        assert!(shell(home.path(), &forget_script("load")).status().expect("it runs").success());
+        assert!(shell(home.path(), &forget_script(&load)).status().expect("it runs").success());
         let ended = run.wait().expect("it ends");
         assert_eq!(ended.code(), Some(128 + 15), "ended by the signal");
         assert!(!work.join("load.pid").exists());
         // A number that is another process's by now: this one's.
         std::fs::write(work.join("load.pid"), std::process::id().to_string()).expect("written");
-        assert!(shell(home.path(), &forget_script("load")).status().expect("it runs").success());
+        assert!(shell(home.path(), &forget_script(&load)).status().expect("it runs").success());
     }
 
     #[test]
     fn a_failure_is_told_whole() {
-        let line = r#"{"type":"error","kind":"mysql","exit":4,"what":"MySQL does not answer.","means":"","hint":"Open 3306."}"#;
-        assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("MySQL does not answer. Open 3306."));
+        let line = r#"{"type":"error","kind":"engine","exit":4,"what":"It does not answer.","means":"","hint":"Open 3306."}"#;
+        assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("It does not answer. Open 3306."));
         assert_eq!(failure("x\n"), None);
-        let early = r#"{"type":"result","kind":"load","stages":[],"error":{"what":"MySQL is gone."}}"#;
-        assert_eq!(failure(early).as_deref(), Some("MySQL is gone."));
+        let early = r#"{"type":"result","kind":"load","stages":[],"error":{"what":"It is gone."}}"#;
+        assert_eq!(failure(early).as_deref(), Some("It is gone."));
         assert_eq!(failure(r#"{"type":"result","kind":"load"}"#), None);
-    }
-
-    #[test]
-    fn the_configuration_names_secrets_but_never_holds_them() {
-        let id = SessionId::from_bytes([1; 8]);
-        let mut facts = Facts::default();
-        for (key, value) in [
-            ("cache.primary_host", "127.1.1.1"),
-            ("cache.reader_host", "127.1.1.2"),
-            ("cache.port", "6379"),
-            ("database.host", "127.1.1.3"),
-            ("database.port", "3306"),
-        ] {
-            facts.set(key, value);
-        }
-        let script = configure_script(&Names(&id), "us-east-1", &facts, &Trust::Private("PEM".into()))
-            .expect("all facts are known");
-        assert!(script.contains(&format!("--name /recipe-walk/{id}/auth-token --with-decryption")));
-        assert!(script.contains("umask 077"));
-        let missing = configure_script(&Names(&id), "r", &Facts::default(), &Trust::Public);
-        assert_eq!(missing, Err(Unknown("cache.primary_host".into())));
     }
 
     #[test]
@@ -212,7 +152,7 @@ mod tests {
         assert_eq!(result("{\"type\":\"progress\"}"), None);
         let line =
             "{\"type\":\"progress\",\"stage\":\"rows\",\"done\":5,\"total\":10,\"message\":\"loading\"}";
-        assert_eq!(progress(line), Some(Progress { message: "loading".into(), share: 0.5 }));
+        assert_eq!(progress(line), Some(Progress { message: "loading".into(), share: 0.5, event: None }));
         let users = r#"{"type":"progress","stage":"10 users","done":1,"total":2,"message":"milliseconds"}"#;
         assert_eq!(progress(users).map(|p| p.message).as_deref(), Some("10 users"));
         assert_eq!(progress(""), None);

@@ -87,14 +87,16 @@ impl Prices {
         self.rates(action).iter().map(|(price, _)| price).sum()
     }
 
+    /// What the thing costs when it is there for so many seconds.
+    pub fn of_seconds(&self, action: &Action, seconds: f64) -> f64 {
+        // From zero on: the sum of nothing would be a negative one.
+        self.rates(action).iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
+    }
+
     /// What one resource has cost by the time given.
     pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
-        let rates = self.rates(&resource.planned.action);
-        let of_one = |seconds: f64| {
-            rates.iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
-        };
-        // From zero on: the sum of nothing would be a negative one.
-        resource.lives(now).fold(0.0, |sum, life| sum + of_one(seconds(life)))
+        let action = &resource.planned.action;
+        resource.lives(now).fold(0.0, |sum, life| sum + self.of_seconds(action, seconds(life)))
     }
 
     /// What the session has cost so far.

@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::finding::{Demand, Finding};
 use crate::id::SessionId;
+use crate::kind::{Act, Look};
 pub use crate::place::Place;
 use crate::tags::Tags;
 use serde::{Deserialize, Serialize};
@@ -27,24 +28,13 @@ pub struct Identity {
     pub arn: String,
 }
 
-/// What the survey of the account is asked to look for.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    /// `redis` or `valkey`.
-    pub cache_engine: String,
-    /// Instance type, for its zones and its AMI's architecture.
-    pub instance_type: String,
-    /// Database class, for its availability.
-    pub db_class: String,
-}
-
 /// What a preflight looks at.
 #[derive(Debug, Clone)]
 pub struct Preflight {
     /// Who and where we are.
     pub identity: Identity,
-    /// What the walk wants.
-    pub wish: Wish,
+    /// What the walk looks up, and so depends on.
+    pub looks: Vec<Look>,
     /// What one walk takes of the account's quotas.
     pub demands: Vec<Demand>,
     /// How many people will walk at once.
@@ -167,8 +157,8 @@ pub trait Cloud: Send + Sync {
     fn identity(&self) -> Answer<'_, Identity>;
     /// Looks for what would stop a walk, before anything is made. A look that fails is a finding.
     fn preflight<'a>(&'a self, preflight: &'a Preflight) -> BoxFuture<'a, Vec<Finding>>;
-    /// Looks at VPC, subnets, zones, images and versions; facts for the plan.
-    fn survey<'a>(&'a self, wish: &'a Wish) -> Answer<'a, Facts>;
+    /// Looks something up; the facts have the look-up's own names.
+    fn look<'a>(&'a self, look: &'a Look) -> Answer<'a, Facts>;
     /// Whether the thing is already there, and whether it is ours.
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found>;
     /// How what is there differs from the plan, in what can be compared; of a rule or a setting that is not there, what is
@@ -188,8 +178,8 @@ pub trait Cloud: Send + Sync {
     fn command<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, Command>;
     /// Cancels a command.
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
-    /// Promotes the replica of a replication group, as a test.
-    fn fail_over<'a>(&'a self, group: &'a str) -> Answer<'a, ()>;
+    /// Calls for a change of something that was made.
+    fn act<'a>(&'a self, act: &'a Act) -> Answer<'a, ()>;
     /// Looks for everything of the session, by tag and by name, without using the journal.
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
     /// Reads a note, if it is there.

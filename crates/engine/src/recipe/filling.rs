@@ -1,8 +1,32 @@
 //! Filling in: a value of the recipe with placeholders becomes a value without. What stands for a placeholder is told by
 //! whoever fills: the session, or the lint.
 
-use crate::plan::PlanError;
+use crate::action::UNKNOWN;
+use crate::facts::Unknown;
+use crate::state::Misfit;
 use serde_json::{Map, Value};
+
+/// Why something cannot be filled in, or is no request then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// An earlier step has not told what this one needs.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// The session has no opening.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// What the recipe says is no request once it is filled in.
+    #[error("{what}: {why}")]
+    NoRequest {
+        /// Its name in the recipe.
+        what: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What stands for a placeholder, or why nothing does.
+pub type Values<'a> = &'a dyn Fn(&str) -> Result<String, PlanError>;
 
 /// A part of a text: as it stands, or the name of a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +65,7 @@ pub enum Shape {
 pub const JSON: &str = "json";
 
 /// Fills values in.
-pub struct Filling<'a>(pub &'a dyn Fn(&str) -> Result<String, PlanError>);
+pub struct Filling<'a>(pub Values<'a>);
 
 impl Filling<'_> {
     /// A text.
@@ -66,10 +90,13 @@ impl Filling<'_> {
     }
 
     fn shaped(&self, value: &Value, shape: Shape) -> Result<Value, PlanError> {
-        let Some([Piece::Name(name)]) = value.as_str().map(pieces).as_deref() else { return self.value(value) };
+        let pieces = value.as_str().map(pieces).unwrap_or_default();
+        let [Piece::Name(name)] = pieces[..] else { return self.value(value) };
         let filled = (self.0)(name)?;
         Ok(match shape {
             Shape::Text => filled.into(),
+            // What nobody knows any more is recorded as nothing.
+            Shape::Number if filled == UNKNOWN => 0.into(),
             Shape::Number => filled.parse::<i64>().map_or_else(|_| filled.into(), Value::from),
             Shape::List => filled.split(',').map(str::to_owned).collect::<Vec<_>>().into(),
         })
@@ -99,7 +126,7 @@ mod tests {
             "name" => Ok("x\"y".into()),
             "list" => Ok("a,b".into()),
             "port" => Ok("6".into()),
-            other => Err(crate::facts::Unknown(other.to_owned()).into()),
+            other => Err(Unknown(other.to_owned()).into()),
         }
     }
 
@@ -110,7 +137,8 @@ mod tests {
             "port" => Shape::Number,
             _ => Shape::Text,
         };
-        let fields = json!({"list": "{{list}}", "port": "{{ port }}", "both": "{{port}}-{{list}}", "kept": 7});
+        let fields =
+            json!({"list": "{{list}}", "port": "{{ port }}", "both": "{{port}}-{{list}}", "kept": 7});
         let filled = Filling(&known).fields(fields.as_object().expect("a table"), &shape).expect("known");
         let wanted = json!({"list": ["a", "b"], "port": 6, "both": "6-a,b", "kept": 7});
         assert_eq!(Value::Object(filled), wanted);

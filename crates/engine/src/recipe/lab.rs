@@ -1,6 +1,10 @@
 //! Break-it labs: something is broken on purpose, by a real call; the person sees the real error and mends it.
 
+use crate::action::Action;
+use crate::plan::{PlanError, read};
+use crate::word::Word;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// The name of what a lab makes beside the walk, and takes away again.
 pub(crate) const SPARE: &str = "lab";
@@ -15,34 +19,66 @@ pub struct Lab {
     pub title: String,
     /// What is broken.
     pub fault: Fault,
+    /// The result that must be there before: until then nothing works that could be broken.
+    pub after: Word,
+    /// The command of the demo that shows what is broken, and afterwards that it is mended.
+    #[serde(default)]
+    pub look: Option<Word>,
     /// What somebody has done, and what to find out.
     pub story: String,
     /// What to take from it.
     pub lesson: String,
 }
 
-/// What can be broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// How something is broken. `make` names what the walk has made, `with` the fields that are others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "how", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Fault {
-    /// The rule that lets the application in to the database is revoked.
-    ClosedPort,
-    /// A parameter group is asked for in a family that there is not.
-    WrongFamily,
-    /// A replication group is asked for with automatic failover and nobody to fail over to.
-    NoReplica,
-    /// Nearly all of the cache's memory is reserved.
-    LittleMemory,
+    /// It is taken away.
+    TakeAway {
+        /// What.
+        make: Word,
+    },
+    /// It is set to something else.
+    Change {
+        /// What.
+        make: Word,
+        /// Its fields meanwhile.
+        with: Map<String, Value>,
+    },
+    /// Something like it is asked for that the service refuses. It has a name of its own, and nothing that is there is
+    /// touched.
+    AskFor {
+        /// Like what.
+        make: Word,
+        /// What is wrong with it.
+        with: Map<String, Value>,
+    },
 }
 
 impl Fault {
-    /// The recorded action that it concerns.
-    pub fn concerns(self) -> &'static str {
+    /// The name of what it concerns.
+    pub fn make(&self) -> &Word {
         match self {
-            Self::ClosedPort => "db-rule",
-            Self::WrongFamily => "cache-parameters",
-            Self::NoReplica => "cache",
-            Self::LittleMemory => "cache-policy",
+            Self::TakeAway { make } | Self::Change { make, .. } | Self::AskFor { make, .. } => make,
         }
+    }
+}
+
+/// The same request with other fields.
+pub fn changed(action: &Action, with: &Map<String, Value>) -> Result<Action, PlanError> {
+    let mut request = serde_json::to_value(action).unwrap_or_default();
+    merge(&mut request, &Value::Object(with.clone()));
+    read("with", request.as_object().cloned().unwrap_or_default())
+}
+
+fn merge(into: &mut Value, other: &Value) {
+    match (into, other) {
+        (Value::Object(into), Value::Object(other)) => {
+            for (key, value) in other {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, other) => into.clone_from(other),
     }
 }

@@ -5,20 +5,6 @@ use std::collections::BTreeMap;
 /// The sections every step has, in their order.
 pub const SECTIONS: [&str; 5] = ["Why", "What happens", "Look at", "Cost", "In production"];
 
-/// The placeholders that prose may use.
-pub const PLACEHOLDERS: [&str; 10] = [
-    "session",
-    "region",
-    "account",
-    "cache_node_type",
-    "db_class",
-    "instance_type",
-    "cache_engine",
-    "load_users",
-    "hours_to_live",
-    "vpc",
-];
-
 /// The headings of level two, with the line they are on (one-based).
 pub fn headings(text: &str) -> Vec<(usize, &str)> {
     text.lines().enumerate().filter_map(|(i, l)| l.strip_prefix("## ").map(|h| (i + 1, h.trim()))).collect()

@@ -1,7 +1,7 @@
 //! A step as the recipe tells it: what it looks up, makes, waits for and runs on the instance.
 
 use crate::word::Word;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -53,6 +53,9 @@ pub struct Step {
     /// Whether it is the recipe's first: there the session says in the account what it is. Set when the recipe is read.
     #[serde(skip)]
     pub first: bool,
+    /// Whether the demo has a configuration when this step runs it. Set when the recipe is read.
+    #[serde(skip)]
+    pub configured: bool,
 }
 
 impl Step {
@@ -63,7 +66,7 @@ impl Step {
 }
 
 /// Something that is looked up in the account.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Lookup {
     /// What its facts are called here, where that is not their own name.
     #[serde(default, rename = "as")]
@@ -73,10 +76,18 @@ pub struct Lookup {
     pub fields: Map<String, Value>,
 }
 
+impl Lookup {
+    /// What a fact of it is called in this recipe.
+    pub fn called<'a>(&'a self, fact: &'a str) -> &'a str {
+        self.names.get(fact).map_or(fact, String::as_str)
+    }
+}
+
 /// Something that is made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Make {
     /// Unique in the recipe: its facts are `<name>.id` and `<name>.<attribute>`.
+    #[serde(rename = "as")]
     pub name: Word,
     /// The kind and its fields.
     #[serde(flatten)]
@@ -84,7 +95,7 @@ pub struct Make {
 }
 
 /// The demo's configuration: JSON, written on the instance into a file that only its owner can read.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configure {
     /// File of the recipe with the JSON. Beside facts it may name `{{secret:NAME}}`, which the instance reads itself,
@@ -94,12 +105,25 @@ pub struct Configure {
     #[serde(default)]
     pub roots: Option<String>,
     /// The file's content. Set when the recipe is read.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub content: Value,
 }
 
+/// A program of the recipe's own: a script that takes the demo's place. It is called as the demo is, with a command,
+/// `--config config.json` where there is one, `--json`, `--progress FILE` and the arguments, and prints lines of JSON: at
+/// last one of type `result` or `error`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Its file in the recipe's directory.
+    pub file: String,
+    /// The file's content. Set when the recipe is read.
+    #[serde(skip_deserializing)]
+    pub content: String,
+}
+
 /// A command of the demo on the instance. Its result is kept under the command's name.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Subcommand.
@@ -116,7 +140,7 @@ pub struct Run {
 }
 
 /// What is done while the demo runs, once.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// The event of the demo.
@@ -133,7 +157,7 @@ pub struct When {
 }
 
 /// Other values of a setting for a while.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// Name of the setting that was made.

@@ -1,11 +1,11 @@
 //! A name that is safe wherever it stands: in a path, in a script, as a key of the journal.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
 
 /// Small letters, digits and dashes, beginning with a letter; at most 40 of them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Word(String);
 

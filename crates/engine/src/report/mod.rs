@@ -27,16 +27,6 @@ use std::collections::BTreeMap;
 /// The version of the data below.
 pub const VERSION: u32 = 1;
 
-/// Facts that are worth telling, with what a person calls them.
-const TELLING: [(&str, &str); 6] = [
-    ("cache_version", "Cache version"),
-    ("db_version", "Database version"),
-    ("image", "Machine image"),
-    ("vpc", "VPC"),
-    ("subnets", "Subnets"),
-    ("zones", "Zones"),
-];
-
 /// A report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -197,11 +187,13 @@ impl Report {
                 .flat_map(|r| &r.parameters)
                 .map(|p| (p.id.clone(), p.name.clone()))
                 .collect(),
-            facts: TELLING
-                .iter()
-                .filter_map(|(key, label)| {
-                    let value = state.facts.get(key).ok()?;
-                    Some(((*label).to_owned(), for_others(&value.replace(',', ", "))))
+            facts: recipe
+                .map(Recipe::telling)
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|(fact, label)| {
+                    let value = state.facts.get(&fact).ok()?;
+                    Some((label.to_owned(), for_others(&value.replace(',', ", "))))
                 })
                 .collect(),
             steps,
@@ -212,7 +204,7 @@ impl Report {
             load,
             measured,
             cost,
-            transcript: transcript(lines),
+            transcript: transcript(lines, recipe),
             receipt: state
                 .closed
                 .map(|_| Receipt::new(&state, Ok(Vec::new()), prices, now))

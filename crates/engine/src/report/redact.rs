@@ -100,7 +100,7 @@ mod tests {
             ("secret_access_key = abc/def+ghi", "abc/def"),
             ("auth_token: s3cr3t", "s3cr3t"),
             ("X-Amz-Security-Token=FwoGZXIvYXdzE&x=1", "FwoGZX"),
-            ("mysql://admin:pa55word@127.0.0.1:3306/shop", "pa55word"),
+            ("scheme://admin:pa55word@127.0.0.1:3306/x", "pa55word"),
             ("key AKIAIOSFODNN7EXAMPLE used", "IOSFODNN7"),
             (
                 "authorization: AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=fe5f80f7",

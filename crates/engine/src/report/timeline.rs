@@ -1,6 +1,6 @@
 //! When what happened: steps with their times, and what happened beside them.
 
-use crate::recipe::{Recipe, Work};
+use crate::recipe::Recipe;
 use crate::record::{Line, Record};
 use crate::redact;
 use jiff::Timestamp;
@@ -91,14 +91,14 @@ pub(super) fn steps(lines: &[Line], recipe: Option<&Recipe>) -> Vec<StepLine> {
             before = Some(line.at);
         }
     }
-    let line = |id: &str, title: &str, phase: &str, optional: bool, action: &str| {
+    let line = |id: &str, title: &str, phase: &str, optional: bool, measures: bool| {
         let times = done.get(id).copied();
         StepLine {
             id: id.to_owned(),
             title: title.to_owned(),
             phase: phase.to_owned(),
             optional,
-            measures: Work::named(action).and_then(Work::result).is_some(),
+            measures,
             state: match (times, skipped.contains_key(id)) {
                 (Some(_), _) => StepState::Done,
                 (None, true) => StepState::LeftOut,
@@ -114,9 +114,9 @@ pub(super) fn steps(lines: &[Line], recipe: Option<&Recipe>) -> Vec<StepLine> {
         Some(recipe) => recipe
             .steps
             .iter()
-            .map(|s| line(&s.id, &s.title, recipe.phase_title(&s.phase), s.optional, &s.action))
+            .map(|s| line(&s.id, &s.title, recipe.phase_title(&s.phase), s.optional, s.run.is_some()))
             .collect(),
-        None => done.keys().map(|id| line(id, id, "", false, id)).collect(),
+        None => done.keys().map(|id| line(id, id, "", false, false)).collect(),
     }
 }
 

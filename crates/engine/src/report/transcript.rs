@@ -5,10 +5,11 @@ use crate::action::Planned;
 use crate::cli_line::sent_to;
 use crate::cloud::Undone;
 use crate::failure::Failure;
+use crate::recipe::Recipe;
 use crate::record::{Line, Record};
 use crate::redact;
-use crate::step_line::{demo_line, failover_line};
-use crate::trial;
+use crate::state::State;
+use crate::step_line::result_lines;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -82,8 +83,8 @@ struct Book {
     took: BTreeMap<String, f64>,
 }
 
-/// Everything that the records tell, in order.
-pub fn transcript(lines: &[Line]) -> Vec<Entry> {
+/// Everything that the records tell, in order. The recipe tells with which arguments the demo ran.
+pub fn transcript(lines: &[Line], recipe: Option<&Recipe>) -> Vec<Entry> {
     let opening = lines.iter().find_map(|line| match &line.record {
         Record::Opened(opening) => Some(opening),
         _ => None,
@@ -92,11 +93,10 @@ pub fn transcript(lines: &[Line]) -> Vec<Entry> {
         endpoint: opening.and_then(|o| o.place.endpoint.as_ref()).map(|_| ENDPOINT),
         account: opening.map_or("", |o| o.place.account.as_str()),
     };
-    let mut users = None;
+    let mut state = State::default();
     let mut book = Book::default();
     for line in lines {
         match &line.record {
-            Record::Answered { key, value } if key == "load_users" => users = Some(value.as_str()),
             Record::Intended(planned) => book.make(line.at, planned, place),
             Record::Created { name, output } => {
                 book.ids.insert(name.clone(), output.id.clone());
@@ -112,7 +112,10 @@ pub fn transcript(lines: &[Line]) -> Vec<Entry> {
             Record::Unclear { name, failure } => {
                 book.close(name, line.at, Outcome::Unclear, &said(failure), place);
             }
-            Record::Measured { kind, result } => book.run(line.at, (kind, result), users, place),
+            Record::Measured { kind, .. } => {
+                let lines = result_lines(kind, recipe, &state, place.endpoint);
+                book.run(line.at, kind, copyable(&lines.join("\n"), place.account));
+            }
             Record::Took { what, seconds } => book.took(what, *seconds),
             Record::UndoStarted { name } => book.undo(line.at, name, place),
             Record::UndoFinished { name, how } => {
@@ -125,6 +128,8 @@ pub fn transcript(lines: &[Line]) -> Vec<Entry> {
             }
             _ => {}
         }
+        // A line that does not fit was refused when it was read.
+        let _ = state.fold(line.clone());
     }
     book.entries
 }
@@ -198,33 +203,12 @@ impl Book {
         }
     }
 
-    fn run(
-        &mut self,
-        at: Timestamp,
-        (kind, result): (&str, &serde_json::Value),
-        users: Option<&str>,
-        place: Where<'_>,
-    ) {
-        let instance = self.ids.get("instance").map_or("\"$INSTANCE_ID\"", String::as_str);
-        let arguments = match (kind, users) {
-            ("load", Some(users)) => match result["query"].as_str() {
-                Some(query) => format!("--users {users} --query {query}"),
-                None => format!("--users {users}"),
-            },
-            ("eviction", _) => self.planned.get(trial::NAME).map(trial::arguments).unwrap_or_default(),
-            _ => String::new(),
-        };
-        let mut command = demo_line(kind, instance, &arguments, place.endpoint);
-        if kind == "failover"
-            && let Some(id) = self.ids.get("cache")
-        {
-            let _ = write!(command, "\n{}", failover_line(id, place.endpoint));
-        }
+    fn run(&mut self, at: Timestamp, kind: &str, command: String) {
         self.entries.push(Entry {
             at,
             step: String::new(),
             did: Did::Run,
-            what: format!("cache-demo {kind} on the instance"),
+            what: format!("demo {kind} on the instance"),
             command,
             outcome: Outcome::Done,
             result: "measured".into(),

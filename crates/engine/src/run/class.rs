@@ -155,12 +155,12 @@ mod tests {
     fn recipe() -> Recipe {
         let step = |id: &str, optional: bool, seconds: u32| {
             format!(
-                "[[step]]\nid='{id}'\ntitle='{id}'\nphase='p'\naction='prepare'\noptional={optional}\nprose='{id}.md'\n\
+                "[[step]]\nid='{id}'\ntitle='{id}'\nphase='p'\noptional={optional}\nprose='{id}.md'\n\
                  estimate={{aws_seconds={seconds},sandbox_seconds=1}}\n"
             )
         };
         let text = format!(
-            "format_version=1\nid='r'\ntitle='t'\n[[phase]]\nid='p'\ntitle='P'\n{}{}{}",
+            "format_version=2\nid='r'\ntitle='t'\n[[phase]]\nid='p'\ntitle='P'\n{}{}{}",
             step("one", false, 10),
             step("two", false, 540),
             step("three", true, 10)

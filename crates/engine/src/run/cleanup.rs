@@ -6,6 +6,7 @@ use crate::cost::Prices;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
 use crate::kind::{Nature, UndoStage};
+use crate::milestone::milestone;
 use crate::note::{Passport, lease_path, passport_path};
 use crate::perform::{PATIENCE, Stop, Tools};
 use crate::rebuild::adopt_step;
@@ -141,8 +142,8 @@ async fn is_blocked(tools: &Tools) -> Result<bool, Stop> {
 async fn mark(tools: &Tools) {
     let pairs =
         [(tags::PROGRESS, tags::UNWINDING.to_owned()), (tags::SINCE, format!("{:.3}", tools.clock.now()))];
-    if let Ok(group) = tools.session.with(|s| s.facts.get("app-group.id").map(str::to_owned)) {
-        let _ = tools.cloud.mark(&group, &pairs).await;
+    if let Some(place) = tools.session.with(milestone).filter(|place| !place.starts_with('/')) {
+        let _ = tools.cloud.mark(&place, &pairs).await;
     }
     // Where there was no group yet, or is none any more while the rest goes.
     let _ = tools.cloud.mark(&passport_path(tools.session.id()), &pairs).await;

@@ -12,7 +12,6 @@ use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::transition::{Status, may_exist};
-use crate::trial;
 use crate::wait::pause;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
@@ -132,7 +131,8 @@ async fn find_young(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
 
 /// Whether a lab or a lesson makes it beside the walk, for as long as it takes.
 fn is_beside(planned: &Planned) -> bool {
-    [SPARE, trial::NAME].contains(&planned.name.as_str())
+    let temporary = matches!(planned.action.properties().nature, Nature::TemporarySetting(_));
+    temporary || planned.name == SPARE
 }
 
 /// Looks at every resource that the journal says is there, or on its way out: a repair may have died in the middle of a

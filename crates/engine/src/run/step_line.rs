@@ -1,69 +1,83 @@
 //! The AWS CLI lines of steps that make nothing: the waits, and the runs of the demo on the instance.
 
 use crate::cli_line::sent_to;
-use crate::demo::load_arguments;
-use crate::recipe::{Step, Work};
+use crate::plan::{self, Known, PlanError, variable};
+use crate::recipe::Recipe;
+use crate::shell::word;
 use crate::state::State;
-use crate::trial;
+use crate::step::{Run, Step};
+use crate::temporary;
+use serde_json::Value;
 
 /// The line that runs a subcommand of the demo on an instance.
-pub fn demo_line(subcommand: &str, instance: &str, arguments: &str, endpoint: Option<&str>) -> String {
-    let arguments = if arguments.is_empty() { String::new() } else { format!(" {arguments}") };
+pub fn demo_line(command: &str, instance: &str, arguments: &[String], endpoint: Option<&str>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
+    let mut script = format!("cd ${{HOME:-/root}}/.recipe-walk && ./demo {command}");
+    for argument in arguments {
+        let bare = !argument.is_empty() && argument.chars().all(plain);
+        script += &format!(" {}", if bare { argument.clone() } else { word(argument) });
+    }
     let line = format!(
         "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
-         --parameters 'commands=[\"cd ${{HOME:-/root}}/.recipe-walk && ./cache-demo {subcommand} \
-         --config config.json{arguments}\"]'"
+         --parameters {}",
+        word(&format!("commands=[{}]", Value::from(script)))
     );
-    sent_to(&line, endpoint)
-}
-
-/// The line that promotes the replica of a replication group.
-pub fn failover_line(group: &str, endpoint: Option<&str>) -> String {
-    let line =
-        format!("aws elasticache test-failover --replication-group-id {group} \\\n    --node-group-id 0001");
     sent_to(&line, endpoint)
 }
 
 /// What a person could type instead of such a step. None for steps that make something: their actions have lines of
 /// their own.
 pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<String> {
-    let id = |name: &str, variable: &str| {
-        let known = state.resource(name).and_then(|r| r.output.as_ref()).map(|o| o.id.clone());
-        known.unwrap_or_else(|| variable.to_owned())
+    let waits = state.remaining().filter(|r| step.wait.contains(&r.planned.name)).filter_map(|resource| {
+        let wait = resource.planned.action.properties().wait?;
+        let id = resource.output.as_ref().map(|o| o.id.clone());
+        let id = id.unwrap_or_else(|| format!("\"{}\"", variable(&resource.planned.name)));
+        Some(sent_to(&format!("{} {id}", wait.command), endpoint))
+    });
+    let mut lines: Vec<String> = waits.collect();
+    if let Some(run) = &step.run {
+        lines.extend(run_lines(run, step, state, endpoint));
+    }
+    for setting in temporary::settings(step) {
+        if let Ok(Some(planned)) = temporary::planned(setting, step, state) {
+            lines.push(planned.make_line(endpoint));
+            lines.extend(planned.action.undo_command("", endpoint));
+        }
+    }
+    lines
+}
+
+/// The lines of a run and of the calls that belong to it. What is not known yet is a shell variable.
+fn run_lines(run: &Run, step: &Step, state: &State, endpoint: Option<&str>) -> Vec<String> {
+    let known = |name: &str| {
+        let known = Known { step, state }.value(name);
+        Ok::<_, PlanError>(known.unwrap_or_else(|_| variable(name.strip_suffix(".id").unwrap_or(name))))
     };
-    let instance = id("instance", "\"$INSTANCE_ID\"");
-    let demo = |subcommand: &str, arguments: &str| demo_line(subcommand, &instance, arguments, endpoint);
-    match Work::named(&step.action) {
-        Some(Work::Wait) => state
-            .remaining()
-            .filter_map(|resource| {
-                let wait = resource.planned.action.properties().wait?;
-                let name = &resource.planned.name;
-                let id = id(name, &format!("\"${}_ID\"", name.to_uppercase().replace('-', "_")));
-                Some(sent_to(&format!("{} {id}", wait.command), endpoint))
-            })
-            .collect(),
-        Some(Work::Connect) => vec![demo("check", "")],
-        Some(Work::LoadData) => vec![demo("load-data", "")],
-        Some(Work::Compare) => vec![demo("compare", "")],
-        Some(Work::LoadTest) => {
-            let users = state.answers.get("load_users").map(String::as_str);
-            vec![demo("load", &load_arguments(users))]
+    let instance = state.instance().map_or("\"$INSTANCE_ID\"", |(_, id)| id);
+    let configured: &[&str] = if step.configured { &["--config", "config.json"] } else { &[] };
+    let mut arguments: Vec<String> = configured.iter().map(|word| (*word).to_owned()).collect();
+    arguments.extend(plan::arguments(run, &known).unwrap_or_default());
+    let acts = run.whens.iter().filter_map(|when| plan::act(when.act.as_ref()?, &known).ok());
+    std::iter::once(demo_line(&run.command, instance, &arguments, endpoint))
+        .chain(acts.map(|act| act.line(endpoint)))
+        .collect()
+}
+
+/// The lines of the step whose run leaves this result, as they were typed or could have been; without the step's recipe,
+/// the run alone.
+pub(crate) fn result_lines(
+    kind: &str,
+    recipe: Option<&Recipe>,
+    state: &State,
+    endpoint: Option<&str>,
+) -> Vec<String> {
+    let step = recipe.and_then(|recipe| recipe.steps.iter().find(|step| step.result() == Some(kind)));
+    match step.and_then(|step| Some((step, step.run.as_ref()?))) {
+        Some((step, run)) => run_lines(run, step, state, endpoint),
+        None => {
+            let instance = state.instance().map_or("\"$INSTANCE_ID\"", |(_, id)| id);
+            vec![demo_line(kind, instance, &[], endpoint)]
         }
-        Some(Work::Patterns) => vec![demo("patterns", "")],
-        Some(Work::Failover) => {
-            vec![demo("failover", ""), failover_line(&id("cache", "\"$REPLICATION_GROUP_ID\""), endpoint)]
-        }
-        Some(Work::Eviction) => match trial::policy(step, state) {
-            Some(planned) => vec![
-                demo("eviction", &trial::arguments(&planned)),
-                planned.make_line(endpoint),
-                planned.action.undo_command("", endpoint).unwrap_or_default(),
-            ],
-            None => vec![demo("eviction", "")],
-        },
-        Some(Work::Experiment(name)) => vec![demo(name, "")],
-        _ => Vec::new(),
     }
 }
 
@@ -73,9 +87,12 @@ mod tests {
 
     #[test]
     fn a_run_of_the_demo_can_be_pasted() {
-        let line = demo_line("load", "i-0", "--users 1,10", Some("http://127.0.0.1:1"));
-        assert!(line.contains("./cache-demo load --config config.json --users 1,10\"]'"), "{line}");
+        let arguments = ["--users", "1,10", "it's \"$HOME\""].map(str::to_owned);
+        let line = demo_line("load", "i-0", &arguments, Some("http://127.0.0.1:1"));
+        assert!(
+            line.contains(r#"./demo load --users 1,10 '\''it'\''\\'\'''\''s \"$HOME\"'\''"]'"#),
+            "{line}"
+        );
         assert!(line.ends_with("--endpoint-url http://127.0.0.1:1"), "{line}");
-        assert!(failover_line("g", None).ends_with("--node-group-id 0001"));
     }
 }

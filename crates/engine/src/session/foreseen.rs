@@ -1,31 +1,31 @@
 //! What a session would make, as far as that can be told before it has found out what a plan needs.
 
-use crate::action::{Planned, UNKNOWN};
+use crate::action::{Action, Planned, UNKNOWN};
 use crate::cloud::Place;
 use crate::finding::{Demand, demands};
 use crate::id::SessionId;
-use crate::plan::{PlanError, plan};
+use crate::kind::Look;
+use crate::plan::{Known, PlanError, look, plan};
 use crate::recipe::{Recipe, Step};
 use crate::record::{Opening, VERSION};
-use crate::state::{Misfit, State};
+use crate::state::State;
+use crate::step::Lookup;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// The plan of a step. Facts and answers that nobody knows stand as [`UNKNOWN`] in its requests, and in the state.
-pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Planned>, Misfit> {
+pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Planned>, PlanError> {
     loop {
         match plan(step, state) {
             Ok(planned) => return Ok(planned),
             Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, UNKNOWN),
-            Err(PlanError::Parameter(key)) => {
-                state.answers.insert(key, UNKNOWN.to_owned());
-            }
-            Err(PlanError::Misfit(misfit)) => return Err(misfit),
+            Err(other @ (PlanError::Misfit(_) | PlanError::NoRequest { .. })) => return Err(other),
         }
     }
 }
 
 /// What a whole walk takes of the account's quotas, by the answers that are known.
-pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Demand>, Misfit> {
+pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Demand>, PlanError> {
     let mut all = Vec::new();
     for step in &recipe.steps {
         all.extend(plan_with_gaps(step, &mut state)?);
@@ -33,24 +33,63 @@ pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Dema
     Ok(demands(all.iter().map(|planned| &planned.action)))
 }
 
-/// The same before there is a session, with the recipe's default answers.
-pub fn usual_demands(recipe: &Recipe, place: &Place) -> Vec<Demand> {
-    let opening = Opening {
-        version: VERSION,
-        session: SessionId::from_bytes([0; 8]),
-        place: place.clone(),
-        sandbox: false,
-        recipe: recipe.id.clone(),
-        recipe_hash: None,
-        recipe_dir: None,
-        owner: String::new(),
-        cohort: String::new(),
-        expires_at: Timestamp::UNIX_EPOCH,
-        rebuilt: false,
-    };
-    let opening = Some((Timestamp::UNIX_EPOCH, opening));
-    let state = State { opening, answers: recipe.defaults(), ..State::default() };
-    walk_demands(recipe, state).unwrap_or_default()
+/// What a session of the recipe would make, before there is one: its default answers, or others.
+#[derive(Debug)]
+pub struct Foreseen<'a> {
+    recipe: &'a Recipe,
+    state: State,
+}
+
+impl<'a> Foreseen<'a> {
+    /// A session whose place nobody knows yet.
+    pub fn anywhere(recipe: &'a Recipe, answers: BTreeMap<String, String>) -> Self {
+        let place = Place { account: UNKNOWN.into(), region: UNKNOWN.into(), endpoint: None };
+        Self::new(recipe, &place, answers)
+    }
+
+    /// A session at this place.
+    pub fn new(recipe: &'a Recipe, place: &Place, answers: BTreeMap<String, String>) -> Self {
+        let opening = Opening {
+            version: VERSION,
+            session: SessionId::from_bytes([0; 8]),
+            place: place.clone(),
+            sandbox: false,
+            recipe: recipe.id.clone(),
+            recipe_hash: None,
+            recipe_dir: None,
+            owner: String::new(),
+            cohort: String::new(),
+            expires_at: Timestamp::UNIX_EPOCH,
+            rebuilt: false,
+        };
+        let opening = Some((Timestamp::UNIX_EPOCH, opening));
+        Self { recipe, state: State { opening, answers, ..State::default() } }
+    }
+
+    /// Everything that it would make.
+    pub fn actions(&self) -> Vec<Action> {
+        let mut state = self.state.clone();
+        let plans = self.recipe.steps.iter().filter_map(|step| plan_with_gaps(step, &mut state).ok());
+        plans.flatten().map(|planned| planned.action).collect()
+    }
+
+    /// What that takes of the account's quotas.
+    pub fn demands(&self) -> Vec<Demand> {
+        demands(self.actions().iter())
+    }
+
+    /// What it would look up.
+    pub fn looks(&self) -> Vec<Look> {
+        looks(&self.recipe.steps, &self.state)
+            .map(|all| all.into_iter().map(|(_, l)| l).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// What these steps look up, filled in.
+pub(crate) fn looks<'s>(steps: &'s [Step], state: &State) -> Result<Vec<(&'s Lookup, Look)>, PlanError> {
+    let lookups = steps.iter().flat_map(|step| step.looks.iter().map(move |lookup| (step, lookup)));
+    lookups.map(|(step, l)| Ok((l, look(l, &|name| Known { step, state }.value(name))?))).collect()
 }
 
 #[cfg(test)]
@@ -63,7 +102,7 @@ mod tests {
         let recipe =
             Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
-        let demands = usual_demands(&recipe, &place);
+        let demands = Foreseen::new(&recipe, &place, recipe.defaults()).demands();
         let mut found: Vec<_> = demands.iter().map(|d| (d.quota.what, d.each)).collect();
         found.sort_unstable();
         let expected = [

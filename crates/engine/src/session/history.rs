@@ -45,13 +45,13 @@ mod tests {
         }))
         .expect("an opening");
         let opening = Some((jiff::Timestamp::UNIX_EPOCH, opening));
-        State { opening, took: BTreeMap::from([("cache".to_owned(), seconds)]), ..State::default() }
+        State { opening, took: BTreeMap::from([("thing".to_owned(), seconds)]), ..State::default() }
     }
 
     #[test]
     fn the_newest_sessions_of_the_same_place_count() {
         let states: Vec<State> = [900.0, 900.0, 900.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0].map(state).into();
-        assert_eq!(medians(states.iter(), true)["cache"], Duration::from_secs(4));
+        assert_eq!(medians(states.iter(), true)["thing"], Duration::from_secs(4));
         assert!(medians(states.iter(), false).is_empty());
     }
 }

@@ -182,7 +182,7 @@ mod tests {
 
     /// One record of every kind that is written.
     fn all() -> Vec<Record> {
-        let (name, step) = (|| "cache".to_owned(), || "prepare".to_owned());
+        let (name, step) = (|| "thing".to_owned(), || "prepare".to_owned());
         let failure = Failure::local("op", "Code", "no \u{e9}\n\"");
         let output = Output::id("id-1").with("arn", "a");
         let session = SessionId::from_bytes([3; 8]);

@@ -2,7 +2,7 @@
 //! parameters that say what the session is and what it measured.
 
 use crate::id::SessionId;
-use crate::names::Names;
+use crate::names::parameters;
 use crate::record::Opening;
 use crate::state::State;
 use jiff::Timestamp;
@@ -62,17 +62,17 @@ impl Passport {
 
 /// The path of the passport.
 pub fn passport_path(session: &SessionId) -> String {
-    format!("{}/session", Names(session).parameters())
+    format!("{}/session", parameters(session))
 }
 
 /// The path of the measured results.
 pub fn results_path(session: &SessionId) -> String {
-    format!("{}/results", Names(session).parameters())
+    format!("{}/results", parameters(session))
 }
 
 /// The path of the lease.
 pub fn lease_path(session: &SessionId) -> String {
-    format!("{}/lease", Names(session).parameters())
+    format!("{}/lease", parameters(session))
 }
 
 /// The order in which results are kept when not all of them fit: the table first.

@@ -5,8 +5,7 @@ use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
 use crate::note::{Passport, passport_path, results_path};
 use crate::perform::{Stop, Tools};
-use crate::plan::PlanError;
-use crate::recipe::{Recipe, Step, Work};
+use crate::recipe::{Recipe, Step};
 use crate::record::{Opening, Record, VERSION};
 use crate::tags;
 use crate::transition::may_exist;
@@ -111,12 +110,11 @@ pub async fn rebuild(
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
     }
-    // What was measured is not measured again; everything else is looked at once more by the walk, also whether the data
-    // is there: the database may have been made anew since.
+    // What was measured is not measured again; everything else is looked at once more by the walk, also what its runs have
+    // left behind: where that was may have been made anew since.
     for step in &recipe.steps {
-        let work = Work::named(&step.action).filter(|work| *work != Work::LoadData);
-        let kind = work.and_then(Work::result);
-        if kind.is_some_and(|k| rebuilt.results.iter().any(|r| r == k)) {
+        let measured = step.run.as_ref().filter(|run| !run.again);
+        if measured.is_some_and(|run| rebuilt.results.iter().any(|r| *r == *run.command)) {
             let facts = BTreeMap::new();
             tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         }
@@ -154,7 +152,7 @@ pub(crate) async fn adopt_step(
     let mut adopted = 0;
     let mut index = 0;
     loop {
-        let planned = plan_with_gaps(step, &mut scratch).map_err(PlanError::Misfit)?;
+        let planned = plan_with_gaps(step, &mut scratch)?;
         let Some(next) = planned.get(index) else { return Ok(adopted) };
         index += 1;
         if may_exist(scratch.status(&next.name)) {

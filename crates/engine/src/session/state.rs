@@ -86,6 +86,12 @@ impl State {
         self.resources.iter().filter(|r| may_exist(r.status))
     }
 
+    /// What scripts can be run on, with its id.
+    pub fn instance(&self) -> Option<(&Resource, &str)> {
+        let runs = |r: &&Resource| r.planned.action.properties().wait.is_some_and(|wait| wait.runs_commands);
+        self.remaining().filter(runs).find_map(|r| Some((r, r.output.as_ref()?.id.as_str())))
+    }
+
     /// Whether the record can follow what came before.
     pub fn fits(&self, record: &Record) -> Result<(), Misfit> {
         match record {

@@ -4,7 +4,7 @@
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{
     Answer, BoxFuture, Cloud, Command, Found, Identity, Leftover, Note, Place, Preflight, Probe, Remote,
-    Stage, Undone, Wish,
+    Stage, Undone,
 };
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::facts::Facts;
@@ -12,9 +12,13 @@ use recipe_walk_engine::failure::{Failure, Kind, Refusal};
 use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::kind::{Act, Look};
 use recipe_walk_engine::tags::Tags;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
+
+/// The setting that a lesson of the recipe changes for a while.
+pub(crate) const TEMPORARY: &str = "temporary-cache-policy";
 
 /// What goes wrong with one mutating call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,18 +171,17 @@ impl Cloud for FakeCloud {
     fn preflight<'a>(&'a self, _: &'a Preflight) -> BoxFuture<'a, Vec<Finding>> {
         Box::pin(std::future::ready(self.world().findings.clone()))
     }
-    fn survey<'a>(&'a self, _: &'a Wish) -> Answer<'a, Facts> {
+    fn look<'a>(&'a self, look: &'a Look) -> Answer<'a, Facts> {
+        let found: &[(&str, &str)] = match look {
+            Look::DefaultNetwork(_) => {
+                &[("vpc", "vpc-1"), ("subnets", "subnet-1,subnet-2"), ("first_subnet", "subnet-1")]
+            }
+            Look::MachineImage(_) => &[("image", "ami-1")],
+            Look::CacheEngineVersion(_) => &[("cache_version", "7.1"), ("cache_family", "redis7")],
+            Look::DbEngineVersion(_) => &[("db_version", "8.4.6")],
+        };
         let mut facts = Facts::default();
-        for (key, value) in [
-            ("vpc", "vpc-1"),
-            ("subnets", "subnet-1,subnet-2"),
-            ("instance_subnet", "subnet-1"),
-            ("image", "ami-1"),
-            ("cache_version", "7.1"),
-            ("cache_family", "redis7"),
-        ] {
-            facts.set(key, value);
-        }
+        facts.extend(found.iter().copied());
         Box::pin(async { Ok(facts) })
     }
     fn find<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
@@ -261,12 +264,12 @@ impl Cloud for FakeCloud {
         Box::pin(async { Ok(script) })
     }
     fn command<'a>(&'a self, _: &'a str, command: &'a str) -> Answer<'a, Command> {
-        let tried = self.world().things.contains_key("trial-policy");
-        if command.contains("./cache-demo eviction") && command.contains("--policies") && !tried {
+        let tried = self.world().things.contains_key(TEMPORARY);
+        if command.contains("./demo eviction") && command.contains("--policies") && !tried {
             return Box::pin(async { Ok(Command::Running) });
         }
         let stdout = if command.contains("cat eviction.progress") {
-            "{\"type\":\"progress\",\"done\":0,\"total\":1,\"message\":\"waiting for allkeys-lfu: set it now\"}\n"
+            "{\"type\":\"progress\",\"done\":0,\"total\":1,\"message\":\"waiting for allkeys-lfu\",\"event\":\"waiting\"}\n"
         } else if command.contains("--json") {
             "{\"type\":\"result\",\"kind\":\"fake\"}\n"
         } else {
@@ -277,7 +280,7 @@ impl Cloud for FakeCloud {
     fn cancel<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
-    fn fail_over<'a>(&'a self, _: &'a str) -> Answer<'a, ()> {
+    fn act<'a>(&'a self, _: &'a Act) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
     fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {

@@ -1,6 +1,6 @@
 //! Repairs that die, resources that somebody changed, and tokens whose instances do not show.
 
-use crate::fake::Mishap;
+use crate::fake::{Mishap, TEMPORARY};
 use crate::{Run, id};
 use recipe_walk_engine::action::{Action, Planned};
 use recipe_walk_engine::difference::Difference;
@@ -9,8 +9,8 @@ use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::read;
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::record::Record;
+use recipe_walk_engine::temporary;
 use recipe_walk_engine::transition::Status;
-use recipe_walk_engine::trial;
 use recipe_walk_engine::walk::Ended;
 
 /// A walked session in which the cache broke and the repair died over its deletion.
@@ -112,7 +112,9 @@ async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again(
     run.walk_to_the_end().await;
     let tools = run.tools(&run.cloud.interrupt);
     let step = run.recipe.steps.iter().find(|s| s.id == "eviction").expect("the step");
-    let planned = trial::policy(step, &tools.session.state()).expect("the session has a policy of its own");
+    let setting = temporary::settings(step).next().expect("it sets something");
+    let planned = temporary::planned(setting, step, &tools.session.state()).expect("a plan");
+    let planned = planned.expect("the session has a policy of its own");
     let verified = tools.session.with(|s| s.verified.clone());
     // The program dies right after the call.
     tools.perform(&planned).await.expect("set");
@@ -120,14 +122,14 @@ async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again(
     let left = async || {
         let drifts = drift(&again).await.expect("a look");
         let [one] = &drifts[..] else { panic!("its setting alone is told: {drifts:?}") };
-        assert_eq!((one.resource.planned.name.as_str(), &one.change), (trial::NAME, &Change::Stray));
+        assert_eq!((one.resource.planned.name.as_str(), &one.change), (TEMPORARY, &Change::Stray));
         drifts
     };
     left().await;
     // And once more right before the call that puts it back.
-    tools.session.record(Record::UndoStarted { name: trial::NAME.into() }).expect("recorded");
+    tools.session.record(Record::UndoStarted { name: TEMPORARY.into() }).expect("recorded");
     repair(&again, &run.recipe, &left().await).await.expect("put back");
-    assert!(!run.cloud.world().things.contains_key(trial::NAME));
+    assert!(!run.cloud.world().things.contains_key(TEMPORARY));
     assert_eq!(tools.session.with(|s| s.verified.clone()), verified);
     assert!(drift(&again).await.expect("a look").is_empty());
 }

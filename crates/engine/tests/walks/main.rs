@@ -5,16 +5,18 @@ mod fake;
 mod interrupted;
 mod lease;
 mod plan;
+mod second;
 mod strays;
+mod words;
 
-use fake::{FakeCloud, MISHAPS, Mishap};
+use fake::{FakeCloud, MISHAPS, Mishap, TEMPORARY};
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cleanup::clean_up;
 use recipe_walk_engine::clock::{Clock, TestClock};
 use recipe_walk_engine::cloud::Place;
+use recipe_walk_engine::configuration::Trust;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::deliver::Payload;
-use recipe_walk_engine::demo::Trust;
 use recipe_walk_engine::drift::{Change, drift, repair};
 use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
@@ -26,7 +28,6 @@ use recipe_walk_engine::rebuild::rebuild;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::{Session, SessionError};
-use recipe_walk_engine::trial;
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,7 +166,7 @@ impl Run {
     /// How often each thing was made. What a lesson tries is set as often as the lesson is begun.
     fn made(&self) -> BTreeMap<String, usize> {
         let mut made = self.cloud.world().made.clone();
-        made.remove(trial::NAME);
+        made.remove(TEMPORARY);
         made
     }
 }
@@ -191,9 +192,9 @@ async fn a_walk_makes_one_of_each_and_cleanup_leaves_nothing() {
     let made = run.made();
     assert!(made.values().all(|n| *n == 1), "{made:?}");
     assert_eq!(made.len(), 20, "{made:?}");
-    assert_eq!(run.cloud.world().made[trial::NAME], 1, "the other policy was tried");
+    assert_eq!(run.cloud.world().made[TEMPORARY], 1, "the other policy was tried");
     let names: Vec<String> = run.cloud.world().things.keys().cloned().collect();
-    assert!(!names.contains(&trial::NAME.to_owned()), "and put back: {names:?}");
+    assert!(!names.contains(&TEMPORARY.to_owned()), "and put back: {names:?}");
     run.clean_to_the_end().await;
     let left: Vec<String> = run.cloud.world().things.keys().cloned().collect();
     // A parameter group's values go with the group.

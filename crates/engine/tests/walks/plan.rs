@@ -15,7 +15,7 @@ fn requests() -> Vec<(&'static str, Planned)> {
     let facts = [
         ("vpc", "vpc-1"),
         ("subnets", "subnet-1,subnet-2"),
-        ("instance_subnet", "subnet-1"),
+        ("first_subnet", "subnet-1"),
         ("image", "ami-1"),
         ("cache_version", "7.1"),
         ("cache_family", "redis7"),
@@ -39,9 +39,9 @@ fn requests() -> Vec<(&'static str, Planned)> {
 
 #[test]
 fn the_recipe_makes_what_it_always_made() {
-    let lines = requests().into_iter().map(|(when, planned)| {
-        format!("{when} {}\n", serde_json::to_string(&planned).expect("JSON"))
-    });
+    let lines = requests()
+        .into_iter()
+        .map(|(when, planned)| format!("{when} {}\n", serde_json::to_string(&planned).expect("JSON")));
     let text: String = lines.collect();
     assert!(text.contains(id().as_str()));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/walks/plan.jsonl");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::action::Output;
+use crate::action::{Action, Output};
 use crate::cloud::Place;
 use crate::id::SessionId;
 use crate::record::{Opening, VERSION};
@@ -86,7 +86,7 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
 
 #[test]
 fn every_command_is_there_with_its_outcome_and_time() {
-    let entries = transcript(&session(false));
+    let entries = transcript(&session(false), None);
     let told: Vec<(Did, Outcome)> = entries.iter().map(|e| (e.did, e.outcome)).collect();
     assert_eq!(
         told,
@@ -109,7 +109,7 @@ fn every_command_is_there_with_its_outcome_and_time() {
 
 #[test]
 fn neither_account_nor_address_nor_secret_is_in_it() {
-    let text = script(&transcript(&session(true)), "rw-x", None);
+    let text = script(&transcript(&session(true), None), "rw-x", None);
     assert!(!text.contains(ACCOUNT) && !text.contains("127.0.0.1"), "{text}");
     assert!(
         text.contains(r#":'"$ACCOUNT_ID"':parameter"#) && text.contains("ACCOUNT_ID=$(aws sts"),
@@ -122,7 +122,7 @@ fn neither_account_nor_address_nor_secret_is_in_it() {
 #[test]
 fn the_script_is_one_that_a_shell_takes() {
     for sandbox in [false, true] {
-        let text = script(&transcript(&session(sandbox)), "rw-x", (!sandbox).then_some("eu-central-1"));
+        let text = script(&transcript(&session(sandbox), None), "rw-x", (!sandbox).then_some("eu-central-1"));
         assert_eq!(text.contains("AWS_DEFAULT_REGION=eu-central-1"), !sandbox, "{text}");
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("transcript.sh");

@@ -2,6 +2,7 @@
 
 use super::Walk;
 use crate::cloud::Command;
+use crate::facts::Unknown;
 use crate::failure::{Failure, Kind};
 use crate::once::{mark, once};
 use crate::perform::Stop;
@@ -20,10 +21,10 @@ pub(super) struct Said {
 }
 
 impl Walk<'_> {
-    /// The instance's id.
+    /// The id of the instance on which the demo runs.
     pub(super) fn instance(&self) -> Result<String, Stop> {
-        let id = self.tools.session.with(|s| s.facts.get("instance.id").map(str::to_owned));
-        id.map_err(|e| Stop::Plan(e.into()))
+        let id = self.tools.session.with(|s| s.instance().map(|(_, id)| id.to_owned()));
+        id.ok_or_else(|| Stop::Plan(Unknown("instance.id".into()).into()))
     }
 
     /// Runs a script to its end, once, also where the answer to its sending is lost. `meanwhile` is called at each look.

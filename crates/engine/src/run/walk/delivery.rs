@@ -1,7 +1,7 @@
 //! The delivery of the demo to the instance, while other things are still being created.
 
 use super::Walk;
-use crate::deliver::{LOOK, fitting};
+use crate::deliver::{LOOK, fitting, program_script};
 use crate::perform::Stop;
 use crate::record::Record;
 use std::collections::BTreeMap;
@@ -29,6 +29,12 @@ impl Walk<'_> {
     /// Delivers the demo that the instance can run, unless this very demo is there.
     pub(super) async fn deliver(&self, instance: &str, progress: &Progress) -> Result<(), Stop> {
         let look = self.run_look(instance, LOOK, "delivery").await?;
+        if let Some(program) = &self.recipe.program {
+            if let Some(script) = program_script(&program.content, &look) {
+                self.run_short(instance, &script, "delivery").await?;
+            }
+            return Ok(());
+        }
         let payload = fitting(self.payloads, &look).map_err(|why| Stop::Demo {
             subcommand: "delivery".to_owned(),
             code: 1,

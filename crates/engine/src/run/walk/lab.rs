@@ -2,17 +2,18 @@
 //! `resume` mends and clean-up removes whatever a lab leaves behind.
 
 use super::Walk;
-use crate::action::{Action, Planned};
+use crate::action::Planned;
 use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
-use crate::kind;
-use crate::lab::{Fault, Lab, SPARE};
+use crate::lab::{Fault, Lab, SPARE, changed};
 use crate::perform::Stop;
 use crate::plan::plan;
-use crate::recipe::Step;
 use crate::record::Record;
 use crate::state::{Resource, State};
-use crate::transition::Status;
+use crate::step::Step;
+use crate::transition::{Status, may_exist};
+use crate::word::Word;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// How a lab ended.
@@ -32,8 +33,8 @@ impl Walk<'_> {
     /// Runs a lab.
     pub async fn lab(&self, lab: &Lab) -> Result<Ended, Stop> {
         let there = self.tools.session.with(|s| {
-            let ready = s.measured.contains_key("load-data");
-            s.resource(lab.fault.concerns()).filter(|_| ready).cloned()
+            let ready = s.measured.contains_key(lab.after.as_str());
+            s.resource(lab.fault.make()).filter(|_| ready).cloned()
         });
         let Some(resource) = there else { return Ok(Ended::TooEarly) };
         if resource.status != Status::Present {
@@ -43,10 +44,11 @@ impl Walk<'_> {
             return Ok(Ended::TooEarly);
         };
         self.note(&lab.story);
-        let ended = match lab.fault {
-            Fault::ClosedPort => self.close_port(step, &resource).await?,
-            Fault::LittleMemory => self.take_memory(step, &resource).await?,
-            Fault::WrongFamily | Fault::NoReplica => self.ask_for_too_much(step, &resource).await?,
+        let look = lab.look.as_ref();
+        let ended = match &lab.fault {
+            Fault::TakeAway { .. } => self.break_it(step, &resource, None, look).await?,
+            Fault::Change { with, .. } => self.break_it(step, &resource, Some(with), look).await?,
+            Fault::AskFor { with, .. } => self.ask_for_too_much(step, &resource, with).await?,
         };
         if ended == Ended::Mended {
             self.note(&lab.lesson);
@@ -59,12 +61,13 @@ impl Walk<'_> {
     }
 
     /// Tells what the demo sees from the instance.
-    async fn look(&self, step: &Step, subcommand: &str) -> Result<(), Stop> {
-        // Not recorded: what a broken cache measures is not the learner's result.
-        let asked = self.ask_demo(step, subcommand, "", async |_| Ok(())).await;
+    async fn look(&self, step: &Step, command: Option<&Word>) -> Result<(), Stop> {
+        let Some(command) = command else { return Ok(()) };
+        // Not recorded: what is measured while something is broken is not the learner's result.
+        let asked = self.ask_demo(step, command, &[], async |_| Ok(())).await;
         match asked.and_then(|asked| asked.ended.map_or(Ok(asked.result), Err)) {
             Ok(result) => {
-                self.tools.guide.show(&Happening::Looked(subcommand, &result));
+                self.tools.guide.show(&Happening::Looked(command, &result));
                 self.note("The demo on the instance: it works.");
                 Ok(())
             }
@@ -76,63 +79,43 @@ impl Walk<'_> {
         }
     }
 
-    async fn close_port(&self, step: &Step, rule: &Resource) -> Result<Ended, Stop> {
+    /// Takes it away, or sets it to something else.
+    async fn break_it(
+        &self,
+        step: &Step,
+        resource: &Resource,
+        with: Option<&Map<String, Value>>,
+        look: Option<&Word>,
+    ) -> Result<Ended, Stop> {
+        let planned = &resource.planned;
+        let other = with.map(|with| changed(&planned.action, with)).transpose()?;
         self.open_again(step)?;
-        self.take_away(rule).await?;
-        self.look(step, "check").await?;
+        self.take_away(resource).await?;
+        if let Some(action) = other {
+            let other = Planned { action, ..planned.clone() };
+            self.tools.perform(&other).await?;
+            self.take_away(&Resource { planned: other, ..resource.clone() }).await?;
+        }
+        self.look(step, look).await?;
         if !self.mended(step, &|state| plan(step, state)).await? {
             return Ok(Ended::Left);
         }
-        self.look(step, "check").await?;
+        self.look(step, look).await?;
         Ok(Ended::Mended)
     }
 
-    async fn take_memory(&self, step: &Step, policy: &Resource) -> Result<Ended, Stop> {
-        let Action::CacheParameters(kind::CacheParameters { group, values }) = &policy.planned.action else {
-            return Ok(Ended::TooEarly);
-        };
-        self.open_again(step)?;
-        self.take_away(policy).await?;
-        let mut values = values.clone();
-        values.insert("reserved-memory-percent".into(), "99".into());
-        let little = Planned {
-            action: Action::CacheParameters(kind::CacheParameters { group: group.clone(), values }),
-            ..policy.planned.clone()
-        };
-        self.tools.perform(&little).await?;
-        self.take_away(&Resource { planned: little, ..policy.clone() }).await?;
-        self.look(step, "patterns").await?;
-        if !self.mended(step, &|state| plan(step, state)).await? {
-            return Ok(Ended::Left);
-        }
-        self.look(step, "patterns").await?;
-        Ok(Ended::Mended)
-    }
-
-    /// A call that the service refuses. What it would make has a name of its own, and nothing that is there is touched.
-    async fn ask_for_too_much(&self, step: &Step, like: &Resource) -> Result<Ended, Stop> {
-        let spare = format!("{}-lab", self.tools.session.id());
+    /// A call that the service refuses.
+    async fn ask_for_too_much(
+        &self,
+        step: &Step,
+        like: &Resource,
+        with: &Map<String, Value>,
+    ) -> Result<Ended, Stop> {
         let mut right = Planned { name: SPARE.into(), ..like.planned.clone() };
-        let mut wrong = right.clone();
-        match (&mut right.action, &mut wrong.action) {
-            (
-                Action::CacheParameterGroup(kind::CacheParameterGroup { name, .. }),
-                Action::CacheParameterGroup(kind::CacheParameterGroup { name: other, family, .. }),
-            ) => {
-                name.clone_from(&spare);
-                other.clone_from(&spare);
-                "redis7.x".clone_into(family);
-            }
-            (
-                Action::ReplicationGroup(kind::ReplicationGroup { id: right, .. }),
-                Action::ReplicationGroup(kind::ReplicationGroup { id, nodes, .. }),
-            ) => {
-                right.clone_from(&spare);
-                id.clone_from(&spare);
-                *nodes = 1;
-            }
-            _ => return Ok(Ended::TooEarly),
+        if let Some(name) = right.action.own_name() {
+            *name = format!("{}-{SPARE}", self.tools.session.id());
         }
+        let wrong = Planned { action: changed(&right.action, with)?, ..right.clone() };
         match self.tools.perform(&wrong).await {
             Ok(_) => self.note("The service took it, which it should not have: it is removed again."),
             Err(Stop::Failed(failure)) => self.note(&format!("The service says: {failure}")),
@@ -140,7 +123,7 @@ impl Walk<'_> {
         }
         let ended = self.mended(step, &|_| Ok(vec![right.clone()])).await?;
         let left = self.tools.session.with(|s| s.resource(SPARE).cloned());
-        if let Some(left) = left.filter(|r| crate::transition::may_exist(r.status)) {
+        if let Some(left) = left.filter(|r| may_exist(r.status)) {
             // The service deletes nothing that is still being made: that is waited for on the way.
             self.take_away(&left).await?;
         }

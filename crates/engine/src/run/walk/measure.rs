@@ -1,20 +1,19 @@
-//! The steps that run the demo on the instance: connect, load the data, compare, load, patterns.
+//! The steps that run the demo on the instance.
 
 use super::Walk;
-use crate::action::Action;
 use crate::cleanup::{Patience, take_away};
+use crate::configuration;
 use crate::demo;
 use crate::guide::{Bar, Happening};
-use crate::kind::{TemporaryCacheParameters, listed};
-use crate::names::Names;
 use crate::note;
 use crate::perform::Stop;
-use crate::recipe::Step;
+use crate::plan::{self, Known, PlanError};
 use crate::record::Record;
+use crate::step::{Configure, Run, Step, When};
+use crate::temporary;
 use crate::transition::{Status, may_exist};
-use crate::trial;
+use crate::word::Word;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What the demo answered.
@@ -31,102 +30,99 @@ pub(super) struct Asked {
 const LIMIT: Duration = Duration::from_mins(20);
 
 impl Walk<'_> {
-    /// Writes the demo's configuration on the instance and reaches both engines from there.
-    pub(super) async fn connect(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
-        let instance = self.instance()?;
-        let state = self.tools.session.state();
-        let region = &state.opened().map_err(|e| Stop::Plan(e.into()))?.place.region;
-        let script =
-            demo::configure_script(&Names(self.tools.session.id()), region, &state.facts, &self.trust)
-                .map_err(|e| Stop::Plan(e.into()))?;
-        self.run_short(&instance, &script, "configuration").await?;
-        self.demo(step, "check", "", async |_| Ok(())).await
-    }
-
-    /// Runs a measuring subcommand and keeps its result.
-    pub(super) async fn measure(
+    /// What the recipe says for this step, filled in with what the session knows.
+    fn filled<T>(
         &self,
         step: &Step,
-        subcommand: &str,
-        arguments: &str,
-    ) -> Result<BTreeMap<String, String>, Stop> {
-        self.demo(step, subcommand, arguments, async |_| Ok(())).await
+        fill: impl FnOnce(plan::Values<'_>) -> Result<T, PlanError>,
+    ) -> Result<T, Stop> {
+        Ok(self.tools.session.with(|state| fill(&|name| Known { step, state }.value(name)))?)
     }
 
-    /// Promotes the replica while the demo keeps load on the cache. The demo says when it is ready, and watches what
-    /// follows; the call is made once, whatever becomes of it.
-    pub(super) async fn fail_over(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
-        let group = self.tools.session.with(|s| s.facts.get("cache.id").map(str::to_owned));
-        let group = group.map_err(|e| Stop::Plan(e.into()))?;
-        let mut asked = false;
-        self.demo(step, "failover", "", async |progress: &demo::Progress| {
-            if !asked && progress.message.starts_with("ready") {
-                asked = true;
-                self.tools.still_ours().await?;
-                self.tools.guide.show(&Happening::Note("Promoting the replica now."));
-                self.tools.cloud.fail_over(&group).await.map_err(Stop::Failed)?;
-            }
-            Ok(())
-        })
-        .await
+    /// Writes the demo's configuration on the instance.
+    pub(super) async fn configure(&self, step: &Step, configure: &Configure) -> Result<(), Stop> {
+        let instance = self.instance()?;
+        let state = self.tools.session.state();
+        let region = &state.opened().map_err(PlanError::from)?.place.region;
+        let known = |name: &str| Known { step, state: &state }.value(name);
+        let parts = configuration::parts(configure, &state, &self.trust, &known)?;
+        let script = configuration::script(&parts, configure.roots.as_deref(), region, &self.trust);
+        self.run_short(&instance, &script, "configuration").await?;
+        Ok(())
     }
 
-    /// Compares two eviction policies: a managed cache takes its policy from the parameter group, so the demo says when it
-    /// waits for the other one, which the walk sets and afterwards puts back. A walk that dies meanwhile leaves that on
-    /// record, and `resume` puts it back.
-    pub(super) async fn compare_policies(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
-        let Some(trial) = trial::policy(step, &self.tools.session.state()) else {
-            return self.demo(step, "eviction", "", async |_| Ok(())).await;
-        };
+    /// Runs the demo and keeps its result. What it asks for meanwhile is done once; what was set for it is put back at the
+    /// end. A walk that dies meanwhile leaves that on record, and `resume` puts it back.
+    pub(super) async fn measure(&self, step: &Step, run: &Run) -> Result<(), Stop> {
         // An earlier try may have ended before it was put back.
-        self.put_back().await?;
+        self.put_back(step).await?;
+        let mut done: Vec<&str> = Vec::new();
         let measured = self
-            .demo(step, "eviction", &trial::arguments(&trial), async |progress: &demo::Progress| {
-                if progress.message.starts_with("waiting for") {
-                    self.tools.perform(&trial).await?;
+            .demo(step, run, async |event| {
+                let Some(when) = run.whens.iter().find(|when| when.event == event) else { return Ok(()) };
+                if done.contains(&when.event.as_str()) {
+                    return Ok(());
                 }
-                Ok(())
+                done.push(&when.event);
+                self.meanwhile(step, when).await
             })
             .await;
-        match (measured, self.put_back().await) {
-            (Err(stop), _) | (_, Err(stop)) => Err(stop),
-            (measured, Ok(())) => measured,
-        }
+        measured.and(self.put_back(step).await)
     }
 
-    /// Puts back what a lesson has set, where that may still be so.
-    async fn put_back(&self) -> Result<(), Stop> {
-        let left = self.tools.session.with(|s| s.resource(trial::NAME).cloned());
-        let Some(left) = left.filter(|r| may_exist(r.status)) else { return Ok(()) };
-        take_away(&self.tools, &left, Patience::Full).await?;
-        if let Action::TemporaryCacheParameters(TemporaryCacheParameters { before, .. }) =
-            &left.planned.action
+    /// Does what the demo waits for.
+    async fn meanwhile(&self, step: &Step, when: &When) -> Result<(), Stop> {
+        self.tools.still_ours().await?;
+        if !when.say.is_empty() {
+            self.tools.guide.show(&Happening::Note(&when.say));
+        }
+        if let Some(fields) = &when.act {
+            // Once, whatever becomes of it.
+            let act = self.filled(step, |known| plan::act(fields, known))?;
+            self.tools.cloud.act(&act).await.map_err(Stop::Failed)?;
+        }
+        if let Some(setting) = &when.set
+            && let Some(planned) = temporary::planned(setting, step, &self.tools.session.state())?
         {
-            self.tools.guide.show(&Happening::Note(&format!("Put back: {}.", listed(before))));
+            self.tools.perform(&planned).await?;
         }
         Ok(())
     }
 
-    /// Runs a subcommand of the demo and keeps its result. `on_progress` is told whatever it says meanwhile; its failure
-    /// ends the run.
+    /// Puts back what the step's run has set, where that may still be so.
+    async fn put_back(&self, step: &Step) -> Result<(), Stop> {
+        for setting in temporary::settings(step) {
+            let name = temporary::name(&setting.make);
+            let left = self.tools.session.with(|s| s.resource(&name).cloned());
+            let Some(left) = left.filter(|r| may_exist(r.status)) else { continue };
+            take_away(&self.tools, &left, Patience::Full).await?;
+            if let Some(before) = left.planned.action.puts_back() {
+                self.tools.guide.show(&Happening::Note(&format!("Put back: {before}.")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a subcommand of the demo and keeps its result. `on_event` is told what it asks for meanwhile; its failure ends
+    /// the run.
     async fn demo(
         &self,
         step: &Step,
-        subcommand: &str,
-        arguments: &str,
-        on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
-    ) -> Result<BTreeMap<String, String>, Stop> {
+        run: &Run,
+        on_event: impl AsyncFnMut(&str) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let arguments = self.filled(step, |known| plan::arguments(run, known))?;
         let Asked { result, elapsed, ended } =
-            self.ask_demo(step, subcommand, arguments, on_progress).await?;
+            self.ask_demo(step, &run.command, &arguments, on_event).await?;
+        let command = run.command.as_str();
         // Data that was there already was measured when it was loaded.
-        let known =
-            result["reused"] == true && self.tools.session.with(|s| s.measured.contains_key(subcommand));
+        let known = result["reused"] == true && self.tools.session.with(|s| s.measured.contains_key(command));
         if !known {
-            self.keep(subcommand, &result, elapsed).await?;
+            self.keep(command, &result, elapsed).await?;
         }
-        self.tools.guide.show(&Happening::Measured(subcommand, &result));
+        self.tools.guide.show(&Happening::Measured(command, &result));
         // What was measured before is kept all the same.
-        ended.map_or(Ok(BTreeMap::new()), Err)
+        ended.map_or(Ok(()), Err)
     }
 
     /// Records a result, with a copy in the account, so that a lost machine keeps the table; without it only the copy is
@@ -154,12 +150,13 @@ impl Walk<'_> {
     pub(super) async fn ask_demo(
         &self,
         step: &Step,
-        subcommand: &str,
-        arguments: &str,
-        mut on_progress: impl AsyncFnMut(&demo::Progress) -> Result<(), Stop>,
+        command: &Word,
+        arguments: &[String],
+        mut on_event: impl AsyncFnMut(&str) -> Result<(), Stop>,
     ) -> Result<Asked, Stop> {
+        let subcommand = command.as_str();
         let instance = self.instance()?;
-        self.run_short(&instance, &demo::forget_script(subcommand), subcommand).await?;
+        self.run_short(&instance, &demo::forget_script(command), subcommand).await?;
         let mut bar = Bar {
             name: subcommand.to_owned(),
             label: step.title.clone(),
@@ -170,7 +167,7 @@ impl Walk<'_> {
             event: None,
             done: false,
         };
-        let script = demo::run_script(subcommand, arguments);
+        let script = demo::run_script(command, arguments, step.configured);
         let mut looked = Duration::ZERO;
         let said = self
             .run_script(&instance, &script, LIMIT, async |waited| {
@@ -179,11 +176,13 @@ impl Walk<'_> {
                 // Run Command shows nothing before the end: a second, short command reads the progress file.
                 if waited.saturating_sub(looked) >= Duration::from_secs(1) {
                     looked = waited;
-                    let read = demo::progress_script(subcommand);
+                    let read = demo::progress_script(command);
                     if let Ok(text) = self.run_look(&instance, &read, subcommand).await
                         && let Some(progress) = demo::progress(&text)
                     {
-                        said = on_progress(&progress).await;
+                        if let Some(event) = &progress.event {
+                            said = on_event(event).await;
+                        }
                         bar.share = Some(progress.share);
                         bar.status = progress.message;
                     }

@@ -9,22 +9,22 @@ mod waiting;
 
 pub use lab::Ended;
 
-use crate::cloud::{Identity, Preflight, Wish};
+use crate::cloud::{Identity, Preflight};
+use crate::configuration::Trust;
 use crate::deliver::Payload;
-use crate::demo::{self, Trust};
 use crate::drift::{drift, repair};
 use crate::finding::Weight;
-use crate::foreseen::walk_demands;
+use crate::foreseen::{looks, walk_demands};
 use crate::guide::{Choice, Happening, Remedy, StepView};
-use crate::note::{Passport, lease_path, passport_path};
+use crate::milestone::milestone;
+use crate::note::{Passport, passport_path};
 use crate::perform::{Stop, Tools};
-use crate::plan::{PlanError, plan};
-use crate::recipe::{Recipe, Step, Work};
+use crate::plan::plan;
+use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::resource::Resource;
-use crate::state::State;
+use crate::step::Step;
 use crate::tags;
-use crate::transition::Status;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -114,21 +114,7 @@ impl Walk<'_> {
     }
 
     fn reason_to_skip(&self, step: &Step) -> Option<String> {
-        let work = Work::named(&step.action);
-        let measures = matches!(
-            work,
-            Some(
-                Work::Connect
-                    | Work::LoadData
-                    | Work::Compare
-                    | Work::LoadTest
-                    | Work::Patterns
-                    | Work::Failover
-                    | Work::Eviction
-                    | Work::Experiment(_)
-            )
-        );
-        if measures && self.no_engines.is_some() {
+        if self.no_engines.is_some() && (step.run.is_some() || step.configure.is_some()) {
             return self.no_engines.clone();
         }
         self.tools.session.with(|s| {
@@ -211,26 +197,24 @@ impl Walk<'_> {
     }
 
     async fn work(&self, step: &Step) -> Result<(), Stop> {
-        let facts = match Work::named(&step.action) {
-            Some(Work::Prepare) => {
-                let facts = self.prepare().await?;
-                self.make(step).await?;
-                facts
-            }
-            Some(Work::Wait) => self.wait(step).await?,
-            Some(Work::Connect) => self.connect(step).await?,
-            Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
-            Some(Work::Compare) => self.measure(step, "compare", "").await?,
-            Some(Work::LoadTest) => {
-                let users = self.tools.session.with(|s| s.answers.get("load_users").cloned());
-                self.measure(step, "load", &demo::load_arguments(users.as_deref())).await?
-            }
-            Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
-            Some(Work::Failover) => self.fail_over(step).await?,
-            Some(Work::Eviction) => self.compare_policies(step).await?,
-            Some(Work::Experiment(name)) => self.measure(step, name, "").await?,
-            _ => self.make(step).await?,
-        };
+        let mut facts = BTreeMap::new();
+        if step.first {
+            facts.insert("caller".to_owned(), self.prepare().await?.arn);
+        }
+        for look in self.tools.session.with(|state| looks(std::slice::from_ref(step), state))? {
+            let found = self.tools.read(|| self.tools.cloud.look(&look.1)).await?;
+            facts.extend(found.iter().map(|(key, value)| (look.0.called(key).to_owned(), value.to_owned())));
+        }
+        self.make(step).await?;
+        if !step.wait.is_empty() {
+            facts.extend(self.wait(step).await?);
+        }
+        if let Some(configure) = &step.configure {
+            self.configure(step, configure).await?;
+        }
+        if let Some(run) = &step.run {
+            self.measure(step, run).await?;
+        }
         self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         self.mark_progress(step, None).await;
         Ok(())
@@ -251,28 +235,28 @@ impl Walk<'_> {
     }
 
     /// Makes what the step plans. The plan is asked for again after each action, because ids become known on the way.
-    async fn make(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
+    async fn make(&self, step: &Step) -> Result<(), Stop> {
         let mut index = 0;
         loop {
             let planned = plan(step, &self.tools.session.state())?;
-            let Some(next) = planned.get(index) else { return Ok(BTreeMap::new()) };
+            let Some(next) = planned.get(index) else { return Ok(()) };
             self.tools.perform(next).await?;
             index += 1;
         }
     }
 
-    /// Step 0: who and where we are is checked against the session, and the account is surveyed.
-    async fn prepare(&self) -> Result<BTreeMap<String, String>, Stop> {
+    /// The first step of all: who and where we are is checked against the session, and whether it can be walked to its end.
+    async fn prepare(&self) -> Result<Identity, Stop> {
         let identity: Identity = self.tools.read(|| self.tools.cloud.identity()).await?;
-        let answers = self.tools.session.with(|s| s.answers.clone());
-        let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
-        let wish = Wish {
-            cache_engine: answer("cache_engine"),
-            instance_type: answer("instance_type"),
-            db_class: answer("db_class"),
-        };
-        let demands = walk_demands(self.recipe, self.tools.session.state()).map_err(PlanError::Misfit)?;
-        let preflight = Preflight { identity: identity.clone(), wish: wish.clone(), demands, attendees: 1 };
+        let looks = self
+            .tools
+            .session
+            .with(|state| looks(&self.recipe.steps, state))?
+            .into_iter()
+            .map(|(_, look)| look)
+            .collect();
+        let demands = walk_demands(self.recipe, self.tools.session.state())?;
+        let preflight = Preflight { identity: identity.clone(), looks, demands, attendees: 1 };
         let mut findings = self.tools.cloud.preflight(&preflight).await;
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
         let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();
@@ -280,25 +264,11 @@ impl Walk<'_> {
             findings.iter_mut().filter(|f| f.is_quota()).for_each(|f| f.weight = f.weight.min(Weight::Note));
         }
         self.tools.guide.show(&Happening::Preflight(&findings));
-        let blocking = findings.into_iter().find(|f| f.weight == Weight::Blocking);
-        if let Some(finding) = blocking {
-            return Err(Stop::NotReady(Box::new(finding)));
+        match findings.into_iter().find(|f| f.weight == Weight::Blocking) {
+            Some(finding) => Err(Stop::NotReady(Box::new(finding))),
+            None => Ok(identity),
         }
-        let facts = self.tools.read(|| self.tools.cloud.survey(&wish)).await?;
-        let mut facts: BTreeMap<_, _> = facts.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        facts.insert("caller".into(), identity.arn);
-        Ok(facts)
     }
-}
-
-/// What carries the progress: the app security group, or what there is of the session before it.
-fn milestone(state: &State) -> Option<String> {
-    if let Ok(group) = state.facts.get("app-group.id") {
-        return Some(group.to_owned());
-    }
-    let (_, opening) = state.opening.as_ref()?;
-    let passport = state.resource("passport").is_some_and(|r| r.status == Status::Present);
-    Some(if passport { passport_path(&opening.session) } else { lease_path(&opening.session) })
 }
 
 /// The next thing to do about a problem, for a person.
