@@ -7,7 +7,7 @@ use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
 use crate::lab::{Fault, Lab, SPARE, changed};
 use crate::perform::Stop;
-use crate::plan::plan;
+use crate::plan::{self, plan};
 use crate::record::Record;
 use crate::state::{Resource, State};
 use crate::step::Step;
@@ -63,8 +63,14 @@ impl Walk<'_> {
     /// Tells what the demo sees from the instance.
     async fn look(&self, step: &Step, command: Option<&Word>) -> Result<(), Stop> {
         let Some(command) = command else { return Ok(()) };
+        // As the recipe runs it elsewhere.
+        let measuring = self.recipe.measuring(command).and_then(|step| Some((step, step.run.as_ref()?)));
+        let arguments = match measuring {
+            Some((step, run)) => self.filled(step, |known| plan::arguments(run, known))?,
+            None => Vec::new(),
+        };
         // Not recorded: what is measured while something is broken is not the learner's result.
-        let asked = self.ask_demo(step, command, &[], async |_| Ok(())).await;
+        let asked = self.ask_demo(step, command, &arguments, async |_| Ok(())).await;
         match asked.and_then(|asked| asked.ended.map_or(Ok(asked.result), Err)) {
             Ok(result) => {
                 self.tools.guide.show(&Happening::Looked(command, &result));

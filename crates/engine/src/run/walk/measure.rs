@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_mins(20);
 
 impl Walk<'_> {
     /// What the recipe says for this step, filled in with what the session knows.
-    fn filled<T>(
+    pub(super) fn filled<T>(
         &self,
         step: &Step,
         fill: impl FnOnce(plan::Values<'_>) -> Result<T, PlanError>,
