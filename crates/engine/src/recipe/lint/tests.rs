@@ -97,7 +97,7 @@ fn each_mistake_of_content_is_told_with_line_and_nearest_name() {
         (
             "make = \"greeting\" }",
             "make = \"greetng\" }",
-            "fault = ",
+            "fault = { how",
             "nothing makes 'greetng'; did you mean 'greeting'?",
         ),
         ("summary =", "sumary =", "sumary =", "did you mean 'summary'?"),
