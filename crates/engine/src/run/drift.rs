@@ -1,15 +1,16 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::action::{Action, Planned};
-use crate::cleanup::{APPEARING, Patience, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
 use crate::lab::SPARE;
-use crate::perform::{PATIENCE, Stop, Tools};
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
+use crate::stop::Stop;
+use crate::take_away::{APPEARING, Patience, undo};
+use crate::tools::{PATIENCE, Tools};
 use crate::transition::{Status, may_exist};
 use crate::trial;
 use crate::wait::pause;

@@ -3,11 +3,12 @@
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::note::{Passport, passport_path, results_path};
-use crate::perform::{Stop, Tools};
 use crate::plan::{PlanError, plan};
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::{Opening, Record, VERSION};
+use crate::stop::Stop;
 use crate::tags;
+use crate::tools::Tools;
 use crate::transition::may_exist;
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -2,14 +2,14 @@
 
 use super::Walk;
 use crate::action::{Action, pairs};
-use crate::cleanup::{Patience, take_away};
 use crate::demo;
 use crate::guide::{Bar, Happening};
 use crate::names::Names;
 use crate::note;
-use crate::perform::Stop;
 use crate::recipe::Step;
 use crate::record::Record;
+use crate::stop::Stop;
+use crate::take_away::{Patience, take_away};
 use crate::transition::{Status, may_exist};
 use crate::trial;
 use serde_json::Value;
