@@ -1,11 +1,10 @@
 //! `board`: a trainer's view of a class, from the tags in the accounts alone. There is no server, and nothing is changed.
 
-use crate::cli::AwsArgs;
-use crate::cli::class::BoardArgs;
-use crate::cli::session::PlaceArgs;
 use crate::commands::sessions::remote::cost;
+use crate::config::{Config, DefaultPlace, fill};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::options::{AwsArgs, PlaceArgs};
 use crate::paths::Paths;
 use crate::session::parameters::{self, Rates};
 use crate::session::place::{self, Reached};
@@ -13,6 +12,7 @@ use crate::ui::style::{Paint, Style};
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, moment, since, span};
 use crate::ui::{self, Drawn, Terminal};
+use clap::Args;
 use jiff::Timestamp;
 use recipe_walk_engine::class::{Attendee, Standing, sort};
 use recipe_walk_engine::recipe::Recipe;
@@ -20,6 +20,64 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::task::JoinSet;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk board --cohort june --aws
+  recipe-walk board --cohort june --profile ana,ben,cleo --region us-east-1,eu-central-1
+  recipe-walk board --cohort june --sandbox --once
+  recipe-walk board --cohort june --aws --json";
+
+/// Options of `board`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BoardArgs {
+    /// The class
+    #[arg(long, value_name = "C")]
+    pub(crate) cohort: Option<String>,
+    /// Look on the sandbox of this machine
+    #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
+    pub(crate) sandbox: bool,
+    /// Look in AWS accounts
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile; several for several accounts
+    #[arg(long, value_name = "P", value_delimiter = ',')]
+    pub(crate) profile: Vec<String>,
+    /// AWS region; several are looked at with every profile
+    #[arg(long, value_name = "R", value_delimiter = ',')]
+    pub(crate) region: Vec<String>,
+    /// Seconds between two looks
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(2..))]
+    pub(crate) every: u64,
+    /// Look once and end; so it does without a terminal too
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// JSON instead of a table; looks once
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl BoardArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        fill(&mut self.cohort, config.cohort.as_ref());
+        if !self.sandbox && !self.wants_aws() {
+            self.sandbox = config.place == Some(DefaultPlace::Sandbox);
+            self.aws = config.place == Some(DefaultPlace::Aws);
+        }
+        if self.wants_aws() && self.profile.is_empty() {
+            self.profile.extend(config.profile.clone());
+        }
+        if self.wants_aws() && self.region.is_empty() {
+            self.region.extend(config.region.clone());
+        }
+    }
+
+    /// Whether it names AWS; a profile or a region says so too.
+    pub(crate) fn wants_aws(&self) -> bool {
+        self.aws || !self.profile.is_empty() || !self.region.is_empty()
+    }
+}
 
 /// Rows that the table does not need for people: head, foot, the prompt below.
 const FRAME: usize = 9;
@@ -83,7 +141,7 @@ impl Site {
 }
 
 /// Shows the board.
-pub(crate) async fn board(args: BoardArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) async fn run(args: BoardArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let cohort = args.cohort.clone().ok_or_else(|| {
         CommandError::new(Kind::Usage, "which class? Name it with --cohort")
             .means("It is the name that the walks were given: recipe-walk --aws --cohort june")

@@ -1,45 +1,120 @@
 //! `walk`: a new session, from the question where to run to the receipt.
 
-use crate::cli::{AwsArgs, CacheEngine, WalkArgs};
+use crate::config::{Answer, Config, DefaultPlace, fill};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::{AwsArgs, CacheEngine, OutputOptions, dollars};
 use crate::payload::{self, PAYLOADS};
-use crate::session::lease::{Held, Over, Wish};
+use crate::session::context::Context;
+use crate::session::lease::{Over, Wish};
+use crate::session::open::Opened;
 use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
-use crate::session::runner::Journey;
-use crate::session::{account, check_interrupt, host, need_terminal, nothing_begun};
+use crate::session::runner::Runner;
+use crate::session::{account, host};
 use crate::ui::Terminal;
 use crate::ui::prompt::Item;
-use recipe_walk_engine::clock::{Clock, SystemClock};
+use clap::Args;
 use recipe_walk_engine::cost::BUDGET;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
+use recipe_walk_sandbox::Pace;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk walk --sandbox
+  recipe-walk walk --aws --profile workshop --region us-east-1 --owner ana --cohort june
+  recipe-walk walk --sandbox --yes --all --keep";
+
+/// Options of a walk.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WalkArgs {
+    /// Run on the sandbox: this machine, real engines, no account, no cost
+    #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
+    pub(crate) sandbox: bool,
+    /// Run in your AWS account (about $0.07 an hour until cleaned up)
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile
+    #[arg(long, value_name = "P", requires = "aws")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R", requires = "aws")]
+    pub(crate) region: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+    /// Directory with another recipe
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
+    /// Cache engine
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<CacheEngine>,
+    /// Name of the class, as a tag on everything
+    #[arg(long, value_name = "C")]
+    pub(crate) cohort: Option<String>,
+    /// Your name, as a tag on everything
+    #[arg(long, value_name = "O")]
+    pub(crate) owner: Option<String>,
+    /// Warn when the estimated cost passes this (US dollars)
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub(crate) budget: Option<String>,
+    /// How long things take on the sandbox: fast, real, or a factor such as 0.05
+    #[arg(long, value_name = "PACE", conflicts_with = "aws")]
+    pub(crate) pace: Option<Pace>,
+    /// Answers to the recipe's questions, from the configuration.
+    #[arg(skip)]
+    pub(crate) parameters: BTreeMap<String, Answer>,
+}
+
+impl WalkArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        if !self.sandbox && !self.aws {
+            match config.place {
+                Some(DefaultPlace::Sandbox) => self.sandbox = true,
+                // Without a question nothing that can cost money is ever a default.
+                Some(DefaultPlace::Aws) if !self.output.yes => self.aws = true,
+                Some(DefaultPlace::Aws) | None => {}
+            }
+        }
+        if !self.sandbox {
+            fill(&mut self.profile, config.profile.as_ref());
+            fill(&mut self.region, config.region.as_ref());
+        }
+        if !self.aws {
+            fill(&mut self.pace, config.pace.as_ref());
+        }
+        fill(&mut self.owner, config.owner.as_ref());
+        fill(&mut self.cohort, config.cohort.as_ref());
+        fill(&mut self.engine, config.engine.as_ref());
+        fill(&mut self.recipe, config.recipe.as_ref());
+        self.parameters.clone_from(&config.parameters);
+    }
+}
+
 /// Walks the recipe in a new session.
-pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let yes = args.manner.yes;
+pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let yes = args.output.yes;
     if yes && !args.sandbox && !args.aws {
         return Err(CommandError::new(Kind::Usage, "--yes needs a place: --sandbox or --aws")
             .means("Nothing that can cost money is ever a default.")
             .next("recipe-walk --sandbox --yes"));
     }
     if !yes {
-        need_terminal(terminal, "recipe-walk --sandbox --yes")?;
+        terminal.must_answer("recipe-walk --sandbox --yes")?;
     }
     let mut recipe = embedded::recipe(args.recipe.as_deref())?;
     payload::fit(&mut recipe, PAYLOADS);
     let recipe = Arc::new(recipe);
-    let prices = Arc::new(embedded::prices()?);
-    let paths = Paths::find()?;
-    paths.prepare()?;
+    let context = Context::new(terminal)?;
+    context.paths.prepare()?;
     terminal.heading(&recipe.title);
     if !recipe.summary.is_empty() {
         terminal.prose(&recipe.summary);
@@ -48,43 +123,32 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
     let reached = if sandbox {
         let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None, back: false };
-        place::sandbox(&paths, wish, terminal).await?
+        place::sandbox(&context.paths, wish, terminal).await?
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
-    check_interrupt(terminal)?;
-    let mut answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
+    terminal.check_interrupt()?;
+    let mut answers =
+        parameters::ask(&recipe, &args.parameters, args.engine.map(CacheEngine::name), yes, terminal)?;
     if let Some(budget) = &args.budget {
         answers.insert(BUDGET.into(), budget.clone());
     }
     if !sandbox {
         payload::check(answers.get("instance_type").map_or("", String::as_str), PAYLOADS)?;
-        account::show(&reached.identity, parameters::hourly(&prices, &answers), &prices, terminal);
+        let prices = &context.prices;
+        account::show(&reached.identity, parameters::hourly(prices, &answers), prices, terminal);
         if !yes {
             account::confirm(&reached.identity, terminal)?;
         }
     }
-    check_interrupt(terminal)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let session = open(&args, &recipe, &reached, answers, &paths, &clock)?;
-    let session = Arc::new(session);
+    terminal.check_interrupt()?;
+    let session = begin(&args, &recipe, &reached, answers, &context)?;
     let again = format!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
-    let lease = Held::take(&session, &reached, wish, terminal).await?;
-    let journey = Journey {
-        terminal: terminal.clone(),
-        paths,
-        recipe,
-        prices,
-        session,
-        reached,
-        lease,
-        clock,
-        manner: args.manner,
-        receipt: OnceLock::new(),
-    };
-    journey.header();
-    journey.go().await
+    let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
+    let runner = Runner::begin(context, opened, wish, args.output).await?;
+    runner.header();
+    runner.go().await
 }
 
 /// How much it is, before anybody begins.
@@ -112,16 +176,20 @@ fn where_to_run(terminal: &Terminal) -> Result<bool, CommandError> {
         Item::new('a', "AWS: your account, about $0.07 an hour until clean-up", Some(false)),
         Item::new('q', "Quit", None),
     ];
-    terminal.choose("Where do you want to run it?", items, Some(0)).ok().flatten().ok_or_else(nothing_begun)
+    terminal
+        .choose("Where do you want to run it?", items, Some(0))
+        .ok()
+        .flatten()
+        .ok_or_else(CommandError::nothing_begun)
 }
 
-fn open(
+/// Begins the session's journal.
+fn begin(
     args: &WalkArgs,
     recipe: &Recipe,
     reached: &Reached,
     answers: BTreeMap<String, String>,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
+    context: &Context,
 ) -> Result<Session, CommandError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|e| {
@@ -133,10 +201,9 @@ fn open(
         .recipe
         .as_ref()
         .map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned());
-    let session = Session::create(&paths.sessions(), &id, &host(), Arc::clone(clock))?;
-    session.record(Record::Opened(Box::new(Opening {
+    let opening = Opening {
         version: VERSION,
-        session: id,
+        session: id.clone(),
         place: reached.identity.place.clone(),
         sandbox: reached.sandbox.is_some(),
         recipe: recipe.id.clone(),
@@ -144,11 +211,12 @@ fn open(
         recipe_dir,
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
-        expires_at: clock.now() + Duration::from_secs(hours * 3600),
+        expires_at: context.clock.now() + Duration::from_secs(hours * 3600),
         rebuilt: false,
-    })))?;
-    for (key, value) in answers {
-        session.record(Record::Answered { key, value })?;
-    }
+    };
+    let clock = Arc::clone(&context.clock);
+    let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
+    session.record(Record::Opened(Box::new(opening)))?;
+    session.answer(answers)?;
     Ok(session)
 }

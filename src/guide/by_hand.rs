@@ -4,7 +4,6 @@ use crate::guide::menu::described;
 use crate::guide::person::{Person, fill};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
-use recipe_walk_engine::action::Action;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::guide::{Choice, Inspected, Inspection, StepView};
 use recipe_walk_engine::transcript::in_region;

@@ -1,5 +1,7 @@
 //! The recipe's questions.
 
+use crate::config::Answer;
+use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::prompt::{Item, Unanswered};
@@ -7,14 +9,18 @@ use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::recipe::{Parameter, Recipe, Rule};
 use std::collections::BTreeMap;
 
-/// Asks the recipe's questions, or takes the defaults.
+/// Asks the recipe's questions, or takes the defaults; `given` are answers of the configuration.
 pub(crate) fn ask(
     recipe: &Recipe,
+    given: &BTreeMap<String, Answer>,
     engine: Option<&str>,
     yes: bool,
     terminal: &Terminal,
 ) -> Result<BTreeMap<String, String>, CommandError> {
     let mut answers = recipe.defaults();
+    for (key, answer) in given {
+        answers.insert(key.clone(), checked(recipe, key, answer)?);
+    }
     if let Some(engine) = engine {
         let parameter = recipe.parameters.iter().find(|p| p.id == "cache_engine");
         if let Some(Err(why)) = parameter.map(|p| p.check(engine)) {
@@ -25,8 +31,25 @@ pub(crate) fn ask(
     if yes {
         return Ok(answers);
     }
-    change(recipe, &mut answers, terminal).map_err(|Unanswered| crate::session::nothing_begun())?;
+    change(recipe, &mut answers, terminal).map_err(|Unanswered| CommandError::nothing_begun())?;
     Ok(answers)
+}
+
+/// An answer of the configuration, held against what the recipe asks for.
+fn checked(recipe: &Recipe, key: &str, answer: &Answer) -> Result<String, CommandError> {
+    let Answer { value, place } = answer;
+    let Some(parameter) = recipe.parameters.iter().find(|p| p.id == key) else {
+        let known = || recipe.parameters.iter().map(|p| p.id.as_str());
+        let error = CommandError::new(Kind::Usage, format!("{place}: the recipe has no parameter '{key}'"));
+        return Err(match closest(key, known()) {
+            Some(meant) => error.means(format!("Did you mean '{meant}'?")),
+            None => error.means(format!("There are: {}.", known().collect::<Vec<_>>().join(", "))),
+        });
+    };
+    match parameter.check(value) {
+        Ok(()) => Ok(value.clone()),
+        Err(why) => Err(CommandError::new(Kind::Usage, format!("{place}: {key} cannot be '{value}': {why}"))),
+    }
 }
 
 fn change(

@@ -1,15 +1,17 @@
 //! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
 
-use crate::cli::Manner;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::guide::events::{self, Events};
 use crate::guide::idle::in_cloudshell;
 use crate::guide::person::{Answering, Person, values};
+use crate::options::OutputOptions;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::report;
-use crate::session::lease::Held;
+use crate::session::context::Context;
+use crate::session::lease::{Held, Wish};
+use crate::session::open::Opened;
 use crate::session::place::{self, Reached};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
@@ -20,12 +22,14 @@ use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cost::{self, Prices};
 use recipe_walk_engine::guide::Guide;
 use recipe_walk_engine::history::medians;
-use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::prose;
+use recipe_walk_engine::rebuild::Rebuilt;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::report::predictions;
 use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::tools::Tools;
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,7 +40,7 @@ use std::time::Duration;
 const NO_ENGINES: &str = "this sandbox runs without engines, so there is nothing to measure";
 
 /// A session with everything it needs.
-pub(crate) struct Journey {
+pub(crate) struct Runner {
     /// The terminal.
     pub(crate) terminal: Terminal,
     /// Where the state lives.
@@ -53,8 +57,10 @@ pub(crate) struct Journey {
     pub(crate) lease: Held,
     /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
-    /// How it is shown and answered.
-    pub(crate) manner: Manner,
+    /// What came back from the account, where the session is not from here.
+    pub(crate) rebuilt: Option<Rebuilt>,
+    /// How it is answered and shown.
+    pub(crate) output: OutputOptions,
     /// The newest receipt, complete or not.
     pub(crate) receipt: OnceLock<Receipt>,
 }
@@ -68,7 +74,21 @@ enum After {
     Keep,
 }
 
-impl Journey {
+impl Runner {
+    /// Takes the lease of an open session, and with it all that runs one.
+    pub(crate) async fn begin(
+        context: Context,
+        opened: Opened,
+        wish: Wish<'_>,
+        output: OutputOptions,
+    ) -> Result<Self, CommandError> {
+        let lease = opened.hold(wish, &context).await?;
+        let Context { terminal, paths, prices, clock } = context;
+        let Opened { session, reached, recipe, rebuilt } = opened;
+        let receipt = OnceLock::new();
+        Ok(Self { terminal, paths, recipe, prices, session, reached, lease, clock, rebuilt, output, receipt })
+    }
+
     /// The session's name.
     fn id(&self) -> &str {
         self.session.id().as_str()
@@ -78,7 +98,7 @@ impl Journey {
     pub(crate) fn header(&self) {
         let place = &self.reached.identity.place;
         let t = &self.terminal;
-        if self.manner.json
+        if self.output.json
             && let Some(opening) = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.clone()))
         {
             events::session(&opening, self.session.with(|s| !s.verified.is_empty()));
@@ -112,11 +132,11 @@ impl Journey {
     /// What the engine works with, and the person as its guide.
     pub(crate) fn tools(&self, yes: bool) -> Tools {
         let guide: Arc<dyn Guide> = Arc::new(self.person(yes));
-        self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
+        self.tools_with(if self.output.json { Arc::new(Events::new(guide)) } else { guide })
     }
 
     fn person(&self, yes: bool) -> Person {
-        let answering = Answering { yes, all: self.manner.all };
+        let answering = Answering { yes, all: self.output.all };
         Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering)
     }
 
@@ -182,11 +202,11 @@ impl Journey {
     /// The engine's walk over this session.
     pub(crate) fn walk_over(&self) -> Walk<'_> {
         Walk {
-            tools: self.tools(self.manner.yes),
+            tools: self.tools(self.output.yes),
             recipe: &self.recipe,
             payloads: PAYLOADS,
             trust: self.reached.trust.clone(),
-            all: self.manner.all,
+            all: self.output.all,
             usual: self.usual(),
             no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
         }
@@ -255,8 +275,8 @@ impl Journey {
 
     /// What becomes of what was made.
     async fn after(&self) -> Result<(), CommandError> {
-        if self.manner.yes {
-            if self.manner.keep {
+        if self.output.yes {
+            if self.output.keep {
                 self.saved();
                 return Ok(());
             }
@@ -283,7 +303,7 @@ impl Journey {
             }
             match t.choose("What now?", items, Some(start)) {
                 Ok(After::Labs) => {
-                    crate::commands::lab::list(&self.recipe, t);
+                    t.labs(&self.recipe.labs);
                     t.say("Keep everything and quit (k) first; then, for instance:");
                     t.tell(Paint::Command, &format!("  {}", typed("recipe-walk lab closed-port")));
                     t.gap();
@@ -312,7 +332,7 @@ impl Journey {
         self.terminal.finish_bars();
         let receipt = self.end_of(result).await?;
         self.terminal.receipt(&receipt);
-        if self.manner.json {
+        if self.output.json {
             events::receipt(&receipt);
         }
         let receipt = self.receipt.get_or_init(|| receipt);

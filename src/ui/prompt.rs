@@ -1,5 +1,6 @@
 //! Questions. Esc, Ctrl-C and Ctrl-D always mean: nothing was answered. No prompt takes a default that costs money.
 
+use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::style::{Paint, Style};
 use inquire::InquireError;
@@ -145,6 +146,20 @@ impl Terminal {
                     return items.into_iter().nth(index).map(|item| item.value).ok_or(Unanswered);
                 }
                 None => self.say(&format!("'{input}' is none of these.")),
+            }
+        }
+    }
+
+    /// Asks for exactly one word before something is deleted.
+    pub(crate) fn confirm_word(&self, question: &str, wanted: &str) -> Result<(), CommandError> {
+        let word = wanted.to_owned();
+        let check = move |text: &str| {
+            if text == word { Ok(()) } else { Err(format!("type {word} to delete, or press Esc to leave")) }
+        };
+        match self.line(question, "Esc or Ctrl-C: delete nothing", None, check) {
+            Ok(_) => Ok(()),
+            Err(Unanswered) => {
+                Err(CommandError::new(Kind::Interrupted, "stopped by you").means("Nothing was deleted."))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The terminal, or what stands for one: what prints, and how wide.
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Kind};
 use crate::ui::progress::Shown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
 use crate::ui::text;
@@ -60,6 +60,22 @@ impl Terminal {
     /// Whether somebody can answer.
     pub(crate) fn is_interactive(&self) -> bool {
         self.style.interactive
+    }
+
+    /// Refuses to ask where nobody can answer; `next` is the command that asks nothing.
+    pub(crate) fn must_answer(&self, next: impl Into<String>) -> Result<(), CommandError> {
+        if self.is_interactive() {
+            return Ok(());
+        }
+        let message = "this would ask questions, and there is no terminal to answer them";
+        Err(CommandError::new(Kind::NoTerminal, message)
+            .means("Nothing was begun. With --yes nothing is asked.")
+            .next(next))
+    }
+
+    /// Ends early after Ctrl-C, before anything was begun.
+    pub(crate) fn check_interrupt(&self) -> Result<(), CommandError> {
+        if self.interrupt.is_set() { Err(CommandError::nothing_begun()) } else { Ok(()) }
     }
 
     /// Ctrl-C.

@@ -75,11 +75,12 @@ impl AwsCloud {
             subnet,
             security_group,
             profile,
-            user_data,
+            ..
         }) = &planned.action
         else {
             return Err(missing(operation, "request"));
         };
+        let Action::Instance(request) = &planned.action else { return Err(missing(operation, "request")) };
         let mut tags = tagging::ec2(&planned.tags);
         tags.push(Tag::builder().key("Name").value(name).build());
         let metadata = InstanceMetadataOptionsRequest::builder()
@@ -100,7 +101,7 @@ impl AwsCloud {
             .metadata_options(metadata)
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
             // The Rust SDK sends it as it is; the service wants base64 (AWS-FACTS section 4).
-            .user_data(base64::engine::general_purpose::STANDARD.encode(user_data))
+            .user_data(base64::engine::general_purpose::STANDARD.encode(request.user_data()))
             .tag_specifications(
                 TagSpecification::builder()
                     .resource_type(ResourceType::Instance)

@@ -1,3 +1,4 @@
 //! Commands for people who write recipes.
 
 pub(crate) mod check;
+pub(crate) mod new;

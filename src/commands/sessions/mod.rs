@@ -2,14 +2,16 @@
 
 pub(crate) mod remote;
 
-use crate::cli::session::SessionsArgs;
+use crate::config::Config;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
+use clap::Args;
 use jiff::Timestamp;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
@@ -18,6 +20,33 @@ use recipe_walk_engine::session;
 use recipe_walk_engine::state::State;
 use serde::Serialize;
 use std::path::Path;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk sessions --json
+  recipe-walk sessions --remote --aws --profile workshop";
+
+/// Options of `sessions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SessionsArgs {
+    /// List what is in the account, whoever made it
+    #[arg(long)]
+    pub(crate) remote: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl SessionsArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        if self.remote {
+            config.fill_place(&mut self.place);
+        }
+    }
+}
 
 /// One session in short.
 #[derive(Debug, Serialize)]
@@ -157,8 +186,12 @@ impl Summary {
     }
 }
 
-/// Lists the sessions.
-pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+/// Lists the sessions of this machine, or those of the account.
+pub(crate) async fn run(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.remote { remote::list(&args.place, args.json, terminal).await } else { here(args, terminal) }
+}
+
+fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
     if args.place.given() {
         return Err(CommandError::new(
             Kind::Usage,
@@ -167,7 +200,6 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
         .next("recipe-walk sessions")
         .next("recipe-walk sessions --remote --aws"));
     }
-    let show = &args.show;
     let paths = Paths::find()?;
     let prices = embedded::prices()?;
     let now = Timestamp::now();
@@ -178,7 +210,7 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
             Err(error) => Summary::damaged(id, error.to_string()),
         })
         .collect();
-    if show.json {
+    if args.json {
         ui::json(&list);
         return Ok(());
     }

@@ -3,6 +3,7 @@
 mod alarm;
 pub(crate) mod experiment;
 mod findings;
+mod labs;
 pub(crate) mod load;
 pub(crate) mod receipt;
 pub(crate) mod results;

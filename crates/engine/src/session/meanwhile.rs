@@ -3,7 +3,8 @@
 use crate::cloud::{Found, Note};
 use crate::drift::look_at;
 use crate::note::{Passport, passport_path};
-use crate::perform::{Stop, Tools};
+use crate::stop::Stop;
+use crate::tools::Tools;
 use crate::transition::Status;
 
 /// What another machine has done with the session.

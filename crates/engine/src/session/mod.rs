@@ -160,6 +160,11 @@ impl Session {
         self.record_at(self.clock.now(), record)
     }
 
+    /// Records answers to the recipe's questions.
+    pub fn answer(&self, answers: impl IntoIterator<Item = (String, String)>) -> Result<(), JournalError> {
+        answers.into_iter().try_for_each(|(key, value)| self.record(Record::Answered { key, value }))
+    }
+
     /// Records, durably, what happened at another time.
     pub fn record_at(&self, at: Timestamp, record: Record) -> Result<(), JournalError> {
         self.journal().append(Line { at, record })

@@ -37,7 +37,7 @@ impl Guide for Silent {
     fn choose(&self, _: &StepView<'_>) -> Choice {
         Choice::Run
     }
-    fn trouble(&self, _: &Step, _: &str, _: &str) -> Remedy {
+    fn trouble(&self, _: &Step, _: &Stop) -> Remedy {
         Remedy::Quit
     }
     fn show(&self, _: &Happening<'_>) {}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::action::Action;
 use crate::action::Output;
 use crate::cloud::Place;
 use crate::id::SessionId;

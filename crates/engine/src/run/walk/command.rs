@@ -4,7 +4,7 @@ use super::Walk;
 use crate::cloud::Command;
 use crate::failure::{Failure, Kind};
 use crate::once::{mark, once};
-use crate::perform::Stop;
+use crate::stop::Stop;
 use crate::wait::pause;
 use std::time::Duration;
 

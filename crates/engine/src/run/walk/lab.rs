@@ -3,15 +3,15 @@
 
 use super::Walk;
 use crate::action::{Action, Planned};
-use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
 use crate::kind;
 use crate::lab::{Fault, Lab, SPARE};
-use crate::perform::Stop;
 use crate::plan::plan;
 use crate::recipe::Step;
 use crate::record::Record;
 use crate::state::{Resource, State};
+use crate::stop::Stop;
+use crate::take_away::{Patience, take_away};
 use crate::transition::Status;
 use std::collections::BTreeMap;
 

@@ -2,15 +2,15 @@
 
 use super::Walk;
 use crate::action::Action;
-use crate::cleanup::{Patience, take_away};
 use crate::demo;
 use crate::guide::{Bar, Happening};
 use crate::kind::{TemporaryCacheParameters, listed};
 use crate::names::Names;
 use crate::note;
-use crate::perform::Stop;
 use crate::recipe::Step;
 use crate::record::Record;
+use crate::stop::Stop;
+use crate::take_away::{Patience, take_away};
 use crate::transition::{Status, may_exist};
 use crate::trial;
 use serde_json::Value;

@@ -13,17 +13,18 @@ use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
 use crate::demo::{self, Trust};
 use crate::drift::{drift, repair};
-use crate::finding::Weight;
+use crate::finding::{Subject, Weight};
 use crate::foreseen::walk_demands;
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::note::{Passport, lease_path, passport_path};
-use crate::perform::{Stop, Tools};
 use crate::plan::{PlanError, plan};
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::Record;
 use crate::resource::Resource;
 use crate::state::State;
+use crate::stop::Stop;
 use crate::tags;
+use crate::tools::Tools;
 use crate::transition::Status;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -170,6 +171,7 @@ impl Walk<'_> {
                 Choice::Menu => continue,
                 choice => choice,
             };
+            self.tools.record_answers()?;
             let mut result = Ok(());
             if choice == Choice::Adopt {
                 match self.adopt(step, &|state| plan(step, state), false).await {
@@ -183,6 +185,7 @@ impl Walk<'_> {
             if result.is_ok() {
                 self.tools.guide.show(&Happening::StepBegins(step));
                 result = self.work(step).await;
+                self.tools.record_answers()?;
             }
             let problem = match result {
                 Ok(()) => {
@@ -193,7 +196,7 @@ impl Walk<'_> {
                 Err(problem) => problem,
             };
             self.mark_progress(step, Some(&problem)).await;
-            match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
+            match self.tools.guide.trouble(step, &problem) {
                 // What broke is an earlier step's: it is deleted, and the walk goes back to where it is made.
                 Remedy::Retry if matches!(problem, Stop::Broken { .. }) => {
                     let drifts = drift(&self.tools).await?;
@@ -277,7 +280,10 @@ impl Walk<'_> {
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
         let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();
         if self.tools.session.with(|s| s.remaining().any(holds)) {
-            findings.iter_mut().filter(|f| f.is_quota()).for_each(|f| f.weight = f.weight.min(Weight::Note));
+            findings
+                .iter_mut()
+                .filter(|f| f.subject == Subject::Quota)
+                .for_each(|f| f.weight = f.weight.min(Weight::Note));
         }
         self.tools.guide.show(&Happening::Preflight(&findings));
         let blocking = findings.into_iter().find(|f| f.weight == Weight::Blocking);
@@ -299,44 +305,4 @@ fn milestone(state: &State) -> Option<String> {
     let (_, opening) = state.opening.as_ref()?;
     let passport = state.resource("passport").is_some_and(|r| r.status == Status::Present);
     Some(if passport { passport_path(&opening.session) } else { lease_path(&opening.session) })
-}
-
-/// The next thing to do about a problem, for a person.
-pub fn hint(problem: &Stop) -> &'static str {
-    use crate::failure::Kind;
-    match problem {
-        Stop::Failed(failure) if failure.wants_service_role() => {
-            "You need iam:CreateServiceLinkedRole, or somebody who has it makes the role, once for the account."
-        }
-        Stop::Failed(failure) => match failure.kind() {
-            Some(Kind::Denied) => "Ask for the permission named above, then try again.",
-            Some(Kind::Credentials) => "Sign in again (for instance: aws sso login), then try again.",
-            Some(Kind::Throttled) => "The service asks for patience: wait a minute, then try again.",
-            Some(Kind::Capacity) => "There is no capacity right now: try again in a few minutes.",
-            Some(Kind::Quota) => {
-                "A quota of the account is used up: free something, or ask for a higher quota."
-            }
-            Some(Kind::NotFound) => {
-                "Something this step needs is gone: recipe-walk status shows what is known."
-            }
-            None if failure.only_looks() => {
-                "Nothing was changed by looking. Check the network (a proxy, a VPN), then try again."
-            }
-            None => "Nobody knows yet whether it took effect: trying again looks first.",
-            _ => "The message above is the service's own; mend what it names, then try again.",
-        },
-        Stop::NotReady(_) => {
-            "Nothing was made yet. Mend it, or ask whoever runs the account, then try again."
-        }
-        Stop::Broken { .. } => {
-            "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew."
-        }
-        Stop::Foreign { .. } => "It is left alone. recipe-walk cleanup, then a new session, gets new names.",
-        Stop::Differs { .. } => "Mend it or delete it in another terminal, then try again.",
-        Stop::Demo { .. } => "Try again; if it stays, quit and look at it with recipe-walk status.",
-        Stop::Plan(_) => "An earlier step has to run first.",
-        Stop::TooLong { .. } => "Try again to go on waiting.",
-        Stop::Journal(_) => "Free some disk space or mend the state directory, then resume.",
-        Stop::Interrupted => "Resume when you like.",
-    }
 }

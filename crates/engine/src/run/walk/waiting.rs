@@ -6,10 +6,10 @@ use crate::action::{Action, Planned};
 use crate::cloud::{Found, Stage};
 use crate::failure::Kind;
 use crate::guide::{Bar, Happening};
-use crate::perform::Stop;
 use crate::recipe::Step;
 use crate::record::Record;
 use crate::state::Resource;
+use crate::stop::Stop;
 use crate::wait::pause;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -119,6 +119,7 @@ impl Walk<'_> {
             }
             // Also at the end: the last change is the one that everybody waits for.
             self.tools.guide.show(&Happening::Waiting(&bars));
+            self.tools.record_answers()?;
             if let Some(done) = done {
                 return done;
             }
