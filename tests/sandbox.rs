@@ -34,7 +34,7 @@ fn a_second_server_on_the_same_state_is_refused() {
 fn nobody_gets_in_without_the_key_and_the_files_are_ours_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new().without_engines();
-    for file in ["access.json", "world.json"] {
+    for file in ["access.json", "world.jsonl"] {
         let mode =
             std::fs::metadata(home.state().join("sandbox").join(file)).expect(file).permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file} has mode {mode:o}");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::state::{Instance, State, Status};
+use super::state::{Instance, State, Status, in_directory};
 use crate::engines::EngineError;
 use crate::engines::database::Database;
 use crate::server::ctx::Ctx;
@@ -24,7 +24,7 @@ fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
 
 /// The instance that has this directory: another one may have its identifier by now.
 fn find(ctx: &Ctx, home: &str) -> Option<Instance> {
-    ctx.read(|world| world.rds.instances.iter().find(|instance| instance.database.home == home).cloned())
+    ctx.read(|world| world.rds.instances.find(&in_directory(home)).cloned())
 }
 
 /// Starts the life of a new DB instance.
@@ -107,7 +107,7 @@ pub(super) fn end(ctx: &Arc<Ctx>, instance: Instance) {
         }
         ctx.until(instance.due).await;
         note(&ctx, |state, now| {
-            state.instances.retain(|other| other.database.home != instance.database.home);
+            state.instances.remove(&in_directory(&instance.database.home));
             state.events.add(now, SOURCE, &instance.id, "DB instance deleted");
         });
     });
@@ -163,7 +163,7 @@ pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
 pub(super) async fn resume(ctx: &Arc<Ctx>) {
     let instances = ctx.read(|world| world.rds.instances.clone());
     let mut starts = Vec::new();
-    for instance in instances {
+    for instance in instances.iter().cloned() {
         match instance.status {
             Status::Creating => start(ctx, &instance.id),
             Status::Deleting => end(ctx, instance),

@@ -4,4 +4,5 @@ pub(crate) mod event;
 pub(crate) mod name;
 pub(crate) mod needs;
 pub(crate) mod subnet_group;
+pub(crate) mod subnet_groups;
 pub(crate) mod tagging;

@@ -2,27 +2,14 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::failover;
+use super::note::note;
 use crate::engines::EngineError;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{ReplicationGroup, State, Status};
+use crate::services::elasticache::state::{ReplicationGroup, Status};
 
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";
-
-/// Changes the state in the background, where a failure has nobody to be told to.
-pub(crate) fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
-    let now = ctx.now();
-    let done = ctx.change(|world| {
-        change(&mut world.elasticache, now);
-        Ok(())
-    });
-    if let Err(error) = done {
-        tracing::error!(%error, "a change of ElastiCache's state is lost");
-    }
-}
 
 fn find(ctx: &Ctx, id: &str) -> Option<ReplicationGroup> {
     ctx.read(|world| world.elasticache.group(id).ok().cloned())
@@ -103,7 +90,7 @@ pub(crate) fn end(ctx: &Arc<Ctx>, id: &str) {
         }
         ctx.until(group.due).await;
         note(&ctx, |state, now| {
-            state.replication_groups.retain(|group| group.id != id);
+            state.replication_groups.remove(&id);
             for member in &group.members {
                 state.events.add(now, CLUSTER, &member.cluster_id, "Cache cluster deleted");
             }
@@ -133,7 +120,7 @@ pub(crate) fn finish_modifying(ctx: &Arc<Ctx>, id: &str) {
 pub(crate) async fn resume(ctx: &Arc<Ctx>) {
     let groups = ctx.read(|world| world.elasticache.replication_groups.clone());
     let mut starts = Vec::new();
-    for group in groups {
+    for group in groups.iter().cloned() {
         let id = group.id.clone();
         if group.recovering {
             note(ctx, |state, _| {
