@@ -144,7 +144,11 @@ fn unlinked() -> ApiError {
 /// Makes every group what a test needs it to be: available, or failed.
 #[cfg(test)]
 pub(crate) fn set_status_for_tests(state: &mut State, available: bool) {
-    let status = if available { state::Status::Available } else { state::Status::CreateFailed };
+    let status = if available {
+        crate::services::shared::status::Status::Available
+    } else {
+        crate::services::shared::status::Status::Failed
+    };
     state.replication_groups.each_mut(|group| group.status = status);
 }
 

@@ -12,6 +12,7 @@ use crate::model::status::ResourceStatus;
 use crate::model::table::{self, Row, Stored, Table};
 use crate::model::tag::{self, Tag};
 use crate::services::shared::event::Events;
+use crate::services::shared::status::Status;
 use crate::services::shared::subnet_group::{SubnetGroup, in_security_group, in_subnet_group};
 
 /// What this service holds.
@@ -76,29 +77,6 @@ pub(crate) struct ParameterGroup {
     pub tags: Vec<Tag>,
 }
 
-/// Where a replication group is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Creating,
-    Available,
-    Modifying,
-    Deleting,
-    CreateFailed,
-}
-
-impl Status {
-    /// AWS's word.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Available => "available",
-            Self::Modifying => "modifying",
-            Self::Deleting => "deleting",
-            Self::CreateFailed => "create-failed",
-        }
-    }
-}
-
 /// One member of a replication group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Member {
@@ -144,6 +122,13 @@ pub(crate) struct ReplicationGroup {
     pub recovering: bool,
     /// Test failovers, for the limit of fifteen a day.
     pub failovers: Vec<Timestamp>,
+}
+
+impl ReplicationGroup {
+    /// AWS's word for its status.
+    pub(crate) fn status_word(&self) -> &'static str {
+        self.status.word("create-failed")
+    }
 }
 
 impl State {
@@ -212,7 +197,7 @@ impl State {
         let replication_groups = self
             .replication_groups
             .iter()
-            .map(|group| ResourceStatus::new("elasticache:replicationgroup", &group.id, group.status.word()));
+            .map(|group| ResourceStatus::new("elasticache:replicationgroup", &group.id, group.status_word()));
         subnet_groups.chain(parameter_groups).chain(replication_groups).collect()
     }
 

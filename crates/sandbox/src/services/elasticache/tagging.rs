@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::state::{State, Status, cluster};
+use super::state::{State, cluster};
 use crate::model::error::ApiError;
 use crate::model::tag::{self, Tag};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::bad_value;
+use crate::services::shared::status::Status;
 use crate::services::shared::tagging;
 use crate::{model::node::Node, model::params::Params};
 

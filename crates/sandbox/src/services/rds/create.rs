@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::quota;
-use super::state::{Instance, Status};
+use super::state::Instance;
 use super::{catalog, life, subnet_group, view};
 use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
@@ -15,6 +15,7 @@ use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
+use crate::services::shared::status::Status;
 use crate::system::ids;
 use crate::{model::node::Node, model::params::Params};
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::filter::Filters;
-use super::state::Status;
 use super::{create, life, view};
 use crate::engines::database::Master;
 use crate::model::error::ApiError;
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page, unsupported};
+use crate::services::shared::status::Status;
 use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.

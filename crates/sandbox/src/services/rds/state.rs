@@ -10,6 +10,7 @@ use crate::model::status::ResourceStatus;
 use crate::model::table::{self, Row, Stored, Table};
 use crate::model::tag::{self, Tag};
 use crate::services::shared::event::Events;
+use crate::services::shared::status::Status;
 use crate::services::shared::subnet_group::{SubnetGroup, in_security_group, in_subnet_group};
 
 /// What this service holds.
@@ -44,29 +45,6 @@ impl Row for Instance {
 /// The key of the instance that has this directory.
 pub(crate) fn in_directory(home: &str) -> String {
     format!("home:{home}")
-}
-
-/// Where a DB instance is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Creating,
-    Available,
-    Modifying,
-    Deleting,
-    Failed,
-}
-
-impl Status {
-    /// AWS's word.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Available => "available",
-            Self::Modifying => "modifying",
-            Self::Deleting => "deleting",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 /// A DB instance. Its master password is not here.
@@ -106,6 +84,13 @@ pub(crate) struct Instance {
     pub doomed: bool,
     /// The engine and where it listens.
     pub database: Database,
+}
+
+impl Instance {
+    /// AWS's word for its status.
+    pub(crate) fn status_word(&self) -> &'static str {
+        self.status.word("failed")
+    }
 }
 
 impl State {
@@ -160,7 +145,7 @@ impl State {
         let instances = self
             .instances
             .iter()
-            .map(|instance| ResourceStatus::new("rds:db", &instance.id, instance.status.word()));
+            .map(|instance| ResourceStatus::new("rds:db", &instance.id, instance.status_word()));
         groups.chain(instances).collect()
     }
 

@@ -1,15 +1,16 @@
 //! DB instances as AWS shows them.
 
-use super::state::{Instance, Status};
+use super::state::Instance;
 use super::{catalog, subnet_group};
 use crate::model::node::Node;
 use crate::server::ctx::Ctx;
 use crate::services::shared::event::stamp;
+use crate::services::shared::status::Status;
 
 /// A DB instance.
 pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Node {
     // AWS shows an endpoint once there is something behind it.
-    let reachable = matches!(instance.status, Status::Available | Status::Modifying);
+    let reachable = instance.status.is_up();
     let endpoint = reachable.then(|| {
         Node::new("Endpoint")
             .leaf("Address", instance.database.listen.ip())
@@ -34,7 +35,7 @@ pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Node {
         .leaf("DBInstanceIdentifier", &instance.id)
         .leaf("DBInstanceClass", &instance.class)
         .leaf("Engine", "mysql")
-        .leaf("DBInstanceStatus", instance.status.word())
+        .leaf("DBInstanceStatus", instance.status_word())
         .leaf("MasterUsername", &instance.master)
         .opt("DBName", instance.name.as_ref())
         .maybe(endpoint)

@@ -10,10 +10,11 @@ use crate::model::world::World;
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::elasticache::quota;
-use crate::services::elasticache::state::{Member, ReplicationGroup, Status};
+use crate::services::elasticache::state::{Member, ReplicationGroup};
 use crate::services::elasticache::{node_type, parameter, parameter_group, subnet_group, tagging, version};
 use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
+use crate::services::shared::status::Status;
 use crate::system::ids;
 use crate::{model::node::Node, model::params::Params};
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{life, view};
 use crate::model::error::ApiError;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{Status, cluster};
+use crate::services::elasticache::state::cluster;
 use crate::services::shared::name::{bad_combination, page, unsupported};
+use crate::services::shared::status::Status;
 use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
@@ -35,10 +36,10 @@ pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     }
     let group = ctx.change(|world| {
         let group = world.elasticache.group_mut(id)?;
-        if !matches!(group.status, Status::Available | Status::CreateFailed) {
+        if !matches!(group.status, Status::Available | Status::Failed) {
             let message = format!(
                 "Replication group {id} has status {} which is not valid for deletion.",
-                group.status.word()
+                group.status_word()
             );
             return Err(ApiError::bad("InvalidReplicationGroupState", message));
         }

@@ -8,7 +8,8 @@ use super::note::note;
 use super::view;
 use crate::model::error::ApiError;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{ReplicationGroup, Status};
+use crate::services::elasticache::state::ReplicationGroup;
+use crate::services::shared::status::Status;
 use crate::{model::node::Node, model::params::Params};
 
 const GROUP: &str = "replication-group";
@@ -92,7 +93,7 @@ fn watch(ctx: &Arc<Ctx>, id: &str, node: String) {
 
 fn running(ctx: &Ctx, id: &str) -> Option<ReplicationGroup> {
     let group = ctx.read(|world| world.elasticache.group(id).ok().cloned())?;
-    matches!(group.status, Status::Available | Status::Modifying).then_some(group)
+    group.status.is_up().then_some(group)
 }
 
 /// Gives the primary role to a replica and brings the old primary back as its replica.

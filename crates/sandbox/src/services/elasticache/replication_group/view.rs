@@ -4,9 +4,10 @@ use std::net::SocketAddrV4;
 
 use crate::model::node::Node;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{Member, ReplicationGroup, Status};
+use crate::services::elasticache::state::{Member, ReplicationGroup};
 use crate::services::elasticache::version;
 use crate::services::shared::event::stamp;
+use crate::services::shared::status::Status;
 
 fn endpoint(name: &'static str, address: SocketAddrV4) -> Node {
     Node::new(name).leaf("Address", address.ip()).leaf("Port", address.port())
@@ -19,9 +20,9 @@ fn enabled(on: bool) -> &'static str {
 /// A replication group.
 pub(crate) fn group(group: &ReplicationGroup) -> Node {
     // AWS shows endpoints once there is something behind them.
-    let reachable = matches!(group.status, Status::Available | Status::Modifying);
+    let reachable = group.status.is_up();
     let mut node_group =
-        Node::new("NodeGroup").leaf("NodeGroupId", "0001").leaf("Status", group.status.word());
+        Node::new("NodeGroup").leaf("NodeGroupId", "0001").leaf("Status", group.status_word());
     if reachable {
         let members = group.members.iter().map(|member| {
             let node = group.layout.node(&member.cluster_id);
@@ -46,7 +47,7 @@ pub(crate) fn group(group: &ReplicationGroup) -> Node {
         .leaf("ReplicationGroupId", &group.id)
         .leaf("Description", &group.description)
         .child(Node::new("GlobalReplicationGroupInfo"))
-        .leaf("Status", group.status.word())
+        .leaf("Status", group.status_word())
         .child(Node::new("PendingModifiedValues"))
         .leaves("MemberClusters", "ClusterId", group.members.iter().map(|member| &member.cluster_id))
         .list("NodeGroups", "NodeGroup", node_groups)
@@ -76,10 +77,10 @@ pub(crate) fn group(group: &ReplicationGroup) -> Node {
 pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, nodes: bool) -> Node {
     let full =
         version::resolve(&group.engine, Some(&group.engine_version)).map_or("", |version| version.full);
-    let reachable = matches!(group.status, Status::Available | Status::Modifying);
+    let reachable = group.status.is_up();
     let node = Node::default()
         .leaf("CacheNodeId", "0001")
-        .leaf("CacheNodeStatus", group.status.word())
+        .leaf("CacheNodeStatus", group.status_word())
         .leaf("CacheNodeCreateTime", stamp(group.created))
         .maybe(
             group
@@ -100,7 +101,7 @@ pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, node
         .leaf("CacheNodeType", &group.node_type)
         .leaf("Engine", &group.engine)
         .leaf("EngineVersion", full)
-        .leaf("CacheClusterStatus", group.status.word())
+        .leaf("CacheClusterStatus", group.status_word())
         .leaf("NumCacheNodes", 1)
         .leaf("PreferredAvailabilityZone", &member.zone)
         .leaf("CacheClusterCreateTime", stamp(group.created))
