@@ -212,7 +212,7 @@ fn strangers(home: &Home, session: &str) {
     };
     assert_eq!(nobody("true").code, Some(0), "the test itself works");
     let dir = home.state();
-    for file in ["sandbox/access.json", "sandbox/world.json", "sandbox/sandbox.log"] {
+    for file in ["sandbox/access.json", "sandbox/world.jsonl", "sandbox/sandbox.log"] {
         assert!(dir.join(file).exists(), "{file}");
         assert_ne!(nobody(&format!("cat {}", dir.join(file).display())).code, Some(0), "{file}");
     }
@@ -328,7 +328,7 @@ fn the_instance_ends_itself_at_the_expiry() {
     assert!(journal.expect("the journal").contains("shutdown -P +240"));
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
-    let world = std::fs::read_to_string(home.state().join("sandbox/world.json")).expect("the world");
+    let world = std::fs::read_to_string(home.state().join("sandbox/world.jsonl")).expect("the world");
     let world: Value = serde_json::from_str(&world).expect("JSON");
     let instance =
         world["ec2"]["instances"].as_array().expect("instances").iter().find(|i| i["id"] == id.as_str());

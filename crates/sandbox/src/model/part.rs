@@ -1,10 +1,15 @@
 //! A service's part in the account: its names, and what it tells those who ask all services.
 
-use super::{error::ApiError, status::ResourceStatus, tag::Tag, world::World};
+use super::{
+    error::ApiError,
+    share::{Account, Attached, Quota, Use, Wanted},
+    status::ResourceStatus,
+    tag::Tag,
+    world::World,
+};
 use jiff::Timestamp;
 use std::{
     collections::{BTreeSet, HashMap},
-    net::SocketAddrV4,
     sync::{Arc, LazyLock},
 };
 
@@ -25,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) resources: fn(&World, Timestamp) -> Vec<ResourceStatus>,
     /// What has an interface in the network.
     pub(crate) attached: fn(&World) -> Vec<Attached>,
+    /// Whether something uses what a key stands for: a security group, a subnet, or an address.
+    pub(crate) uses: fn(&World, &Use<'_>) -> bool,
     /// The engine that a resource's name stands for.
     pub(crate) engine_of: fn(&World, &str) -> Option<String>,
     /// Takes its part of a world back to how it was: AWS's services hear of new things with a delay.
@@ -34,29 +41,8 @@ pub(crate) struct Part {
 /// A refusal, given a parameter of the call by name.
 pub(crate) type Exhausted = fn(&dyn Fn(&str) -> Option<String>) -> ApiError;
 
-/// Names of resources with their tags.
-pub(crate) type Tagged = fn(&World, Timestamp) -> Vec<(String, Vec<Tag>)>;
-
-/// A quota as Service Quotas names it.
-pub(crate) struct Quota {
-    /// The service's name there.
-    pub(crate) service: &'static str,
-    pub(crate) code: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) value: usize,
-}
-
-/// Something with an interface in the network.
-pub(crate) struct Attached {
-    pub(crate) security_groups: Vec<String>,
-    /// Ids of the subnets that it may be in.
-    pub(crate) subnets: Vec<String>,
-    pub(crate) port: u16,
-    /// Where its engines listen, running or not.
-    pub(crate) addresses: Vec<SocketAddrV4>,
-    /// Those of them that clients connect to.
-    pub(crate) endpoints: Vec<SocketAddrV4>,
-}
+/// Names of resources with their tags: of all that are asked for, and perhaps of others.
+pub(crate) type Tagged = fn(&World, &Account<'_>, &Wanted<'_>) -> Vec<(String, Vec<Tag>)>;
 
 /// Every operation that AWS has, one service a line, from botocore's service models: what is listed here and not
 /// implemented gets an honest answer, what is not listed gets AWS's.
@@ -120,15 +106,15 @@ impl Parts {
         self.all().flat_map(|part| (part.attached)(world)).collect()
     }
 
-    /// Every address that some engine has, running or not.
-    pub(crate) fn addresses(&self, world: &World) -> BTreeSet<SocketAddrV4> {
-        self.attached(world).into_iter().flat_map(|attached| attached.addresses).collect()
+    /// Whether any of them uses something.
+    pub(crate) fn uses(&self, world: &World, what: &Use<'_>) -> bool {
+        self.all().any(|part| (part.uses)(world, what))
     }
 }
 
 /// What a service says that has nothing to say.
 pub(crate) mod nothing {
-    use super::{Attached, ResourceStatus, Timestamp, World};
+    use super::{Attached, ResourceStatus, Timestamp, Use, World};
 
     pub(crate) fn resources(_: &World, _: Timestamp) -> Vec<ResourceStatus> {
         Vec::new()
@@ -136,6 +122,10 @@ pub(crate) mod nothing {
 
     pub(crate) fn attached(_: &World) -> Vec<Attached> {
         Vec::new()
+    }
+
+    pub(crate) fn uses(_: &World, _: &Use<'_>) -> bool {
+        false
     }
 
     pub(crate) fn engine_of(_: &World, _: &str) -> Option<String> {

@@ -4,8 +4,8 @@
 //! policy: then it has exactly that, as a learner in somebody else's account would.
 
 use crate::{
+    model::caller::Caller,
     model::{error::ApiError, permission::Permission},
-    protocol::sigv4::Caller,
     server::{ctx::Ctx, fault::is_mutating},
     services::{iam, service::Service, shared::needs::LINKING},
 };

@@ -9,11 +9,11 @@ use crate::model::pace::Pace;
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
 use crate::{
+    model::node::Node,
     model::params::{Missing, Params},
-    protocol::xml::Element,
 };
 
-pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 

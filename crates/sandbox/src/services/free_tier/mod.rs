@@ -20,6 +20,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },

@@ -42,9 +42,9 @@ impl Filters {
 mod tests {
     use super::*;
     use crate::server::ctx::Ctx;
-    use crate::{model::params::Missing, protocol::xml::Element};
+    use crate::{model::node::Node, model::params::Missing};
 
-    async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+    async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
         let (_dir, ctx) = Ctx::for_tests();
         crate::services::tests::ask_later(
             &crate::services::rds::SERVICE,

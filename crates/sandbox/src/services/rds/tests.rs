@@ -9,11 +9,11 @@ use crate::model::pace::Pace;
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
 use crate::{
+    model::node::Node,
     model::params::{Missing, Params},
-    protocol::xml::Element,
 };
 
-async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 
@@ -147,7 +147,7 @@ async fn a_database_lives_recovers_and_is_there_after_a_new_start() {
     assert_eq!(made.find("DBInstance/EngineVersion"), Some("8.4.7"));
     assert_eq!(made.find("DBInstance/Endpoint/Address"), None);
     until(&ctx, "available").await;
-    let world = std::fs::read_to_string(dir.path().join("world.json")).expect("world");
+    let world = std::fs::read_to_string(dir.path().join("world.jsonl")).expect("world");
     assert!(!world.contains("TempPassword123"), "the password is in the state");
     let events = call(&ctx, "DescribeEvents", &[]).await.expect("events").document();
     assert!(events.contains("DB instance created") && events.contains("Sandbox: served by"), "{events}");

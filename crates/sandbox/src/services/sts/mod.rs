@@ -2,8 +2,9 @@
 
 use crate::model::part::{Part, nothing};
 use crate::{
+    model::{caller::Caller, node::Node},
     model::{error::ApiError, params::Missing},
-    protocol::{Protocol, sigv4::Caller, xml::Element},
+    protocol::Protocol,
     server::ctx::Ctx,
     services::{
         operation::{Call, Needs, Operation},
@@ -21,6 +22,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -43,8 +45,8 @@ pub(crate) static SERVICE: Service = Service {
     resume: no_resume,
 };
 
-fn identity(call: &Call<'_>) -> Result<Element, ApiError> {
-    Ok(Element::result()
+fn identity(call: &Call<'_>) -> Result<Node, ApiError> {
+    Ok(Node::result()
         .leaf("Arn", call.caller.arn(&call.ctx.account))
         .leaf("UserId", user_id(call.ctx, call.caller))
         .leaf("Account", &call.ctx.account))

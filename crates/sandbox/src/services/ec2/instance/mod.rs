@@ -6,7 +6,7 @@ mod placement;
 mod settings;
 pub(crate) mod view;
 
-use crate::{model::tag::Tag, protocol::xml::Element};
+use crate::{model::node::Node, model::tag::Tag};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -140,8 +140,8 @@ impl InstanceState {
         self == InstanceState::Terminated
     }
 
-    pub(crate) fn element(self, name: &'static str) -> Element {
-        Element::new(name).leaf("code", self.code()).leaf("name", self.name())
+    pub(crate) fn element(self, name: &'static str) -> Node {
+        Node::new(name).leaf("code", self.code()).leaf("name", self.name())
     }
 }
 
