@@ -1,8 +1,10 @@
 //! The command line. Written by hand over `lexopt`, because the binary is sent to an instance in pieces.
 
-pub use crate::command::Command;
+use crate::command::Command;
+use crate::config::Connect;
 use crate::error::Failure;
-pub use crate::tuning::Tuning;
+use crate::measure::report::Format;
+use crate::tuning::Tuning;
 use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -76,29 +78,6 @@ Exit status: 0 done, 2 usage, 3 Redis unreachable, 4 MySQL unreachable,
 5 wrong credentials or TLS, 6 measurement failed, 130 interrupted.
 ";
 
-/// How to find the engines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Connect {
-    /// A JSON file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// `--ca`.
-        ca: Option<PathBuf>,
-    },
-    /// URLs, with passwords from the environment.
-    Urls {
-        /// `--redis-url`.
-        redis: String,
-        /// `--mysql-url`.
-        mysql: String,
-        /// `--reader-url`.
-        reader: Option<String>,
-        /// `--ca`.
-        ca: Option<PathBuf>,
-    },
-}
-
 /// A complete command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Args {
@@ -112,17 +91,6 @@ pub struct Args {
     pub progress: Option<PathBuf>,
     /// Options of the measurements.
     pub tuning: Tuning,
-}
-
-/// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Tables for people.
-    Text,
-    /// JSON lines.
-    Json,
-    /// Comma-separated values.
-    Csv,
 }
 
 /// An option that only some commands have, and how it changes their tuning.
@@ -139,8 +107,8 @@ pub enum Parsed {
     Version,
 }
 
-/// Commands with a crowd of their own.
-const CROWDED: &[Command] = &[
+/// Commands with users of their own.
+const WITH_USERS: &[Command] = &[
     Command::Load,
     Command::Failover,
     Command::WriteThrough,
@@ -148,7 +116,7 @@ const CROWDED: &[Command] = &[
     Command::Invalidation,
     Command::TtlSweep,
 ];
-/// Commands whose crowd writes.
+/// Commands whose users write.
 const WRITING: &[Command] =
     &[Command::Load, Command::Failover, Command::WriteThrough, Command::Invalidation, Command::TtlSweep];
 
@@ -205,7 +173,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
     for (_, _, change) in given {
         change(&mut tuning);
     }
-    if command != Command::Load && tuning.users.len() != 1 && CROWDED.contains(&command) {
+    if command != Command::Load && tuning.users.len() != 1 && WITH_USERS.contains(&command) {
         return Err(Failure::usage(
             format!("{} takes one number of --users.", command.name()),
             "Example: --users 50",
@@ -259,7 +227,7 @@ fn option(
         }
         "users" => {
             let users = list(&text(parser)?, "--users", 10_000)?;
-            ("--users", CROWDED, Box::new(move |t| t.users = users))
+            ("--users", WITH_USERS, Box::new(move |t| t.users = users))
         }
         "rate" => {
             let rates = list(&text(parser)?, "--rate", 200_000)?;
@@ -275,7 +243,7 @@ fn option(
         }
         "seconds" => {
             let time = seconds(decimal(parser, "--seconds", 0.1, 3600.0)?);
-            ("--seconds", CROWDED, Box::new(move |t| t.stage = time))
+            ("--seconds", WITH_USERS, Box::new(move |t| t.stage = time))
         }
         "ttl-s" => {
             let time = seconds(decimal(parser, "--ttl-s", 0.01, 86_400.0)?);
@@ -299,7 +267,7 @@ fn option(
         }
         "query" => {
             let query = text(parser)?;
-            if crate::queries::Query::from_id(&query).is_none() {
+            if crate::shop::queries::Query::from_id(&query).is_none() {
                 return Err(Failure::usage(
                     "--query: there is no such query.",
                     "Choose product, product-page or best-sellers.",

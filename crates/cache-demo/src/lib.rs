@@ -1,77 +1,33 @@
 //! A cache-aside demo over Redis and MySQL that measures what the cache is worth. It knows nothing of AWS.
 //!
-//! The parts that an application could take over: [`cache`] (get-or-load with single-flight, jitter, negative
-//! caching and a stated behaviour when the cache is down), [`breaker`], [`single_flight`], [`redis_side`] (one
-//! multiplexed connection) and [`mysql_side`] (a bounded pool over a blocking client). The rest are measurements, one
-//! file a command.
+//! `cache` is what an application could take over, over the connections of `engines`; `shop` is what is measured,
+//! `measure` is how, and `commands` has a file for each measurement.
 
-pub mod answer;
 pub mod args;
-pub mod breaker;
 pub mod cache;
-pub mod chart;
-pub mod check;
 pub mod command;
-pub mod compare;
+pub mod commands;
 pub mod config;
-mod counted;
-pub mod counters;
-pub mod crowd;
-pub mod csv;
-pub mod dataset;
-pub mod endpoint;
-pub mod entry;
+pub mod engines;
 pub mod error;
-pub mod eviction;
-pub mod eviction_policies;
-pub mod experiment;
-pub mod failover;
-mod failover_sentry;
-mod failover_users;
-pub mod failures;
-pub mod invalidation;
-pub mod listen;
-pub mod load;
-pub mod load_data;
-mod load_report;
-pub mod local;
-mod lookups;
 pub mod measure;
-mod memory;
-pub mod mysql_side;
-pub mod noise;
-mod outbox;
-mod owed;
-pub mod patterns;
-pub mod policy;
-pub mod progress;
-pub mod queries;
 pub mod random;
-pub mod redis_side;
-mod removal;
-pub mod report;
-pub mod secret;
 pub mod session;
-mod shelf;
-mod shoppers;
-pub mod single_flight;
-pub mod stampede;
+pub mod shop;
 pub mod stop;
-pub mod table;
-pub mod timeline;
-pub mod tls;
-pub mod truth;
-pub mod ttl_sweep;
 pub mod tuning;
-mod turns;
-pub mod warming;
-pub mod write_through;
 
-use args::{Args, Command, Format, Parsed};
+use args::{Args, Parsed};
+use command::Command;
+use commands::{
+    check, compare, eviction, failover, invalidation, load, load_data, patterns, stampede, ttl_sweep,
+    warming, write_through,
+};
 use config::Config;
+use engines::tls;
 use error::{EXIT_INTERRUPTED, Failure};
-use progress::Progress;
-use report::Report;
+use measure::progress::Progress;
+use measure::report::{self, Format, Report};
 use session::Session;
 use std::ffi::OsString;
 use stop::Stop;
@@ -145,7 +101,7 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
         Command::Warming => finish(kind, Some(&warming::run(&session).await?), format, &stop),
         Command::TtlSweep => finish(kind, Some(&ttl_sweep::run(&session).await?), format, &stop),
         Command::Invalidation => finish(kind, Some(&invalidation::run(&session).await?), format, &stop),
-        Command::Eviction => finish(kind, Some(&eviction_policies::run(&session).await?), format, &stop),
+        Command::Eviction => finish(kind, Some(&eviction::run(&session).await?), format, &stop),
         Command::Failover => finish(kind, Some(&failover::run(&session).await?), format, &stop),
     })
 }

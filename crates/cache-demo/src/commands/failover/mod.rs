@@ -1,0 +1,301 @@
+//! `failover`: load, while somebody else promotes the replica. What do users notice, what is stale, what is lost?
+
+mod primary_watch;
+mod users;
+
+use crate::cache::breaker::State;
+use crate::error::Failure;
+use crate::measure::chart;
+use crate::measure::failures::Message;
+use crate::measure::latency::round;
+use crate::measure::noise::{self, Noise};
+use crate::measure::report::Report;
+use crate::measure::table::{grouped, ms};
+use crate::measure::timeline::Degraded;
+use crate::session::{Session, run_prefix};
+use crate::shop::shoppers::{Rule, Shoppers};
+pub use primary_watch::Event;
+use primary_watch::{LOOK, PrimaryWatch};
+use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+use users::FailoverUsers;
+
+/// So long without anything degraded after the promotion, and it is over.
+const CALM: Duration = Duration::from_secs(3);
+
+/// The result of `failover`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failover {
+    /// Whether another server answered at the primary's address in the end.
+    pub promoted: bool,
+    /// When it was first seen, seconds from the start.
+    pub promoted_at_s: Option<f64>,
+    /// How long it all took.
+    pub seconds: f64,
+    /// Concurrent users.
+    pub users: u32,
+    /// Requests that were answered.
+    pub requests: u64,
+    /// Of these, writes.
+    pub writes: u64,
+    /// Requests that failed.
+    pub errors: u64,
+    /// The same by what they said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_messages: Vec<Message>,
+    /// How long users or the database noticed something.
+    pub degraded: Degraded,
+    /// 50th and 99th percentile and maximum of reads, milliseconds.
+    pub read_p50_ms: f64,
+    /// 99th percentile of reads.
+    pub read_p99_ms: f64,
+    /// The longest read.
+    pub read_max_ms: f64,
+    /// Reads that the database answered because the cache could not be asked.
+    pub without_cache: u64,
+    /// The state of the circuit around Redis at the end.
+    pub circuit: State,
+    /// How often the circuit around the database opened.
+    pub database_circuit_openings: u64,
+    /// Its state at the end.
+    pub database_circuit: State,
+    /// How often the circuit around Redis opened.
+    pub circuit_openings: u64,
+    /// How long it was not closed.
+    pub circuit_open_seconds: f64,
+    /// Reads from the reader endpoint.
+    pub reader_reads: u64,
+    /// Of these, stale ones.
+    pub reader_stale: u64,
+    /// Of these, those that failed there and were answered otherwise.
+    pub reader_fallbacks: u64,
+    /// Answers older than what the database had confirmed when they were asked for.
+    pub stale_reads: u64,
+    /// Their age, median.
+    pub stale_p50_ms: f64,
+    /// The oldest.
+    pub stale_max_ms: f64,
+    /// Writes that the old primary confirmed and the new one does not have: replication is asynchronous.
+    pub lost_writes: u64,
+    /// How long the oldest of them had been confirmed.
+    pub lost_oldest_ms: f64,
+    /// Writes that the database took and Redis did not confirm; their keys were removed later.
+    pub unconfirmed_writes: u64,
+    /// Answers that nobody ever wrote; must be 0.
+    pub never_written: u64,
+    /// What happened when.
+    pub events: Vec<Event>,
+    /// Answers over time, in at most 60 equal spans.
+    pub throughput: Vec<u64>,
+    /// Whether the machine was busy; what is uneven here is the failover itself.
+    pub noise: Noise,
+}
+
+/// Watches the circuit.
+struct Watch {
+    primary: Arc<PrimaryWatch>,
+    circuit: State,
+    openings: u64,
+    open: Duration,
+    last_look: Instant,
+}
+
+/// Runs the command. It ends three calm seconds after the promotion, or when the time is over.
+pub async fn run(session: &Session) -> Result<Failover, Failure> {
+    session.require_data().await?;
+    let tuning = &session.tuning;
+    let reader = if tuning.reader_share > 0.0 { session.reader().await? } else { None };
+    let cache = Arc::new(session.cache());
+    let shoppers = Shoppers::new(session, &run_prefix(), vec![Arc::clone(&cache)], Rule::Replace).await?;
+    session.progress.report("warming", 0, 1, "all products are loaded once");
+    shoppers.warm(session).await?;
+    let users = Arc::new(FailoverUsers::new(shoppers, reader, tuning.reader_share));
+    let over = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = (0..tuning.users[0])
+        .map(|number| tokio::spawn(Arc::clone(&users).user(number, Arc::clone(&over))))
+        .collect();
+    let primary = PrimaryWatch::new(Arc::clone(&session.redis), Arc::clone(&users));
+    // Both wait for Redis, which the loop below must not do.
+    let helpers = [
+        tokio::spawn(Arc::clone(&primary).watch()),
+        tokio::spawn(async move {
+            loop {
+                cache.settle().await;
+                tokio::time::sleep(LOOK).await;
+            }
+        }),
+    ];
+    let mut watch = Watch {
+        primary,
+        circuit: State::Closed,
+        openings: 0,
+        open: Duration::ZERO,
+        last_look: Instant::now(),
+    };
+    let total = tuning.stage.as_millis() as u64;
+    while !session.stop.is_requested() && users.begin.elapsed() < tuning.stage {
+        watch.look(&users);
+        let (stage, message) = match watch.primary.seen().promoted {
+            None => ("waiting", "ready: promote the replica now"),
+            Some(_) => ("recovering", "the replica is promoted; watching what follows"),
+        };
+        session.progress.report(stage, users.begin.elapsed().as_millis() as u64, total, message);
+        if watch.is_over(&users) {
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    over.store(true, Ordering::Relaxed);
+    let seconds = users.begin.elapsed();
+    session.stop.join(tasks).await;
+    users.timeline.lock().unwrap_or_else(PoisonError::into_inner).end(seconds);
+    helpers.iter().for_each(tokio::task::JoinHandle::abort);
+    let result = watch.result(session, &users, seconds)?;
+    // The keys go by themselves where Redis is away now.
+    let _ = users.shoppers.shop.clear(&session.redis).await;
+    session.progress.report("done", total, total, "done");
+    Ok(result)
+}
+
+impl Watch {
+    /// Looks at the circuit.
+    fn look(&mut self, users: &FailoverUsers) {
+        let (now, cache) = (Instant::now(), users.cache());
+        if self.circuit != State::Closed {
+            self.open += now - self.last_look;
+        }
+        self.last_look = now;
+        let (circuit, openings) = (cache.circuit(), cache.circuit_openings());
+        if circuit != self.circuit || openings != self.openings {
+            self.primary.event(match circuit {
+                State::Open => "the circuit around Redis opens: the database answers",
+                State::HalfOpen => "the circuit is half-open: one request tries Redis",
+                State::Closed => "the circuit closes: the cache answers again",
+            });
+            (self.circuit, self.openings) = (circuit, openings);
+        }
+    }
+
+    fn is_over(&self, users: &FailoverUsers) -> bool {
+        let (reachable, promoted) = {
+            let seen = self.primary.seen();
+            (seen.reachable, seen.promoted)
+        };
+        let Some(promoted) = promoted else { return false };
+        let timeline = users.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = timeline.last_degraded(users.begin.elapsed());
+        let calm = last.map_or(promoted, |last| promoted.max(users.begin + last));
+        self.circuit == State::Closed && reachable && calm.elapsed() >= CALM
+    }
+
+    fn result(
+        &self,
+        session: &Session,
+        users: &FailoverUsers,
+        seconds: Duration,
+    ) -> Result<Failover, Failure> {
+        let tally = users.shoppers.finish()?;
+        let mut seen = self.primary.seen();
+        let (reads, stale) = (tally.reads.summary(), tally.stale.summary());
+        let timeline = users.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        Ok(Failover {
+            promoted: seen.promoted.is_some(),
+            promoted_at_s: seen.promoted.map(|at| round((at - users.begin).as_secs_f64(), 2)),
+            seconds: round(seconds.as_secs_f64(), 1),
+            users: session.tuning.users[0],
+            requests: tally.reads.len() + tally.writes.len(),
+            writes: tally.writes.len(),
+            errors: tally.failures.count(),
+            error_messages: tally.failures.messages(),
+            degraded: timeline.degraded(),
+            read_p50_ms: reads.p50_ms,
+            read_p99_ms: reads.p99_ms,
+            read_max_ms: reads.max_ms,
+            without_cache: users.cache().counters().counts().bypassed,
+            circuit_openings: users.cache().circuit_openings(),
+            circuit: users.cache().circuit(),
+            database_circuit_openings: users.cache().database_circuit_openings(),
+            database_circuit: users.cache().database_circuit(),
+            circuit_open_seconds: round(self.open.as_secs_f64(), 2),
+            reader_reads: counted(&users.counted.reader_reads),
+            reader_stale: counted(&users.counted.reader_stale),
+            reader_fallbacks: counted(&users.counted.reader_fallbacks),
+            stale_reads: stale.samples,
+            stale_p50_ms: stale.p50_ms,
+            stale_max_ms: stale.max_ms,
+            lost_writes: seen.lost.len(),
+            lost_oldest_ms: seen.lost.summary().max_ms,
+            unconfirmed_writes: counted(&users.counted.unconfirmed),
+            never_written: tally.never_written,
+            events: std::mem::take(&mut seen.events),
+            throughput: timeline.throughput(60),
+            noise: noise::judge_load(&[], &[]),
+        })
+    }
+}
+
+impl Report for Failover {
+    fn text(&self) -> String {
+        let d = &self.degraded;
+        let mut text = match self.promoted_at_s {
+            Some(at) => format!("Another server became the primary {at:.1} s after the start.\n"),
+            None => "Nobody promoted the replica: this is an ordinary run.\n".to_owned(),
+        };
+        text += &format!(
+            "Users      {} of them, {} requests, {} errors; reads p50 {} ms, p99 {} ms, at most {} ms\n",
+            self.users,
+            grouped(self.requests),
+            grouped(self.errors),
+            ms(self.read_p50_ms),
+            ms(self.read_p99_ms),
+            ms(self.read_max_ms)
+        );
+        text += &format!(
+            "Degraded   {:.1} s, {:.1} s of them with errors; {} reads went past the cache\n",
+            d.seconds,
+            d.error_seconds,
+            grouped(self.without_cache)
+        );
+        text += &format!(
+            "Circuit    opened {} times, {:.1} s not closed, {} at the end; the database's opened {} times, {} at the end\n",
+            self.circuit_openings,
+            self.circuit_open_seconds,
+            self.circuit.name(),
+            self.database_circuit_openings,
+            self.database_circuit.name()
+        );
+        text += &format!(
+            "Reader     {} reads, {} stale, {} answered elsewhere\n",
+            grouped(self.reader_reads),
+            grouped(self.reader_stale),
+            grouped(self.reader_fallbacks)
+        );
+        text += &format!(
+            "Stale      {} reads, p50 {} ms, at most {} ms; never written: {}\n",
+            grouped(self.stale_reads),
+            ms(self.stale_p50_ms),
+            ms(self.stale_max_ms),
+            self.never_written
+        );
+        text += &format!(
+            "Lost       {} writes that the old primary had confirmed, the oldest {} ms before; {} not confirmed at all\n",
+            self.lost_writes,
+            ms(self.lost_oldest_ms),
+            self.unconfirmed_writes
+        );
+        for message in &self.error_messages {
+            text += &format!("Errors     {} times: {}\n", grouped(message.count), message.what);
+        }
+        text += &format!("Over time  {}\n", chart::sparkline(&self.throughput));
+        for line in &self.noise.advice {
+            text += &format!("Note       {line}\n");
+        }
+        for event in &self.events {
+            text += &format!("  {:>7.2} s  {}\n", event.at_s, event.what);
+        }
+        text
+    }
+}
