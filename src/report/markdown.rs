@@ -1,5 +1,6 @@
 //! The report as Markdown: the same tables, for a wiki or a pull request.
 
+use super::sections::comparison;
 use super::tables::{self, Part};
 use super::{diagram, grid};
 use crate::ui::text::span;
@@ -28,7 +29,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
         let _ = writeln!(out, "- **{}** {}", headline.figure, headline.label);
     }
     let _ = writeln!(out, "- {}\n", tables::cost_words(report));
-    if report.sandbox && report.comparison.is_some() {
+    if report.sandbox && comparison(report).is_some() {
         out += "Measured on one machine, where no network lies between the parts: these ratios do not carry over to AWS.\n\n";
     }
     let mut section = |title: &str, body: String| {
@@ -49,6 +50,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     for Part { title, table, words } in tables::others(report) {
         section(&title, format!("{}\n{}", grid::markdown(&table), words.join("\n\n")));
     }
+    section("Not understood", report.not_understood.join("\n\n"));
     section(
         "What was built",
         format!(

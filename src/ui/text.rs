@@ -55,19 +55,6 @@ pub(crate) fn dollars(sum: f64) -> String {
     }
 }
 
-/// A whole number with separators of thousands.
-pub(crate) fn number(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if value <= -0.5 { format!("-{out}") } else { out }
-}
-
 /// Cuts text to a number of columns; what is missing shows as an ellipsis.
 pub(crate) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -206,9 +193,6 @@ mod tests {
         assert_eq!((so_far(0.04), so_far(1.9)), ("Just begun".to_owned(), "1 s since the start".to_owned()));
         assert_eq!((dollars(0.0012), dollars(0.000_01)), ("$0.0012".to_owned(), "under $0.0001".to_owned()));
         assert_eq!(dollars(1.5), "$1.50");
-        assert_eq!(number(200_000.0), "200,000");
-        assert_eq!(number(-1234.0), "-1,234");
-        assert_eq!(number(12.0), "12");
     }
 
     #[test]

@@ -120,6 +120,11 @@ const WITH_USERS: &[Command] = &[
 const WRITING: &[Command] =
     &[Command::Load, Command::Failover, Command::WriteThrough, Command::Invalidation, Command::TtlSweep];
 
+/// Stages of `load` in one run.
+const MOST_STAGES: usize = 20;
+/// Characters of a number.
+const LONGEST_NUMBER: usize = 20;
+
 static ALL: [Command; 12] = Command::ALL;
 /// Commands that measure with the pool: all but `check` and `load-data`.
 static POOLED: &[Command] = ALL.split_at(2).1;
@@ -151,8 +156,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
                 let name = name.to_string_lossy();
                 command = Some(Command::from_name(&name).ok_or_else(|| {
                     Failure::usage(
-                        format!("There is no command `{name}`."),
-                        format!("Choose one of {}; see cache-demo --help.", Command::names()),
+                        format!("There is no command `{}`.", shown(&name)),
+                        format!("Choose one of {}; see cache-demo --help.", crate::command::names()),
                     )
                 })?);
             }
@@ -160,7 +165,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
         }
     }
     let command = command.ok_or_else(|| {
-        Failure::usage("The command is missing.", format!("Choose one of {}.", Command::names()))
+        Failure::usage("The command is missing.", format!("Choose one of {}.", crate::command::names()))
     })?;
     if let Some((option, owners, _)) = given.iter().find(|(_, owners, _)| !owners.contains(&command)) {
         let owners: Vec<&str> = owners.iter().map(|owner| owner.name()).collect();
@@ -304,7 +309,7 @@ fn say(error: lexopt::Error) -> Failure {
     // A value may be a URL with a password that we are about to refuse: only the option's name is repeated.
     let what = match error {
         lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value."),
-        lexopt::Error::UnexpectedOption(option) => format!("There is no option {option}."),
+        lexopt::Error::UnexpectedOption(option) => format!("There is no option {}.", shown(&option)),
         lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value."),
         _ => "An argument was not expected.".to_owned(),
     };
@@ -320,7 +325,7 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Failure> {
 }
 
 fn number(parser: &mut lexopt::Parser, option: &str, low: u64, high: u64) -> Result<u64, Failure> {
-    text(parser)?.parse::<u64>().ok().filter(|n| (low..=high).contains(n)).ok_or_else(|| {
+    whole(&text(parser)?).filter(|n| (low..=high).contains(n)).ok_or_else(|| {
         Failure::usage(
             format!("{option} needs a whole number from {low} to {high}."),
             "See cache-demo --help.",
@@ -329,21 +334,39 @@ fn number(parser: &mut lexopt::Parser, option: &str, low: u64, high: u64) -> Res
 }
 
 fn decimal(parser: &mut lexopt::Parser, option: &str, low: f64, high: f64) -> Result<f64, Failure> {
-    // NaN is in no range.
-    text(parser)?.parse::<f64>().ok().filter(|n| (low..=high).contains(n)).ok_or_else(|| {
+    let text = text(parser)?;
+    // Neither signs nor exponents, and neither `inf` nor `NaN`.
+    let plain = text.len() <= LONGEST_NUMBER && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number = plain.then(|| text.parse::<f64>().ok()).flatten();
+    number.filter(|n| (low..=high).contains(n)).ok_or_else(|| {
         Failure::usage(format!("{option} needs a number from {low} to {high}."), "See cache-demo --help.")
     })
 }
 
+/// A whole number in digits alone: what reaches this program may have been written by anybody.
+fn whole(text: &str) -> Option<u64> {
+    let digits = text.len() <= LONGEST_NUMBER && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
 fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
-    let numbers: Option<Vec<u32>> =
-        text.split(',').map(|n| n.trim().parse::<u32>().ok().filter(|n| (1..=high).contains(n))).collect();
-    numbers.filter(|numbers| numbers.len() <= 20).ok_or_else(|| {
+    // One more than is taken tells that there are too many; a list without end is not read to its end.
+    let numbers: Option<Vec<u32>> = text
+        .split(',')
+        .take(MOST_STAGES + 1)
+        .map(|n| whole(n).and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=high).contains(n)))
+        .collect();
+    numbers.filter(|numbers| numbers.len() <= MOST_STAGES).ok_or_else(|| {
         Failure::usage(
-            format!("{option} needs up to 20 numbers from 1 to {high}, separated by commas."),
+            format!("{option} needs up to {MOST_STAGES} numbers from 1 to {high}, separated by commas."),
             format!("Example: {option} 1,10,50"),
         )
     })
+}
+
+/// What somebody typed, fit to be shown: short, and without control characters.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
 fn policies(text: &str) -> Result<Vec<String>, Failure> {
@@ -352,7 +375,7 @@ fn policies(text: &str) -> Result<Vec<String>, Failure> {
             .or(name.strip_prefix("volatile-"))
             .is_some_and(|how| ["lru", "lfu", "random", "ttl"].contains(&how))
     };
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let names: Vec<String> = text.split(',').take(5).map(str::to_owned).collect();
     if names.len() <= 4 && names.iter().all(|name| known(name)) {
         return Ok(names);
     }

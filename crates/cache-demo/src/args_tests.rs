@@ -56,6 +56,60 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
 }
 
 #[test]
+fn hostile_values_are_usage_failures_and_never_echoed_whole() {
+    let (long, esc, many) =
+        ("9".repeat(10_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 5_000_000].join(","));
+    let values = [
+        "1;touch x",
+        "$(id)",
+        "`id`",
+        "1\n2",
+        "1,\n2",
+        " 1",
+        "1 ",
+        "+1",
+        "-1",
+        "1e3",
+        "0x10",
+        "",
+        ",",
+        "1,",
+        "1,,2",
+        "٣",
+    ];
+    let values = values.into_iter().chain([long.as_str(), esc.as_str(), many.as_str()]);
+    for value in values {
+        for option in
+            ["--users", "--rate", "--seconds", "--skew", "--connections", "--key-version", "--query"]
+        {
+            let line = ["load", "--config", "f", option, value].map(OsString::from);
+            // Some of them are numbers where decimals are taken: never more than that.
+            let Err(failure) = parse(line) else { panic!("{option} took {}", shown(value)) };
+            assert_eq!(failure.kind.exit(), 2);
+            let said = failure.to_string();
+            assert!(
+                said.len() < 300 && !said.contains(['\u{1b}', '`', ';']) && !said.contains("$("),
+                "{said}"
+            );
+        }
+    }
+    for line in [
+        vec!["\u{1b}[2J".to_owned()],
+        vec![format!("--{}", "x".repeat(10_000_000))],
+        vec!["y".repeat(10_000_000)],
+    ] {
+        let said = parse(line.into_iter().map(OsString::from)).expect_err("a usage failure").to_string();
+        assert!(said.len() < 400 && !said.contains('\u{1b}'), "{said}");
+    }
+}
+
+#[test]
+fn at_most_twenty_stages_are_taken() {
+    let users = |count: usize| run(&format!("load --config f --users {}", vec!["10000"; count].join(",")));
+    assert!(users(20).is_ok() && users(21).is_err());
+}
+
+#[test]
 fn every_command_is_found_in_the_help_and_has_its_defaults() {
     for command in Command::ALL {
         assert_eq!(Command::from_name(command.name()), Some(command));

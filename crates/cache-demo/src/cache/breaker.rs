@@ -3,37 +3,10 @@
 //! Closed lets everything through. Open lets nothing through for a while. Half-open lets exactly one request
 //! through, whose outcome closes or opens it again.
 
+pub use recipe_walk_measurements::Circuit as State;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// The visible state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Requests pass.
-    Closed,
-    /// Requests are refused at once.
-    Open,
-    /// One request is probing.
-    HalfOpen,
-}
-
-impl State {
-    /// The name in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-        }
-    }
-}
-
-impl serde::Serialize for State {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
 
 #[derive(Debug)]
 enum Inner {

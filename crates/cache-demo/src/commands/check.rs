@@ -3,64 +3,14 @@
 use crate::engines::redis_side::{RedisSide, info_number};
 use crate::error::Failure;
 use crate::measure::latency::{median, round};
-use crate::measure::report::Report;
-use crate::measure::table::ms;
 use crate::session::Session;
 use mysql::prelude::Queryable;
-use serde::Serialize;
+use recipe_walk_measurements::result::{Check, MysqlState, RedisState};
 use std::collections::HashMap;
 use std::time::Instant;
 
 /// Round trips for `ping_ms`, which is their median.
 const PINGS: usize = 20;
-
-/// The result of `check`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Check {
-    /// The cache.
-    pub redis: RedisState,
-    /// The database.
-    pub mysql: MysqlState,
-}
-
-/// What Redis says about itself.
-#[derive(Debug, Clone, Serialize)]
-pub struct RedisState {
-    /// `redis` or `valkey`.
-    pub server: String,
-    /// Its version.
-    pub version: String,
-    /// `TLSv1.3`, or nothing.
-    pub tls: Option<String>,
-    /// `master` or `slave`, in the server's own words.
-    pub role: String,
-    /// Replicas that are connected now.
-    pub connected_replicas: u64,
-    /// The effective policy, from INFO.
-    pub maxmemory_policy: String,
-    /// Bytes, 0 for no limit.
-    pub maxmemory: u64,
-    /// Median of twenty round trips.
-    pub ping_ms: f64,
-    /// The role behind the reader endpoint, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reader_role: Option<String>,
-}
-
-/// What MySQL says about itself.
-#[derive(Debug, Clone, Serialize)]
-pub struct MysqlState {
-    /// `MariaDB` or `MySQL`.
-    pub server: String,
-    /// Its version.
-    pub version: String,
-    /// `TLSv1.3`, or nothing.
-    pub tls: Option<String>,
-    /// Median of twenty round trips.
-    pub ping_ms: f64,
-    /// The schema.
-    pub database: String,
-}
 
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Check, Failure> {
@@ -130,29 +80,4 @@ async fn mysql(session: &Session) -> Result<MysqlState, Failure> {
         ping_ms: round(median(&pings), 3),
         database: session.mysql.database().to_owned(),
     })
-}
-
-impl Report for Check {
-    fn text(&self) -> String {
-        let tls = |tls: &Option<String>| tls.clone().unwrap_or_else(|| "no TLS".into());
-        let (r, m) = (&self.redis, &self.mysql);
-        let reader = r.reader_role.as_ref().map(|role| format!("; reader is a {role}")).unwrap_or_default();
-        format!(
-            "Redis  {} {}, {}, {} with {} replica(s){reader}\n       policy {}, maxmemory {} MB, ping {} ms\n\
-             MySQL  {} {}, {}, database {}, ping {} ms\n",
-            r.server,
-            r.version,
-            tls(&r.tls),
-            r.role,
-            r.connected_replicas,
-            r.maxmemory_policy,
-            r.maxmemory / 1_048_576,
-            ms(r.ping_ms),
-            m.server,
-            m.version,
-            tls(&m.tls),
-            m.database,
-            ms(m.ping_ms),
-        )
-    }
 }

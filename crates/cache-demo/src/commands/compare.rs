@@ -6,62 +6,19 @@
 
 use crate::cache::aside::{Cache, Source};
 use crate::error::Failure;
-use crate::measure::latency::{Recorder, Summary, round};
-use crate::measure::noise::{self, Noise};
-use crate::measure::report::Report;
-use crate::measure::table::{Table, ms};
+use crate::measure::latency::{Recorder, round};
+use crate::measure::noise;
 use crate::session::{Session, explain_unavailable, load_encoded};
 use crate::shop::dataset::product_of_rank;
 use crate::shop::queries::{Answer, Query};
 use crate::stop::Stop;
 use mysql::Conn;
 use mysql::prelude::Queryable;
-use serde::Serialize;
+use recipe_walk_measurements::result::{self, Compare, Style};
 use std::time::{Duration, Instant};
 
 /// How many different keys a query is asked for.
 const KEYS: u32 = 64;
-
-/// The result of `compare`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Compare {
-    /// Rounds that were finished.
-    pub rounds: u32,
-    /// A row for each query and style.
-    pub queries: Vec<Row>,
-    /// How far the figures can be trusted.
-    pub noise: Noise,
-    /// What ended it before all rounds were done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
-}
-
-/// A query in one style.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// [`Query::id`].
-    pub id: &'static str,
-    /// [`Query::title`].
-    pub title: &'static str,
-    /// `pooled` or `connect-per-query`, of the database side.
-    pub style: &'static str,
-    /// Latencies of the database.
-    pub database: Summary,
-    /// Latencies of the cache.
-    pub cache: Summary,
-    /// Database median over cache median.
-    pub ratio: f64,
-    /// The lowest of the rounds.
-    pub ratio_low: f64,
-    /// The highest of the rounds.
-    pub ratio_high: f64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
-    Pooled,
-    ConnectPerQuery,
-}
 
 struct Plan {
     query: Query,
@@ -142,7 +99,7 @@ async fn both_sides(
     Ok((database, cache_side(session, cache, plan.query, slice).await?))
 }
 
-fn row(plan: &Plan) -> Row {
+fn row(plan: &Plan) -> result::Query {
     let all = |rounds: &[Recorder]| {
         rounds.iter().fold(Recorder::new(), |mut all, one| {
             all.add(one);
@@ -152,10 +109,10 @@ fn row(plan: &Plan) -> Row {
     let (database, cache) = (all(&plan.database), all(&plan.cache));
     let ratios: Vec<f64> =
         plan.database.iter().zip(&plan.cache).map(|(d, c)| d.median_ms() / c.median_ms()).collect();
-    Row {
-        id: plan.query.id(),
-        title: plan.query.title(),
-        style: if plan.style == Style::Pooled { "pooled" } else { "connect-per-query" },
+    result::Query {
+        id: plan.query.id().into(),
+        title: plan.query.title().into(),
+        style: plan.style,
         ratio: round(database.median_ms() / cache.median_ms(), 2),
         ratio_low: round(ratios.iter().copied().fold(f64::INFINITY, f64::min), 2),
         ratio_high: round(ratios.iter().copied().fold(0.0, f64::max), 2),
@@ -295,34 +252,4 @@ async fn cache_side(
         ));
     }
     Ok(recorder)
-}
-
-impl Report for Compare {
-    fn text(&self) -> String {
-        let mut table =
-            Table::new(&["milliseconds", "db p50", "p95", "p99", "cache p50", "p95", "p99", "ratio"]);
-        for row in &self.queries {
-            let (d, c) = (&row.database, &row.cache);
-            let id = if row.style == "pooled" { row.id.to_owned() } else { format!("{}, new conn.", row.id) };
-            let mut cells = vec![id];
-            cells.extend([d.p50_ms, d.p95_ms, d.p99_ms, c.p50_ms, c.p95_ms, c.p99_ms].map(ms));
-            cells.push(format!("{:.1}", row.ratio));
-            table.row(cells);
-        }
-        let mut text = table.render();
-        for row in &self.queries {
-            text += &format!(
-                "{} ({}): the cache is {:.1} times as fast, {:.1} to {:.1} over {} rounds.\n",
-                row.title, row.style, row.ratio, row.ratio_low, row.ratio_high, self.rounds
-            );
-        }
-        for advice in &self.noise.advice {
-            text += &format!("Note: {advice}\n");
-        }
-        text
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.error.as_ref()
-    }
 }

@@ -8,9 +8,10 @@ use crate::commands::fill_memory::{AGEING, HOT, KEY_TTL_MS, VALUE, foreign_keys}
 use crate::commands::interleave::TURNS;
 use crate::engines::redis_side::info_number;
 use crate::error::Failure;
-use crate::measure::experiment::Experiment;
 use crate::measure::memory::mb;
+use crate::measure::noise;
 use crate::session::{Session, run_prefix};
+use recipe_walk_measurements::result::Experiment;
 use std::time::{Duration, Instant};
 
 /// Room that is given to the keys where we may configure.
@@ -96,7 +97,7 @@ async fn compare(
         ));
     }
     let kept = |case: &Case| case.turns.iter().map(|turn| (HOT + turn.hot_kept) as f64).collect();
-    experiment.judge_noise(&[], &cases.iter().map(kept).collect::<Vec<_>>());
+    experiment.noise = noise::judge_load(&[], &cases.iter().map(kept).collect::<Vec<_>>());
     ended
 }
 

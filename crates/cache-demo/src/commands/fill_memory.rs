@@ -7,10 +7,9 @@ use crate::engines::redis_side::info_number;
 use crate::error::Failure;
 use crate::measure::latency::round;
 use crate::measure::memory::mb;
-use crate::measure::table::grouped;
 use crate::session::Session;
+use recipe_walk_measurements::result::Pressure;
 use redis::FromRedisValue;
-use serde::Serialize;
 use std::time::{Duration, Instant};
 
 /// At most this much is written.
@@ -29,33 +28,11 @@ pub(crate) const HOT: u64 = 100;
 /// Our keys go by themselves should this process be killed.
 pub(crate) const KEY_TTL_MS: u64 = 60_000;
 
-/// What happened under pressure.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Eviction {
-    /// Whether the memory was filled until keys were evicted.
-    pub reached: bool,
-    /// Values written.
-    pub written_keys: u64,
-    /// Megabytes written.
-    pub written_mb: f64,
-    /// `evicted_keys` of this experiment, by the server.
-    pub evicted_keys: u64,
-    /// Of the keys that were read all the time, how many are left.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hot_kept_percent: Option<f64>,
-    /// Of those that were only written, how many are left.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cold_kept_percent: Option<f64>,
-    /// Why it was not tried or not reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
 /// Runs the experiment, if it is worth it.
-pub async fn run(session: &Session, prefix: &str, policy: &str) -> Result<Eviction, Failure> {
+pub async fn run(session: &Session, prefix: &str, policy: &str) -> Result<Pressure, Failure> {
     let info = session.redis.info("memory").await?;
     let (used, max) = (info_number(&info, "used_memory"), info_number(&info, "maxmemory"));
-    let not = |note: String| Ok(Eviction { note: Some(note), ..Eviction::default() });
+    let not = |note: String| Ok(Pressure { note: Some(note), ..Pressure::default() });
     if max == 0 {
         return not("not reached: this server has no maxmemory, so it never evicts.".into());
     }
@@ -71,15 +48,15 @@ pub async fn run(session: &Session, prefix: &str, policy: &str) -> Result<Evicti
             "not tried: this server holds keys of other programs, which would be evicted as well.".into()
         );
     }
-    let mut eviction = fill(session, prefix, max.saturating_sub(used)).await?;
-    let kept = remove(session, prefix, eviction.written_keys).await?;
-    let cold = eviction.written_keys - HOT.min(eviction.written_keys);
-    eviction.hot_kept_percent = Some(round(kept.0 as f64 * 100.0 / HOT as f64, 1));
-    eviction.cold_kept_percent = Some(round(kept.1 as f64 * 100.0 / cold as f64, 1));
-    if !eviction.reached {
-        eviction.note = Some("not reached: nothing was evicted within 64 MB and 5 seconds.".into());
+    let mut pressure = fill(session, prefix, max.saturating_sub(used)).await?;
+    let kept = remove(session, prefix, pressure.written_keys).await?;
+    let cold = pressure.written_keys - HOT.min(pressure.written_keys);
+    pressure.hot_kept_percent = Some(round(kept.0 as f64 * 100.0 / HOT as f64, 1));
+    pressure.cold_kept_percent = Some(round(kept.1 as f64 * 100.0 / cold as f64, 1));
+    if !pressure.reached {
+        pressure.note = Some("not reached: nothing was evicted within 64 MB and 5 seconds.".into());
     }
-    Ok(eviction)
+    Ok(pressure)
 }
 
 /// Whether there is any key that does not begin with `rw:`, in this database or another.
@@ -107,13 +84,13 @@ fn key(prefix: &str, n: u64) -> String {
     format!("{prefix}:fill:{n}")
 }
 
-async fn fill(session: &Session, prefix: &str, headroom: u64) -> Result<Eviction, Failure> {
+async fn fill(session: &Session, prefix: &str, headroom: u64) -> Result<Pressure, Failure> {
     let redis = &session.redis;
     let evicted = async || Ok::<_, Failure>(info_number(&redis.info("stats").await?, "evicted_keys"));
     let before = evicted().await?;
     let value = vec![b'x'; VALUE];
     let begin = Instant::now();
-    let mut result = Eviction::default();
+    let mut result = Pressure::default();
     let (mut beyond, mut aged) = (0, false);
     while result.written_keys * (VALUE as u64) < MOST_BYTES
         && begin.elapsed() < LONGEST
@@ -164,25 +141,4 @@ async fn remove(session: &Session, prefix: &str, written: u64) -> Result<(u64, u
         }
     }
     Ok(kept)
-}
-
-impl Eviction {
-    /// Lines for people.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        if self.reached {
-            text += &format!(
-                "Eviction   {} values ({:.0} MB) written, {} keys evicted; kept: {:.0} % of the hot keys, {:.0} % of the rest\n",
-                grouped(self.written_keys),
-                self.written_mb,
-                grouped(self.evicted_keys),
-                self.hot_kept_percent.unwrap_or(0.0),
-                self.cold_kept_percent.unwrap_or(0.0)
-            );
-        }
-        if let Some(note) = &self.note {
-            text += &format!("Eviction   {note}\n");
-        }
-        text
-    }
 }

@@ -5,9 +5,10 @@ use crate::cache::counters::Counts;
 use crate::engines::mysql_side::MysqlSide;
 use crate::error::Failure;
 use crate::measure::counted::Counted;
-use crate::measure::experiment::Experiment;
+use crate::measure::noise;
 use crate::session::{Session, run_prefix};
 use crate::shop::shoppers::{Rule, Shoppers, Tally};
+use recipe_walk_measurements::result::Experiment;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,7 +92,7 @@ pub(crate) async fn run(
     }
     let slots: Vec<&[u64]> = cases.iter().map(|case| case.tally.slots.as_slice()).collect();
     let medians: Vec<Vec<f64>> = cases.iter().map(|case| case.medians.clone()).collect();
-    experiment.judge_noise(&slots, &medians);
+    experiment.noise = noise::judge_load(&slots, &medians);
     match ended {
         Some(failure) if cases.is_empty() => Err(failure),
         ended => {

@@ -11,10 +11,11 @@ use crate::commands::interleave::{TURNS, figures};
 use crate::engines::listen::{Heard, Listener};
 use crate::error::Failure;
 use crate::measure::counted::Counted;
-use crate::measure::experiment::Experiment;
+use crate::measure::noise;
 use crate::session::{Session, run_prefix};
 use crate::shop::outbox::{self, Keys, Relay};
 use crate::shop::shoppers::{Rule, Shoppers, Tally};
+use recipe_walk_measurements::result::Experiment;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -90,7 +91,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     conclude(&mut experiment);
     let slots: Vec<&[u64]> = cases.iter().map(|case| case.tally.slots.as_slice()).collect();
     let medians: Vec<Vec<f64>> = cases.iter().map(|case| case.medians.clone()).collect();
-    experiment.judge_noise(&slots, &medians);
+    experiment.noise = noise::judge_load(&slots, &medians);
     experiment.ended(ended)
 }
 

@@ -5,142 +5,25 @@
 //! (coordinated omission). Keys are Zipf-distributed. What the database had to do is counted by the database itself.
 
 use crate::cache::aside::Cache;
-use crate::cache::breaker::State;
 use crate::cache::counters::Counts;
 use crate::cache::policy::Policy;
 use crate::engines::mysql_side::MysqlSide;
 use crate::error::Failure;
-use crate::measure::chart::{self, Bar};
 use crate::measure::counted::Counted;
-use crate::measure::failures::Message;
-use crate::measure::latency::{Recorder, round};
+use crate::measure::latency::round;
 use crate::measure::memory;
-use crate::measure::noise::{self, Noise};
+use crate::measure::noise;
 use crate::random::Zipf;
 use crate::session::Session;
 use crate::shop::dataset::PRODUCT_COUNT;
-use crate::shop::load_users::{Arrivals, LoadUsers, SLOTS, Tally, Workload};
+use crate::shop::load_users::{Arrivals, LoadUsers, Tally, Workload};
 use crate::shop::queries::Query;
-use serde::Serialize;
+use recipe_walk_measurements::result::{Histogram, Load, LoadRun, LoadSide, Stage};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A repetition is at least so long.
 const SHORTEST: Duration = Duration::from_millis(100);
-
-/// The result of `load`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Load {
-    /// The query's [`Query::id`].
-    pub query: &'static str,
-    /// Zipf exponent of the keys.
-    pub skew: f64,
-    /// Share of requests that write.
-    pub writes: f64,
-    /// Mean thinking time of a user, milliseconds.
-    pub think_ms: u64,
-    /// Pooled database connections.
-    pub connections: usize,
-    /// A stage for each number of users.
-    pub stages: Vec<Stage>,
-    /// Latencies of the last stage, for a chart.
-    pub histogram: Histogram,
-    /// What the cache did in all stages, warm-up included.
-    pub counters: Counts,
-    /// How often the circuit around Redis opened.
-    pub circuit_openings: u64,
-    /// Its state at the end.
-    pub circuit: State,
-    /// How often the circuit around the database opened.
-    pub database_circuit_openings: u64,
-    /// Its state at the end.
-    pub database_circuit: State,
-    /// The most memory that this process had, in MB; 0 where the system does not tell.
-    pub peak_memory_mb: f64,
-    /// How far the figures can be trusted.
-    pub noise: Noise,
-    /// What ended it before all stages were done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
-}
-
-/// How the latencies of both sides are spread.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Histogram {
-    /// With the cache.
-    pub cache: Vec<Bar>,
-    /// The database alone.
-    pub database: Vec<Bar>,
-}
-
-/// One number of users, or one rate of arrivals.
-#[derive(Debug, Clone, Serialize)]
-pub struct Stage {
-    /// Concurrent users; 0 in the open loop.
-    pub users: u32,
-    /// Arrivals a second; the open loop only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<u32>,
-    /// With the cache.
-    pub cache: Side,
-    /// The database alone; missing where the run ended before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database: Option<Side>,
-    /// How many of the database's queries a request needs less with the cache, in percent of those without.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database_queries_saved_percent: Option<f64>,
-}
-
-/// One side of a stage.
-#[derive(Debug, Clone, Serialize)]
-pub struct Side {
-    /// Requests that were answered, writes included.
-    pub requests: u64,
-    /// The same per second.
-    pub requests_per_s: f64,
-    /// Of the requests, those that wrote.
-    pub writes: u64,
-    /// Median, milliseconds.
-    pub p50_ms: f64,
-    /// 95th percentile, milliseconds.
-    pub p95_ms: f64,
-    /// 99th percentile, milliseconds.
-    pub p99_ms: f64,
-    /// 99.9th percentile, milliseconds.
-    pub p999_ms: f64,
-    /// The longest, milliseconds.
-    pub max_ms: f64,
-    /// 99th percentile counted from when a request was sent, as most tools report it; the open loop only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service_p99_ms: Option<f64>,
-    /// Requests that failed.
-    pub errors: u64,
-    /// The same by what they said.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub error_messages: Vec<Message>,
-    /// How far its repetitions lie apart, in percent of their middle.
-    pub spread_percent: f64,
-    /// Answers past their TTL; only where the policy allows them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<u64>,
-    /// How long ago the oldest of them had been loaded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale_max_ms: Option<f64>,
-    /// Hits among lookups, those included that went past the cache; the cache's side only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hit_ratio: Option<f64>,
-    /// SELECT statements, by the database's own counter; missing where that could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database_queries: Option<u64>,
-    /// The same per second.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database_queries_per_s: Option<f64>,
-    /// Requests answered in each tenth of the time, all repetitions together.
-    pub slots: [u64; SLOTS],
-    /// For the histogram.
-    #[serde(skip)]
-    pub latencies: Recorder,
-}
 
 /// What the repetitions of one side add up to.
 #[derive(Default)]
@@ -179,6 +62,7 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         tuning.rates.iter().map(|rate| Arrivals::Rate(*rate)).collect()
     };
     let (mut stages, mut repetitions, mut error) = (Vec::new(), Vec::new(), None);
+    let mut histogram = Histogram::default();
     for arrivals in plan {
         let (mut with, mut without) = (Sum::default(), Sum::default());
         // A B A B: a disturbance hits both sides.
@@ -191,7 +75,12 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
             }
         }
         repetitions.extend([with.rates.clone(), without.rates.clone()]);
-        stages.extend(Stage::new(arrivals, with, without, cache.policy()));
+        let spread =
+            Histogram { cache: with.tally.recorder.ranges(), database: without.tally.recorder.ranges() };
+        if let Some(stage) = stage(arrivals, with, without, cache.policy()) {
+            stages.push(stage);
+            histogram = spread;
+        }
         if error.is_some() || session.stop.is_requested() {
             break;
         }
@@ -201,8 +90,8 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
     }
     // Slots of the cache's side only: its first stage fills the cache, which is no disturbance, so it is left out.
     let slots: Vec<&[u64]> = stages.iter().skip(1).map(|stage| stage.cache.slots.as_slice()).collect();
-    Ok(Load {
-        query: query.id(),
+    let run = LoadRun {
+        query: query.id().into(),
         skew: tuning.skew,
         writes: tuning.writes,
         think_ms: tuning.think.as_millis() as u64,
@@ -213,11 +102,8 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
         database_circuit_openings: cache.database_circuit_openings(),
         database_circuit: cache.database_circuit(),
         peak_memory_mb: memory::peak_mb(),
-        noise: noise::judge_load(&slots, &repetitions),
-        histogram: stages.last().map(Stage::histogram).unwrap_or_default(),
-        stages,
-        error,
-    })
+    };
+    Ok(Load { run: Some(run), noise: noise::judge_load(&slots, &repetitions), histogram, stages, error })
 }
 
 /// Removes this query's keys, so that the first stage starts with a cold cache.
@@ -272,52 +158,44 @@ async fn side(
     counted.map(|_| ())
 }
 
-impl Stage {
-    /// None where not even the cache's side came to an answer.
-    fn new(arrivals: Arrivals, with: Sum, without: Sum, policy: &Policy) -> Option<Self> {
-        let open = matches!(arrivals, Arrivals::Rate(_));
-        let (users, rate) = match arrivals {
-            Arrivals::Users(users) => (users, None),
-            Arrivals::Rate(rate) => (0, Some(rate)),
-        };
-        let cache = (!with.rates.is_empty()).then(|| with.side(Some(policy), open))?;
-        let database = (!without.rates.is_empty()).then(|| without.side(None, open));
-        let database_queries_saved_percent = database.as_ref().and_then(|database| saved(&cache, database));
-        Some(Self { users, rate, cache, database, database_queries_saved_percent })
-    }
-
-    fn histogram(&self) -> Histogram {
-        let of = |side: &Side| chart::bars(&side.latencies);
-        Histogram { cache: of(&self.cache), database: self.database.as_ref().map(of).unwrap_or_default() }
-    }
+/// None where not even the cache's side came to an answer.
+fn stage(arrivals: Arrivals, with: Sum, without: Sum, policy: &Policy) -> Option<Stage> {
+    let open = matches!(arrivals, Arrivals::Rate(_));
+    let (users, rate) = match arrivals {
+        Arrivals::Users(users) => (users, None),
+        Arrivals::Rate(rate) => (0, Some(rate)),
+    };
+    let cache = (!with.rates.is_empty()).then(|| with.side(Some(policy), open))?;
+    let database = (!without.rates.is_empty()).then(|| without.side(None, open));
+    let database_queries_saved_percent = database.as_ref().and_then(|database| saved(&cache, database));
+    Some(Stage { users, rate, cache, database, database_queries_saved_percent })
 }
 
 impl Sum {
     /// `policy` is the cache's; none for the database alone.
-    fn side(self, policy: Option<&Policy>, open: bool) -> Side {
+    fn side(self, policy: Option<&Policy>, open: bool) -> LoadSide {
         let summary = self.tally.recorder.summary();
         let lookups = self.counts.lookups();
         let stale = policy.is_some_and(|policy| !policy.afterlife().is_zero());
-        Side {
-            requests: self.tally.done,
+        LoadSide {
+            requests: Some(self.tally.done),
             requests_per_s: round(self.tally.done as f64 / self.seconds, 1),
-            writes: self.tally.writes,
-            p50_ms: summary.p50_ms,
-            p95_ms: summary.p95_ms,
+            writes: Some(self.tally.writes),
+            p50_ms: Some(summary.p50_ms),
+            p95_ms: Some(summary.p95_ms),
             p99_ms: summary.p99_ms,
-            p999_ms: summary.p999_ms,
-            max_ms: summary.max_ms,
+            p999_ms: Some(summary.p999_ms),
+            max_ms: Some(summary.max_ms),
             service_p99_ms: open.then(|| self.tally.service.summary().p99_ms),
-            errors: self.tally.failures.count(),
+            errors: Some(self.tally.failures.count()),
             error_messages: self.tally.failures.messages(),
-            spread_percent: round(noise::spread(&self.rates) * 100.0, 1),
+            spread_percent: Some(round(noise::spread(&self.rates) * 100.0, 1)),
             stale: stale.then_some(self.tally.stale),
             stale_max_ms: stale.then(|| round(self.tally.oldest.as_secs_f64() * 1e3, 3)),
             hit_ratio: policy.map(|_| round(self.counts.hits as f64 / lookups as f64, 5)),
             database_queries: self.database_queries.known(),
             database_queries_per_s: self.database_queries.known().map(|n| round(n as f64 / self.seconds, 1)),
-            slots: self.tally.slots,
-            latencies: self.tally.recorder,
+            slots: self.tally.slots.to_vec(),
         }
     }
 }
@@ -353,8 +231,8 @@ pub(crate) async fn phase(
 
 /// Compares queries per request, because the side with the cache answers many more requests in the same time.
 /// None where one side's queries are unknown, or the other's none.
-fn saved(cache: &Side, database: &Side) -> Option<f64> {
-    let per_request = |side: &Side| Some(side.database_queries? as f64 / side.requests as f64);
+fn saved(cache: &LoadSide, database: &LoadSide) -> Option<f64> {
+    let per_request = |side: &LoadSide| Some(side.database_queries? as f64 / side.requests? as f64);
     let percent = 100.0 * (1.0 - per_request(cache)? / per_request(database)?);
     percent.is_finite().then(|| round(percent.max(0.0), 2))
 }

@@ -5,13 +5,11 @@
 
 use crate::error::Failure;
 use crate::measure::latency::round;
-use crate::measure::report::Report;
-use crate::measure::table::grouped;
 use crate::session::Session;
 use crate::shop::dataset::{self, CATEGORY_COUNT, Checksum, ORDER_LINE_COUNT, PRODUCT_COUNT};
 use mysql::prelude::Queryable;
 use mysql::{Conn, TxOpts};
-use serde::Serialize;
+use recipe_walk_measurements::result::LoadData;
 use std::fmt::Write;
 use std::time::Instant;
 
@@ -20,23 +18,6 @@ const ROWS: usize = 1_000;
 /// Rows of one transaction.
 const TRANSACTION: usize = 20_000;
 const TABLES: [&str; 3] = ["order_lines", "products", "categories"];
-
-/// The result of `load-data`.
-#[derive(Debug, Clone, Serialize)]
-pub struct LoadData {
-    /// Rows of `categories`.
-    pub categories: u32,
-    /// Rows of `products`.
-    pub products: u32,
-    /// Rows of `order_lines`.
-    pub order_lines: u32,
-    /// How long it took.
-    pub seconds: f64,
-    /// Of the data, as the database computed it.
-    pub checksum: String,
-    /// The same data was there already, and was left alone.
-    pub reused: bool,
-}
 
 /// Runs the command. None when it was interrupted: the marker says that the data is incomplete, and the next run
 /// begins anew.
@@ -220,18 +201,4 @@ fn transaction(conn: &mut Conn, statements: &[String]) -> Result<(), mysql::Erro
 /// The text between quotes. Our own words have no backslashes (tested), so doubling quotes is enough.
 fn quoted(text: &str) -> String {
     text.replace('\'', "''")
-}
-
-impl Report for LoadData {
-    fn text(&self) -> String {
-        let verb = if self.reused { "Already there" } else { "Loaded" };
-        format!(
-            "{verb}: {} categories, {} products, {} order lines in {:.1} s (checksum {}).\n",
-            self.categories,
-            grouped(self.products.into()),
-            grouped(self.order_lines.into()),
-            self.seconds,
-            self.checksum
-        )
-    }
 }

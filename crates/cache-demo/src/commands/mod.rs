@@ -9,7 +9,6 @@ pub(crate) mod interleave;
 pub mod invalidation;
 pub mod load;
 pub mod load_data;
-pub(crate) mod load_report;
 pub mod patterns;
 pub mod stampede;
 pub mod ttl_sweep;

@@ -1,17 +1,15 @@
 //! `patterns`: TTL and expiry, the hit ratio by the server's own counters, memory, and eviction.
 
-use crate::commands::fill_memory::{self, Eviction};
+use crate::commands::fill_memory;
 use crate::engines::redis_side::info_number;
 use crate::error::Failure;
 use crate::measure::latency::round;
 use crate::measure::memory::mb;
-use crate::measure::report::Report;
-use crate::measure::table::grouped;
 use crate::random::{Random, Zipf};
 use crate::session::{Session, explain_unavailable, load_encoded, run_prefix};
 use crate::shop::dataset::{PRODUCT_COUNT, product_of_rank};
 use crate::shop::queries::Query;
-use serde::Serialize;
+use recipe_walk_measurements::result::{HitRatio, Memory, Patterns, Ttl};
 use std::time::Duration;
 
 /// The TTL of the demonstration: long enough to be seen alive, short enough to wait for.
@@ -19,71 +17,6 @@ const TTL: Duration = Duration::from_secs(1);
 /// Keys for measuring the jitter, and requests for the hit ratio.
 const JITTER_KEYS: usize = 200;
 const REQUESTS: u64 = 4_000;
-
-/// The result of `patterns`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Patterns {
-    /// A value that lives for a second.
-    pub ttl: Ttl,
-    /// Hits by the server's own counters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hit_ratio: Option<HitRatio>,
-    /// What the server uses and may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub memory: Option<Memory>,
-    /// The effective `maxmemory-policy`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy: Option<String>,
-    /// What happens under pressure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub eviction: Option<Eviction>,
-    /// What ended it before all of them were seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
-}
-
-/// Expiry, seen.
-#[derive(Debug, Clone, Serialize)]
-pub struct Ttl {
-    /// The TTL of the value that was watched.
-    pub ttl_s: f64,
-    /// It was there right after it was stored.
-    pub seen_fresh: bool,
-    /// It was gone after its TTL.
-    pub seen_expired: bool,
-    /// The cache's jitter: TTLs are up to this much shorter or longer.
-    pub jitter_percent: u8,
-    /// The shortest TTL among values stored together, as the server tells it.
-    pub shortest_s: f64,
-    /// The longest.
-    pub longest_s: f64,
-}
-
-/// A few thousand requests with Zipf keys, from a cold start.
-#[derive(Debug, Clone, Serialize)]
-pub struct HitRatio {
-    /// `keyspace_hits` of this experiment.
-    pub hits: u64,
-    /// `keyspace_misses` of this experiment.
-    pub misses: u64,
-    /// Hits among both.
-    pub from_server_counters: f64,
-    /// The same over the server's lifetime.
-    pub lifetime: f64,
-}
-
-/// Memory of the server.
-#[derive(Debug, Clone, Serialize)]
-pub struct Memory {
-    /// In use.
-    pub used_mb: f64,
-    /// The limit; 0 for none.
-    pub max_mb: f64,
-    /// Keys in the first database.
-    pub keys: u64,
-    /// Keys evicted since the server started.
-    pub evicted_total: u64,
-}
 
 /// Runs the command. Its keys carry a prefix of this run and are removed, also after an interruption.
 pub async fn run(session: &Session) -> Result<Patterns, Failure> {
@@ -94,27 +27,25 @@ pub async fn run(session: &Session) -> Result<Patterns, Failure> {
     let mut patterns =
         Patterns { ttl, hit_ratio: None, memory: None, policy: None, eviction: None, error: None };
     // The first of them is not lost with what fails after it.
-    patterns.error = patterns.others(session, &prefix).await.err();
+    patterns.error = others(&mut patterns, session, &prefix).await.err();
     session.progress.report("done", 4, 4, "done");
     Ok(patterns)
 }
 
-impl Patterns {
-    /// All that comes after the first.
-    async fn others(&mut self, session: &Session, prefix: &str) -> Result<(), Failure> {
-        if !session.stop.is_requested() {
-            session.progress.report("hit ratio", 1, 4, "Zipf keys from a cold start");
-            self.hit_ratio = Some(hit_ratio(session, prefix).await?);
-        }
-        session.progress.report("memory", 2, 4, "what the server uses");
-        let (memory, policy) = memory(session).await?;
-        (self.memory, self.policy) = (Some(memory), Some(policy.clone()));
-        if !session.stop.is_requested() {
-            session.progress.report("eviction", 3, 4, "filling the memory, if it is small");
-            self.eviction = Some(fill_memory::run(session, &session.stored(prefix), &policy).await?);
-        }
-        Ok(())
+/// All that comes after the first.
+async fn others(patterns: &mut Patterns, session: &Session, prefix: &str) -> Result<(), Failure> {
+    if !session.stop.is_requested() {
+        session.progress.report("hit ratio", 1, 4, "Zipf keys from a cold start");
+        patterns.hit_ratio = Some(hit_ratio(session, prefix).await?);
     }
+    session.progress.report("memory", 2, 4, "what the server uses");
+    let (memory, policy) = memory(session).await?;
+    (patterns.memory, patterns.policy) = (Some(memory), Some(policy.clone()));
+    if !session.stop.is_requested() {
+        session.progress.report("eviction", 3, 4, "filling the memory, if it is small");
+        patterns.eviction = Some(fill_memory::run(session, &session.stored(prefix), &policy).await?);
+    }
+    Ok(())
 }
 
 /// What the server uses, and its effective policy.
@@ -209,45 +140,4 @@ async fn hit_ratio(session: &Session, prefix: &str) -> Result<HitRatio, Failure>
         from_server_counters: ratio(hits, misses),
         lifetime: ratio(after.0, after.1),
     })
-}
-
-impl Report for Patterns {
-    fn text(&self) -> String {
-        let yes = |seen| if seen { "yes" } else { "no" };
-        let t = &self.ttl;
-        let mut text = format!(
-            "TTL        a value for {} s: there at first: {}; gone afterwards: {}\n           \
-             jitter {} %: values stored together live {:.1} to {:.1} s\n",
-            t.ttl_s,
-            yes(t.seen_fresh),
-            yes(t.seen_expired),
-            t.jitter_percent,
-            t.shortest_s,
-            t.longest_s
-        );
-        if let Some(h) = &self.hit_ratio {
-            text += &format!(
-                "Hit ratio  {:.1} % by the server's own counters ({} hits, {} misses, cold start)\n",
-                h.from_server_counters * 100.0,
-                grouped(h.hits),
-                grouped(h.misses)
-            );
-        }
-        if let (Some(m), Some(policy)) = (&self.memory, &self.policy) {
-            let limit = if m.max_mb > 0.0 { format!("{:.0} MB", m.max_mb) } else { "no limit".into() };
-            text += &format!(
-                "Memory     {:.1} MB of {limit}, {} keys, policy {policy}\n",
-                m.used_mb,
-                grouped(m.keys)
-            );
-        }
-        if let Some(e) = &self.eviction {
-            text += &e.text();
-        }
-        text
-    }
-
-    fn failure(&self) -> Option<&Failure> {
-        self.error.as_ref()
-    }
 }

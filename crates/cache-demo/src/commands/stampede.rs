@@ -4,12 +4,13 @@ use crate::cache::aside::{Cache, Unavailable};
 use crate::engines::mysql_side::MysqlSide;
 use crate::engines::redis_side::RedisSide;
 use crate::error::Failure;
-use crate::measure::experiment::Experiment;
 use crate::measure::latency::{Recorder, median};
+use crate::measure::noise;
 use crate::session::run_prefix;
 use crate::session::{Session, explain_unavailable, load_encoded};
 use crate::shop::dataset::product_of_rank;
 use crate::shop::queries::Query;
+use recipe_walk_measurements::result::Experiment;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -78,7 +79,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     {
         experiment.conclude(format!("{without:.0} queries became {with:.0}, by the database's own counter."));
     }
-    experiment.judge_noise(&[], &sides.map(|side| side.millis));
+    experiment.noise = noise::judge_load(&[], &sides.map(|side| side.millis));
     experiment.ended(ended)
 }
 

@@ -3,9 +3,9 @@
 use crate::cache::policy::Policy;
 use crate::commands::interleave::{self, Case};
 use crate::error::Failure;
-use crate::measure::experiment::Experiment;
 use crate::session::Session;
 use crate::shop::shoppers::Rule;
+use recipe_walk_measurements::result::Experiment;
 use std::time::Duration;
 
 /// The TTLs, in milliseconds: short ones, so that the experiment is short. What matters is their ratio to the time

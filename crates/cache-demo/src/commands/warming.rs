@@ -7,13 +7,14 @@ use crate::commands::load::{clear, phase};
 use crate::engines::mysql_side::MysqlSide;
 use crate::error::Failure;
 use crate::measure::counted::Counted;
-use crate::measure::experiment::Experiment;
 use crate::measure::latency::median;
+use crate::measure::noise;
 use crate::random::Zipf;
 use crate::session::{Session, explain_unavailable, load_encoded};
 use crate::shop::dataset::{PRODUCT_COUNT, product_of_rank};
 use crate::shop::load_users::{Arrivals, LoadUsers, Tally, Workload};
 use crate::shop::queries::Query;
+use recipe_walk_measurements::result::Experiment;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     }
     // Medians of one turn are of a cache that fills: the same in each turn, unless something disturbs.
     let slots: Vec<&[u64]> = sides.iter().map(|side| side.tally.slots.as_slice()).collect();
-    experiment.judge_noise(&slots, &sides.each_ref().map(|side| side.medians.clone()));
+    experiment.noise = noise::judge_load(&slots, &sides.each_ref().map(|side| side.medians.clone()));
     experiment.ended(ended)
 }
 

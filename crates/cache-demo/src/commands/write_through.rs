@@ -2,9 +2,9 @@
 
 use crate::commands::interleave::{self, Case};
 use crate::error::Failure;
-use crate::measure::experiment::Experiment;
 use crate::session::Session;
 use crate::shop::shoppers::Rule;
+use recipe_walk_measurements::result::Experiment;
 
 /// Runs the command.
 pub async fn run(session: &Session) -> Result<Experiment, Failure> {

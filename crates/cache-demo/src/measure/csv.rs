@@ -12,14 +12,15 @@ const VARYING: [&str; 7] =
     ["events", "throughput", "advice", "conclusions", "error_messages", "error", "histogram"];
 
 /// The CSV text of a result, its header first.
-pub fn render(kind: &str, result: &Value) -> String {
+pub fn render(result: &Value) -> String {
+    let kind = result["kind"].as_str().unwrap_or_default();
     let mut common = Vec::new();
     let mut table: &[Value] = &[];
     if let Value::Object(fields) = result {
         table = TABLES.iter().find_map(|name| fields.get(*name)?.as_array()).map_or(&[], Vec::as_slice);
         let rest: Map<String, Value> = fields
             .iter()
-            .filter(|(name, _)| !TABLES.contains(&name.as_str()))
+            .filter(|(name, _)| name.as_str() != "kind" && !TABLES.contains(&name.as_str()))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         flatten("", &Value::Object(rest), &mut common);
@@ -89,30 +90,27 @@ mod tests {
 
     #[test]
     fn a_table_becomes_lines() {
-        let result = json!({"query": "product", "stages": [
+        let result = json!({"kind": "load", "query": "product", "stages": [
             {"users": 1, "cache": {"p50_ms": 0.5}}, {"users": 2, "cache": {"p50_ms": 1.5, "hits": null}}]});
         assert_eq!(
-            render("load", &result),
+            render(&result),
             "kind,cache.p50_ms,users,cache.hits,query\r\nload,0.5,1,,product\r\nload,1.5,2,,product\r\n"
         );
     }
 
     #[test]
     fn columns_do_not_depend_on_what_happened() {
-        let calm = json!({"users": 5, "events": [], "throughput": [1, 2], "promoted_at_s": null});
-        let eventful = json!({"users": 5, "events": [{"at_s": 1.0, "what": "a"}], "throughput": [1, 2, 3],
+        let calm = json!({"kind": "failover", "users": 5, "events": [], "throughput": [1, 2], "promoted_at_s": null});
+        let eventful = json!({"kind": "failover", "users": 5, "events": [{"at_s": 1.0, "what": "a"}], "throughput": [1, 2, 3],
             "promoted_at_s": 2.5});
-        let header = |result| render("failover", &result).lines().next().map(str::to_owned);
+        let header = |result| render(&result).lines().next().map(str::to_owned);
         assert_eq!(header(calm), Some("kind,promoted_at_s,users".to_owned()));
         assert_eq!(header(eventful), Some("kind,promoted_at_s,users".to_owned()));
     }
 
     #[test]
     fn without_a_table_there_is_one_line_and_quotes_are_doubled() {
-        let result = json!({"redis": {"role": "a,\"b\""}, "list": [1, 2]});
-        assert_eq!(
-            render("check", &result),
-            "kind,list.0,list.1,redis.role\r\ncheck,1,2,\"a,\"\"b\"\"\"\r\n"
-        );
+        let result = json!({"kind": "check", "redis": {"role": "a,\"b\""}, "list": [1, 2]});
+        assert_eq!(render(&result), "kind,list.0,list.1,redis.role\r\ncheck,1,2,\"a,\"\"b\"\"\"\r\n");
     }
 }

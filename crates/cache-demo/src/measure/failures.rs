@@ -1,7 +1,7 @@
 //! Failures, counted by what they say.
 
 use crate::error::Failure;
-use serde::Serialize;
+use recipe_walk_measurements::Message;
 
 /// Different messages that are kept; a message that names something new each time must not fill the memory.
 const MOST: usize = 8;
@@ -11,15 +11,6 @@ const MOST: usize = 8;
 pub struct Failures {
     counted: Vec<(Failure, u64)>,
     others: u64,
-}
-
-/// One message and how often it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Message {
-    /// What happened.
-    pub what: String,
-    /// How often.
-    pub count: u64,
 }
 
 impl Failures {

@@ -1,34 +1,21 @@
 //! Latencies: recorded into a histogram, reported in milliseconds with three decimals.
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use recipe_walk_measurements::Latencies;
+use recipe_walk_measurements::chart::Bar;
 use std::time::Duration;
 
 /// From a microsecond (smaller is recorded as that) to ten minutes, three significant digits, in nanoseconds.
 const LOWEST: u64 = 1_000;
 const HIGHEST: u64 = 600_000_000_000;
 
+/// Ranges of a histogram.
+const RANGES: usize = 10;
+
 /// Collects latencies in constant memory, about 100 KB; one for a whole stage, not one for each user.
 #[derive(Debug, Clone)]
 pub struct Recorder {
     histogram: Histogram<u32>,
-}
-
-/// Percentiles for a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Summary {
-    /// How many latencies.
-    pub samples: u64,
-    /// Median, milliseconds.
-    pub p50_ms: f64,
-    /// 95th percentile, milliseconds.
-    pub p95_ms: f64,
-    /// 99th percentile, milliseconds.
-    pub p99_ms: f64,
-    /// 99.9th percentile, milliseconds.
-    pub p999_ms: f64,
-    /// The longest, milliseconds.
-    pub max_ms: f64,
 }
 
 impl Default for Recorder {
@@ -72,8 +59,8 @@ impl Recorder {
     }
 
     /// The percentiles, rounded to microseconds.
-    pub fn summary(&self) -> Summary {
-        Summary {
+    pub fn summary(&self) -> Latencies {
+        Latencies {
             samples: self.len(),
             p50_ms: round(self.quantile_ms(0.50), 3),
             p95_ms: round(self.quantile_ms(0.95), 3),
@@ -95,6 +82,28 @@ impl Recorder {
             .map(|v| v.count_at_value())
             .map(u64::from)
             .sum()
+    }
+
+    /// Ranges of latencies, each wider than the last by the same factor; none for no latencies.
+    pub fn ranges(&self) -> Vec<Bar> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let (low, high) = (self.quantile_ms(0.0).max(0.001), self.quantile_ms(1.0).max(0.002));
+        let factor = (high / low).max(1.01).powf(1.0 / RANGES as f64);
+        // The last edge is the largest value itself, whatever rounding has made of the others.
+        let edges: Vec<f64> =
+            (1..RANGES as i32).map(|row| low * factor.powi(row)).chain([f64::INFINITY]).collect();
+        let mut below = 0;
+        edges
+            .into_iter()
+            .map(|edge| {
+                let upto = self.count_upto_ms(edge);
+                let count = upto.saturating_sub(below);
+                below = upto;
+                Bar { to_ms: round(edge.min(high), 3), count }
+            })
+            .collect()
     }
 
     /// A quantile (0 to 1) in milliseconds, not rounded.
@@ -146,6 +155,17 @@ mod tests {
         assert_eq!(recorder.len(), 2);
         assert!(recorder.summary().p99_ms > 590_000.0);
         assert!(Recorder::new().summary().p50_ms.abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn ranges_count_everything_once() {
+        let mut recorder = Recorder::new();
+        for us in [50, 60, 70, 80, 1_000, 50_000] {
+            recorder.record(Duration::from_micros(us));
+        }
+        let ranges = recorder.ranges();
+        assert_eq!((ranges.len(), ranges.iter().map(|bar| bar.count).sum::<u64>()), (RANGES, 6));
+        assert!(Recorder::new().ranges().is_empty());
     }
 
     #[test]

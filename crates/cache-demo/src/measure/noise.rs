@@ -1,7 +1,7 @@
 //! How far figures can be trusted, and what to do about it.
 
 use crate::measure::latency::median;
-use serde::Serialize;
+use recipe_walk_measurements::Noise;
 
 /// Round medians may differ by this share of their middle before we call them noisy.
 const CALM: f64 = 0.25;
@@ -9,15 +9,6 @@ const CALM: f64 = 0.25;
 const OUTLYING: f64 = 3.5;
 /// Fewer samples than this make a 99th percentile a guess.
 const ENOUGH: u64 = 100;
-
-/// The judgement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Noise {
-    /// Whether to measure again.
-    pub noisy: bool,
-    /// What was seen and what to do.
-    pub advice: Vec<String>,
-}
 
 /// How far the figures of repetitions lie apart, as a share of their middle.
 pub fn spread(figures: &[f64]) -> f64 {

@@ -1,6 +1,7 @@
 //! Progress: JSON lines on standard output, a short line for people on standard error, the newest line in a file.
 
-use serde::Serialize;
+use crate::measure::report;
+use recipe_walk_measurements::{self as results, Line};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -11,15 +12,6 @@ const PACE: Duration = Duration::from_millis(200);
 /// With a progress file, standard output gets this many bytes of progress at most: a runner that cuts the output at
 /// 24,000 characters must still see the result, which comes last.
 const STDOUT_BUDGET: usize = 3_000;
-
-#[derive(Serialize)]
-struct Line<'a> {
-    r#type: &'static str,
-    stage: &'a str,
-    done: u64,
-    total: u64,
-    message: &'a str,
-}
 
 struct Inner {
     stage: String,
@@ -52,9 +44,8 @@ impl Progress {
         }
         stage.clone_into(&mut inner.stage);
         inner.last = Some(Instant::now());
-        let line = Line { r#type: "progress", stage, done, total, message };
-        let Ok(mut text) = serde_json::to_string(&line) else { return };
-        text.push('\n');
+        let line = results::Progress { stage: stage.to_owned(), done, total, message: message.to_owned() };
+        let text = report::json_line(&Line::Progress(line));
         // The file comes first: it must be fresh even while nobody reads standard output.
         if let Some(path) = &self.file {
             // Progress is a courtesy: a full disk must not end a measurement.

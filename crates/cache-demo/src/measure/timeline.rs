@@ -1,6 +1,6 @@
 //! What a service did over time, in slices of a tenth of a second, and how long it was degraded.
 
-use serde::Serialize;
+use recipe_walk_measurements::result::Degraded;
 use std::time::Duration;
 
 /// The length of a slice.
@@ -45,20 +45,6 @@ impl Slice {
 #[derive(Debug, Default)]
 pub struct Timeline {
     slices: Vec<Slice>,
-}
-
-/// How long something was wrong.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Degraded {
-    /// Seconds in which a request that failed, went without the cache or took a quarter of a second was on its way, or in
-    /// which nothing was answered.
-    pub seconds: f64,
-    /// Of these, seconds in which a user saw an error.
-    pub error_seconds: f64,
-    /// Seconds from the first to the last of them.
-    pub span_seconds: f64,
-    /// When the first began, seconds from the start; none where there was none.
-    pub first_s: Option<f64>,
 }
 
 impl Timeline {

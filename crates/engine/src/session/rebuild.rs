@@ -3,7 +3,7 @@
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
-use crate::note::{Passport, passport_path, results_path};
+use crate::note::{Passport, passport_path, read_results, results_path};
 use crate::plan::PlanError;
 use crate::recipe::{Recipe, Step, Work};
 use crate::record::{Opening, Record, VERSION};
@@ -106,9 +106,7 @@ pub async fn rebuild(
         rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }
     let results = note(tools, &results, &mut unseen).await?;
-    let results: BTreeMap<String, serde_json::Value> =
-        results.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    for (kind, result) in results {
+    for (kind, result) in results.map(|text| read_results(&text)).unwrap_or_default() {
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
     }

@@ -5,18 +5,12 @@ mod users;
 
 use crate::cache::breaker::State;
 use crate::error::Failure;
-use crate::measure::chart;
-use crate::measure::failures::Message;
 use crate::measure::latency::round;
-use crate::measure::noise::{self, Noise};
-use crate::measure::report::Report;
-use crate::measure::table::{grouped, ms};
-use crate::measure::timeline::Degraded;
+use crate::measure::noise;
 use crate::session::{Session, run_prefix};
 use crate::shop::shoppers::{Rule, Shoppers};
-pub use primary_watch::Event;
 use primary_watch::{LOOK, PrimaryWatch};
-use serde::Serialize;
+use recipe_walk_measurements::result::Failover;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,74 +18,6 @@ use users::FailoverUsers;
 
 /// So long without anything degraded after the promotion, and it is over.
 const CALM: Duration = Duration::from_secs(3);
-
-/// The result of `failover`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Failover {
-    /// Whether another server answered at the primary's address in the end.
-    pub promoted: bool,
-    /// When it was first seen, seconds from the start.
-    pub promoted_at_s: Option<f64>,
-    /// How long it all took.
-    pub seconds: f64,
-    /// Concurrent users.
-    pub users: u32,
-    /// Requests that were answered.
-    pub requests: u64,
-    /// Of these, writes.
-    pub writes: u64,
-    /// Requests that failed.
-    pub errors: u64,
-    /// The same by what they said.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub error_messages: Vec<Message>,
-    /// How long users or the database noticed something.
-    pub degraded: Degraded,
-    /// 50th and 99th percentile and maximum of reads, milliseconds.
-    pub read_p50_ms: f64,
-    /// 99th percentile of reads.
-    pub read_p99_ms: f64,
-    /// The longest read.
-    pub read_max_ms: f64,
-    /// Reads that the database answered because the cache could not be asked.
-    pub without_cache: u64,
-    /// The state of the circuit around Redis at the end.
-    pub circuit: State,
-    /// How often the circuit around the database opened.
-    pub database_circuit_openings: u64,
-    /// Its state at the end.
-    pub database_circuit: State,
-    /// How often the circuit around Redis opened.
-    pub circuit_openings: u64,
-    /// How long it was not closed.
-    pub circuit_open_seconds: f64,
-    /// Reads from the reader endpoint.
-    pub reader_reads: u64,
-    /// Of these, stale ones.
-    pub reader_stale: u64,
-    /// Of these, those that failed there and were answered otherwise.
-    pub reader_fallbacks: u64,
-    /// Answers older than what the database had confirmed when they were asked for.
-    pub stale_reads: u64,
-    /// Their age, median.
-    pub stale_p50_ms: f64,
-    /// The oldest.
-    pub stale_max_ms: f64,
-    /// Writes that the old primary confirmed and the new one does not have: replication is asynchronous.
-    pub lost_writes: u64,
-    /// How long the oldest of them had been confirmed.
-    pub lost_oldest_ms: f64,
-    /// Writes that the database took and Redis did not confirm; their keys were removed later.
-    pub unconfirmed_writes: u64,
-    /// Answers that nobody ever wrote; must be 0.
-    pub never_written: u64,
-    /// What happened when.
-    pub events: Vec<Event>,
-    /// Answers over time, in at most 60 equal spans.
-    pub throughput: Vec<u64>,
-    /// Whether the machine was busy; what is uneven here is the failover itself.
-    pub noise: Noise,
-}
 
 /// Watches the circuit.
 struct Watch {
@@ -234,68 +160,5 @@ impl Watch {
             throughput: timeline.throughput(60),
             noise: noise::judge_load(&[], &[]),
         })
-    }
-}
-
-impl Report for Failover {
-    fn text(&self) -> String {
-        let d = &self.degraded;
-        let mut text = match self.promoted_at_s {
-            Some(at) => format!("Another server became the primary {at:.1} s after the start.\n"),
-            None => "Nobody promoted the replica: this is an ordinary run.\n".to_owned(),
-        };
-        text += &format!(
-            "Users      {} of them, {} requests, {} errors; reads p50 {} ms, p99 {} ms, at most {} ms\n",
-            self.users,
-            grouped(self.requests),
-            grouped(self.errors),
-            ms(self.read_p50_ms),
-            ms(self.read_p99_ms),
-            ms(self.read_max_ms)
-        );
-        text += &format!(
-            "Degraded   {:.1} s, {:.1} s of them with errors; {} reads went past the cache\n",
-            d.seconds,
-            d.error_seconds,
-            grouped(self.without_cache)
-        );
-        text += &format!(
-            "Circuit    opened {} times, {:.1} s not closed, {} at the end; the database's opened {} times, {} at the end\n",
-            self.circuit_openings,
-            self.circuit_open_seconds,
-            self.circuit.name(),
-            self.database_circuit_openings,
-            self.database_circuit.name()
-        );
-        text += &format!(
-            "Reader     {} reads, {} stale, {} answered elsewhere\n",
-            grouped(self.reader_reads),
-            grouped(self.reader_stale),
-            grouped(self.reader_fallbacks)
-        );
-        text += &format!(
-            "Stale      {} reads, p50 {} ms, at most {} ms; never written: {}\n",
-            grouped(self.stale_reads),
-            ms(self.stale_p50_ms),
-            ms(self.stale_max_ms),
-            self.never_written
-        );
-        text += &format!(
-            "Lost       {} writes that the old primary had confirmed, the oldest {} ms before; {} not confirmed at all\n",
-            self.lost_writes,
-            ms(self.lost_oldest_ms),
-            self.unconfirmed_writes
-        );
-        for message in &self.error_messages {
-            text += &format!("Errors     {} times: {}\n", grouped(message.count), message.what);
-        }
-        text += &format!("Over time  {}\n", chart::sparkline(&self.throughput));
-        for line in &self.noise.advice {
-            text += &format!("Note       {line}\n");
-        }
-        for event in &self.events {
-            text += &format!("  {:>7.2} s  {}\n", event.at_s, event.what);
-        }
-        text
     }
 }

@@ -5,7 +5,7 @@ use crate::cache::breaker::State;
 use crate::commands::failover::users::FailoverUsers;
 use crate::engines::redis_side::RedisSide;
 use crate::measure::latency::{Recorder, round};
-use serde::Serialize;
+use recipe_walk_measurements::result::Event;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,6 @@ use std::time::{Duration, Instant};
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
 /// Events that are kept: a circuit that flaps must not fill the result.
 const MOST_EVENTS: usize = 60;
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Event {
-    /// Seconds from the start.
-    pub at_s: f64,
-    /// What.
-    pub what: String,
-}
 
 /// What has been seen.
 pub(crate) struct Seen {

@@ -13,6 +13,7 @@ use crate::stop::Stop;
 use crate::take_away::{Patience, take_away};
 use crate::transition::{Status, may_exist};
 use crate::trial;
+use recipe_walk_measurements::Measurement;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -195,7 +196,14 @@ impl Walk<'_> {
         self.tools.guide.show(&Happening::WaitEnds);
         let said = said?;
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
-        let result = demo::result(&said.stdout);
+        // Whoever wrote it, an older or newer demo or a stranger: only what has the shape of a result is one.
+        let result = match demo::result(&said.stdout) {
+            Some(result) => match Measurement::read(subcommand, &result) {
+                Ok(_) => Some(result),
+                Err(why) => return Err(failed(why.to_string())),
+            },
+            None => None,
+        };
         let ended =
             (said.code != 0).then(|| failed(demo::failure(&said.stdout).unwrap_or_else(|| said.why())));
         match (result, ended) {
