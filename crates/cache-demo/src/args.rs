@@ -301,16 +301,21 @@ fn option(
             let connections = number(parser, "--connections", 1, 1000)? as usize;
             ("--connections", POOLED, Box::new(move |t| t.connections = connections))
         }
-        _ => return Err(Failure::usage(format!("There is no option '--{name}'."), "See cache-demo --help.")),
+        _ => {
+            return Err(Failure::usage(
+                format!("There is no option '--{}'.", shown(name)),
+                "See cache-demo --help.",
+            ));
+        }
     })
 }
 
 fn say(error: lexopt::Error) -> Failure {
     // A value may be a URL with a password that we are about to refuse: only the option's name is repeated.
     let what = match error {
-        lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value."),
+        lexopt::Error::MissingValue { option: Some(option) } => format!("{} needs a value.", shown(&option)),
         lexopt::Error::UnexpectedOption(option) => format!("There is no option {}.", shown(&option)),
-        lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value."),
+        lexopt::Error::UnexpectedValue { option, .. } => format!("{} takes no value.", shown(&option)),
         _ => "An argument was not expected.".to_owned(),
     };
     Failure::usage(what, "See cache-demo --help.")

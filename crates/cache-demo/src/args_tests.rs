@@ -58,7 +58,7 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
 #[test]
 fn hostile_values_are_usage_failures_and_never_echoed_whole() {
     let (long, esc, many) =
-        ("9".repeat(10_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 5_000_000].join(","));
+        ("9".repeat(1_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 500_000].join(","));
     let values = [
         "1;touch x",
         "$(id)",
