@@ -1,10 +1,11 @@
 //! A report as a page, as Markdown, or as JSON. The data come from the engine; here they get their form.
 
 mod axis;
+mod charts;
 mod costs;
 mod course;
 mod diagram;
-mod figure;
+mod frame;
 mod grid;
 mod html;
 mod lines;

@@ -1,7 +1,7 @@
 //! What a walk cost, as a chart: a bar for each thing that is billed.
 
 use super::axis::Axis;
-use super::figure::{Frame, WIDTH, d0, d1, figure};
+use super::frame::{Frame, WIDTH, d0, d1, figure};
 use crate::ui::text::dollars;
 use maud::{Markup, html};
 use recipe_walk_engine::report::{Report, ResourceLine};

@@ -1,7 +1,7 @@
 //! One quantity over time, as a drawing.
 
 use super::axis::Axis;
-use super::figure::{Frame, WIDTH, d0, d1, figure};
+use super::frame::{Frame, WIDTH, d0, d1, figure};
 use maud::{Markup, html};
 use recipe_walk_measurements::chart::{Course, Scale};
 use recipe_walk_measurements::format::short;

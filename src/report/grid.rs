@@ -1,6 +1,6 @@
 //! Tables for a page and for Markdown: the very tables of the terminal.
 
-use super::html::nothing;
+use super::frame::nothing;
 use crate::ui::table::Table;
 use maud::{Markup, html};
 

@@ -1,8 +1,9 @@
 //! The page: one file, without a reference to anything outside, readable on a phone, in the dark and on paper.
 
 use super::sections::{self, Section};
+use super::tables::comparison;
 use crate::ui::text::{dollars, span};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use recipe_walk_engine::report::Report;
 
 /// Style sheet and frame.
@@ -58,7 +59,7 @@ fn header(report: &Report) -> Markup {
             dl.heads {
                 @for (figure, label) in heads(report) { div { dt { (label) } dd { (figure) } } }
             }
-            @if report.sandbox && sections::comparison(report).is_some() {
+            @if report.sandbox && comparison(report).is_some() {
                 p.lead style="margin-top:18px" {
                     "Measured on one machine, where no network lies between the parts: real engines, but these ratios do \
                      not carry over to AWS."
@@ -102,9 +103,4 @@ fn footer(report: &Report) -> Markup {
             }
         }
     }
-}
-
-/// Nothing, where a part of the page has nothing to say.
-pub(super) fn nothing() -> Markup {
-    PreEscaped(String::new())
 }

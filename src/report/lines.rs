@@ -1,7 +1,7 @@
 //! Lines over some places on the horizontal axis, as a drawing.
 
 use super::axis::Axis;
-use super::figure::{Frame, WIDTH, class, d0, d1, figure, mark};
+use super::frame::{Frame, WIDTH, class, d0, d1, figure, mark};
 use maud::{Markup, html};
 use recipe_walk_measurements::chart::{Lines, Side};
 use recipe_walk_measurements::format::{sentence, short};

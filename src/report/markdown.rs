@@ -1,7 +1,6 @@
 //! The report as Markdown: the same tables, for a wiki or a pull request.
 
-use super::sections::comparison;
-use super::tables::{self, Part};
+use super::tables::{self, Part, comparison};
 use super::{diagram, grid};
 use crate::ui::text::span;
 use recipe_walk_engine::diagram::Diagram;

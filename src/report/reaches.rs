@@ -1,7 +1,7 @@
 //! For each row where each side lies and how far it reaches, as a drawing.
 
 use super::axis::Axis;
-use super::figure::{Frame, WIDTH, class, d0, d1, figure, mark};
+use super::frame::{Frame, WIDTH, class, d0, d1, figure, mark};
 use maud::{Markup, html};
 use recipe_walk_measurements::chart::{Reaches, Scale, Side};
 use recipe_walk_measurements::format::short;

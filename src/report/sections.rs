@@ -1,15 +1,14 @@
 //! The sections of the page.
 
-use super::figure::{chart, charts};
-use super::html::nothing;
-use super::tables::{self, Part};
+use super::charts::{chart, charts};
+use super::frame::nothing;
+use super::tables::{self, Part, comparison, failover, load_test};
 use super::{costs, diagram, grid, timeline};
 use maud::{Markup, html};
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;
+use recipe_walk_measurements::Noise;
 use recipe_walk_measurements::format::sentence;
-use recipe_walk_measurements::result::{Compare, Failover, Load};
-use recipe_walk_measurements::{Measurement, Noise};
 
 /// A section of the page.
 pub(super) struct Section {
@@ -38,29 +37,6 @@ pub(super) fn all(report: &Report) -> Vec<Section> {
         section("transcript", "Transcript", "CLI transcript", commands(report)),
     ];
     sections.into_iter().filter(|section| !section.body.0.is_empty()).collect()
-}
-
-/// The comparison, where there is one.
-pub(super) fn comparison(report: &Report) -> Option<&Compare> {
-    match report.measured.get("compare")? {
-        Measurement::Compare(compare) => Some(compare),
-        _ => None,
-    }
-}
-
-/// The load test, where there is one.
-pub(super) fn load_test(report: &Report) -> Option<&Load> {
-    match report.measured.get("load")? {
-        Measurement::Load(load) => Some(load),
-        _ => None,
-    }
-}
-
-fn failover(report: &Report) -> Option<&Failover> {
-    match report.measured.get("failover")? {
-        Measurement::Failover(failover) => Some(failover),
-        _ => None,
-    }
 }
 
 fn lead(text: &str) -> Markup {

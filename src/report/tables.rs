@@ -1,6 +1,5 @@
 //! The tables of a report, for every form it has.
 
-use super::sections::load_test;
 use crate::ui::style::Style;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, span};
@@ -8,6 +7,7 @@ use crate::ui::view::receipt;
 use recipe_walk_engine::receipt::REBUILT;
 use recipe_walk_engine::report::{Prediction, Report, StepState};
 use recipe_walk_measurements::format::{sentence, short};
+use recipe_walk_measurements::result::{Compare, Failover, Load};
 use recipe_walk_measurements::table::Table as Data;
 use recipe_walk_measurements::{Measurement, Noise};
 
@@ -23,6 +23,30 @@ pub(super) struct Part {
 
 /// Kinds of results that have sections of their own.
 const OWN: [&str; 5] = ["check", "load-data", "compare", "load", "failover"];
+
+/// The comparison, where there is one.
+pub(super) fn comparison(report: &Report) -> Option<&Compare> {
+    match report.measured.get("compare")? {
+        Measurement::Compare(compare) => Some(compare),
+        _ => None,
+    }
+}
+
+/// The load test, where there is one.
+pub(super) fn load_test(report: &Report) -> Option<&Load> {
+    match report.measured.get("load")? {
+        Measurement::Load(load) => Some(load),
+        _ => None,
+    }
+}
+
+/// The failover, where there was one.
+pub(super) fn failover(report: &Report) -> Option<&Failover> {
+    match report.measured.get("failover")? {
+        Measurement::Failover(failover) => Some(failover),
+        _ => None,
+    }
+}
 
 /// A table of figures as a page has it: all columns, and no marks.
 fn drawn(data: &Data) -> Table {

@@ -1,6 +1,6 @@
 //! When what happened, drawn to scale: steps, the slow things' lives, the clean-up.
 
-use super::html::nothing;
+use super::frame::nothing;
 use crate::ui::text::{clock, span};
 use jiff::Timestamp;
 use maud::{Markup, html};
