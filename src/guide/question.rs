@@ -1,9 +1,9 @@
 //! A question of the recipe: its keys, what the person said, and what to say about that.
 
-use crate::ui::view::results::figured;
 use recipe_walk_engine::guide::Answered;
 use recipe_walk_engine::question::Question;
 use recipe_walk_engine::state::State;
+use recipe_walk_measurements::format::figure_or_count;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +17,7 @@ pub(super) fn outcome(question: &Question, said: &str, state: &State) -> Option<
     let verdict = question.verdict(said, &state.measured)?;
     let measured = verdict.figure.map(|figure| {
         let unit = if question.unit.is_empty() { String::new() } else { format!(" {}", question.unit) };
-        format!("{}{unit}", figured(figure))
+        format!("{}{unit}", figure_or_count(figure))
     });
     let explain = &question.explain;
     Some(match (verdict.correct, measured) {
