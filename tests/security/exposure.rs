@@ -329,9 +329,9 @@ fn the_instance_ends_itself_at_the_expiry() {
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
     let world = std::fs::read_to_string(home.state().join("sandbox/world.jsonl")).expect("the world");
-    let world: Value = serde_json::from_str(&world).expect("JSON");
-    let instance =
-        world["ec2"]["instances"].as_array().expect("instances").iter().find(|i| i["id"] == id.as_str());
+    let lines = world.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let rows = lines.flat_map(|line| line["ec2.instances"].as_object().cloned().unwrap_or_default());
+    let instance = rows.map(|(_, row)| row).find(|row| row["id"] == id.as_str());
     assert_eq!(instance.expect("the instance")["shutdown_behavior"], "terminate");
     home.run(&["cleanup", "--yes"]).expect(0);
 }

@@ -1,5 +1,6 @@
 //! What every service is made of; knows nothing of how requests and answers are encoded.
 
+pub(crate) mod account;
 pub(crate) mod arn;
 pub(crate) mod caller;
 pub(crate) mod constraint;
@@ -8,11 +9,7 @@ pub(crate) mod node;
 pub(crate) mod pace;
 pub(crate) mod page;
 pub(crate) mod params;
-pub(crate) mod part;
 pub(crate) mod permission;
-pub(crate) mod share;
 pub(crate) mod status;
-pub(crate) mod table;
 pub(crate) mod tag;
 pub(crate) mod value;
-pub(crate) mod world;

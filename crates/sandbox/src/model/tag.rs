@@ -1,9 +1,6 @@
 //! Tags, the same for every service.
 
-use crate::{
-    model::node::Node,
-    model::{error::ApiError, params::Params},
-};
+use crate::model::{error::ApiError, node::Node, params::Params};
 use serde::{Deserialize, Serialize};
 
 /// A tag as every service has it.

@@ -3,8 +3,7 @@
 use super::Protocol;
 use super::sigv4::Fault;
 use crate::{
-    model::error::ApiError,
-    model::node::Node,
+    model::{error::ApiError, node::Node},
     protocol::{cbor, xml},
     system::ids,
 };

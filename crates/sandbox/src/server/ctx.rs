@@ -3,11 +3,9 @@
 use crate::{
     engines::Engines,
     model::{
+        account::{part::Parts, share::Quota, world::World},
         error::{ApiError, SandboxError},
         pace::Pace,
-        part::Parts,
-        share::Quota,
-        world::World,
     },
     server::store::Store,
 };

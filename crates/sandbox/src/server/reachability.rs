@@ -7,7 +7,7 @@
 //! is where a person's own client runs, when a rule's range holds a loopback address as `0.0.0.0/0` does.
 
 use crate::{
-    model::{share::Attached, world::World},
+    model::account::{share::Attached, world::World},
     services::ec2::{
         instance::Instance,
         security_group::rule::{Peer, Rule},

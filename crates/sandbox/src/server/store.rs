@@ -8,8 +8,8 @@
 
 use crate::{
     model::{
+        account::world::{Changes, World},
         error::SandboxError,
-        world::{Changes, World},
     },
     system::private,
 };
@@ -28,6 +28,9 @@ const OLD_FILE: &str = "world.json";
 const FORMAT: u64 = 1;
 /// Bytes that a small world's file may grow by before it is written anew.
 const SLACK: u64 = 1024 * 1024;
+/// A file of no more bytes is written anew when something was deleted, so that no secret outlives what it belonged to; a
+/// longer one when it has grown.
+const SMALL: u64 = 256 * 1024;
 
 /// The world's file.
 #[derive(Debug)]
@@ -67,7 +70,8 @@ impl Store {
         if changes.is_empty() {
             return Ok(());
         }
-        if self.length > 2 * self.base + SLACK {
+        let deletes = changes.values().any(|rows| rows.values().any(Value::is_null));
+        if self.length > 2 * self.base + SLACK || (deletes && self.length <= SMALL) {
             *self = Self::write(&self.path, world)?;
             return Ok(());
         }
@@ -161,7 +165,7 @@ mod tests {
         let (mut store, mut world) = Store::open(dir.path()).unwrap();
         for n in 0..3_000 {
             world.iam.service_linked.push(format!("{n}-{}", "x".repeat(1_000)));
-            if n >= 10 {
+            if n >= 400 {
                 world.iam.service_linked.remove_first();
             }
             let changes = world.changes();
@@ -169,6 +173,23 @@ mod tests {
         }
         assert!(fs::metadata(dir.path().join(FILE)).unwrap().len() < 2 * SLACK);
         assert_eq!(names(&Store::open(dir.path()).unwrap().1), names(&world));
+    }
+
+    #[test]
+    fn what_was_deleted_leaves_a_small_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut store, mut world) = Store::open(dir.path()).unwrap();
+        for kept in [true, false] {
+            if kept {
+                world.iam.service_linked.push("a secret".into());
+            } else {
+                world.iam.service_linked.remove("a secret");
+            }
+            let changes = world.changes();
+            store.append(&changes, &world).unwrap();
+            let text = fs::read_to_string(dir.path().join(FILE)).unwrap();
+            assert_eq!(text.contains("a secret"), kept);
+        }
     }
 
     #[test]

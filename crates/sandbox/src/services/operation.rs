@@ -1,8 +1,10 @@
 //! An operation of a service: what it does, which permissions it needs, and what can happen to it.
 
 use crate::{
-    model::{caller::Caller, node::Node},
-    model::{error::ApiError, params::Params, permission::Permission, world::World},
+    model::{
+        account::world::World, caller::Caller, error::ApiError, node::Node, params::Params,
+        permission::Permission,
+    },
     server::ctx::Ctx,
 };
 use serde_json::Value;

@@ -5,13 +5,14 @@ use super::operation::{
 };
 use crate::{
     model::{
+        account::part::{Part, Parts},
         arn::arn,
+        caller::Caller,
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
-        part::{Part, Parts},
         permission::Permission,
     },
-    model::{caller::Caller, node::Node},
     protocol::Protocol,
     server::ctx::Ctx,
 };

@@ -6,9 +6,10 @@ use super::{
     ssm, sts,
 };
 use crate::{
-    model::{caller::Caller, node::Node},
     model::{
+        caller::Caller,
         error::ApiError,
+        node::Node,
         pace::Pace,
         params::{Missing, Params},
         permission::{Context, Permission},
@@ -194,8 +195,10 @@ mod tiny {
         service::{Json, Refusals, Service, Services, Wire, denied_json, no_resume},
     };
     use crate::model::{
-        part::{Part, nothing},
-        share::Quota,
+        account::{
+            part::{Part, nothing},
+            share::Quota,
+        },
         status::ResourceStatus,
         tag::Tag,
     };
@@ -269,7 +272,7 @@ fn only_a_services_folder_names_it() {
             continue;
         }
         let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
-        if !name.ends_with(".rs") || name == "model/world.rs" || name.ends_with("tests.rs") {
+        if !name.ends_with(".rs") || name == "model/account/world.rs" || name.ends_with("tests.rs") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();

@@ -2,8 +2,8 @@
 
 use crate::{
     engines::{Engines, Preference, ca, ports_hindrance},
-    model::node::Node,
     model::{
+        node::Node,
         pace::Pace,
         params::{Missing, Params},
     },

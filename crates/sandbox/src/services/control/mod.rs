@@ -1,11 +1,11 @@
 //! The sandbox's own calls, such as status, faults and stop.
 
 use crate::{
-    model::value,
     model::{
+        account::part::{Part, nothing},
         error::ApiError,
-        part::{Part, nothing},
         status::{EngineStatus, Status},
+        value,
     },
     server::ctx::Ctx,
     services::{

@@ -1,9 +1,6 @@
 //! One call, and what every operation here does with one.
 
-use crate::{
-    model::node::Node,
-    model::{error::ApiError, page, params::Params, world::World},
-};
+use crate::model::{account::world::World, error::ApiError, node::Node, page, params::Params};
 
 /// Ids that one request may have ("Constraints: Up to 1000", service model).
 pub(crate) const MOST: usize = 1000;

@@ -1,11 +1,11 @@
 //! Filters of the describe operations: a filter looks at the answer that it lets through, as `filters.txt` says.
 
 use crate::{
-    model::node::Node,
     model::{
+        account::table::{Row, Table},
         error::ApiError,
+        node::Node,
         params::Params,
-        table::{Row, Table},
         tag,
     },
     services::iam::matches,

@@ -4,7 +4,7 @@ use super::{
     call::{Call, paged, well_formed},
     filter::Filters,
 };
-use crate::{model::error::ApiError, model::node::Node};
+use crate::model::{error::ApiError, node::Node};
 
 /// An image.
 pub(super) struct Image {

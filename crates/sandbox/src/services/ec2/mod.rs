@@ -27,7 +27,7 @@ pub(crate) use {
     state::SecurityGroup,
 };
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
     model::{error::ApiError, params::Missing},
     protocol::Protocol,

@@ -2,7 +2,7 @@
 
 use super::{call::MOST, state::named};
 use crate::{
-    model::{arn, params::Params, permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, arn, params::Params, permission::Permission, tag::Tag},
     server::ctx::Ctx,
 };
 

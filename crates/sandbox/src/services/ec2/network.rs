@@ -7,7 +7,7 @@ use super::{
     state::Subnet,
     tags::set,
 };
-use crate::{model::error::ApiError, model::node::Node};
+use crate::model::{error::ApiError, node::Node};
 
 fn unknown(code: &'static str, what: &str, id: &str) -> ApiError {
     ApiError::bad(code, format!("The {what} ID '{id}' does not exist"))

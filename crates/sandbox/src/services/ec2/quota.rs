@@ -1,6 +1,6 @@
 //! The quotas that this account has: AWS's defaults, but for the vCPUs. Whoever makes one more is refused.
 
-use crate::model::share::Quota;
+use crate::model::account::share::Quota;
 
 /// On-demand vCPUs. AWS gives a new account 5, and raises that with use ("Amazon EC2 On-Demand Instances", user guide):
 /// this is an account that has been used for a while.

@@ -4,8 +4,8 @@ use super::{
     call::{Call, dry_run},
     state::Ec2State,
 };
-use crate::model::share::Use;
-use crate::{model::error::ApiError, model::node::Node};
+use crate::model::account::share::Use;
+use crate::model::{error::ApiError, node::Node};
 
 fn missing(code: &'static str, what: &str, id: &str) -> ApiError {
     ApiError::bad(code, format!("The {what} ID '{id}' does not exist"))

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     model::{
+        account::{
+            share::{Account, Wanted},
+            table::{Row, State, Stored, Table},
+        },
         arn::arn,
-        share::{Account, Wanted},
         status::ResourceStatus,
-        table::{Row, State, Stored, Table},
         tag::{self, Tag},
     },
     system::ids,

@@ -4,15 +4,15 @@ use super::{
     call::{Call, check_count, paged},
     filter::Filters,
 };
-use crate::{
-    model::node::Node,
-    model::{
-        error::ApiError,
-        params::Params,
+use crate::model::{
+    account::{
         share::{Account, Wanted},
-        tag::{self, Tag},
         world::World,
     },
+    error::ApiError,
+    node::Node,
+    params::Params,
+    tag::{self, Tag},
 };
 
 /// `<tagSet>`.

@@ -1,8 +1,8 @@
 use crate::services::tests::ask;
 use crate::{
-    model::node::Node,
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
     server::ctx::Ctx,

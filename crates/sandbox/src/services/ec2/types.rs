@@ -4,7 +4,7 @@ use super::{
     call::{Call, paged},
     filter::Filters,
 };
-use crate::{model::error::ApiError, model::node::Node};
+use crate::model::{error::ApiError, node::Node};
 
 /// A type.
 pub(super) struct Type {

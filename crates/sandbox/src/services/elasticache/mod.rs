@@ -16,11 +16,11 @@ mod version;
 #[cfg(test)]
 use state::State;
 
-use crate::model::part::Part;
+use crate::model::account::part::Part;
 use crate::{
-    model::node::Node,
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
     protocol::Protocol,

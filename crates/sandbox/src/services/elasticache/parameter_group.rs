@@ -8,9 +8,9 @@ use super::quota;
 use super::state::{ParameterGroup, State, in_parameter_group};
 use super::tagging;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page};
-use crate::{model::node::Node, model::params::Params};
 
 const NAME: &str = "CacheParameterGroupName";
 

@@ -1,6 +1,6 @@
 //! The quotas that this account has: AWS's defaults. Whoever makes one more is refused.
 
-use crate::model::share::Quota;
+use crate::model::account::share::Quota;
 
 /// "Amazon ElastiCache endpoints and quotas" of the general reference, for all three.
 pub(crate) const NODES: Quota =

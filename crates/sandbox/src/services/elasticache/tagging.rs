@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::state::{State, cluster};
 use crate::model::error::ApiError;
 use crate::model::tag::{self, Tag};
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::bad_value;
 use crate::services::shared::status::Status;
 use crate::services::shared::tagging;
-use crate::{model::node::Node, model::params::Params};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {

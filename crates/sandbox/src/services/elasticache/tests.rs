@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::engines::{Engines, Preference, ca};
 use crate::model::error::ApiError;
 use crate::model::pace::Pace;
+use crate::model::{
+    node::Node,
+    params::{Missing, Params},
+};
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
-use crate::{
-    model::node::Node,
-    model::params::{Missing, Params},
-};
 
 pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await

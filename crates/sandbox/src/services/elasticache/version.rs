@@ -2,8 +2,8 @@
 
 use super::parameter;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::services::shared::name::{bad_combination, bad_value, page};
-use crate::{model::node::Node, model::params::Params};
 
 /// One engine version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

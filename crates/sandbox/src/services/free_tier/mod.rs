@@ -1,6 +1,6 @@
 //! Free Tier: the plan of the account.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},

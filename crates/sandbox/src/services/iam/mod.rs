@@ -22,11 +22,11 @@ pub(crate) use {
     state::{Profile, Role},
 };
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
-    model::node::Node,
     model::{
         error::ApiError,
+        node::Node,
         page,
         params::{Missing, Params},
         tag::{self, Tag},

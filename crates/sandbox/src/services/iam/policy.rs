@@ -6,7 +6,7 @@ use super::{
     state::Role,
 };
 use crate::model::permission::Context;
-use crate::model::{error::ApiError, world::World};
+use crate::model::{account::world::World, error::ApiError};
 use serde_json::Value;
 use std::{fs, path::Path};
 

@@ -1,6 +1,6 @@
 //! The quotas that this account has: AWS's defaults. Whoever makes one more is refused.
 
-use crate::model::share::Quota;
+use crate::model::account::share::Quota;
 
 /// "IAM and AWS STS quotas" of the IAM user guide, for both.
 pub(crate) const ROLES: Quota =

@@ -6,8 +6,7 @@ use super::{
     tags,
 };
 use crate::{
-    model::node::Node,
-    model::{error::ApiError, params::Params, tag::merge, world::World},
+    model::{account::world::World, error::ApiError, node::Node, params::Params, tag::merge},
     server::ctx::Ctx,
     services::iam::quota::ROLES,
     system::ids,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::permission::Context;
 use crate::{
-    model::{error::ApiError, world::World},
+    model::{account::world::World, error::ApiError},
     server::ctx::Ctx,
     system::ids,
 };

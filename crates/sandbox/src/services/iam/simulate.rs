@@ -3,8 +3,7 @@
 use super::policy;
 use crate::model::permission::Context;
 use crate::{
-    model::node::Node,
-    model::{arn::arn, error::ApiError, params::Params},
+    model::{arn::arn, error::ApiError, node::Node, params::Params},
     server::ctx::Ctx,
 };
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What IAM holds.
 
 use crate::model::{
+    account::table::{Row, State, Stored, Table},
     error::ApiError,
     status::ResourceStatus,
-    table::{Row, State, Stored, Table},
     tag::Tag,
 };
 use jiff::Timestamp;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::filter::Filters;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, page};
-use crate::{model::node::Node, model::params::Params};
 
 /// Oldest first; the last is the default.
 const VERSIONS: &[&str] = &["8.0.42", "8.0.43", "8.0.44", "8.4.5", "8.4.6", "8.4.7"];

@@ -7,17 +7,17 @@ use super::state::Instance;
 use super::{catalog, life, subnet_group, view};
 use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
+use crate::model::account::share::Use;
+use crate::model::account::world::World;
 use crate::model::error::ApiError;
-use crate::model::share::Use;
 use crate::model::tag::{self, Tag};
-use crate::model::world::World;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::services::shared::status::Status;
 use crate::system::ids;
-use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
 const CREATE_SECONDS: f64 = 240.0;

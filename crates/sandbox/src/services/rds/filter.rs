@@ -41,8 +41,8 @@ impl Filters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{node::Node, params::Missing};
     use crate::server::ctx::Ctx;
-    use crate::{model::node::Node, model::params::Missing};
 
     async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
         let (_dir, ctx) = Ctx::for_tests();

@@ -6,10 +6,10 @@ use super::filter::Filters;
 use super::{create, life, view};
 use crate::engines::database::Master;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page, unsupported};
 use crate::services::shared::status::Status;
-use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
 const DELETE_SECONDS: f64 = 180.0;

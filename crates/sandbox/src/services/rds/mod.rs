@@ -17,11 +17,11 @@ mod view;
 #[cfg(test)]
 use state::State;
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
-    model::node::Node,
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
     protocol::Protocol,

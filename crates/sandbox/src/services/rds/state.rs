@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::engines::database::Database;
+use crate::model::account::share::{Attached, Use, Wanted};
+use crate::model::account::table::{self, Row, Stored, Table};
 use crate::model::error::ApiError;
-use crate::model::share::{Attached, Use, Wanted};
 use crate::model::status::ResourceStatus;
-use crate::model::table::{self, Row, Stored, Table};
 use crate::model::tag::{self, Tag};
 use crate::services::shared::event::Events;
 use crate::services::shared::status::Status;

@@ -6,10 +6,10 @@ use super::filter::Filters;
 use super::state::State;
 use crate::model::error::ApiError;
 use crate::model::tag::Tag;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::bad_value;
 use crate::services::shared::tagging;
-use crate::{model::node::Node, model::params::Params};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {

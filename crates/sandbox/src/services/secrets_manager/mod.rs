@@ -1,11 +1,14 @@
 //! Secrets Manager: GetRandomPassword only, which the source document uses for names.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
 };
-use crate::{model::error::ApiError, model::value, system::ids};
+use crate::{
+    model::{error::ApiError, value},
+    system::ids,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

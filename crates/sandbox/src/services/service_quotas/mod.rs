@@ -1,6 +1,6 @@
 //! Service Quotas: GetServiceQuota of the quotas that a class may meet.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -72,10 +72,10 @@ mod tests {
     use super::*;
     use crate::services::tests::ask;
     use crate::{
-        model::node::Node,
         model::{
+            account::world::World,
+            node::Node,
             params::{Missing, Params},
-            world::World,
         },
         services::{
             ec2::{self, SecurityGroup},

@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::name::{bad_value, page};
+use crate::model::account::table::{Row, Stored, Table};
 use crate::model::error::ApiError;
-use crate::model::table::{Row, Stored, Table};
-use crate::{model::node::Node, model::params::Params};
+use crate::model::{node::Node, params::Params};
 
 /// More than any session makes; the oldest go first.
 const KEPT: usize = 2_000;

@@ -1,6 +1,6 @@
 //! The life of what takes a while to be there, and a while to be gone.
 
-use crate::{model::world::World, server::ctx::Ctx, services::operation::Later};
+use crate::{model::account::world::World, server::ctx::Ctx, services::operation::Later};
 use jiff::Timestamp;
 use std::sync::Arc;
 

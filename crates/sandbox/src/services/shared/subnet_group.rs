@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::name::bad_value;
+use crate::model::account::table::Row;
 use crate::model::error::ApiError;
-use crate::model::table::Row;
 use crate::model::tag::{self, Tag};
 use crate::services::ec2::state::{Ec2State, Subnet};
 

@@ -2,13 +2,13 @@
 
 use super::name::page;
 use super::subnet_group::{SubnetGroup, Subnets};
+use crate::model::account::share::Quota;
+use crate::model::account::table::Table;
+use crate::model::account::world::World;
 use crate::model::error::ApiError;
 use crate::model::node::Node;
 use crate::model::params::Params;
-use crate::model::share::Quota;
-use crate::model::table::Table;
 use crate::model::tag::Tag;
-use crate::model::world::World;
 use crate::server::ctx::Ctx;
 use crate::services::ec2::state::Ec2State;
 

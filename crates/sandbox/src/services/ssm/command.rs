@@ -7,7 +7,7 @@ use super::{
 };
 use crate::services::ec2::is_online;
 use crate::{
-    model::{error::ApiError, tag, world::World},
+    model::{account::world::World, error::ApiError, tag},
     server::ctx::Ctx,
     system::ids,
 };

@@ -2,8 +2,7 @@
 
 use super::{paged, parameter, required, state::Parameter, texts, validation};
 use crate::{
-    model::value::epoch,
-    model::{error::ApiError, tag},
+    model::{error::ApiError, tag, value::epoch},
     server::ctx::Ctx,
 };
 use serde_json::{Value, json};

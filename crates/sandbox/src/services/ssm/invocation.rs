@@ -5,7 +5,10 @@ use super::{
     paged, required, run,
     state::{Command, DOCUMENT, Invocation},
 };
-use crate::{model::error::ApiError, model::value::epoch, server::ctx::Ctx};
+use crate::{
+    model::{error::ApiError, value::epoch},
+    server::ctx::Ctx,
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;

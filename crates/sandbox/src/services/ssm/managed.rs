@@ -3,8 +3,7 @@
 use super::{paged, texts};
 use crate::services::ec2::is_online;
 use crate::{
-    model::value::epoch,
-    model::{error::ApiError, tag},
+    model::{error::ApiError, tag, value::epoch},
     server::ctx::Ctx,
     services::ec2::Instance,
 };

@@ -18,15 +18,15 @@ mod tests;
 pub(crate) use state::Parameter;
 pub(crate) use state::SsmState;
 
-use crate::model::part::{Part, nothing};
-use crate::model::share::{Account, Wanted};
+use crate::model::account::part::{Part, nothing};
+use crate::model::account::share::{Account, Wanted};
 use crate::{
-    model::value,
     model::{
         constraint::field,
         error::ApiError,
         page,
         tag::{self, Tag},
+        value,
     },
     services::{
         operation::{Needs, Operation},

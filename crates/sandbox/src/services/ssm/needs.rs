@@ -6,8 +6,7 @@ use super::{
     parameter::{arn_of, plain},
 };
 use crate::{
-    model::value,
-    model::{permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, permission::Permission, tag::Tag, value},
     server::ctx::Ctx,
 };
 use serde_json::Value;

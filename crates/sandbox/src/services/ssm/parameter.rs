@@ -2,8 +2,7 @@
 
 use super::{MOST_NAMES, broken, required, state::Parameter, tags, texts, validation};
 use crate::{
-    model::value::epoch,
-    model::{error::ApiError, tag::merge, world::World},
+    model::{account::world::World, error::ApiError, tag::merge, value::epoch},
     server::ctx::Ctx,
     services::ec2::public_parameter,
 };

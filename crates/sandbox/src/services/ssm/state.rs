@@ -1,8 +1,8 @@
 //! What SSM holds.
 
 use crate::model::{
+    account::table::{Row, State, Stored, Table},
     status::ResourceStatus,
-    table::{Row, State, Stored, Table},
     tag::{self, Tag},
 };
 use jiff::Timestamp;

@@ -1,9 +1,8 @@
 //! STS: who am I.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
-    model::{caller::Caller, node::Node},
-    model::{error::ApiError, params::Missing},
+    model::{caller::Caller, error::ApiError, node::Node, params::Missing},
     protocol::Protocol,
     server::ctx::Ctx,
     services::{

@@ -1,17 +1,17 @@
 //! The Resource Groups Tagging API: everything tagged, of all services but IAM, which it does not cover.
 
-use crate::model::part::{Part, nothing};
-use crate::model::share::{Account, Wanted};
+use crate::model::account::part::{Part, nothing};
+use crate::model::account::share::{Account, Wanted};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
 };
 use crate::{
-    model::value,
     model::{
         error::ApiError,
         page::page_while,
         tag::{self, Tag},
+        value,
     },
     server::ctx::Ctx,
 };

@@ -13,8 +13,7 @@ use crate::services::ec2::{
 };
 use crate::{
     engines::instance as machine,
-    model::node::Node,
-    model::{error::ApiError, params::Params, world::World},
+    model::{account::world::World, error::ApiError, node::Node, params::Params},
     server::fault,
     services::ec2::quota::VCPUS,
     system::ids,

@@ -3,8 +3,7 @@
 use super::{Instance, InstanceState};
 use crate::{
     engines::instance as machine,
-    model::node::Node,
-    model::{error::ApiError, world::World},
+    model::{account::world::World, error::ApiError, node::Node},
     server::ctx::Ctx,
     services::{
         ec2::call::{Call, check_count, well_formed},

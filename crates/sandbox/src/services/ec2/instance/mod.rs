@@ -6,7 +6,7 @@ mod placement;
 mod settings;
 pub(crate) mod view;
 
-use crate::{model::node::Node, model::tag::Tag};
+use crate::model::{node::Node, tag::Tag};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

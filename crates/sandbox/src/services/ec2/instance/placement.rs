@@ -7,7 +7,7 @@ use crate::services::ec2::{
     types,
 };
 use crate::{
-    model::{error::ApiError, params::Params, world::World},
+    model::{account::world::World, error::ApiError, params::Params},
     system::ids,
 };
 

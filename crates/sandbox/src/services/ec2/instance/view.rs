@@ -1,15 +1,12 @@
 //! Instances as EC2 shows them.
 
 use super::{Instance, InstanceState, lifecycle::check_ids};
+use crate::model::{account::world::World, error::ApiError, node::Node};
 use crate::services::ec2::{
     call::{Call, iso, paged, zone_id},
     filter::Filters,
     image::ROOT_DEVICE,
     tags,
-};
-use crate::{
-    model::node::Node,
-    model::{error::ApiError, world::World},
 };
 use jiff::Timestamp;
 

@@ -4,7 +4,7 @@ use super::{
     rule::{Peer, Rule},
     rule_view,
 };
-use crate::model::share::Use;
+use crate::model::account::share::Use;
 use crate::services::ec2::state;
 use crate::services::ec2::{
     call::{Call, paged, well_formed},
@@ -13,8 +13,7 @@ use crate::services::ec2::{
     tags,
 };
 use crate::{
-    model::node::Node,
-    model::{error::ApiError, world::World},
+    model::{account::world::World, error::ApiError, node::Node},
     services::ec2::quota::SECURITY_GROUPS,
     system::ids,
 };

@@ -6,13 +6,13 @@ use super::{
     rule_request::requested,
     rule_view::{element, peer_fields},
 };
+use crate::model::{error::ApiError, node::Node};
 use crate::services::ec2::{
     call::{Call, paged},
     filter::Filters,
     state::SecurityGroup,
     tags,
 };
-use crate::{model::error::ApiError, model::node::Node};
 
 pub(crate) fn authorize(call: &Call, egress: bool) -> Result<Node, ApiError> {
     let tags = tags::specified(call.p, "security-group-rule", &["security-group-rule"])?;

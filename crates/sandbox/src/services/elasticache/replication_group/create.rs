@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{life, view};
 use crate::engines::cache::CacheGroup;
+use crate::model::account::share::Use;
+use crate::model::account::world::World;
 use crate::model::error::ApiError;
-use crate::model::share::Use;
-use crate::model::world::World;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::elasticache::quota;
@@ -16,7 +17,6 @@ use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
 use crate::services::shared::status::Status;
 use crate::system::ids;
-use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
 pub(crate) const CREATE_SECONDS: f64 = 420.0;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{life, view};
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::elasticache::state::cluster;
 use crate::services::shared::name::{bad_combination, page, unsupported};
 use crate::services::shared::status::Status;
-use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
 const DELETE_SECONDS: f64 = 300.0;

@@ -7,10 +7,10 @@ use jiff::ToSpan;
 use super::note::note;
 use super::view;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::elasticache::state::ReplicationGroup;
 use crate::services::shared::status::Status;
-use crate::{model::node::Node, model::params::Params};
 
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{create, life, view};
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::elasticache::{node_type, parameter, parameter_group, subnet_group, version};
 use crate::services::shared::name::{bad_combination, bad_value, unsupported};
 use crate::services::shared::status::Status;
-use crate::{model::node::Node, model::params::Params};
 
 /// What AWS typically needs, in seconds.
 const MODIFY_SECONDS: f64 = 60.0;

@@ -1,12 +1,10 @@
 //! A service's part in the account: its names, and what it tells those who ask all services.
 
 use super::{
-    error::ApiError,
     share::{Account, Attached, Quota, Use, Wanted},
-    status::ResourceStatus,
-    tag::Tag,
     world::World,
 };
+use crate::model::{error::ApiError, status::ResourceStatus, tag::Tag};
 use jiff::Timestamp;
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,9 +1,7 @@
 //! What services tell those who ask all of them.
 
-use super::{
-    table::{Row, Table},
-    tag,
-};
+use super::table::{Row, Table};
+use crate::model::tag;
 use jiff::Timestamp;
 use std::net::SocketAddrV4;
 
