@@ -12,6 +12,7 @@ pub mod names;
 pub mod partition;
 pub mod place;
 pub mod policy;
+mod prelude;
 pub mod price;
 pub mod quota;
 mod rds;
