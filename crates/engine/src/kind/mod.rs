@@ -6,6 +6,7 @@ pub mod cli_line;
 pub mod cost;
 mod ec2;
 mod elasticache;
+mod fields;
 mod iam;
 mod list;
 pub mod names;
