@@ -17,7 +17,8 @@ pub use port::{clock, cloud, difference, failure, finding, guide};
 pub use recipe::{diagram, lab, lint, plan, prose, question};
 pub use report::{redact, transcript};
 pub use run::{
-    class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, tools, trial, wait, walk,
+    class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, together, tools, trial,
+    wait, walk,
 };
 pub use session::{
     facts, foreseen, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal,

@@ -25,7 +25,7 @@ impl Names<'_> {
     }
     /// The path below which the session's SSM parameters live.
     pub fn parameters(&self) -> String {
-        format!("/recipe-walk/{}", self.0)
+        parameters(self.0)
     }
     /// The SecureString that holds the cache's AUTH token.
     pub fn auth_token(&self) -> String {
@@ -37,10 +37,15 @@ impl Names<'_> {
     }
 }
 
+/// The path below which a session's SSM parameters live.
+pub fn parameters(session: &SessionId) -> String {
+    format!("/recipe-walk/{session}")
+}
+
 /// Whether a resource name belongs to the session by our naming: the id, then a dash; never merely containing it.
 pub fn belongs_to(name: &str, session: &SessionId) -> bool {
     name.strip_prefix(session.as_str()).is_some_and(|rest| rest.starts_with('-'))
-        || name.starts_with(&format!("/recipe-walk/{session}/"))
+        || name.starts_with(&format!("{}/", parameters(session)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod receipt;
 pub mod step_line;
 pub mod stop;
 pub mod take_away;
+pub mod together;
 pub mod tools;
 pub mod trial;
 pub mod wait;

@@ -1,6 +1,5 @@
 use super::*;
-use crate::action::Action;
-use crate::action::Output;
+use crate::action::{Action, Output};
 use crate::cloud::Place;
 use crate::id::SessionId;
 use crate::record::{Opening, VERSION};

@@ -2,14 +2,15 @@
 
 use super::Walk;
 use super::delivery::Progress;
-use crate::action::{Action, Planned};
-use crate::cloud::{Found, Stage};
+use crate::action::Planned;
+use crate::cloud::{BoxFuture, Found, Stage};
 use crate::failure::Kind;
 use crate::guide::{Bar, Happening};
 use crate::recipe::Step;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::stop::Stop;
+use crate::together::all;
 use crate::wait::pause;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,14 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_hours(1);
 /// How often the bars are drawn again between looks.
 const FRAME: Duration = Duration::from_millis(250);
+
+/// The bar of the demo's way to the instance.
+const DELIVERY: &str = "delivery";
+
+/// Whether scripts can be run on it.
+fn runs_commands(resource: &Resource) -> bool {
+    resource.planned.action.properties().wait.is_some_and(|wait| wait.runs_commands)
+}
 
 fn since(then: jiff::Timestamp, now: jiff::Timestamp) -> Duration {
     now.duration_since(then).try_into().unwrap_or_default()
@@ -38,50 +47,53 @@ impl Board {
 }
 
 impl Walk<'_> {
-    /// Waits until cache, database and instance are usable and the demo is on the instance.
+    /// Waits until everything slow is usable, and the demo is on what can run it.
     pub(super) async fn wait(&self, step: &Step) -> Result<BTreeMap<String, String>, Stop> {
         let resources: Vec<Resource> = self
             .tools
             .session
             .with(|s| s.remaining().filter(|r| r.planned.action.is_slow()).cloned().collect());
         let mut bars: Vec<Bar> = resources.iter().map(|r| self.bar(r, step)).collect();
-        bars.push(Bar {
-            name: "delivery".into(),
-            label: "demo program to the instance".into(),
-            elapsed: Duration::ZERO,
-            expected: None,
-            share: Some(0.0),
-            status: "waits for the instance".into(),
-            event: None,
-            done: false,
-        });
+        if resources.iter().any(runs_commands) {
+            bars.push(Bar {
+                name: DELIVERY.into(),
+                label: "demo program to the instance".into(),
+                elapsed: Duration::ZERO,
+                expected: None,
+                share: Some(0.0),
+                status: "waits for the instance".into(),
+                event: None,
+                done: false,
+            });
+        }
         let begun: Vec<Duration> = bars.iter().map(|b| b.elapsed).collect();
         let board = Board(Mutex::new(bars));
         let progress = Progress::default();
-        let all = async {
-            let find = |pick: fn(&Action) -> bool| resources.iter().find(|r| pick(&r.planned.action));
-            let (cache, database, instance) = tokio::try_join!(
-                self.until_ready(find(|a| matches!(a, Action::ReplicationGroup(_))), &board),
-                self.until_ready(find(|a| matches!(a, Action::DbInstance(_))), &board),
-                async {
-                    let instance = find(|a| matches!(a, Action::Instance(_)));
-                    let facts = self.until_ready(instance, &board).await?;
-                    if self.no_engines.is_none() {
-                        board.update("delivery", |b| b.status = "sending".into());
-                        self.deliver(&self.instance()?, &progress).await?;
-                    }
-                    board.update("delivery", |b| {
-                        b.done = true;
-                        b.status = "verified".into();
-                    });
-                    Ok(facts)
-                },
-            )?;
-            Ok([cache, database, instance].into_iter().flatten().collect())
-        };
+        let waits = resources.iter().map(|r| -> BoxFuture<'_, _> {
+            Box::pin(async {
+                let facts = self.until_ready(r, &board).await?;
+                if runs_commands(r) {
+                    self.deliver_demo(&board, &progress).await?;
+                }
+                Ok(facts)
+            })
+        });
+        let all = all(waits.collect());
         let result = self.draw_while(all, &board, &begun, &progress).await;
         self.tools.guide.show(&Happening::WaitEnds);
-        result
+        Ok(result?.into_iter().flatten().collect())
+    }
+
+    async fn deliver_demo(&self, board: &Board, progress: &Progress) -> Result<(), Stop> {
+        if self.no_engines.is_none() {
+            board.update(DELIVERY, |b| b.status = "sending".into());
+            self.deliver(&self.instance()?, progress).await?;
+        }
+        board.update(DELIVERY, |b| {
+            b.done = true;
+            b.status = "verified".into();
+        });
+        Ok(())
     }
 
     fn bar(&self, r: &Resource, step: &Step) -> Bar {
@@ -111,7 +123,7 @@ impl Walk<'_> {
                 done = &mut work => Some(done),
                 () = self.tools.clock.sleep(FRAME) => None,
             };
-            board.update("delivery", |b| b.share = Some(progress.share()));
+            board.update(DELIVERY, |b| b.share = Some(progress.share()));
             let waited = self.tools.clock.elapsed().saturating_sub(start);
             let mut bars = board.bars();
             for (bar, before) in bars.iter_mut().zip(begun).filter(|(b, _)| !b.done) {
@@ -129,10 +141,9 @@ impl Walk<'_> {
     /// Waits for one resource; its facts come back as `<name>.<key>`.
     async fn until_ready(
         &self,
-        resource: Option<&Resource>,
+        resource: &Resource,
         board: &Board,
     ) -> Result<BTreeMap<String, String>, Stop> {
-        let Some(resource) = resource else { return Ok(BTreeMap::new()) };
         let planned: &Planned = &resource.planned;
         let id = resource.output.as_ref().map(|o| o.id.clone()).unwrap_or_default();
         let (start, mut throttled, mut looked) = (self.tools.clock.elapsed(), 0, false);
