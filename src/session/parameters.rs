@@ -6,7 +6,8 @@ use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::prompt::{Item, Unanswered};
 use recipe_walk_engine::cost::Prices;
-use recipe_walk_engine::recipe::{Parameter, Recipe, Rule};
+use recipe_walk_engine::parameter::{Parameter, Rule};
+use recipe_walk_engine::recipe::Recipe;
 use std::collections::BTreeMap;
 
 /// Asks the recipe's questions, or takes the defaults; `given` are answers of the configuration.
