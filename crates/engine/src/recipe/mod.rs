@@ -1,13 +1,17 @@
 //! The recipe as data: parameters, phases, steps and their prose. Read from a directory or from the embedded copy.
 
+pub mod answers;
 pub mod diagram;
+pub mod did_you_mean;
 pub mod lab;
 pub mod lint;
 pub mod parameter;
 pub mod plan;
 pub mod prose;
 pub mod question;
+pub mod shown;
 
+use crate::answers::Answers;
 use crate::diagram::Diagram;
 use crate::lab::Lab;
 use crate::parameter::Parameter;
@@ -272,7 +276,7 @@ impl Recipe {
     }
 
     /// The defaults of all parameters.
-    pub fn defaults(&self) -> BTreeMap<String, String> {
-        self.parameters.iter().map(|p| (p.id.clone(), p.default.clone())).collect()
+    pub fn defaults(&self) -> Answers {
+        Answers::defaults(&self.parameters)
     }
 }
