@@ -368,11 +368,15 @@ fn decimal(parser: &mut lexopt::Parser, option: &str, low: f64, high: f64) -> Re
 }
 
 fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
+    // Written in one way only: no sign, no zero in front, no blank, as a recipe's rule for a list has it.
+    let number = |text: &str| text.parse().ok().filter(|n: &u32| n.to_string() == text);
     let numbers: Option<Vec<u32>> =
-        text.split(',').map(|n| n.trim().parse::<u32>().ok().filter(|n| (1..=high).contains(n))).collect();
+        text.split(',').map(|n| number(n).filter(|n| (1..=high).contains(n))).collect();
     numbers.filter(|numbers| numbers.len() <= 20).ok_or_else(|| {
         Failure::usage(
-            format!("{option} needs up to 20 numbers from 1 to {high}, separated by commas."),
+            format!(
+                "{option} needs up to 20 numbers from 1 to {high}, with commas between them and nothing else."
+            ),
             format!("Example: {option} 1,10,50"),
         )
     })
