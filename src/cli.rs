@@ -97,11 +97,13 @@ const CONFIGURATION: &str = "\
 Configuration:
   ~/.config/recipe-walk/config.toml (XDG_CONFIG_HOME is heeded) holds defaults, one a line:
     place, profile, region, owner, cohort, engine, pace, recipe, plain
+  Below [parameters] it sets those of the recipe, such as  load_users = \"1,50\".
   The command line goes over the environment, and that over the file. With --yes only the
   command line can say --aws.
 
 Environment:
   RECIPE_WALK_PLACE, RECIPE_WALK_REGION, … the same defaults, one variable for each
+  RECIPE_WALK_SET_LOAD_USERS, … a parameter of the recipe, one variable for each
   RECIPE_WALK_CONFIG  another configuration file
   RECIPE_WALK_LOG     what -v tells, as a filter such as recipe_walk_cloud=debug
   XDG_STATE_HOME      where sessions are kept; else ~/.local/state

@@ -1,12 +1,14 @@
 //! Defaults: the configuration file, and `RECIPE_WALK_…` in the environment over it. What the command line says goes over
 //! both.
 
-use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
 use crate::options::{AwsArgs, CacheEngine, PlaceArgs};
+use crate::settings::{self, Setting};
+use recipe_walk_engine::answers::Origin;
+use recipe_walk_engine::did_you_mean::closest;
+use recipe_walk_engine::shown::shown;
 use recipe_walk_sandbox::Pace;
 use serde::de::{Deserialize, Deserializer, Error as _};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
@@ -49,15 +51,6 @@ impl FromStr for DefaultPlace {
     }
 }
 
-/// The answer to one of a recipe's questions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// As it was written.
-    pub(crate) value: String,
-    /// Where it was read, for the person to find.
-    pub(crate) place: String,
-}
-
 /// The defaults.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,9 +73,9 @@ pub(crate) struct Config {
     pub(crate) recipe: Option<PathBuf>,
     #[serde(deserialize_with = "flag")]
     pub(crate) plain: bool,
-    /// Answers to the recipe's questions, by the parameter's id.
+    /// Parameters of the recipe; of two for the same one the later counts.
     #[serde(skip)]
-    pub(crate) parameters: BTreeMap<String, Answer>,
+    pub(crate) parameters: Vec<Setting>,
 }
 
 /// A value as it is written in the file, or in the environment as text.
@@ -140,7 +133,11 @@ pub(crate) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
     let stranger = |name: String| {
         let rest = name.strip_prefix("RECIPE_WALK_")?;
         // The build's, with one for each kind of machine.
-        if OTHERS.contains(&rest) || rest.starts_with("PAYLOAD") || known().any(|k| k == rest) {
+        if OTHERS.contains(&rest)
+            || name.starts_with(settings::PREFIX)
+            || rest.starts_with("PAYLOAD")
+            || known().any(|k| k == rest)
+        {
             return None;
         }
         let all: Vec<String> = known().collect();
@@ -158,15 +155,16 @@ pub(crate) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
 #[derive(Default)]
 struct Settings {
     table: Table,
-    parameters: BTreeMap<String, Answer>,
+    parameters: Vec<Setting>,
 }
 
 impl Settings {
     /// Takes one setting; `place` is where it was read.
-    fn set(&mut self, key: &str, value: Value, place: &str) -> Result<(), CommandError> {
+    fn set(&mut self, key: &str, value: Value, place: &Origin) -> Result<(), CommandError> {
         let Some((_, about)) = KEYS.iter().find(|(known, _)| *known == key) else {
             let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).chain([PARAMETERS]).collect();
-            let error = CommandError::new(Kind::Usage, format!("{place}: there is no setting '{key}'"));
+            let error =
+                CommandError::new(Kind::Usage, format!("{place}: there is no setting {}", shown(key)));
             return Err(match closest(key, known.iter().copied()) {
                 Some(meant) => error.means(format!("Did you mean '{meant}'?")),
                 None => error.means(format!("There are: {}.", known.join(", "))),
@@ -175,8 +173,13 @@ impl Settings {
         let text = Scalar::deserialize(value.clone()).map_err(|_| one_value(place, key))?.text();
         let alone = Table::from_iter([(key.to_owned(), value)]);
         if Config::deserialize(alone.clone()).is_err() {
-            return Err(CommandError::new(Kind::Usage, format!("{place}: {key} cannot be '{text}'"))
+            return Err(CommandError::new(Kind::Usage, format!("{place}: {key} cannot be {}", shown(&text)))
                 .means(format!("It is: {about}.")));
+        }
+        // One that the whole program knows by name; the recipe has the last word on it.
+        if key == "engine" {
+            let (key, origin) = (settings::ENGINE.to_owned(), place.clone());
+            self.parameters.push(Setting { key, value: text, origin });
         }
         self.table.extend(alone);
         Ok(())
@@ -187,13 +190,13 @@ impl Settings {
         &mut self,
         table: &DeTable<'_>,
         values: &Value,
-        at: &dyn Fn(usize) -> String,
+        at: &dyn Fn(usize) -> Origin,
     ) -> Result<(), CommandError> {
         for key in table.keys() {
             let (name, place) = (key.get_ref().to_string(), at(key.span().start));
             let value = values.get(&name).cloned().and_then(|v| Scalar::deserialize(v).ok());
             let value = value.ok_or_else(|| one_value(&place, &name))?.text();
-            self.parameters.insert(name, Answer { value, place });
+            self.parameters.push(Setting { key: name, value, origin: place });
         }
         Ok(())
     }
@@ -205,7 +208,7 @@ impl Settings {
     }
 }
 
-fn one_value(place: &str, key: &str) -> CommandError {
+fn one_value(place: &Origin, key: &str) -> CommandError {
     CommandError::new(Kind::Usage, format!("{place}: '{key}' must be one value"))
 }
 
@@ -232,7 +235,7 @@ impl Config {
     ) -> Result<Self, CommandError> {
         let at = |offset: usize| {
             let line = text.get(..offset).unwrap_or_default().matches('\n').count() + 1;
-            format!("{}:{line}", file.display())
+            Origin::File(file.to_owned(), line)
         };
         let wrong = |error: &toml::de::Error| {
             let place = at(error.span().map_or(0, |span| span.start));
@@ -254,7 +257,7 @@ impl Config {
         for (key, _) in KEYS {
             let name = format!("RECIPE_WALK_{}", key.to_uppercase());
             if let Some(value) = variable(&name) {
-                settings.set(key, Value::String(value), &name)?;
+                settings.set(key, Value::String(value), &Origin::Variable(name))?;
             }
         }
         settings.config()

@@ -1,5 +1,6 @@
 //! What a person sees when a command fails: what happened, what it means, and what to type next.
 
+use recipe_walk_engine::answers::BadAnswer;
 use recipe_walk_engine::failure::{Failure, Kind as FailureKind};
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::session::SessionError;
@@ -57,6 +58,10 @@ Exit status:
   6 disk full, read-only    14 the sandbox failed
   7 session is locked       15 no answer from the service
                            130 interrupted (the session is saved)";
+
+/// What it means that a journal holds an answer which the recipe refuses.
+const BAD_ANSWER: &str =
+    "It is not used, and nothing was changed. Rebuilding takes the answers from the account.";
 
 /// A failed command.
 #[derive(Debug)]
@@ -214,6 +219,7 @@ impl CommandError {
             Stop::Differs { .. } => step("Mend it or delete it in another terminal, then try again."),
             Stop::Demo { .. } => step("Try again; if it stays, look at it with recipe-walk status."),
             Stop::Plan(_) => step("An earlier step has to run first."),
+            Stop::Answer(_) => Self::new(Kind::Journal, stop.to_string()).means(BAD_ANSWER),
             Stop::TooLong { .. } => step("Try again to go on waiting."),
             Stop::Journal(error) => Self::from_journal(error),
             Stop::Interrupted => Self::nothing_begun(),
@@ -228,6 +234,7 @@ impl CommandError {
             Stop::Interrupted => Self::interrupted(session),
             Stop::Journal(_) => Self::of(stop).next(resume),
             Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
+            Stop::Answer(_) => Self::of(stop).next(format!("{resume} --rebuild")).next(cleanup),
             Stop::Failed(_)
             | Stop::Broken { .. }
             | Stop::Foreign { .. }
@@ -238,6 +245,12 @@ impl CommandError {
                 Self::of(stop).means("The session is saved.").next(resume).next(cleanup)
             }
         }
+    }
+
+    /// An answer that is set before a walk and that its recipe refuses.
+    pub(crate) fn from_setting(bad: BadAnswer) -> Self {
+        let error = Self::new(Kind::Usage, bad.to_string());
+        if bad.help.is_empty() { error } else { error.means(bad.help) }
     }
 
     /// Ctrl-C before there was anything to save.

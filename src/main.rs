@@ -3,7 +3,6 @@
 mod cli;
 mod commands;
 mod config;
-mod did_you_mean;
 mod embedded;
 mod error;
 mod guide;
@@ -12,6 +11,7 @@ mod paths;
 mod payload;
 mod report;
 mod session;
+mod settings;
 mod signals;
 mod ui;
 mod version;

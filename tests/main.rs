@@ -8,6 +8,7 @@ mod walk {
     mod persistent_faults;
     mod preflight;
     mod printed_commands;
+    mod set;
     mod source_document;
     mod whole_walk;
 }

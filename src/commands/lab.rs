@@ -1,6 +1,5 @@
 //! `lab`: something is broken on purpose, on the sandbox, and the learner mends it.
 
-use crate::did_you_mean::closest;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::{OutputOptions, PlaceArgs};
@@ -12,6 +11,7 @@ use crate::session::runner::Runner;
 use crate::ui::style::Paint;
 use crate::ui::{Terminal, typed};
 use clap::Args;
+use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::walk::Ended;
 
 pub(crate) const EXAMPLES: &str = "\

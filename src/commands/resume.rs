@@ -9,14 +9,14 @@ use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
 use crate::session::runner::Runner;
 use crate::session::{drift_prompt, find, parameters, rebuild};
+use crate::settings::{self, Setting};
 use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
-use recipe_walk_engine::cost::BUDGET;
+use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::state::State;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -73,13 +73,18 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         recipe: args.recipe.as_deref(),
     };
     let opened = open::open(&id, local, how, &context).await?;
+    let mut stated = Answers::to(&opened.recipe.parameters);
+    if let Some(Setting { key, value, origin }) = args.budget.as_deref().map(settings::budget)
+        && let Err(bad) = stated.put(&key, &value, origin)
+    {
+        opened.let_go();
+        return Err(CommandError::from_setting(bad));
+    }
     let command = format!("recipe-walk resume {id}");
     let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
-    if let Some(value) = args.budget.clone() {
-        if let Err(error) = runner.session.answer([(BUDGET.to_owned(), value)]) {
-            return runner.end(Err(error.into())).await;
-        }
+    if let Err(error) = runner.session.answer(&stated) {
+        return runner.end(Err(error.into())).await;
     }
     terminal.heading(&format!("Session {id}, resumed"));
     if let Err(error) = elsewhere(&runner).await {
@@ -91,7 +96,7 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         None => done(&state, &runner, terminal),
     }
     // What cannot be known is asked again.
-    if runner.rebuilt.as_ref().is_some_and(|r| !r.passport)
+    if runner.rebuilt.as_ref().is_some_and(|r| !r.passport || !r.refused.is_empty())
         && !yes
         && state.unwinding.is_none()
         && let Err(error) = settings(&runner)
@@ -134,9 +139,9 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
 
 /// Asks for the settings that no passport tells any more.
 fn settings(runner: &Runner) -> Result<(), CommandError> {
-    let answers = parameters::ask(&runner.recipe, &BTreeMap::new(), None, false, &runner.terminal)
+    let answers = parameters::ask(&runner.recipe, runner.recipe.defaults(), &runner.terminal)
         .map_err(|_| CommandError::interrupted(runner.session.id().as_str()))?;
-    Ok(runner.session.answer(answers)?)
+    Ok(runner.session.answer(&answers)?)
 }
 
 /// A line or two: what is done.

@@ -60,7 +60,7 @@ struct Full<'a> {
     summary: Summary,
     /// Who walks it now, if anybody.
     held_by: Option<HeldBy>,
-    answers: &'a BTreeMap<String, String>,
+    answers: BTreeMap<String, String>,
     facts: &'a recipe_walk_engine::facts::Facts,
     steps: Vec<StepLine>,
     skipped: &'a BTreeMap<String, String>,
@@ -185,7 +185,7 @@ fn show(
         ui::json(&Full {
             summary,
             held_by,
-            answers: &state.answers,
+            answers: state.answers.told(),
             facts: &state.facts,
             steps,
             skipped: &state.skipped,

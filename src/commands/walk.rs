@@ -1,6 +1,6 @@
 //! `walk`: a new session, from the question where to run to the receipt.
 
-use crate::config::{Answer, Config, DefaultPlace, fill};
+use crate::config::{Config, DefaultPlace, fill};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::{AwsArgs, CacheEngine, OutputOptions, dollars};
@@ -12,26 +12,27 @@ use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
 use crate::session::runner::Runner;
 use crate::session::{account, host};
+use crate::settings::{self, SetArgs, Setting};
 use crate::ui::Terminal;
 use crate::ui::prompt::Item;
-use clap::Args;
-use recipe_walk_engine::cost::BUDGET;
+use clap::{Args, ValueEnum as _};
+use jiff::{SignedDuration, Timestamp};
+use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
 use recipe_walk_sandbox::Pace;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   recipe-walk walk --sandbox
   recipe-walk walk --aws --profile workshop --region us-east-1 --owner ana --cohort june
-  recipe-walk walk --sandbox --yes --all --keep";
+  recipe-walk walk --sandbox --yes --all --keep
+  recipe-walk walk --sandbox --yes --set load_users=1,10,100 --set cache_engine=valkey";
 
 /// Options of a walk.
 #[derive(Debug, Clone, Default, Args)]
@@ -53,7 +54,9 @@ pub(crate) struct WalkArgs {
     /// Directory with another recipe
     #[arg(long, value_name = "DIR")]
     pub(crate) recipe: Option<PathBuf>,
-    /// Cache engine
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+    /// Cache engine: short for --set cache_engine=…
     #[arg(long, value_enum)]
     pub(crate) engine: Option<CacheEngine>,
     /// Name of the class, as a tag on everything
@@ -62,15 +65,12 @@ pub(crate) struct WalkArgs {
     /// Your name, as a tag on everything
     #[arg(long, value_name = "O")]
     pub(crate) owner: Option<String>,
-    /// Warn when the estimated cost passes this (US dollars)
+    /// Warn when the estimated cost passes this (US dollars): short for --set budget_usd=…
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<String>,
     /// How long things take on the sandbox: fast, real, or a factor such as 0.05
     #[arg(long, value_name = "PACE", conflicts_with = "aws")]
     pub(crate) pace: Option<Pace>,
-    /// Answers to the recipe's questions, from the configuration.
-    #[arg(skip)]
-    pub(crate) parameters: BTreeMap<String, Answer>,
 }
 
 impl WalkArgs {
@@ -93,9 +93,14 @@ impl WalkArgs {
         }
         fill(&mut self.owner, config.owner.as_ref());
         fill(&mut self.cohort, config.cohort.as_ref());
-        fill(&mut self.engine, config.engine.as_ref());
         fill(&mut self.recipe, config.recipe.as_ref());
-        self.parameters.clone_from(&config.parameters);
+        self.set.usual.clone_from(&config.parameters);
+    }
+
+    /// What options with a name of their own set.
+    fn short_forms(&self) -> Vec<Setting> {
+        let engine = self.engine.map(|engine| settings::engine(engine, Origin::Option("--engine")));
+        engine.into_iter().chain(self.budget.as_deref().map(settings::budget)).collect()
     }
 }
 
@@ -113,6 +118,8 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     let mut recipe = embedded::recipe(args.recipe.as_deref())?;
     payload::fit(&mut recipe, PAYLOADS);
     let recipe = Arc::new(recipe);
+    // Before anything is begun.
+    let mut answers = settings::answers(&recipe, &args.set, args.short_forms())?;
     let context = Context::new(terminal)?;
     context.paths.prepare()?;
     terminal.heading(&recipe.title);
@@ -122,19 +129,19 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     terminal.prose(&overview(&recipe));
     let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
     let reached = if sandbox {
-        let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None, back: false };
+        let wish = SandboxWish { yes, pace: args.pace, engine: wanted(&answers), place: None, back: false };
         place::sandbox(&context.paths, wish, terminal).await?
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
     terminal.check_interrupt()?;
-    let mut answers =
-        parameters::ask(&recipe, &args.parameters, args.engine.map(CacheEngine::name), yes, terminal)?;
-    if let Some(budget) = &args.budget {
-        answers.insert(BUDGET.into(), budget.clone());
+    if yes {
+        settings::told(&recipe, &answers).iter().for_each(|line| terminal.say(&format!("  Set: {line}")));
+    } else {
+        answers = parameters::ask(&recipe, answers, terminal)?;
     }
     if !sandbox {
-        payload::check(answers.get("instance_type").map_or("", String::as_str), PAYLOADS)?;
+        payload::check(answers.get("instance_type").unwrap_or_default(), PAYLOADS)?;
         let prices = &context.prices;
         account::show(&reached.identity, parameters::hourly(prices, &answers), prices, terminal);
         if !yes {
@@ -142,7 +149,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
         }
     }
     terminal.check_interrupt()?;
-    let session = begin(&args, &recipe, &reached, answers, &context)?;
+    let session = begin(&args, &recipe, &reached, &answers, &context)?;
     let again = format!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
@@ -188,7 +195,7 @@ fn begin(
     args: &WalkArgs,
     recipe: &Recipe,
     reached: &Reached,
-    answers: BTreeMap<String, String>,
+    answers: &Answers,
     context: &Context,
 ) -> Result<Session, CommandError> {
     let mut random = [0; 8];
@@ -196,7 +203,7 @@ fn begin(
         CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
     })?;
     let id = SessionId::from_bytes(random);
-    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<u64>().ok()).unwrap_or(4);
+    let expires_at = expiry(answers, context.clock.now())?;
     let recipe_dir = args
         .recipe
         .as_ref()
@@ -211,12 +218,30 @@ fn begin(
         recipe_dir,
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
-        expires_at: context.clock.now() + Duration::from_secs(hours * 3600),
+        expires_at,
         rebuilt: false,
     };
     let clock = Arc::clone(&context.clock);
     let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
     session.record(Record::Opened(Box::new(opening)))?;
+    session.admit(&recipe.parameters);
     session.answer(answers)?;
     Ok(session)
+}
+
+/// When the session expires that begins now.
+fn expiry(answers: &Answers, now: Timestamp) -> Result<Timestamp, CommandError> {
+    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<i64>().ok()).unwrap_or(4);
+    let life = hours.checked_mul(3600).map(SignedDuration::from_secs);
+    life.and_then(|life| now.checked_add(life).ok()).ok_or_else(|| {
+        CommandError::new(Kind::Usage, format!("no calendar reaches {hours} hours from now"))
+            .means("The recipe allows more hours_to_live than there are.")
+    })
+}
+
+/// The cache engine that somebody wants; none where only the recipe has one.
+fn wanted(answers: &Answers) -> Option<CacheEngine> {
+    let set = answers.origin(settings::ENGINE).is_some_and(|origin| *origin != Origin::Recipe);
+    let name = answers.get(settings::ENGINE).filter(|_| set)?;
+    CacheEngine::from_str(name, false).ok()
 }

@@ -246,7 +246,7 @@ pub(super) fn fill(text: &str, state: &State) -> String {
 
 /// The values of the placeholders, as far as they are known.
 pub(crate) fn values(state: &State) -> BTreeMap<String, String> {
-    let mut values = state.answers.clone();
+    let mut values = state.answers.told();
     if let Some((_, opening)) = &state.opening {
         values.insert("session".into(), opening.session.to_string());
         values.insert("region".into(), opening.place.region.clone());

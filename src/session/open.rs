@@ -15,6 +15,7 @@ use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::State;
+use recipe_walk_engine::stop::Stop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -106,12 +107,12 @@ pub(crate) async fn open(
 ) -> Result<Opened, CommandError> {
     let again = format!("recipe-walk {} {id}", how.purpose.command());
     match local {
-        Local::Sound(_) if how.rebuild => {
+        Local::Sound(state) if how.rebuild && !has_bad_answers(&state, how) => {
             Err(CommandError::new(Kind::Usage, format!("the journal of session {id} is sound"))
                 .means("There is nothing to rebuild.")
                 .next(again))
         }
-        Local::Sound(_) => here(id, how, context).await,
+        Local::Sound(_) if !how.rebuild => here(id, how, context).await,
         Local::Damaged(error) if !how.rebuild => Err(error.into()),
         // Nothing that a rebuilding mends.
         Local::Damaged(error @ (journal::JournalError::Io { .. } | journal::JournalError::Newer { .. })) => {
@@ -130,7 +131,9 @@ pub(crate) async fn open(
                 .next(format!("{again} --sandbox"))
                 .next("recipe-walk sessions"))
         }
-        Local::Damaged(_) | Local::Empty | Local::Absent => brought_back(id, how, context).await,
+        Local::Sound(_) | Local::Damaged(_) | Local::Empty | Local::Absent => {
+            brought_back(id, how, context).await
+        }
     }
 }
 
@@ -166,6 +169,12 @@ fn never_begun(id: &SessionId) -> CommandError {
         .next("recipe-walk --sandbox")
 }
 
+/// Whether a journal that is sound holds an answer that its recipe refuses: then a rebuilding has something to mend.
+fn has_bad_answers(state: &State, how: OpenOptions<'_>) -> bool {
+    let recipe = recipe_for_cleanup(how.recipe.or(recipe_dir(state)));
+    recipe.is_ok_and(|recipe| state.answers.clone().admit(&recipe.parameters).iter().any(|bad| !bad.unasked))
+}
+
 async fn here(id: &SessionId, how: OpenOptions<'_>, context: &Context) -> Result<Opened, CommandError> {
     let session = Session::open(&context.paths.sessions(), id, &host(), Arc::clone(&context.clock))?;
     let state = session.state();
@@ -190,6 +199,12 @@ async fn here(id: &SessionId, how: OpenOptions<'_>, context: &Context) -> Result
         }
         Purpose::CleanUp => recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?,
     };
+    for bad in session.admit(&recipe.parameters) {
+        if how.purpose == Purpose::Walk && !bad.unasked {
+            return Err(CommandError::from_stop(&Stop::Answer(Box::new(bad)), id.as_str()));
+        }
+        context.terminal.warn(&format!("Not used: {bad}."));
+    }
     let reached = reach(&opening, id.as_str(), how, context).await?;
     Ok(Opened { session: Arc::new(session), reached, recipe: Arc::new(recipe), rebuilt: None })
 }

@@ -1,76 +1,45 @@
 //! The recipe's questions.
 
-use crate::config::Answer;
-use crate::did_you_mean::closest;
-use crate::error::{CommandError, Kind};
+use crate::error::CommandError;
 use crate::ui::Terminal;
 use crate::ui::prompt::{Item, Unanswered};
+use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::cost::Prices;
-use recipe_walk_engine::recipe::{Parameter, Recipe, Rule};
-use std::collections::BTreeMap;
+use recipe_walk_engine::parameter::{Parameter, Rule};
+use recipe_walk_engine::recipe::Recipe;
 
-/// Asks the recipe's questions, or takes the defaults; `given` are answers of the configuration.
+/// Shows the settings and lets a person change them; what was set before is not asked for again.
 pub(crate) fn ask(
     recipe: &Recipe,
-    given: &BTreeMap<String, Answer>,
-    engine: Option<&str>,
-    yes: bool,
+    mut answers: Answers,
     terminal: &Terminal,
-) -> Result<BTreeMap<String, String>, CommandError> {
-    let mut answers = recipe.defaults();
-    for (key, answer) in given {
-        answers.insert(key.clone(), checked(recipe, key, answer)?);
-    }
-    if let Some(engine) = engine {
-        let parameter = recipe.parameters.iter().find(|p| p.id == "cache_engine");
-        if let Some(Err(why)) = parameter.map(|p| p.check(engine)) {
-            return Err(CommandError::new(Kind::Usage, format!("--engine: {why}")));
-        }
-        answers.insert("cache_engine".into(), engine.to_owned());
-    }
-    if yes {
-        return Ok(answers);
-    }
+) -> Result<Answers, CommandError> {
     change(recipe, &mut answers, terminal).map_err(|Unanswered| CommandError::nothing_begun())?;
     Ok(answers)
 }
 
-/// An answer of the configuration, held against what the recipe asks for.
-fn checked(recipe: &Recipe, key: &str, answer: &Answer) -> Result<String, CommandError> {
-    let Answer { value, place } = answer;
-    let Some(parameter) = recipe.parameters.iter().find(|p| p.id == key) else {
-        let known = || recipe.parameters.iter().map(|p| p.id.as_str());
-        let error = CommandError::new(Kind::Usage, format!("{place}: the recipe has no parameter '{key}'"));
-        return Err(match closest(key, known()) {
-            Some(meant) => error.means(format!("Did you mean '{meant}'?")),
-            None => error.means(format!("There are: {}.", known().collect::<Vec<_>>().join(", "))),
-        });
-    };
-    match parameter.check(value) {
-        Ok(()) => Ok(value.clone()),
-        Err(why) => Err(CommandError::new(Kind::Usage, format!("{place}: {key} cannot be '{value}': {why}"))),
-    }
-}
-
-fn change(
-    recipe: &Recipe,
-    answers: &mut BTreeMap<String, String>,
-    terminal: &Terminal,
-) -> Result<(), Unanswered> {
+fn change(recipe: &Recipe, answers: &mut Answers, terminal: &Terminal) -> Result<(), Unanswered> {
     loop {
         terminal.gap();
         let mut items = vec![Item::new('u', "Use these settings", None)];
         for (index, parameter) in recipe.parameters.iter().enumerate() {
-            let value = answers.get(&parameter.id).map_or("", String::as_str);
+            let value = answers.get(&parameter.id).unwrap_or_default();
             let key = char::from_digit(u32::try_from(index + 1).unwrap_or(0), 10).unwrap_or('?');
-            let label = format!("Change {}: {value}", parameter.name);
+            let from = match answers.origin(&parameter.id) {
+                None | Some(Origin::Recipe | Origin::Asked) => String::new(),
+                Some(origin) => format!(" ({origin})"),
+            };
+            let label = format!("Change {}: {value}{from}", parameter.name);
             items.push(Item::new(key, label, Some(parameter)));
         }
         let Some(parameter) = terminal.choose("Settings of this walk:", items, Some(0))? else {
             return Ok(());
         };
-        let value = one(parameter, answers.get(&parameter.id).map_or("", String::as_str), terminal)?;
-        answers.insert(parameter.id.clone(), value);
+        let value = one(parameter, answers.get(&parameter.id).unwrap_or_default(), terminal)?;
+        // The prompt has checked it by the same rule.
+        if let Err(bad) = answers.put(&parameter.id, &value, Origin::Asked) {
+            terminal.warn(&bad.to_string());
+        }
     }
 }
 
@@ -99,14 +68,14 @@ pub(crate) struct Rates {
 }
 
 /// What the answers cost an hour on AWS.
-pub(crate) fn hourly(prices: &Prices, answers: &BTreeMap<String, String>) -> f64 {
+pub(crate) fn hourly(prices: &Prices, answers: &Answers) -> f64 {
     let rates = rates(prices, answers);
     rates.cache + rates.database + rates.instance
 }
 
 /// The same, thing by thing.
-pub(crate) fn rates(prices: &Prices, answers: &BTreeMap<String, String>) -> Rates {
-    let answer = |key: &str| answers.get(key).map_or("", String::as_str);
+pub(crate) fn rates(prices: &Prices, answers: &Answers) -> Rates {
+    let answer = |key: &str| answers.get(key).unwrap_or_default();
     let hour = |item: &str| prices.hourly.get(item).copied().unwrap_or(0.0);
     let month = |item: &str, gb: f64| prices.gb_month.get(item).copied().unwrap_or(0.0) * gb / 730.0;
     Rates {

@@ -99,6 +99,9 @@ pub(crate) fn tell(rebuilt: &Rebuilt, terminal: &Terminal) {
     if !rebuilt.passport {
         terminal.say("Its settings did not: the recipe's usual ones are taken.");
     }
+    for bad in &rebuilt.refused {
+        terminal.warn(&format!("Not used: {bad}."));
+    }
     if rebuilt.results.is_empty() {
         terminal.say("No measured results came back.");
     } else {

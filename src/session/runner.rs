@@ -170,7 +170,7 @@ impl Runner {
 
     async fn walk(&self) -> Result<(), CommandError> {
         if self.reached.sandbox.is_none()
-            && let Some(kind) = self.session.with(|s| s.answers.get("instance_type").cloned())
+            && let Some(kind) = self.session.with(|s| s.answers.get("instance_type").map(str::to_owned))
         {
             payload::check(&kind, PAYLOADS)?;
         }

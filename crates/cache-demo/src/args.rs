@@ -355,15 +355,18 @@ fn whole(text: &str) -> Option<u64> {
 }
 
 fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
-    // One more than is taken tells that there are too many; a list without end is not read to its end.
-    let numbers: Option<Vec<u32>> = text
-        .split(',')
-        .take(MOST_STAGES + 1)
-        .map(|n| whole(n).and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=high).contains(n)))
-        .collect();
+    // Written in one way only: no sign, no zero in front, no blank, as a recipe's rule for a list has it. One more than is
+    // taken tells that there are too many; a list without end is not read to its end.
+    let number = |text: &str| {
+        let number = whole(text).and_then(|n| u32::try_from(n).ok())?;
+        ((1..=high).contains(&number) && number.to_string() == text).then_some(number)
+    };
+    let numbers: Option<Vec<u32>> = text.split(',').take(MOST_STAGES + 1).map(number).collect();
     numbers.filter(|numbers| numbers.len() <= MOST_STAGES).ok_or_else(|| {
         Failure::usage(
-            format!("{option} needs up to {MOST_STAGES} numbers from 1 to {high}, separated by commas."),
+            format!(
+                "{option} needs up to {MOST_STAGES} numbers from 1 to {high}, with commas between them and nothing else."
+            ),
             format!("Example: {option} 1,10,50"),
         )
     })

@@ -41,6 +41,11 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
         "load --config f --writes 1.5",
         "load --config f --users 1,x",
         "load --config f --users 20000",
+        "load --config f --users +5",
+        "load --config f --users 05",
+        "load --config f --users 5,",
+        "load --config f --users ,5",
+        "load --config f --users \u{661}",
         "load --config f --query everything",
         "load --config f --rate 0",
         "load --config f --json --csv",
@@ -57,8 +62,7 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
 
 #[test]
 fn hostile_values_are_usage_failures_and_never_echoed_whole() {
-    let (long, esc, many) =
-        ("9".repeat(1_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 500_000].join(","));
+    let (long, esc, many) = ("9".repeat(1_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 500_000].join(","));
     let values = [
         "1;touch x",
         "$(id)",

@@ -14,7 +14,7 @@ pub mod session;
 pub use instance::{deliver, demo, machine, once};
 pub use kind::{action, cli_line, cost, names, partition, place, policy, price, quota, tags};
 pub use port::{clock, cloud, difference, failure, finding, guide};
-pub use recipe::{diagram, lab, lint, plan, prose, question};
+pub use recipe::{answers, diagram, did_you_mean, lab, lint, parameter, plan, prose, question, shown};
 pub use report::{redact, transcript};
 pub use run::{
     class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, together, tools, trial,

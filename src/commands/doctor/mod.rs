@@ -10,9 +10,11 @@ use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::session::account::cloudshell;
 use crate::session::{engines, place};
+use crate::settings::{self, SetArgs};
 use crate::ui::style::Paint;
 use crate::ui::{self, Terminal, typed};
 use clap::Args;
+use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::cloud::{Cloud as _, Preflight, Wish};
 use recipe_walk_engine::finding::{Finding, Subject, Weight};
 use recipe_walk_engine::foreseen::usual_demands;
@@ -32,7 +34,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DoctorArgs {
     /// Say in short where this machine can walk, and leave nothing behind
-    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json"])]
+    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json", "pairs"])]
     pub(crate) fresh: bool,
     /// Fail unless a walk in the AWS account can begin
     #[arg(long)]
@@ -46,6 +48,8 @@ pub(crate) struct DoctorArgs {
     /// Look whether the quotas have room for so many people at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) attendees: u32,
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
     /// JSON instead of lines
     #[arg(long)]
     pub(crate) json: bool,
@@ -54,6 +58,7 @@ pub(crate) struct DoctorArgs {
 impl DoctorArgs {
     /// Fills in what the command line leaves open.
     pub(crate) fn fill(&mut self, config: &Config) {
+        self.set.usual.clone_from(&config.parameters);
         fill(&mut self.profile, config.profile.as_ref());
         if !self.fresh {
             fill(&mut self.region, config.region.as_ref());
@@ -84,13 +89,15 @@ pub(crate) async fn run(args: DoctorArgs, terminal: &Terminal) -> Result<(), Com
 
 /// Looks at everything. Fails when not even the sandbox can run, or with `--aws` when a walk there could not begin.
 async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let recipe = embedded::recipe(None)?;
+    let answers = settings::answers(&recipe, &args.set, Vec::new())?;
     let mut machine = engines_found();
     let (disk, state) = state();
     machine.extend(disk);
     machine.extend(payloads());
     machine.push(width(terminal));
     machine.extend(cloudshell(std::env::var("AWS_EXECUTION_ENV").ok().as_deref()));
-    let account = account(&args).await;
+    let account = account(&args, &recipe, &answers).await;
     let ready = |findings: &[Finding]| findings.iter().all(|f| f.weight != Weight::Blocking);
     let report = Report {
         sandbox_ready: ready(&machine) && state.is_ok(),
@@ -221,7 +228,7 @@ fn width(terminal: &Terminal) -> Finding {
 }
 
 /// Looks at the account, if there is one.
-async fn account(args: &DoctorArgs) -> Vec<Finding> {
+async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<Finding> {
     let target = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
     let weight = if args.aws { Weight::Blocking } else { Weight::Note };
     let why = "Only walks on AWS need it; the sandbox does not.";
@@ -244,9 +251,7 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
     let found =
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
     let mut findings = vec![Finding::good("AWS credentials", found).about(Subject::Identity)];
-    let recipe = embedded::recipe(None).ok();
-    let answers = recipe.as_ref().map(Recipe::defaults).unwrap_or_default();
-    let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+    let answer = |key: &str| answers.get(key).unwrap_or_default().to_owned();
     let preflight = Preflight {
         identity: reached.identity.clone(),
         wish: Wish {
@@ -254,7 +259,7 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
             instance_type: answer("instance_type"),
             db_class: answer("db_class"),
         },
-        demands: recipe.map(|recipe| usual_demands(&recipe, place)).unwrap_or_default(),
+        demands: usual_demands(recipe, answers.clone(), place),
         attendees: args.attendees,
     };
     findings.extend(reached.cloud.preflight(&preflight).await);

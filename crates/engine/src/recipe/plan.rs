@@ -71,7 +71,7 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
 type Actions = Vec<(&'static str, Action)>;
 
 fn answer<'a>(state: &'a State, key: &str) -> Result<&'a str, PlanError> {
-    state.answers.get(key).map(String::as_str).ok_or_else(|| PlanError::Parameter(key.to_owned()))
+    state.answers.get(key).ok_or_else(|| PlanError::Parameter(key.to_owned()))
 }
 
 /// An id that a call of the same step makes known only while it runs: shown as a shell variable until then.

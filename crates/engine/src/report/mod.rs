@@ -192,7 +192,7 @@ impl Report {
             written_at: now,
             seconds: latest_at.duration_since(opened_at).as_secs_f64().max(0.0),
             headlines: headlines(measured.values()),
-            settings: state.answers.iter().map(|(k, v)| (k.clone(), for_others(v))).collect(),
+            settings: state.answers.told().into_iter().map(|(k, v)| (k, for_others(&v))).collect(),
             setting_names: recipe
                 .iter()
                 .flat_map(|r| &r.parameters)

@@ -131,6 +131,8 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
         Err(stop) => return Err(stop),
     }
     let (mut strays, mut unseen) = (0, Vec::new());
+    // What is looked for goes by its name: an answer that cannot be used is as one that is lost.
+    tools.session.admit(&recipe.parameters);
     // When it was made is on no record here; the session's beginning is the safe end of what it cost.
     let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
     let since = opened.unwrap_or_else(|| tools.clock.now());

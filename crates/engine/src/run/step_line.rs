@@ -47,7 +47,7 @@ pub fn step_lines(step: &Step, state: &State, endpoint: Option<&str>) -> Vec<Str
         Some(Work::LoadData) => vec![demo("load-data", "")],
         Some(Work::Compare) => vec![demo("compare", "")],
         Some(Work::LoadTest) => {
-            let users = state.answers.get("load_users").map(String::as_str);
+            let users = state.answers.get("load_users");
             vec![demo("load", &load_arguments(users))]
         }
         Some(Work::Patterns) => vec![demo("patterns", "")],

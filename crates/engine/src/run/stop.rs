@@ -1,5 +1,6 @@
 //! Why something was not done: what stops a step, a walk or a clean-up.
 
+use crate::answers::BadAnswer;
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::journal::JournalError;
@@ -56,6 +57,9 @@ pub enum Stop {
     /// There is no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// An answer on record is one that the recipe's rules refuse.
+    #[error("{0}")]
+    Answer(Box<BadAnswer>),
     /// It took too long.
     #[error("{what} took longer than {} minutes", .limit.as_secs() / 60)]
     TooLong {

@@ -1,6 +1,7 @@
 //! What a session would make, as far as that can be told before it has found out what a plan needs.
 
 use crate::action::{Planned, UNKNOWN};
+use crate::answers::Answers;
 use crate::cloud::Place;
 use crate::finding::{Demand, demands};
 use crate::id::SessionId;
@@ -16,9 +17,7 @@ pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Plann
         match plan(step, state) {
             Ok(planned) => return Ok(planned),
             Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, UNKNOWN),
-            Err(PlanError::Parameter(key)) => {
-                state.answers.insert(key, UNKNOWN.to_owned());
-            }
+            Err(PlanError::Parameter(key)) => state.answers.stand_in(&key, UNKNOWN),
             Err(PlanError::Misfit(misfit)) => return Err(misfit),
         }
     }
@@ -33,8 +32,8 @@ pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Dema
     Ok(demands(all.iter().map(|planned| &planned.action)))
 }
 
-/// The same before there is a session, with the recipe's default answers.
-pub fn usual_demands(recipe: &Recipe, place: &Place) -> Vec<Demand> {
+/// The same before there is a session, with the answers that it would begin with.
+pub fn usual_demands(recipe: &Recipe, answers: Answers, place: &Place) -> Vec<Demand> {
     let opening = Opening {
         version: VERSION,
         session: SessionId::from_bytes([0; 8]),
@@ -49,7 +48,7 @@ pub fn usual_demands(recipe: &Recipe, place: &Place) -> Vec<Demand> {
         rebuilt: false,
     };
     let opening = Some((Timestamp::UNIX_EPOCH, opening));
-    let state = State { opening, answers: recipe.defaults(), ..State::default() };
+    let state = State { opening, answers, ..State::default() };
     walk_demands(recipe, state).unwrap_or_default()
 }
 
@@ -63,7 +62,7 @@ mod tests {
         let recipe =
             Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
-        let demands = usual_demands(&recipe, &place);
+        let demands = usual_demands(&recipe, recipe.defaults(), &place);
         let mut found: Vec<_> = demands.iter().map(|d| (d.quota.what, d.each)).collect();
         found.sort_unstable();
         let expected = [

@@ -16,9 +16,11 @@ pub mod seal;
 pub mod state;
 pub mod transition;
 
+use crate::answers::{Answers, BadAnswer};
 use crate::clock::Clock;
 use crate::id::SessionId;
 use crate::journal::{FILE, Journal, JournalError};
+use crate::parameter::Parameter;
 use crate::record::{Line, Record};
 use crate::state::State;
 use jiff::Timestamp;
@@ -155,14 +157,22 @@ impl Session {
         look(self.journal().state())
     }
 
+    /// Checks the answers on record against the recipe's parameters; before that none of them can be read. What the rules
+    /// refuse is told, and not used.
+    pub fn admit(&self, parameters: &[Parameter]) -> Vec<BadAnswer> {
+        self.journal().admit(parameters)
+    }
+
+    /// Records answers, durably.
+    pub fn answer(&self, answers: &Answers) -> Result<(), JournalError> {
+        answers.iter().try_for_each(|(key, value)| {
+            self.record(Record::Answered { key: key.to_owned(), value: value.to_owned() })
+        })
+    }
+
     /// Records what happened, durably.
     pub fn record(&self, record: Record) -> Result<(), JournalError> {
         self.record_at(self.clock.now(), record)
-    }
-
-    /// Records answers to the recipe's questions.
-    pub fn answer(&self, answers: impl IntoIterator<Item = (String, String)>) -> Result<(), JournalError> {
-        answers.into_iter().try_for_each(|(key, value)| self.record(Record::Answered { key, value }))
     }
 
     /// Records, durably, what happened at another time.

@@ -1,6 +1,7 @@
 //! What a session keeps in the account beside its resources, so that it survives the loss of the machine: small SSM
 //! parameters that say what the session is and what it measured.
 
+use crate::answers::Answers;
 use crate::id::SessionId;
 use crate::names::Names;
 use crate::record::Opening;
@@ -35,7 +36,7 @@ pub struct Passport {
     pub expires_at: Timestamp,
     /// Whether the account is the embedded sandbox.
     pub sandbox: bool,
-    /// Answers by parameter.
+    /// Answers by parameter, as they were written: whoever reads them checks them.
     pub answers: BTreeMap<String, String>,
     /// Whether clean-up has begun: whoever goes on with the session elsewhere must not build it up again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -44,7 +45,7 @@ pub struct Passport {
 
 impl Passport {
     /// The passport of an open session.
-    pub fn of(opened_at: Timestamp, opening: &Opening, answers: &BTreeMap<String, String>) -> Self {
+    pub fn of(opened_at: Timestamp, opening: &Opening, answers: &Answers) -> Self {
         Self {
             recipe: opening.recipe.clone(),
             recipe_hash: opening.recipe_hash.clone(),
@@ -55,7 +56,7 @@ impl Passport {
             opened_at,
             expires_at: opening.expires_at,
             sandbox: opening.sandbox,
-            answers: answers.clone(),
+            answers: answers.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             unwinding: false,
         }
     }

@@ -1,5 +1,6 @@
 //! Rebuilding a session that has no journal here: from its passport, its tags and its names.
 
+use crate::answers::{BadAnswer, Origin};
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
@@ -28,6 +29,8 @@ pub struct Rebuilt {
     pub results: Vec<String>,
     /// Whether the passport was there; without it the answers are the recipe's defaults.
     pub passport: bool,
+    /// Answers of the passport that are not used, because the recipe's rules refuse them.
+    pub refused: Vec<BadAnswer>,
     /// The recipe that the passport names.
     pub recipe: Option<Walked>,
     /// Looks that failed: what they were for may be there all the same. A clean-up goes on without it, since its sweep
@@ -97,11 +100,12 @@ pub async fn rebuild(
         .or(remote.and_then(|r| r.opened_at))
         .unwrap_or_else(|| tools.clock.now());
     tools.session.record_at(opened_at, Record::Opened(Box::new(opening)))?;
+    tools.session.admit(&recipe.parameters);
     let mut answers = recipe.defaults();
-    answers.extend(passport.map(|p| p.answers).unwrap_or_default());
-    for (key, value) in answers {
-        tools.session.record(Record::Answered { key, value })?;
+    for (key, value) in passport.map(|p| p.answers).unwrap_or_default() {
+        rebuilt.refused.extend(answers.put(&key, &value, Origin::Note).err());
     }
+    tools.session.answer(&answers)?;
     for step in &recipe.steps {
         rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }

@@ -1,5 +1,6 @@
 //! Whole walks against a cloud in memory: every mutating call with every mishap, and the journal cut after every record.
 
+mod answers;
 mod elsewhere;
 mod fake;
 mod interrupted;
@@ -8,6 +9,7 @@ mod strays;
 
 use fake::{FakeCloud, MISHAPS, Mishap};
 use recipe_walk_engine::action::Planned;
+use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::cleanup::clean_up;
 use recipe_walk_engine::clock::{Clock, TestClock};
 use recipe_walk_engine::cloud::Place;
@@ -106,11 +108,13 @@ impl Run {
 
     fn tools(&self, interrupt: &Interrupt) -> Tools {
         let session = session(self.dir.path(), &self.recipe, &self.clock);
-        for (key, value) in self.recipe.defaults() {
-            if session.with(|s| !s.answers.contains_key(&key)) {
-                session.record(Record::Answered { key, value }).expect("answered");
-            }
-        }
+        assert_eq!(session.admit(&self.recipe.parameters), []);
+        let open = session.with(|s| s.answers.open());
+        session.answer(&Answers::defaults(&open)).expect("answered");
+        self.tools_with(session, interrupt)
+    }
+
+    fn tools_with(&self, session: Session, interrupt: &Interrupt) -> Tools {
         Tools {
             session: Arc::new(session),
             cloud: self.cloud.clone(),
@@ -122,8 +126,12 @@ impl Run {
     }
 
     fn walk_with(&self, interrupt: &Interrupt) -> Walk<'_> {
+        self.walk_of(self.tools(interrupt))
+    }
+
+    fn walk_of(&self, tools: Tools) -> Walk<'_> {
         Walk {
-            tools: self.tools(interrupt),
+            tools,
             recipe: &self.recipe,
             payloads: &[Payload { machine: Machine::LinuxX86, xz: &[1, 2, 3], sha256: "00" }],
             trust: Trust::Public,

@@ -42,6 +42,7 @@ impl Walk<'_> {
         let Some(step) = self.recipe.steps.iter().find(|s| s.id == resource.planned.tags.step) else {
             return Ok(Ended::TooEarly);
         };
+        self.admit_answers()?;
         self.note(&lab.story);
         let ended = match lab.fault {
             Fault::ClosedPort => self.close_port(step, &resource).await?,

@@ -9,6 +9,7 @@ mod waiting;
 
 pub use lab::Ended;
 
+use crate::answers::{Answers, Origin};
 use crate::cloud::{Identity, Preflight, Wish};
 use crate::deliver::Payload;
 use crate::demo::{self, Trust};
@@ -77,22 +78,41 @@ impl Walk<'_> {
         }
     }
 
+    /// Checks the answers on record: nothing is made with one that the recipe's rules refuse. One that the recipe does not
+    /// ask for, as an earlier version of it may have, is passed over.
+    fn admit_answers(&self) -> Result<(), Stop> {
+        let (unasked, refused): (Vec<_>, Vec<_>) =
+            self.tools.session.admit(&self.recipe.parameters).into_iter().partition(|bad| bad.unasked);
+        for bad in unasked {
+            self.tools.guide.show(&Happening::Note(&format!("Not used: {bad}.")));
+        }
+        match refused.into_iter().next() {
+            Some(bad) => Err(Stop::Answer(Box::new(bad))),
+            None => Ok(()),
+        }
+    }
+
     /// Answers that a shortened journal has lost come back from the passport; what was never answered takes its default.
     async fn fill_answers(&self) -> Result<(), Stop> {
-        let known = self.tools.session.with(|s| s.answers.clone());
-        let mut answers = self.recipe.defaults();
-        answers.retain(|key, _| !known.contains_key(key));
-        if answers.is_empty() {
+        self.admit_answers()?;
+        let open = self.tools.session.with(|s| s.answers.open());
+        if open.is_empty() {
             return Ok(());
         }
         let path = passport_path(self.tools.session.id());
         let note = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
         let passport = note.and_then(|n| serde_json::from_str::<Passport>(&n.text).ok());
-        for (key, default) in answers {
-            let value = passport.as_ref().and_then(|p| p.answers.get(&key).cloned()).unwrap_or(default);
-            self.tools.session.record(Record::Answered { key, value })?;
+        let mut answers = Answers::defaults(&open);
+        for (key, value) in passport.map(|p| p.answers).unwrap_or_default() {
+            // What is on record already is not the note's to say.
+            if open.iter().any(|parameter| parameter.id == key)
+                && let Err(bad) = answers.put(&key, &value, Origin::Note)
+            {
+                let said = format!("Not used: {bad}. The recipe's default is taken.");
+                self.tools.guide.show(&Happening::Note(&said));
+            }
         }
-        Ok(())
+        Ok(self.tools.session.answer(&answers)?)
     }
 
     /// Goes through the steps once, leaving out what is done.
@@ -225,7 +245,7 @@ impl Walk<'_> {
             Some(Work::LoadData) => self.measure(step, "load-data", "").await?,
             Some(Work::Compare) => self.measure(step, "compare", "").await?,
             Some(Work::LoadTest) => {
-                let users = self.tools.session.with(|s| s.answers.get("load_users").cloned());
+                let users = self.tools.session.with(|s| s.answers.get("load_users").map(str::to_owned));
                 self.measure(step, "load", &demo::load_arguments(users.as_deref())).await?
             }
             Some(Work::Patterns) => self.measure(step, "patterns", "").await?,
@@ -268,7 +288,7 @@ impl Walk<'_> {
     async fn prepare(&self) -> Result<BTreeMap<String, String>, Stop> {
         let identity: Identity = self.tools.read(|| self.tools.cloud.identity()).await?;
         let answers = self.tools.session.with(|s| s.answers.clone());
-        let answer = |key: &str| answers.get(key).cloned().unwrap_or_default();
+        let answer = |key: &str| answers.get(key).unwrap_or_default().to_owned();
         let wish = Wish {
             cache_engine: answer("cache_engine"),
             instance_type: answer("instance_type"),
