@@ -97,6 +97,7 @@ const CONFIGURATION: &str = "\
 Configuration:
   ~/.config/recipe-walk/config.toml (XDG_CONFIG_HOME is heeded) holds defaults, one a line:
     place, profile, region, owner, cohort, engine, pace, recipe, plain
+  and a table [parameters] with answers to the recipe's questions.
   The command line goes over the environment, and that over the file. With --yes only the
   command line can say --aws.
 

@@ -20,6 +20,6 @@ pub use run::{
     class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, tools, trial, wait, walk,
 };
 pub use session::{
-    facts, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal, state,
+    facts, history, id, journal, lease, line, note, rebuild, record, remote_state, resource, seal, state,
     transition,
 };
