@@ -14,8 +14,8 @@ use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
-use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
 use recipe_walk_engine::record::Record;
+use recipe_walk_engine::remote_state::{RemoteState, remote_state};
 use recipe_walk_engine::state::State;
 use std::path::PathBuf;
 
@@ -122,13 +122,13 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
 async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
     let id = runner.session.id();
     let tools = runner.tools(runner.output.yes);
-    match meanwhile(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
-        Meanwhile::Nothing => Ok(()),
-        Meanwhile::CleaningUp => {
+    match remote_state(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
+        RemoteState::Nothing => Ok(()),
+        RemoteState::CleaningUp => {
             runner.terminal.prose("Another machine has begun to clean this session up.");
-            Ok(runner.session.record(Record::Unwinding)?)
+            Ok(())
         }
-        Meanwhile::CleanedUp => {
+        RemoteState::CleanedUp => {
             Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
                 .means("Nothing that is billed is there any more, and nothing was made now.")
                 .next(format!("recipe-walk cleanup {id}   # looks for the rest, and closes the session"))

@@ -196,7 +196,7 @@ fn show(
     }
     let sandbox = summary.sandbox;
     terminal.heading(&format!("Session {id}"));
-    terminal.say(&format!("  State    {}; steps done: {}", summary.state, summary.steps()));
+    terminal.say(&format!("  State    {}; steps done: {}", summary.state.word(), summary.steps()));
     terminal.say(&format!("  Where    {}", summary.place()));
     if let Some(opened) = summary.opened_at {
         terminal.say(&format!("  Age      {}", since(opened, now)));

@@ -15,6 +15,7 @@ pub(crate) mod parameters;
 pub(crate) mod place;
 pub(crate) mod rebuild;
 pub(crate) mod runner;
+mod words;
 
 /// The name of this machine, for the lock's holder.
 pub(crate) fn host() -> String {

@@ -246,7 +246,7 @@ impl Terminal {
                     Err(RecvTimeoutError::Timeout) if !self.interrupt.is_set() && !hung_up() => {}
                     Err(RecvTimeoutError::Timeout) => {
                         // The prompt is left where it is; the terminal must not be.
-                        let _ = termimad::crossterm::terminal::disable_raw_mode();
+                        let _ = crossterm::terminal::disable_raw_mode();
                         crate::ui::raw("\r\n\u{1b}[J");
                         return Err(Unanswered);
                     }

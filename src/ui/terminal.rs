@@ -1,7 +1,8 @@
 //! The terminal, or what stands for one: what prints, and how wide.
 
 use crate::error::{CommandError, Kind};
-use crate::ui::progress::Shown;
+use crate::ui::bars::Shown;
+use crate::ui::markdown::markdown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
 use crate::ui::text;
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -128,7 +129,7 @@ impl Terminal {
 
     /// Prints Markdown.
     pub(crate) fn markdown(&self, text: &str) {
-        self.say(text::markdown(&self.style(), text).trim_end());
+        self.say(&markdown(&self.style(), text));
     }
 
     /// Prints a heading with a rule to the width.

@@ -21,6 +21,6 @@ pub use run::{
     wait, walk,
 };
 pub use session::{
-    facts, foreseen, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal,
+    facts, foreseen, history, id, journal, lease, line, note, rebuild, record, remote_state, resource, seal,
     state, transition,
 };

@@ -48,13 +48,41 @@ impl SessionsArgs {
     }
 }
 
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Standing {
+    Walking,
+    Walked,
+    CleaningUp,
+    Closed,
+    /// Its journal has nothing in it.
+    Empty,
+    /// Its journal cannot be read.
+    Damaged,
+}
+
+impl Standing {
+    /// The same in a word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Walking => "walking",
+            Self::Walked => "walked",
+            Self::CleaningUp => "cleaning-up",
+            Self::Closed => "closed",
+            Self::Empty => "empty",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
 /// One session in short.
 #[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     /// Its name.
     pub(crate) session: String,
-    /// `walking`, `walked`, `cleaning-up`, `closed`, `empty` or `damaged`.
-    pub(crate) state: &'static str,
+    /// How far it is.
+    pub(crate) state: Standing,
     /// Account, or nothing known.
     pub(crate) account: Option<String>,
     /// Region.
@@ -110,20 +138,20 @@ impl Summary {
         let steps = recipe.map(|r| r.steps.as_slice()).unwrap_or_default();
         let next = steps.iter().find(|s| !state.is_done(&s.id));
         let sandbox = opening.is_some_and(|o| o.sandbox);
-        let word = if opening.is_none() {
-            "empty"
+        let state_now = if opening.is_none() {
+            Standing::Empty
         } else if state.closed.is_some() {
-            "closed"
+            Standing::Closed
         } else if state.unwinding.is_some() {
-            "cleaning-up"
+            Standing::CleaningUp
         } else if next.is_none() && !steps.is_empty() {
-            "walked"
+            Standing::Walked
         } else {
-            "walking"
+            Standing::Walking
         };
         Self {
             session: id.to_string(),
-            state: word,
+            state: state_now,
             account: opening.map(|o| o.place.account.clone()),
             region: opening.map(|o| o.place.region.clone()),
             endpoint: opening.and_then(|o| o.place.endpoint.clone()),
@@ -147,7 +175,7 @@ impl Summary {
     fn damaged(id: &SessionId, problem: String) -> Self {
         Self {
             session: id.to_string(),
-            state: "damaged",
+            state: Standing::Damaged,
             account: None,
             region: None,
             endpoint: None,
@@ -222,8 +250,8 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let mut table = Table::new(&["Session", "Where", "State", "Steps>", "Age>", "Cost>"]);
     for summary in &list {
         let state = match (&summary.next_step, summary.state) {
-            (Some(step), "walking") => format!("next: {step}"),
-            (_, word) => word.to_owned(),
+            (Some(step), Standing::Walking) => format!("next: {step}"),
+            (_, standing) => standing.word().to_owned(),
         };
         table.row([
             summary.session.clone(),
@@ -235,7 +263,7 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
         ]);
     }
     terminal.say(&table.render(terminal.style()));
-    for summary in list.iter().filter(|s| s.state == "damaged") {
+    for summary in list.iter().filter(|s| s.state == Standing::Damaged) {
         terminal.warn(&format!("{}: {}", summary.session, summary.problem.as_deref().unwrap_or("damaged")));
     }
     Ok(())
