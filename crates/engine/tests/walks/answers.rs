@@ -20,8 +20,8 @@ impl Guide for Listening {
     fn choose(&self, view: &StepView<'_>) -> Choice {
         Silent.choose(view)
     }
-    fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy {
-        Silent.trouble(step, problem, hint)
+    fn trouble(&self, step: &Step, problem: &Stop) -> Remedy {
+        Silent.trouble(step, problem)
     }
     fn show(&self, happening: &Happening<'_>) {
         if let Happening::Note(text) = happening {
