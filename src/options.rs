@@ -110,6 +110,7 @@ impl CacheEngine {
 }
 
 /// An amount in US dollars as somebody writes it: its number, which the recipe's rule checks.
+#[allow(clippy::unnecessary_wraps)] // The form of a parser of options.
 pub(crate) fn dollars(text: &str) -> Result<String, std::convert::Infallible> {
     Ok(text.trim_start_matches('$').to_owned())
 }

@@ -14,7 +14,6 @@ use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
-use recipe_walk_engine::record::Record;
 use recipe_walk_engine::remote_state::{RemoteState, remote_state};
 use recipe_walk_engine::state::State;
 use std::path::PathBuf;

@@ -136,7 +136,9 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     };
     terminal.check_interrupt()?;
     if yes {
-        settings::told(&recipe, &answers).iter().for_each(|line| terminal.say(&format!("  Set: {line}")));
+        for line in settings::told(&recipe, &answers) {
+            terminal.say(&format!("  Set: {line}"));
+        }
     } else {
         answers = parameters::ask(&recipe, answers, terminal)?;
     }

@@ -70,9 +70,9 @@ fn the_command_line_goes_over_both_and_money_is_never_a_default() {
 #[test]
 fn parameters_keep_their_place() {
     let config = read("region = 'r'\n[parameters]\n\nload_users = 50\nname = 'x'", &[]).expect("reads");
-    let answer = |key: &str| config.parameters.get(key).map(|a| (a.value.as_str(), a.place.as_str()));
-    assert_eq!(answer("load_users"), Some(("50", "/c/config.toml:4")));
-    assert_eq!(answer("name"), Some(("x", "/c/config.toml:5")));
+    let told = |s: &Setting| format!("{} {} {}", s.key, s.value, s.origin);
+    let told: Vec<String> = config.parameters.iter().map(told).collect();
+    assert_eq!(told, ["load_users 50 /c/config.toml:4", "name x /c/config.toml:5"]);
     let error = read("[parameters]\nname = [1]", &[]).expect_err("refused");
     assert!(error.message.starts_with("/c/config.toml:2: 'name' must be one value"), "{error:?}");
     assert!(read("parameters = 5", &[]).is_err());

@@ -48,7 +48,7 @@ pub(super) fn draw(chart: &Reaches) -> Option<Markup> {
             }
         }
     };
-    let words: String = sides().map(|(_, _, _, words)| format!("{words}. ")).collect();
+    let words: String = sides().flat_map(|(_, _, _, words)| [words.as_str(), ". "]).collect();
     let legend = [Side::Cache, Side::Database];
     let frame = Frame { title: &chart.title, about: &chart.about, words: &words, height, legend: &legend };
     Some(figure(&frame, &drawing))

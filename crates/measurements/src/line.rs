@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Line {
     /// How far a measurement is.
     Progress(Progress),
-    /// What was measured.
-    Result(Outcome),
+    /// What was measured; boxed, because it is far larger than the other two.
+    Result(Box<Outcome>),
     /// Why nothing was measured.
     Error(Refusal),
 }

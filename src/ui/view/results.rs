@@ -4,11 +4,11 @@ use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::wrap;
-use recipe_walk_measurements::Measurement;
 use recipe_walk_measurements::chart::histogram;
 use recipe_walk_measurements::format::sentence;
 use recipe_walk_measurements::result::{Compare, Experiment, Load};
 use recipe_walk_measurements::table::{Cell, Table as Data};
+use recipe_walk_measurements::{Measurement, Noise};
 use serde_json::Value;
 
 /// The longest bar of a histogram.
@@ -27,7 +27,7 @@ impl Terminal {
             }
             _ => {}
         }
-        let noise = measurement.noise().map(|noise| noise.words()).unwrap_or_default();
+        let noise = measurement.noise().map(Noise::words).unwrap_or_default();
         for line in noise.into_iter().chain(measurement.ended()) {
             self.warn_of(&line);
         }

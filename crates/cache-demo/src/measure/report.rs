@@ -19,7 +19,7 @@ pub enum Format {
 /// Prints a result. `interrupted` marks it as incomplete.
 pub fn print(measurement: Measurement, format: Format, interrupted: bool) {
     let text = match format {
-        Format::Json => json_line(&Line::Result(Outcome { measurement, interrupted })),
+        Format::Json => json_line(&Line::Result(Box::new(Outcome { measurement, interrupted }))),
         Format::Csv => csv::render(&serde_json::to_value(&measurement).unwrap_or_default()),
         Format::Text => text::of(&measurement),
     };

@@ -160,20 +160,20 @@ impl AwsCloud {
     /// What carries the tag, of each kind whose own service is asked.
     fn at_their_services<'a>(&'a self, wanted: Wanted<'a>) -> impl Iterator<Item = Answer<'a, Found>> {
         boards().into_iter().filter_map(move |(board, _)| match board {
-            Board::Own(look) => Some(self.carriers(look(self, wanted))),
+            Board::Own(look) => Some(carriers(look(self, wanted))),
             Board::Tagging | Board::Unseen => None,
         })
     }
+}
 
-    fn carriers<'a>(&'a self, look: Answer<'a, Vec<Carrier>>) -> Answer<'a, Found> {
-        Box::pin(async {
-            let mut found = Found::default();
-            for Carrier { id, tags } in look.await? {
-                found.add(&id, tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-            }
-            Ok(found)
-        })
-    }
+fn carriers(look: Answer<'_, Vec<Carrier>>) -> Answer<'_, Found> {
+    Box::pin(async {
+        let mut found = Found::default();
+        for Carrier { id, tags } in look.await? {
+            found.add(&id, tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        }
+        Ok(found)
+    })
 }
 
 #[cfg(test)]

@@ -286,17 +286,18 @@ impl Written {
                 max_length: self.max_length.unwrap_or(LONGEST),
                 charset: self.charset.unwrap_or_default(),
             },
-            Type::Integer => {
-                Rule::Integer { min: number(&self.min, "min", name)?, max: number(&self.max, "max", name)? }
-            }
+            Type::Integer => Rule::Integer {
+                min: number(self.min.as_ref(), "min", name)?,
+                max: number(self.max.as_ref(), "max", name)?,
+            },
             Type::Decimal => Rule::Decimal {
-                min: number(&self.min, "min", name)?,
-                max: number(&self.max, "max", name)?,
+                min: number(self.min.as_ref(), "min", name)?,
+                max: number(self.max.as_ref(), "max", name)?,
                 decimals: self.decimals.unwrap_or(2),
             },
             Type::Integers => Rule::Integers {
-                min: number(&self.min, "min", name)?,
-                max: number(&self.max, "max", name)?,
+                min: number(self.min.as_ref(), "min", name)?,
+                max: number(self.max.as_ref(), "max", name)?,
                 max_items: need(self.max_items, "max_items", name)?,
                 ascending: self.ascending.unwrap_or(false),
             },
@@ -337,8 +338,8 @@ fn need<T>(value: Option<T>, key: &str, kind: &str) -> Result<T, String> {
     value.ok_or_else(|| format!("type '{kind}' needs '{key}'"))
 }
 
-fn number<T: FromStr>(value: &Option<Plain>, key: &str, kind: &str) -> Result<T, String> {
-    let value = value.as_ref().ok_or_else(|| format!("type '{kind}' needs '{key}'"))?;
+fn number<T: FromStr>(value: Option<&Plain>, key: &str, kind: &str) -> Result<T, String> {
+    let value = need(value, key, kind)?;
     value
         .to_string()
         .parse()

@@ -133,14 +133,13 @@ impl Failover {
         let values: Vec<f64> = self.throughput.iter().map(|count| *count as f64 / slot).collect();
         let least = values.iter().copied().fold(f64::MAX, f64::min);
         let most = values.iter().copied().fold(0.0, f64::max);
-        let mut words = format!("Between {} and {} requests a second. ", short(least), short(most));
-        if let Some(at) = self.promoted_at_s {
-            words += &format!("The replica was promoted after {} seconds.", short(at));
-        }
+        let between = format!("Between {} and {} requests a second. ", short(least), short(most));
+        let promoted = self.promoted_at_s;
+        let promoted = promoted.map(|at| format!("The replica was promoted after {} seconds.", short(at)));
         Some(Chart::Course(Course {
             title: "What users noticed of the failover".into(),
             about: "Requests answered a second; the dashed line: the replica is the primary now".into(),
-            words,
+            words: between + &promoted.unwrap_or_default(),
             seconds,
             values,
             event: self.promoted_at_s.map(|at| (at, "promoted".into())),

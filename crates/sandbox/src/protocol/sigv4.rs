@@ -142,8 +142,7 @@ impl Claim {
             Some(service) if service == self.service => {}
             Some(service) => {
                 return Err(Fault::Scope(format!(
-                    "Credential should be scoped to correct service: '{}'. ",
-                    service
+                    "Credential should be scoped to correct service: '{service}'. "
                 )));
             }
             None => return Err(Fault::Scope("Credential should be scoped to correct service. ".into())),

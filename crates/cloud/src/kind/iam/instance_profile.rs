@@ -60,7 +60,10 @@ impl Resource for InstanceProfile {
         let mut pages = cloud.iam.list_instance_profiles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.named("iam:ListInstanceProfiles")?;
-            let names = page.instance_profiles().iter().map(|p| p.instance_profile_name());
+            let names = page
+                .instance_profiles()
+                .iter()
+                .map(aws_sdk_iam::types::InstanceProfile::instance_profile_name);
             found.extend(named("instance profile", names, session));
         }
         Ok(found)

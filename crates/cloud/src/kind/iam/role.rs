@@ -73,7 +73,11 @@ impl Resource for Role {
         let mut pages = cloud.iam.list_roles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.named("iam:ListRoles")?;
-            found.extend(named("IAM role", page.roles().iter().map(|r| r.role_name()), session));
+            found.extend(named(
+                "IAM role",
+                page.roles().iter().map(aws_sdk_iam::types::Role::role_name),
+                session,
+            ));
         }
         Ok(found)
     }

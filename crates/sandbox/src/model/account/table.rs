@@ -124,13 +124,17 @@ impl<T: Row> Table<T> {
     /// Removes the rows that have a key.
     pub(crate) fn remove(&mut self, key: &str) {
         let numbers: Vec<u64> = self.numbers(key).collect();
-        numbers.into_iter().for_each(|number| self.take(number));
+        for number in numbers {
+            self.take(number);
+        }
     }
 
     /// Removes the oldest row.
     pub(crate) fn remove_first(&mut self) {
         let first = self.rows.into_iter().next().map(|(number, _)| *number);
-        first.into_iter().for_each(|number| self.take(number));
+        if let Some(number) = first {
+            self.take(number);
+        }
     }
 
     /// Removes the rows that are not wanted.

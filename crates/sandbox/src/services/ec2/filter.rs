@@ -58,6 +58,9 @@ static TABLE: LazyLock<Places> = LazyLock::new(|| {
     table
 });
 
+/// A filter whose value is a row's key, and how the key is written.
+pub(super) type Key<'a> = (&'a str, fn(&str) -> String);
+
 /// The filters of one request: all must hold, each by any of its values.
 pub(super) struct Filters(Vec<(String, Place, Vec<String>)>);
 
@@ -122,7 +125,7 @@ impl Filters {
     pub(super) fn candidates<'t, T: Row>(
         &self,
         table: &'t Table<T>,
-        keys: &[(&str, fn(&str) -> String)],
+        keys: &[Key<'_>],
     ) -> Box<dyn Iterator<Item = &'t T> + 't> {
         let found = self.0.iter().find_map(|(name, _, values)| {
             let key: Box<dyn Fn(&str) -> String> = match name.strip_prefix("tag:") {

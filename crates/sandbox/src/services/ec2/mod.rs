@@ -130,6 +130,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::call("DescribeTags", tags::describe, Needs::Own),
 ];
 
+#[allow(clippy::needless_pass_by_value)] // The services' refusals have one shape.
 fn denied(denial: String, mutating: bool) -> ApiError {
     let mut text = format!("You are not authorized to perform this operation. {denial}");
     // Only sts:DecodeAuthorizationMessage makes sense of it, on AWS as well.

@@ -34,6 +34,7 @@ pub(crate) static SERVICE: Service = Service {
     resume: no_resume,
 };
 
+#[allow(clippy::unnecessary_wraps)] // The handlers of a table have one shape.
 fn plan(ctx: &Arc<Ctx>, _: &Value) -> Result<Value, ApiError> {
     if !ctx.free_plan() {
         return Ok(json!({

@@ -95,7 +95,9 @@ pub(super) fn send(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
         world.ssm.commands.push(command.clone());
         let surplus = world.ssm.commands.len().saturating_sub(HISTORY);
         let forgotten: Vec<String> = world.ssm.commands.iter().take(surplus).map(|c| c.id.clone()).collect();
-        forgotten.iter().for_each(|id| world.ssm.commands.remove(id));
+        for id in &forgotten {
+            world.ssm.commands.remove(id);
+        }
         Ok(forgotten)
     });
     // A script whose command is not on record would stay for ever.

@@ -259,7 +259,9 @@ pub(super) fn delete_many(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiErr
         let (deleted, invalid): (Vec<&String>, Vec<&String>) =
             names.iter().partition(|n| world.ssm.parameter(plain(n)).is_some());
         let answer = json!({"DeletedParameters": deleted, "InvalidParameters": invalid});
-        names.iter().for_each(|n| world.ssm.parameters.remove(plain(n)));
+        for name in &names {
+            world.ssm.parameters.remove(plain(name));
+        }
         Ok(answer)
     })
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const VISIBLE_AFTER_END: SignedDuration = SignedDuration::from_hours(1);
 
 /// An instance. Its state is not stored but follows from the times, so that a crash in between changes nothing.
+#[allow(clippy::struct_field_names)] // `instance_type` is the service's own word.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Instance {
     /// `i-…`

@@ -8,6 +8,7 @@ use crate::model::account::share::Use;
 use crate::services::ec2::state;
 use crate::services::ec2::{
     call::{Call, paged, well_formed},
+    filter,
     filter::Filters,
     state::{Ec2State, SecurityGroup},
     tags,
@@ -140,7 +141,7 @@ pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
         by_name(&world.ec2, name)?;
     }
     let asked: Vec<String> = wanted.iter().cloned().chain(names.iter().map(|n| state::named(n))).collect();
-    let by: [(&str, fn(&str) -> String); 2] = [("group-id", str::to_owned), ("group-name", state::named)];
+    let by: [filter::Key<'_>; 2] = [("group-id", str::to_owned), ("group-name", state::named)];
     let found: Box<dyn Iterator<Item = &SecurityGroup>> = match asked.as_slice() {
         [] => filters.candidates(&world.ec2.groups, &by),
         keys => Box::new(world.ec2.groups.with_any(keys)),

@@ -138,7 +138,9 @@ impl Living for ReplicationGroup {
             let id = &self.id;
             if self.recovering {
                 note(&ctx, |state, _| {
-                    state.group_mut(id).into_iter().for_each(|group| group.recovering = false)
+                    if let Ok(group) = state.group_mut(id) {
+                        group.recovering = false;
+                    }
                 });
             }
             if let Err(error) = start_engines(&ctx, &self).await {
