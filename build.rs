@@ -55,6 +55,7 @@ fn payloads(root: &Path, out: &Path) -> Result<(), String> {
     for input in ["src", "sql", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed=crates/cache-demo/{input}");
     }
+    println!("cargo::rerun-if-changed=crates/measurements");
     let mut list = String::from("&[\n");
     let mut carried = Vec::new();
     for (machine, variable) in [
@@ -163,6 +164,7 @@ fn built(root: &Path, out: &Path) -> Result<Vec<u8>, String> {
     // Paths of the builder's machine have no business on an instance, and would change the checksum.
     let mut flags = vec![
         format!("--remap-path-prefix={}=cache-demo", crate_dir.display()),
+        format!("--remap-path-prefix={}=measurements", root.join("crates/measurements").display()),
         format!("--remap-path-prefix={}=target", built.display()),
     ];
     if let Some(home) = env::var_os("CARGO_HOME") {
@@ -209,7 +211,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// What `--version` tells of the source: the commit and its date, where git knows them.
 fn version(root: &Path, out: &Path) -> Result<(), String> {
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 10] = [
         "Cargo.toml",
         "Cargo.lock",
         "build.rs",
@@ -218,6 +220,7 @@ fn version(root: &Path, out: &Path) -> Result<(), String> {
         "assets",
         "crates/engine",
         "crates/cloud",
+        "crates/measurements",
         "crates/sandbox",
     ];
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");

@@ -1,17 +1,21 @@
 //! Defaults: the configuration file, and `RECIPE_WALK_…` in the environment over it. What the command line says goes over
 //! both.
 
-use crate::cli::session::PlaceArgs;
-use crate::cli::{AwsArgs, CacheEngine, Cli, Command, Manner, WalkArgs};
-use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
-use clap::ValueEnum as _;
+use crate::options::{AwsArgs, CacheEngine, PlaceArgs};
+use crate::settings::{self, Setting};
+use recipe_walk_engine::answers::Origin;
+use recipe_walk_engine::did_you_mean::closest;
+use recipe_walk_engine::shown::shown;
 use recipe_walk_sandbox::Pace;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
 
 /// The keys, with what they may hold.
-pub(crate) const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 9] = [
     ("place", "sandbox or aws; aws counts only where you are asked before anything is made"),
     ("profile", "AWS profile"),
     ("region", "AWS region"),
@@ -23,25 +27,89 @@ pub(crate) const KEYS: [(&str, &str); 9] = [
     ("plain", "true: no colour, no box drawing"),
 ];
 
+/// The table of the file with answers to a recipe's questions.
+const PARAMETERS: &str = "parameters";
+
 /// Where a walk runs when nobody says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Usual {
+pub(crate) enum DefaultPlace {
+    /// On the sandbox.
     Sandbox,
+    /// In the person's account, where they are asked before anything is made.
     Aws,
 }
 
+impl FromStr for DefaultPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "sandbox" => Ok(Self::Sandbox),
+            "aws" => Ok(Self::Aws),
+            _ => Err("sandbox or aws".to_owned()),
+        }
+    }
+}
+
 /// The defaults.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    place: Option<Usual>,
-    profile: Option<String>,
-    region: Option<String>,
-    owner: Option<String>,
-    cohort: Option<String>,
-    engine: Option<CacheEngine>,
-    pace: Option<Pace>,
-    recipe: Option<PathBuf>,
-    plain: Option<bool>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) place: Option<DefaultPlace>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) profile: Option<String>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) region: Option<String>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) owner: Option<String>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) cohort: Option<String>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) engine: Option<CacheEngine>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) pace: Option<Pace>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) recipe: Option<PathBuf>,
+    #[serde(deserialize_with = "flag")]
+    pub(crate) plain: bool,
+    /// Parameters of the recipe; of two for the same one the later counts.
+    #[serde(skip)]
+    pub(crate) parameters: Vec<Setting>,
+}
+
+/// A value as it is written in the file, or in the environment as text.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Text(String),
+    Flag(bool),
+    Whole(i64),
+    Fraction(f64),
+}
+
+impl Scalar {
+    fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Flag(flag) => flag.to_string(),
+            Self::Whole(number) => number.to_string(),
+            Self::Fraction(number) => number.to_string(),
+        }
+    }
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr>(value: D) -> Result<Option<T>, D::Error> {
+    let text = Scalar::deserialize(value)?.text();
+    text.parse().map(Some).map_err(|_| D::Error::custom("it is none of the values"))
+}
+
+fn flag<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    match Scalar::deserialize(value)?.text().as_str() {
+        "true" | "1" | "yes" => Ok(true),
+        "false" | "0" | "no" => Ok(false),
+        _ => Err(D::Error::custom("it is neither true nor false")),
+    }
 }
 
 /// Variables of ours that are nobody's to set: of the sandbox's instances, of the build and the tests.
@@ -65,7 +133,11 @@ pub(crate) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
     let stranger = |name: String| {
         let rest = name.strip_prefix("RECIPE_WALK_")?;
         // The build's, with one for each kind of machine.
-        if OTHERS.contains(&rest) || rest.starts_with("PAYLOAD") || known().any(|k| k == rest) {
+        if OTHERS.contains(&rest)
+            || name.starts_with(settings::PREFIX)
+            || rest.starts_with("PAYLOAD")
+            || known().any(|k| k == rest)
+        {
             return None;
         }
         let all: Vec<String> = known().collect();
@@ -77,6 +149,67 @@ pub(crate) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut all: Vec<String> = names.filter_map(stranger).collect();
     all.sort();
     all
+}
+
+/// Settings that were looked at one by one, so that a mistake is told with its place.
+#[derive(Default)]
+struct Settings {
+    table: Table,
+    parameters: Vec<Setting>,
+}
+
+impl Settings {
+    /// Takes one setting; `place` is where it was read.
+    fn set(&mut self, key: &str, value: Value, place: &Origin) -> Result<(), CommandError> {
+        let Some((_, about)) = KEYS.iter().find(|(known, _)| *known == key) else {
+            let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).chain([PARAMETERS]).collect();
+            let error =
+                CommandError::new(Kind::Usage, format!("{place}: there is no setting {}", shown(key)));
+            return Err(match closest(key, known.iter().copied()) {
+                Some(meant) => error.means(format!("Did you mean '{meant}'?")),
+                None => error.means(format!("There are: {}.", known.join(", "))),
+            });
+        };
+        let text = Scalar::deserialize(value.clone()).map_err(|_| one_value(place, key))?.text();
+        let alone = Table::from_iter([(key.to_owned(), value)]);
+        if Config::deserialize(alone.clone()).is_err() {
+            return Err(CommandError::new(Kind::Usage, format!("{place}: {key} cannot be {}", shown(&text)))
+                .means(format!("It is: {about}.")));
+        }
+        // One that the whole program knows by name; the recipe has the last word on it.
+        if key == "engine" {
+            let (key, origin) = (settings::ENGINE.to_owned(), place.clone());
+            self.parameters.push(Setting { key, value: text, origin });
+        }
+        self.table.extend(alone);
+        Ok(())
+    }
+
+    /// Takes the table of answers. Whether the recipe asks for them is seen when there is a recipe.
+    fn answers(
+        &mut self,
+        table: &DeTable<'_>,
+        values: &Value,
+        at: &dyn Fn(usize) -> Origin,
+    ) -> Result<(), CommandError> {
+        for key in table.keys() {
+            let (name, place) = (key.get_ref().to_string(), at(key.span().start));
+            let value = values.get(&name).cloned().and_then(|v| Scalar::deserialize(v).ok());
+            let value = value.ok_or_else(|| one_value(&place, &name))?.text();
+            self.parameters.push(Setting { key: name, value, origin: place });
+        }
+        Ok(())
+    }
+
+    fn config(self) -> Result<Config, CommandError> {
+        let config = Config::deserialize(self.table)
+            .map_err(|error| CommandError::new(Kind::Unexpected, error.to_string()))?;
+        Ok(Config { parameters: self.parameters, ..config })
+    }
+}
+
+fn one_value(place: &Origin, key: &str) -> CommandError {
+    CommandError::new(Kind::Usage, format!("{place}: '{key}' must be one value"))
 }
 
 impl Config {
@@ -102,166 +235,51 @@ impl Config {
     ) -> Result<Self, CommandError> {
         let at = |offset: usize| {
             let line = text.get(..offset).unwrap_or_default().matches('\n').count() + 1;
-            format!("{}:{line}", file.display())
+            Origin::File(file.to_owned(), line)
         };
-        let mut config = Self::default();
-        let table = DeTable::parse(text).map_err(|e| {
-            let place = at(e.span().map_or(0, |s| s.start));
-            CommandError::new(Kind::Usage, format!("{place}: {}", e.message()))
+        let wrong = |error: &toml::de::Error| {
+            let place = at(error.span().map_or(0, |span| span.start));
+            CommandError::new(Kind::Usage, format!("{place}: {}", error.message()))
                 .means("The configuration file is TOML: lines such as  region = \"eu-central-1\".")
-        })?;
-        for (key, value) in table.get_ref() {
-            let place = at(key.span().start);
-            let text = match value.get_ref() {
-                DeValue::String(text) => text.to_string(),
-                DeValue::Boolean(flag) => flag.to_string(),
-                DeValue::Integer(number) => number.to_string(),
-                DeValue::Float(number) => number.to_string(),
-                _ => {
-                    return Err(CommandError::new(
-                        Kind::Usage,
-                        format!("{place}: '{}' must be one value", key.get_ref()),
-                    ));
-                }
-            };
-            config.set(key.get_ref(), &text, &place)?;
+        };
+        // The places of the keys come from the one, the values from the other.
+        let places = DeTable::parse(text).map_err(|error| wrong(&error))?;
+        let mut values: Table = toml::from_str(text).map_err(|error| wrong(&error))?;
+        let mut settings = Settings::default();
+        for (key, value) in places.get_ref() {
+            let (name, place) = (key.get_ref().to_string(), at(key.span().start));
+            let Some(found) = values.remove(&name) else { continue };
+            match value.get_ref() {
+                DeValue::Table(table) if name == PARAMETERS => settings.answers(table, &found, &at)?,
+                _ => settings.set(&name, found, &place)?,
+            }
         }
         for (key, _) in KEYS {
             let name = format!("RECIPE_WALK_{}", key.to_uppercase());
             if let Some(value) = variable(&name) {
-                config.set(key, &value, &name)?;
+                settings.set(key, Value::String(value), &Origin::Variable(name))?;
             }
         }
-        Ok(config)
-    }
-
-    /// Sets one key; `place` is where it was read, for the person to find.
-    fn set(&mut self, key: &str, value: &str, place: &str) -> Result<(), CommandError> {
-        let wrong = |what: &str| {
-            CommandError::new(Kind::Usage, format!("{place}: {key} cannot be '{value}'"))
-                .means(format!("It is: {what}."))
-        };
-        let about = KEYS.iter().find(|(known, _)| *known == key).map(|(_, about)| *about);
-        let Some(about) = about else {
-            let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).collect();
-            let error = CommandError::new(Kind::Usage, format!("{place}: there is no setting '{key}'"));
-            return Err(match closest(key, known.iter().copied()) {
-                Some(meant) => error.means(format!("Did you mean '{meant}'?")),
-                None => error.means(format!("There are: {}.", known.join(", "))),
-            });
-        };
-        let text = || Some(value.to_owned());
-        match key {
-            "place" => {
-                self.place = Some(match value {
-                    "sandbox" => Usual::Sandbox,
-                    "aws" => Usual::Aws,
-                    _ => return Err(wrong(about)),
-                });
-            }
-            "profile" => self.profile = text(),
-            "region" => self.region = text(),
-            "owner" => self.owner = text(),
-            "cohort" => self.cohort = text(),
-            "engine" => {
-                self.engine = Some(CacheEngine::from_str(value, true).map_err(|_| wrong(about))?);
-            }
-            "pace" => self.pace = Some(value.parse().map_err(|_| wrong(about))?),
-            "recipe" => self.recipe = Some(PathBuf::from(value)),
-            _ => {
-                self.plain = Some(match value {
-                    "true" | "1" | "yes" => true,
-                    "false" | "0" | "no" => false,
-                    _ => return Err(wrong(about)),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether lines are to be plain.
-    pub(crate) fn plain(&self) -> bool {
-        self.plain.unwrap_or(false)
-    }
-
-    /// Fills in what the command line leaves open.
-    pub(crate) fn apply(&self, cli: &mut Cli) {
-        match &mut cli.command {
-            None => self.walk(&mut cli.walk),
-            Some(Command::Walk(args)) => self.walk(args),
-            Some(Command::Resume(args)) => {
-                self.usual(&mut args.place);
-                self.manner(&mut args.manner);
-            }
-            // What deletes is never pointed anywhere by a file: the place is the command line's alone.
-            Some(Command::Cleanup(args)) => self.usual(&mut args.place),
-            Some(Command::Sessions(args)) if args.remote => self.place(&mut args.place),
-            Some(Command::Status(args)) if args.remote => self.place(&mut args.place),
-            Some(Command::Board(args)) => {
-                args.cohort = args.cohort.take().or_else(|| self.cohort.clone());
-                if !args.sandbox && !args.wants_aws() {
-                    args.sandbox = self.place == Some(Usual::Sandbox);
-                    args.aws = self.place == Some(Usual::Aws);
-                }
-                if args.wants_aws() && args.profile.is_empty() {
-                    args.profile.extend(self.profile.clone());
-                }
-                if args.wants_aws() && args.region.is_empty() {
-                    args.region.extend(self.region.clone());
-                }
-            }
-            Some(Command::Doctor(args)) => {
-                fill(&mut args.profile, self.profile.as_ref());
-                if !args.fresh {
-                    fill(&mut args.region, self.region.as_ref());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn walk(&self, args: &mut WalkArgs) {
-        if !args.sandbox && !args.aws {
-            match self.place {
-                Some(Usual::Sandbox) => args.sandbox = true,
-                // Without a question nothing that can cost money is ever a default.
-                Some(Usual::Aws) if !args.manner.yes => args.aws = true,
-                _ => {}
-            }
-        }
-        if !args.sandbox {
-            fill(&mut args.profile, self.profile.as_ref());
-            fill(&mut args.region, self.region.as_ref());
-        }
-        if !args.aws {
-            fill(&mut args.pace, self.pace.as_ref());
-        }
-        fill(&mut args.owner, self.owner.as_ref());
-        fill(&mut args.cohort, self.cohort.as_ref());
-        fill(&mut args.engine, self.engine.as_ref());
-        fill(&mut args.recipe, self.recipe.as_ref());
-        self.manner(&mut args.manner);
-    }
-
-    fn manner(&self, manner: &mut Manner) {
-        manner.plain |= self.plain();
+        settings.config()
     }
 
     /// Where to look, for commands that change nothing.
-    fn place(&self, args: &mut PlaceArgs) {
+    pub(crate) fn fill_place(&self, args: &mut PlaceArgs) {
         if !args.given() {
-            args.sandbox = self.place == Some(Usual::Sandbox);
-            args.aws = self.place == Some(Usual::Aws);
+            args.sandbox = self.place == Some(DefaultPlace::Sandbox);
+            args.aws = self.place == Some(DefaultPlace::Aws);
         }
-        self.usual(args);
+        self.fill_target(args);
     }
 
-    fn usual(&self, args: &mut PlaceArgs) {
+    /// The usual profile and region. Where something is deleted, the place itself is the command line's alone.
+    pub(crate) fn fill_target(&self, args: &mut PlaceArgs) {
         args.usual = AwsArgs { profile: self.profile.clone(), region: self.region.clone() };
     }
 }
 
-fn fill<T: Clone>(place: &mut Option<T>, usual: Option<&T>) {
+/// Takes the default where the command line says nothing.
+pub(crate) fn fill<T: Clone>(place: &mut Option<T>, usual: Option<&T>) {
     if place.is_none() {
         *place = usual.cloned();
     }
@@ -278,96 +296,4 @@ fn path(variable: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser as _;
-
-    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Config, CommandError> {
-        let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        Config::read(Path::new("/c/config.toml"), text, &variable)
-    }
-
-    fn applied(text: &str, line: &str) -> Cli {
-        let words = std::iter::once("recipe-walk").chain(line.split_whitespace());
-        let mut cli = Cli::try_parse_from(words).expect("parses");
-        read(text, &[]).expect("reads").apply(&mut cli);
-        cli
-    }
-
-    #[test]
-    fn the_environment_goes_over_the_file() {
-        let config =
-            read("region = 'a'\ncohort = 'june'\nplain = true\npace = 0.5", &[("RECIPE_WALK_REGION", "b")]);
-        let config = config.expect("reads");
-        assert_eq!((config.region.as_deref(), config.cohort.as_deref()), (Some("b"), Some("june")));
-        assert!(config.plain() && config.pace == Some(Pace::Factor(0.5)));
-        assert_eq!(read("", &[]).expect("reads"), Config::default());
-    }
-
-    #[test]
-    fn mistakes_are_told_with_their_line_and_what_was_meant() {
-        for (text, said) in [
-            (
-                "# mine\n\nregoin = 'x'",
-                ["/c/config.toml:3: there is no setting 'regoin'", "Did you mean 'region'?"],
-            ),
-            ("a = 1\nplace =", ["/c/config.toml:2", "TOML"]),
-            ("place = 'moon'", ["/c/config.toml:1: place cannot be 'moon'", "sandbox or aws"]),
-            ("plain = 'perhaps'", ["plain cannot be 'perhaps'", "true"]),
-            ("[region]\nx = 1", ["/c/config.toml:1", ""]),
-        ] {
-            let error = read(text, &[]).expect_err(text);
-            let all = format!("{} {}", error.message, error.meaning.join(" "));
-            assert!(said.iter().all(|s| all.contains(s)) && error.kind == Kind::Usage, "{all}");
-        }
-        let error = read("", &[("RECIPE_WALK_ENGINE", "memcached")]).expect_err("refused");
-        assert!(error.message.starts_with("RECIPE_WALK_ENGINE"), "{error:?}");
-    }
-
-    #[test]
-    fn the_command_line_goes_over_both_and_money_is_never_a_default() {
-        let file = "place = 'aws'\nprofile = 'p'\nregion = 'r'\ncohort = 'june'";
-        let cli = applied(file, "--sandbox --cohort may");
-        assert!(cli.walk.sandbox && !cli.walk.aws && cli.walk.profile.is_none());
-        assert_eq!(cli.walk.cohort.as_deref(), Some("may"));
-        let cli = applied(file, "");
-        assert!(cli.walk.aws && cli.walk.profile.as_deref() == Some("p"));
-        assert!(!applied(file, "--yes").walk.aws, "--yes needs --aws on the command line");
-        let Some(Command::Cleanup(args)) = applied(file, "cleanup --cohort june --yes").command else {
-            panic!("no clean-up")
-        };
-        assert!(!args.place.given());
-        let Some(Command::Sessions(args)) = applied(file, "sessions --remote").command else {
-            panic!("no sessions")
-        };
-        assert!(args.place.aws && args.place.target().profile.as_deref() == Some("p"));
-    }
-
-    #[test]
-    fn a_slip_in_a_variable_is_told_and_nobody_elses_is() {
-        let names =
-            ["RECIPE_WALK_REGOIN", "RECIPE_WALK_XYZ", "RECIPE_WALK_REGION", "RECIPE_WALK_LOG", "AWS_REGION"];
-        let said = strangers(names.into_iter().chain(["RECIPE_WALK_PAYLOAD_ARM64"]).map(str::to_owned));
-        assert_eq!(said.len(), 2, "{said:?}");
-        assert!(
-            said[0].contains("Did you mean RECIPE_WALK_REGION?") && said[1].contains("--help"),
-            "{said:?}"
-        );
-    }
-
-    #[test]
-    fn the_file_follows_the_xdg_rules() {
-        let of = |variables: &[(&str, &str)]| {
-            path(&|name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
-        };
-        assert_eq!(of(&[("HOME", "/h")]), Some("/h/.config/recipe-walk/config.toml".into()));
-        assert_eq!(
-            of(&[("XDG_CONFIG_HOME", "/c"), ("HOME", "/h")]),
-            Some("/c/recipe-walk/config.toml".into())
-        );
-        assert_eq!(of(&[("RECIPE_WALK_CONFIG", "x.toml")]), Some("x.toml".into()));
-        assert_eq!(of(&[]), None);
-    }
-}
+mod tests;

@@ -1,9 +1,10 @@
 //! What a person sees when a command fails: what happened, what it means, and what to type next.
 
+use recipe_walk_engine::answers::BadAnswer;
 use recipe_walk_engine::failure::{Failure, Kind as FailureKind};
 use recipe_walk_engine::journal::JournalError;
-use recipe_walk_engine::perform::Stop;
 use recipe_walk_engine::session::SessionError;
+use recipe_walk_engine::stop::Stop;
 use recipe_walk_sandbox::SandboxError;
 use std::error::Error;
 use std::process::ExitCode;
@@ -58,6 +59,10 @@ Exit status:
   7 session is locked       15 no answer from the service
                            130 interrupted (the session is saved)";
 
+/// What it means that a journal holds an answer which the recipe refuses.
+const BAD_ANSWER: &str =
+    "It is not used, and nothing was changed. Rebuilding takes the answers from the account.";
+
 /// A failed command.
 #[derive(Debug)]
 pub(crate) struct CommandError {
@@ -69,12 +74,20 @@ pub(crate) struct CommandError {
     pub(crate) meaning: Vec<String>,
     /// The next command to type.
     pub(crate) next: Vec<String>,
+    /// Whether the session is free for who takes it over.
+    pub(crate) can_be_taken_over: bool,
 }
 
 impl CommandError {
     /// A failure with its message.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), meaning: Vec::new(), next: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            meaning: Vec::new(),
+            next: Vec::new(),
+            can_be_taken_over: false,
+        }
     }
 
     /// What happened and what it means, in one line: for one of several that failed.
@@ -115,7 +128,7 @@ impl CommandError {
         ExitCode::from(self.kind as u8)
     }
 
-    /// A failure of a call.
+    /// A failure of a call: what it means, and what to type next.
     pub(crate) fn from_failure(failure: &Failure) -> Self {
         let message = failure.to_string();
         if failure.wants_service_role() {
@@ -125,25 +138,42 @@ impl CommandError {
                 .means(
                     "The service has no role of its own in this account yet, and could not make it for you.",
                 )
+                .means("Who has iam:CreateServiceLinkedRole makes it, once for the account; then try again.")
                 .next(format!("aws iam create-service-linked-role {name}   # by whoever may"));
         }
+        let step = |meaning: &str| Self::new(Kind::Step, message.clone()).means(meaning);
         match failure.kind() {
             Some(FailureKind::Credentials) => Self::credentials(failure, message),
             Some(FailureKind::Denied) => {
                 let permission = failure.missing_permission().unwrap_or_default();
-                Self::new(Kind::Step, message)
-                    .means(format!("Your credentials lack the permission {permission}."))
+                step(&format!("Your credentials lack the permission {permission}."))
+                    .means("Ask whoever runs the account for it, then try again.")
                     .next("recipe-walk policy   # all that a walk needs, for whoever runs the account")
             }
-            Some(FailureKind::Throttled) => Self::new(Kind::Step, message)
-                .means("Too many calls were made in this account lately: wait a minute, then try again."),
-            Some(_) => Self::new(Kind::Step, message),
+            Some(FailureKind::Throttled) => {
+                step("Too many calls were made in this account lately: wait a minute, then try again.")
+            }
+            Some(FailureKind::Capacity) => {
+                step("There is no capacity right now: try again in a few minutes.")
+            }
+            Some(FailureKind::Quota) => {
+                step("A quota of the account is used up: free something, or ask for a higher quota.")
+            }
+            Some(FailureKind::NotFound) => {
+                step("Something that this needs is gone: recipe-walk status shows what is known.")
+            }
+            Some(
+                FailureKind::AlreadyExists
+                | FailureKind::NotYet
+                | FailureKind::InUse
+                | FailureKind::TokenUsed
+                | FailureKind::Other,
+            ) => step("These are the service's own words: mend what they name, then try again."),
             None if failure.only_looks() => Self::new(Kind::Unreachable, message)
                 .means("No answer came that could be read; nothing was changed by asking.")
                 .means("Check the network (a proxy, a VPN, the region's name), then try again.")
                 .next("aws sts get-caller-identity"),
-            None => Self::new(Kind::Step, message)
-                .means("Nobody knows whether it took effect; trying again looks first."),
+            None => step("Nobody knows whether it took effect; trying again looks first."),
         }
     }
 
@@ -169,32 +199,63 @@ impl CommandError {
         }
     }
 
+    /// Why something was not done, and what can be done about it there and then.
+    pub(crate) fn of(stop: &Stop) -> Self {
+        let step = |meaning: &str| Self::new(Kind::Step, stop.to_string()).means(meaning);
+        match stop {
+            Stop::Failed(failure) => Self::from_failure(failure),
+            Stop::NotReady(finding) => {
+                let error = Self::new(Kind::Step, format!("the account is not ready: {stop}"))
+                    .means(finding.why.clone())
+                    .means("Nothing billable was made. Mend it, or ask whoever runs the account, then try again.");
+                finding.mend.iter().fold(error, Self::next)
+            }
+            Stop::Broken { .. } => step(
+                "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew.",
+            ),
+            Stop::Foreign { .. } => {
+                step("It is left alone. recipe-walk cleanup, then a new session, gets new names.")
+            }
+            Stop::Differs { .. } => step("Mend it or delete it in another terminal, then try again."),
+            Stop::Demo { .. } => step("Try again; if it stays, look at it with recipe-walk status."),
+            Stop::Plan(_) => step("An earlier step has to run first."),
+            Stop::Answer(_) => Self::new(Kind::Journal, stop.to_string()).means(BAD_ANSWER),
+            Stop::TooLong { .. } => step("Try again to go on waiting."),
+            Stop::Journal(error) => Self::from_journal(error),
+            Stop::Interrupted => Self::nothing_begun(),
+        }
+    }
+
     /// Why a walk or a clean-up of a session stopped.
     pub(crate) fn from_stop(stop: &Stop, session: &str) -> Self {
-        let resume = format!("recipe-walk resume {session}");
+        let (resume, cleanup) =
+            (format!("recipe-walk resume {session}"), format!("recipe-walk cleanup {session}"));
         match stop {
             Stop::Interrupted => Self::interrupted(session),
-            Stop::Journal(error) => Self::from_journal(error).next(resume),
-            Stop::Failed(failure) => Self::from_failure(failure)
-                .means(recipe_walk_engine::walk::hint(stop))
-                .means("The session is saved.")
-                .next(resume)
-                .next(format!("recipe-walk cleanup {session}")),
-            Stop::NotReady(finding) => {
-                let mut error = Self::new(Kind::Step, format!("the account is not ready: {stop}"))
-                    .means(finding.why.clone())
-                    .means("Nothing billable was made. The session is saved.");
-                for command in &finding.mend {
-                    error = error.next(command);
-                }
-                error.next(resume)
+            Stop::Journal(_) => Self::of(stop).next(resume),
+            Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
+            Stop::Answer(_) => Self::of(stop).next(format!("{resume} --rebuild")).next(cleanup),
+            Stop::Failed(_)
+            | Stop::Broken { .. }
+            | Stop::Foreign { .. }
+            | Stop::Differs { .. }
+            | Stop::Demo { .. }
+            | Stop::Plan(_)
+            | Stop::TooLong { .. } => {
+                Self::of(stop).means("The session is saved.").next(resume).next(cleanup)
             }
-            other => Self::new(Kind::Step, other.to_string())
-                .means(recipe_walk_engine::walk::hint(stop))
-                .means("The session is saved.")
-                .next(resume)
-                .next(format!("recipe-walk cleanup {session}")),
         }
+    }
+
+    /// An answer that is set before a walk and that its recipe refuses.
+    pub(crate) fn from_setting(bad: BadAnswer) -> Self {
+        let error = Self::new(Kind::Usage, bad.to_string());
+        if bad.help.is_empty() { error } else { error.means(bad.help) }
+    }
+
+    /// Ctrl-C before there was anything to save.
+    pub(crate) fn nothing_begun() -> Self {
+        Self::new(Kind::Interrupted, "stopped by you").means("Nothing was begun.")
     }
 
     /// Ctrl-C in a session.

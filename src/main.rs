@@ -3,27 +3,29 @@
 mod cli;
 mod commands;
 mod config;
-mod did_you_mean;
 mod embedded;
 mod error;
 mod guide;
+mod options;
 mod paths;
 mod payload;
 mod report;
 mod session;
+mod settings;
 mod signals;
 mod ui;
 mod version;
 
-use crate::cli::{Cli, Command, SandboxCommand};
-use crate::config::Config;
-use crate::error::{CommandError, Kind};
-use crate::ui::Terminal;
+use cli::{Cli, CommonArgs};
+use commands::Command;
+use config::Config;
+use error::{CommandError, Kind};
 use recipe_walk_engine::interrupt::Interrupt;
 use std::process::ExitCode;
+use ui::Terminal;
 
 fn main() -> ExitCode {
-    let mut cli = match Cli::read(std::env::args_os()) {
+    let Cli { mut command, mut common } = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -31,15 +33,13 @@ fn main() -> ExitCode {
         }
     };
     let interrupt = Interrupt::default();
-    // What helps to mend a configuration works without one.
-    let needs_none = matches!(cli.command, Some(Command::Completions { .. } | Command::Man { .. }));
-    let config = if needs_none { Ok(Config::default()) } else { Config::load() };
-    let usual_plain = config.as_ref().is_ok_and(Config::plain);
+    let config = if command.needs_no_config() { Ok(Config::default()) } else { Config::load() };
     if let Ok(config) = &config {
-        config.apply(&mut cli);
+        command.fill(config);
+        common.plain |= config.plain;
     }
-    let terminal = Terminal::new(commands::wants_plain(&cli) || usual_plain, interrupt.clone());
-    if !needs_none {
+    let terminal = Terminal::new(common.plain, interrupt.clone());
+    if !command.needs_no_config() {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         for text in config::strangers(names) {
             terminal.warn(&text);
@@ -49,8 +49,8 @@ fn main() -> ExitCode {
         terminal.failure(&error);
         return error.exit_code();
     }
-    let events = commands::wants_events(&cli);
-    let result = run(cli, &terminal, &interrupt);
+    let events = command.prints_events();
+    let result = run(command, &common, &terminal, &interrupt);
     if let Err(error) = &result {
         terminal.failure(error);
     }
@@ -63,16 +63,19 @@ fn main() -> ExitCode {
     result.map_or_else(|error| error.exit_code(), |()| ExitCode::SUCCESS)
 }
 
-fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), CommandError> {
-    // It becomes another program: nothing of ours should be running by then.
-    if let Some(Command::Demo { args }) = cli.command {
-        return commands::demo::demo(&args);
+fn run(
+    command: Command,
+    common: &CommonArgs,
+    terminal: &Terminal,
+    interrupt: &Interrupt,
+) -> Result<(), CommandError> {
+    if let Some(ended) = command.becomes_another() {
+        return ended;
     }
-    let serves = matches!(cli.command, Some(Command::Sandbox(SandboxCommand::Serve(_))));
-    let usual = if serves { "info" } else { "off" };
-    let verbose = if cli.log.log.is_some() { cli.log.verbose.max(2) } else { cli.log.verbose };
-    ui::log::begin(&ui::log::filter(verbose, usual), cli.log.log.as_deref()).map_err(|e| {
-        let file = cli.log.log.clone().unwrap_or_default();
+    let usual = if command.serves() { "info" } else { "off" };
+    let verbose = if common.log.is_some() { common.verbose.max(2) } else { common.verbose };
+    ui::log::begin(&ui::log::filter(verbose, usual), common.log.as_deref()).map_err(|e| {
+        let file = common.log.clone().unwrap_or_default();
         CommandError::new(Kind::Disk, format!("{}: {e}", file.display()))
             .means("The log cannot be written there.")
     })?;
@@ -80,11 +83,11 @@ fn run(cli: Cli, terminal: &Terminal, interrupt: &Interrupt) -> Result<(), Comma
         .enable_all()
         .build()
         .map_err(|e| CommandError::new(Kind::Unexpected, format!("the program cannot start: {e}")))?;
-    let manner = signals::Manner::of(&cli);
+    let on_signal = command.on_signal();
     let result = runtime.block_on(async {
-        let ended = signals::watch(manner, terminal, interrupt);
+        let ended = signals::watch(on_signal, terminal, interrupt);
         tokio::select! {
-            result = commands::run(cli, terminal) => result,
+            result = command.run(cli::definition(), terminal) => result,
             error = ended => Err(error),
         }
     });

@@ -2,6 +2,7 @@
 
 use crate::error::{CommandError, Kind};
 use recipe_walk_engine::session::private_dir;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What the sandbox needs, with room to spare: a walk was seen to take 141 MB for an empty database, its copy, logs and
@@ -87,6 +88,19 @@ fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
         .next("export XDG_STATE_HOME=DIRECTORY   # one with more space")),
         _ => Ok(()),
     }
+}
+
+/// Writes a whole file or nothing: beside it first, then in its place.
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let name = file.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?.to_string_lossy();
+    let draft = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = std::fs::File::create(&draft)
+        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
+        .and_then(|()| std::fs::rename(&draft, file));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    written
 }
 
 #[cfg(test)]

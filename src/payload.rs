@@ -3,7 +3,8 @@
 use crate::error::{CommandError, Kind};
 use recipe_walk_engine::deliver::Payload;
 use recipe_walk_engine::machine::Machine;
-use recipe_walk_engine::recipe::{Recipe, Rule};
+use recipe_walk_engine::parameter::Rule;
+use recipe_walk_engine::recipe::Recipe;
 use std::io::Read as _;
 
 /// The embedded demos.

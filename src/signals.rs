@@ -1,6 +1,5 @@
 //! Ctrl-C and its relatives: the first asks for a stop at the next safe place, the second ends at once.
 
-use crate::cli::{Cli, Command, SandboxCommand};
 use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use recipe_walk_engine::interrupt::Interrupt;
@@ -8,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal means to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum OnSignal {
     /// The command sees to signals itself.
     Own,
     /// There is a session to bring to a safe place first.
@@ -19,34 +18,19 @@ pub(crate) enum Manner {
     AtOnce,
 }
 
-impl Manner {
-    /// The manner of a command.
-    pub(crate) fn of(cli: &Cli) -> Self {
-        match &cli.command {
-            None
-            | Some(Command::Walk(_) | Command::Resume(_) | Command::Cleanup(_) | Command::Lab { .. }) => {
-                Self::Gentle
-            }
-            Some(Command::Sandbox(SandboxCommand::Serve(_))) => Self::Own,
-            Some(Command::Board(_)) => Self::Leave,
-            Some(_) => Self::AtOnce,
-        }
-    }
-}
-
 /// Watches from now on; what it returns ends only when the program should end at once. A task of its own watches: the
 /// caller's may be busy with a question.
 pub(crate) fn watch(
-    manner: Manner,
+    on_signal: OnSignal,
     terminal: &Terminal,
     interrupt: &Interrupt,
 ) -> impl Future<Output = CommandError> {
     let (terminal, interrupt) = (terminal.clone(), interrupt.clone());
     let watcher = tokio::spawn(async move {
-        if manner == Manner::Own {
+        if on_signal == OnSignal::Own {
             return std::future::pending().await;
         }
-        received(manner, &terminal, &interrupt).await;
+        received(on_signal, &terminal, &interrupt).await;
     });
     async {
         let _ = watcher.await;
@@ -54,7 +38,7 @@ pub(crate) fn watch(
     }
 }
 
-async fn received(manner: Manner, terminal: &Terminal, interrupt: &Interrupt) {
+async fn received(on_signal: OnSignal, terminal: &Terminal, interrupt: &Interrupt) {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let signals: Result<Vec<Signal>, _> = kinds.into_iter().map(signal).collect();
     let Ok(mut signals) = signals else { return std::future::pending().await };
@@ -68,10 +52,10 @@ async fn received(manner: Manner, terminal: &Terminal, interrupt: &Interrupt) {
     };
     next().await;
     interrupt.set();
-    if manner == Manner::Leave {
+    if on_signal == OnSignal::Leave {
         next().await;
     }
-    if manner == Manner::Gentle {
+    if on_signal == OnSignal::Gentle {
         terminal
             .warn("Stopping at the next safe place. Ctrl-C again ends at once; nothing is lost either way.");
         next().await;

@@ -9,6 +9,7 @@ mod walk {
     mod preflight;
     mod printed_commands;
     mod second_recipe;
+    mod set;
     mod source_document;
     mod whole_walk;
 }

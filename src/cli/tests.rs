@@ -7,7 +7,7 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 
 #[test]
 fn the_command_line_is_sound() {
-    Cli::command().debug_assert();
+    definition().debug_assert();
 }
 
 #[test]
@@ -19,25 +19,34 @@ fn every_command_has_an_example() {
             look(sub, &format!("{name} {}", sub.get_name()));
         }
     }
-    look(&Cli::command(), "recipe-walk");
+    look(&definition(), "recipe-walk");
 }
 
 #[test]
 fn every_command_has_a_log() {
     for line in ["sessions -v", "sandbox status --log x", "--sandbox -vv", "walk --sandbox --verbose"] {
-        assert!(parse(line).is_ok_and(|cli| cli.log.verbose > 0 || cli.log.log.is_some()), "{line}");
+        assert!(parse(line).is_ok_and(|cli| cli.common.verbose > 0 || cli.common.log.is_some()), "{line}");
+    }
+}
+
+#[test]
+fn plain_may_stand_anywhere() {
+    for line in ["--plain --sandbox", "status --plain", "--plain board --cohort june", "sandbox --plain env"]
+    {
+        assert!(parse(line).is_ok_and(|cli| cli.common.plain), "{line}");
     }
 }
 
 #[test]
 fn walk_is_the_default_with_and_without_its_name() {
-    let bare = parse("--sandbox --yes --all --pace 0.05").expect("parses");
-    assert!(bare.command.is_none() && bare.walk.sandbox && bare.walk.manner.all);
-    assert_eq!(bare.walk.pace, Some(Pace::Factor(0.05)));
-    let Some(Command::Walk(named)) = parse("walk --aws --profile p --region r").expect("parses").command
-    else {
-        panic!("no walk")
+    let walk = |line| match parse(line).expect("parses").command {
+        Command::Walk(args) => args,
+        other => panic!("no walk: {other:?}"),
     };
+    let bare = walk("--sandbox --yes --all --pace 0.05");
+    assert!(bare.sandbox && bare.output.all);
+    assert_eq!(bare.pace, Some(Pace::Factor(0.05)));
+    let named = walk("walk --aws --profile p --region r");
     assert!(named.aws && named.profile.as_deref() == Some("p"));
 }
 
@@ -63,14 +72,11 @@ fn contradictions_are_refused() {
 
 #[test]
 fn the_demo_and_the_instance_get_their_arguments_untouched() {
-    let Some(Command::Demo { args }) = parse("demo compare --json --help").expect("parses").command else {
+    let Command::Demo(demo) = parse("demo compare --json --plain --help").expect("parses").command else {
         panic!("no demo")
     };
-    assert_eq!(args, ["compare", "--json", "--help"]);
+    assert_eq!(demo.args, ["compare", "--json", "--plain", "--help"]);
     let line = "sandbox instance-aws ssm get-parameter --name /x --with-decryption";
-    let Some(Command::Sandbox(SandboxCommand::InstanceAws { args })) = parse(line).expect("parses").command
-    else {
-        panic!("no instance")
-    };
-    assert_eq!(args.len(), 5);
+    let instance = format!("{:?}", parse(line).expect("parses").command);
+    assert!(instance.contains("\"--name\", \"/x\", \"--with-decryption\""), "{instance}");
 }

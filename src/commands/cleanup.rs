@@ -1,97 +1,137 @@
 //! `cleanup`: deletes what a session made.
 
-use crate::cli::Manner;
-use crate::cli::session::CleanupArgs;
-use crate::embedded;
+use crate::config::Config;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::{OutputOptions, PlaceArgs};
+use crate::session::batch::{self, Batch};
+use crate::session::context::Context;
 use crate::session::dry_run::{Outlook, outlook};
+use crate::session::find;
 use crate::session::find::Local;
 use crate::session::lease::{Over, Wish};
-use crate::session::open::{self, Chosen, How, Purpose, recipe_for_cleanup};
-use crate::session::runner::Journey;
-use crate::session::{batch, find, need_terminal};
-use crate::ui::prompt::Unanswered;
+use crate::session::open::{self, OpenOptions, Opened, Purpose, recipe_for_cleanup};
+use crate::session::runner::Runner;
 use crate::ui::{self, Terminal};
-use recipe_walk_engine::clock::{Clock, SystemClock};
+use clap::Args;
 use recipe_walk_engine::id::SessionId;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk cleanup --dry-run
+  recipe-walk cleanup rw-k3v9x2ab
+  recipe-walk cleanup rw-k3v9x2ab --yes --json
+  recipe-walk cleanup rw-k3v9x2ab --aws       # begun on another machine
+  recipe-walk cleanup --cohort june --aws --dry-run
+  recipe-walk cleanup --expired --aws --yes";
+
+/// Options of `cleanup`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CleanupArgs {
+    /// The session; without it: the only unfinished one of this machine
+    pub(crate) session: Option<String>,
+    /// Every session of this class in the account
+    #[arg(long, value_name = "C", conflicts_with_all = ["session", "rebuild"])]
+    pub(crate) cohort: Option<String>,
+    /// Every session in the account that should be gone by now
+    #[arg(long, conflicts_with_all = ["session", "rebuild"])]
+    pub(crate) expired: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// Do not ask for the session's name, or for the account
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Only list what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Rebuild a session with a damaged journal from what is in the account
+    #[arg(long, requires = "session")]
+    pub(crate) rebuild: bool,
+    /// Clean up although a walk holds the session
+    #[arg(long)]
+    pub(crate) take_over: bool,
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl CleanupArgs {
+    /// Fills in what the command line leaves open: what deletes is never pointed anywhere by a file.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        config.fill_target(&mut self.place);
+    }
+
+    /// Whether sessions are opened by what they are, not by name.
+    pub(crate) fn chooses(&self) -> bool {
+        self.cohort.is_some() || self.expired
+    }
+}
 
 /// Cleans up a session, of whatever state, or several.
-pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) async fn run(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
     // With --json standard output is the receipt's alone.
-    let terminal = &if args.show.json { terminal.aside() } else { terminal.clone() };
+    let terminal = &if args.json { terminal.aside() } else { terminal.clone() };
     if args.chooses() {
-        return batch::cleanup(args, terminal).await;
+        let batch = Batch {
+            cohort: args.cohort.as_deref(),
+            expired: args.expired,
+            place: &args.place,
+            yes: args.yes,
+            dry_run: args.dry_run,
+            take_over: args.take_over,
+            json: args.json,
+        };
+        return batch::cleanup(batch, terminal).await;
     }
-    let paths = Paths::find()?;
-    let (id, local) = find::meant(&paths, args.session.as_deref(), "cleanup")?;
+    let context = Context::new(terminal)?;
+    let (id, local) = find::meant(&context.paths, args.session.as_deref(), "cleanup")?;
     if args.dry_run {
-        return dry_run(&args, &id, local, &paths, terminal).await;
+        return dry_run(&args, &id, local, &context).await;
     }
     if !args.yes {
-        need_terminal(terminal, format!("recipe-walk cleanup {id} --yes"))?;
+        terminal.must_answer(format!("recipe-walk cleanup {id} --yes"))?;
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let how = how(&args);
-    let chosen = open::choose(&id, local, how, &paths, &clock, terminal).await?;
+    let opened = open::open(&id, local, how(&args), &context).await?;
     if !args.yes
-        && let Err(error) = confirm(&chosen, &paths, &clock, terminal).await
+        && let Err(error) = confirm(&opened, &context).await
     {
-        chosen.let_go();
+        opened.let_go();
         return Err(error);
     }
     let command = format!("recipe-walk cleanup {id}");
     let wish = Wish { over: Over::wished(args.take_over), ask: !args.yes, command: &command };
-    let lease = chosen.hold(wish, terminal).await?;
-    let Chosen { session, reached, recipe, .. } = chosen;
-    let journey = Journey {
-        terminal: terminal.clone(),
-        paths,
-        recipe,
-        prices: Arc::new(embedded::prices()?),
-        session,
-        reached,
-        lease,
-        clock,
-        manner: Manner { yes: true, ..Manner::default() },
-        receipt: OnceLock::new(),
-    };
-    let result = journey.clean_up().await;
-    if let Some(receipt) = journey.receipt.get().filter(|_| args.show.json) {
+    let output = OutputOptions { yes: true, ..OutputOptions::default() };
+    let runner = Runner::begin(context, opened, wish, output).await?;
+    let result = runner.clean_up().await;
+    if let Some(receipt) = runner.receipt.get().filter(|_| args.json) {
         ui::json(receipt);
     }
-    journey.end(result).await
+    runner.end(result).await
 }
 
-fn how(args: &CleanupArgs) -> How<'_> {
+fn how(args: &CleanupArgs) -> OpenOptions<'_> {
     let yes = args.yes || args.dry_run;
-    How { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes, recipe: None }
+    OpenOptions { purpose: Purpose::CleanUp, place: &args.place, rebuild: args.rebuild, yes, recipe: None }
 }
 
 /// Shows what would go, as a dry run does, and asks for the session's name, so that nobody deletes the wrong one in passing.
-async fn confirm(
-    chosen: &Chosen,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
-) -> Result<(), CommandError> {
-    let id = chosen.session.id();
-    let looked = if chosen.rebuilt.is_some() {
+async fn confirm(opened: &Opened, context: &Context) -> Result<(), CommandError> {
+    let terminal = &context.terminal;
+    let id = opened.session.id();
+    let looked = if opened.rebuilt.is_some() {
         // Everything was looked for a moment ago, and its journal is not in its place yet.
-        Ok(chosen.session.with(|state| Outlook::recorded(id, state)))
+        Ok(opened.session.with(|state| Outlook::recorded(id, state)))
     } else {
-        let journal = paths.sessions().join(id.as_str());
-        outlook(id, Some(&journal), &chosen.reached, &chosen.recipe, paths, clock, terminal).await
+        let journal = context.paths.sessions().join(id.as_str());
+        outlook(id, Some(&journal), &opened.reached, &opened.recipe, context).await
     };
     let outlook = match looked {
         Ok(outlook) => outlook,
         Err(error) if matches!(error.kind, Kind::Interrupted) => return Err(error),
-        Err(error) => unseen(&error, terminal, || chosen.session.with(|state| Outlook::recorded(id, state))),
+        Err(error) => unseen(&error, terminal, || opened.session.with(|state| Outlook::recorded(id, state))),
     };
     outlook.show(terminal);
-    confirm_word("Type the session's name to delete all this:", id.as_str(), terminal)
+    terminal.confirm_word("Type the session's name to delete all this:", id.as_str())
 }
 
 /// What stands in for a look that failed.
@@ -100,38 +140,23 @@ fn unseen(error: &CommandError, terminal: &Terminal, recorded: impl FnOnce() -> 
     recorded()
 }
 
-/// Asks for exactly one word.
-pub(crate) fn confirm_word(question: &str, wanted: &str, terminal: &Terminal) -> Result<(), CommandError> {
-    let word = wanted.to_owned();
-    let check = move |text: &str| {
-        if text == word { Ok(()) } else { Err(format!("type {word} to delete, or press Esc to leave")) }
-    };
-    match terminal.line(question, "Esc or Ctrl-C: delete nothing", None, check) {
-        Ok(_) => Ok(()),
-        Err(Unanswered) => {
-            Err(CommandError::new(Kind::Interrupted, "stopped by you").means("Nothing was deleted."))
-        }
-    }
-}
-
 /// Lists exactly what would go. Where nobody can look, the journal alone has to tell.
 async fn dry_run(
     args: &CleanupArgs,
     id: &SessionId,
     local: Local,
-    paths: &Paths,
-    terminal: &Terminal,
+    context: &Context,
 ) -> Result<(), CommandError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let terminal = &context.terminal;
     let outlook = match local {
         Local::Sound(state) if !args.rebuild => {
-            let journal = paths.sessions().join(id.as_str());
+            let journal = context.paths.sessions().join(id.as_str());
             let looked = async {
                 let opening =
                     state.opened().map_err(|e| CommandError::new(Kind::Unexpected, e.to_string()))?;
-                let reached = open::reach(opening, id.as_str(), how(args), paths, terminal).await?;
+                let reached = open::reach(opening, id.as_str(), how(args), context).await?;
                 let recipe = recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?;
-                outlook(id, Some(&journal), &reached, &recipe, paths, &clock, terminal).await
+                outlook(id, Some(&journal), &reached, &recipe, context).await
             };
             match looked.await {
                 Ok(outlook) => outlook,
@@ -140,13 +165,13 @@ async fn dry_run(
             }
         }
         local => {
-            let chosen = open::choose(id, local, how(args), paths, &clock, terminal).await?;
-            let outlook = chosen.session.with(|state| Outlook::recorded(id, state));
-            chosen.let_go();
+            let opened = open::open(id, local, how(args), context).await?;
+            let outlook = opened.session.with(|state| Outlook::recorded(id, state));
+            opened.let_go();
             outlook
         }
     };
-    if args.show.json {
+    if args.json {
         ui::json(&outlook.would_go());
     } else {
         outlook.show(terminal);

@@ -1,11 +1,25 @@
 //! `demo`: becomes the bundled demo.
 
 use crate::error::{CommandError, Kind};
+use clap::Args;
 use std::ffi::OsString;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk demo --help
+  recipe-walk demo check --redis-url redis://localhost:6379 --mysql-url mysql://root@localhost:3306/shop";
+
+/// What follows `demo`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// Passed on as they are.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) args: Vec<OsString>,
+}
 
 /// Replaces this process by the demo, so that its signals and its exit status are its own. Returns only on failure.
 #[cfg(target_os = "linux")]
-pub(crate) fn demo(args: &[OsString]) -> Result<(), CommandError> {
+pub(crate) fn run(args: &DemoArgs) -> Result<(), CommandError> {
     use crate::payload;
     use crate::payload::PAYLOADS;
     use recipe_walk_engine::machine::Machine;
@@ -31,14 +45,14 @@ pub(crate) fn demo(args: &[OsString]) -> Result<(), CommandError> {
     file.write_all(&binary).map_err(|e| failed("stored", e))?;
     let error = std::process::Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()))
         .arg0("cache-demo")
-        .args(args)
+        .args(&args.args)
         .exec();
     Err(failed("started", error))
 }
 
 /// Starting a program out of memory is a thing of Linux.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn demo(_args: &[OsString]) -> Result<(), CommandError> {
+pub(crate) fn run(_: &DemoArgs) -> Result<(), CommandError> {
     Err(CommandError::new(Kind::Usage, "the bundled demo can be run like this on Linux only")
         .means("Build it for this machine instead:")
         .next("cargo run --release --manifest-path crates/cache-demo/Cargo.toml -- --help"))

@@ -1,15 +1,25 @@
-//! `handover`: the one line with which somebody goes on with a session at another machine, and `new`: a recipe to edit.
+//! `handover`: the one line with which somebody goes on with a session at another machine.
 
-use crate::cli::class::{HandoverArgs, NewArgs};
-use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
 use crate::session::find;
-use crate::ui::style::Paint;
 use crate::ui::{self, Terminal};
+use clap::Args;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
 use recipe_walk_engine::record::Opening;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk handover
+  recipe-walk handover rw-k3v9x2ab | xclip";
+
+/// Options of `handover`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HandoverArgs {
+    /// The session; without it: the only unfinished one of this machine
+    pub(crate) session: Option<String>,
+}
 
 /// The line for a session.
 pub(crate) fn line(id: &SessionId, opening: &Opening) -> String {
@@ -22,7 +32,7 @@ pub(crate) fn line(id: &SessionId, opening: &Opening) -> String {
 }
 
 /// Prints it: the line alone on standard output, what it needs beside it.
-pub(crate) fn handover(args: &HandoverArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn run(args: &HandoverArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let paths = Paths::find()?;
     let id = find::session(&paths, args.session.as_deref(), "handover")?;
     let state = journal::read(&paths.sessions().join(id.as_str()))?;
@@ -44,33 +54,5 @@ pub(crate) fn handover(args: &HandoverArgs, terminal: &Terminal) -> Result<(), C
         ));
     }
     ui::raw(&format!("{}\n", line(&id, opening)));
-    Ok(())
-}
-
-/// Copies the recipe for editing.
-pub(crate) fn new(args: &NewArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let dir = &args.dir;
-    let shown = dir.display();
-    let failed = |e: std::io::Error| CommandError::new(Kind::Disk, format!("{shown}: {e}"));
-    if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(CommandError::new(Kind::Usage, format!("{shown} is not empty"))
-            .means("Nothing was written: what is there could be somebody's work.")
-            .next(format!("recipe-walk new {shown}-2"))
-            .next(format!("recipe-walk check {shown}")));
-    }
-    std::fs::create_dir_all(dir).map_err(failed)?;
-    for (name, text) in embedded::RECIPE {
-        std::fs::write(dir.join(name), text).map_err(failed)?;
-    }
-    terminal.say(&format!(
-        "{} files are in {shown}: recipe.toml, and a Markdown file for each step.",
-        embedded::RECIPE.len()
-    ));
-    terminal.say("Edit them, then look for mistakes, and rehearse without an account:");
-    for command in
-        [format!("recipe-walk check {shown}"), format!("recipe-walk --sandbox --recipe {shown} --pace 0.05")]
-    {
-        terminal.tell(Paint::Command, &format!("  {}", ui::typed(&command)));
-    }
     Ok(())
 }

@@ -1,69 +1,64 @@
 //! `lab`: something is broken on purpose, on the sandbox, and the learner mends it.
 
-use crate::cli::Manner;
-use crate::cli::session::PlaceArgs;
-use crate::did_you_mean::closest;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::{OutputOptions, PlaceArgs};
+use crate::session::context::Context;
+use crate::session::find;
 use crate::session::lease::{Over, Wish};
-use crate::session::open::{self, How, Purpose};
-use crate::session::runner::Journey;
-use crate::session::{find, need_terminal};
+use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::runner::Runner;
 use crate::ui::style::Paint;
 use crate::ui::{Terminal, typed};
-use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::recipe::Recipe;
+use clap::Args;
+use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::walk::Ended;
-use std::sync::{Arc, OnceLock};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk lab                # lists them
+  recipe-walk lab closed-port
+  recipe-walk lab wrong-family --session rw-k3v9x2ab";
+
+/// Options of `lab`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LabArgs {
+    /// Which lab; without it: lists them
+    name: Option<String>,
+    /// The session; without it: the only unfinished one of this machine
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
+}
 
 /// Lists the labs, or runs one.
-pub(crate) async fn lab(
-    name: Option<&str>,
-    session: Option<&str>,
-    plain: bool,
-    terminal: &Terminal,
-) -> Result<(), CommandError> {
-    let Some(name) = name else {
-        list(&embedded::recipe(None)?, terminal);
+pub(crate) async fn run(args: &LabArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let Some(name) = &args.name else {
+        terminal.labs(&embedded::recipe(None)?.labs);
         return Ok(());
     };
-    need_terminal(terminal, "recipe-walk lab")?;
-    let paths = Paths::find()?;
-    let (id, local) = find::meant(&paths, session, "lab")?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    terminal.must_answer("recipe-walk lab")?;
+    let context = Context::new(terminal)?;
+    let (id, local) = find::meant(&context.paths, args.session.as_deref(), "lab")?;
     let place = PlaceArgs { sandbox: true, ..PlaceArgs::default() };
-    let how = How { purpose: Purpose::Walk, place: &place, rebuild: false, yes: false, recipe: None };
+    let how = OpenOptions { purpose: Purpose::Walk, place: &place, rebuild: false, yes: false, recipe: None };
     // A session in an account is refused here: nothing of it is ever broken on purpose.
-    let chosen = open::choose(&id, local, how, &paths, &clock, terminal).await?;
-    let Some(lab) = chosen.recipe.labs.iter().find(|lab| lab.id == name).cloned() else {
-        chosen.let_go();
-        list(&chosen.recipe, terminal);
+    let opened = open::open(&id, local, how, &context).await?;
+    let Some(lab) = opened.recipe.labs.iter().find(|lab| lab.id == *name).cloned() else {
+        opened.let_go();
+        terminal.labs(&opened.recipe.labs);
         let error = CommandError::new(Kind::Usage, format!("there is no lab '{name}'"))
             .means("The labs are listed above.");
-        let known = chosen.recipe.labs.iter().map(|lab| lab.id.as_str());
+        let known = opened.recipe.labs.iter().map(|lab| lab.id.as_str());
         return Err(match closest(name, known) {
             Some(meant) => error.next(format!("recipe-walk lab {meant}")),
             None => error.next("recipe-walk lab"),
         });
     };
     let command = format!("recipe-walk lab {name}");
-    let lease = chosen.hold(Wish { over: Over::Nobody, ask: true, command: &command }, terminal).await?;
-    let manner = Manner { plain, ..Manner::default() };
-    let journey = Journey {
-        terminal: terminal.clone(),
-        paths,
-        recipe: Arc::clone(&chosen.recipe),
-        prices: Arc::new(embedded::prices()?),
-        session: chosen.session,
-        reached: chosen.reached,
-        lease,
-        clock,
-        manner,
-        receipt: OnceLock::new(),
-    };
+    let wish = Wish { over: Over::Nobody, ask: true, command: &command };
+    let runner = Runner::begin(context, opened, wish, OutputOptions::default()).await?;
     terminal.heading(&format!("Lab: {}", lab.title));
-    let ended = journey.walk_over().lab(&lab).await;
+    let ended = runner.walk_over().lab(&lab).await;
     terminal.finish_bars();
     let result = match ended {
         Ok(Ended::Mended) => {
@@ -89,12 +84,5 @@ pub(crate) async fn lab(
         .next(format!("recipe-walk resume {id}"))),
         Err(stop) => Err(CommandError::from_stop(&stop, id.as_str())),
     };
-    journey.end(result).await
-}
-
-pub(crate) fn list(recipe: &Recipe, terminal: &Terminal) {
-    terminal.say("Labs, for a session on the sandbox that has loaded its data:");
-    for lab in &recipe.labs {
-        terminal.say(&format!("  {:14} {}", lab.id, lab.title));
-    }
+    runner.end(result).await
 }

@@ -1,16 +1,47 @@
 //! `policy`: the permissions that a walk needs, as IAM takes them.
 
-use crate::cli::PolicyArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::ui;
+use clap::Args;
 use recipe_walk_engine::action::Action;
 use recipe_walk_engine::partition;
 use recipe_walk_engine::plan;
 use recipe_walk_engine::policy::LEARNER;
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk policy > recipe-walk-policy.json
+  recipe-walk policy --account 123456789012 --region us-east-1
+  recipe-walk policy --instance";
+
+/// Options of `policy`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PolicyArgs {
+    /// The policy of the instance's role instead of the person's
+    #[arg(long)]
+    pub(crate) instance: bool,
+    /// Fill in this account number
+    #[arg(long, value_name = "A", value_parser = account_number)]
+    pub(crate) account: Option<String>,
+    /// Fill in this region
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// AWS partition: aws, aws-us-gov or aws-cn; without it: the region's
+    #[arg(long, value_name = "P")]
+    pub(crate) partition: Option<String>,
+}
+
+fn account_number(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account number has twelve digits".into())
+    }
+}
+
 /// Prints the person's policy, or that of the instance's role.
-pub(crate) fn policy(args: &PolicyArgs) -> Result<(), CommandError> {
+pub(crate) fn run(args: &PolicyArgs) -> Result<(), CommandError> {
     let text = if args.instance {
         let any = |value: &Option<String>| value.clone().unwrap_or_else(|| "*".to_owned());
         let (region, account) = (any(&args.region), any(&args.account));

@@ -1,13 +1,13 @@
 //! `report` and `transcript`: what a session did and measured, to take home. Both only read the journal.
 
-use crate::cli::report::{Format, ReportArgs, TranscriptArgs};
 use crate::commands::sessions::recipe_of;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::paths::{Paths, write_whole};
 use crate::session::find;
 use crate::ui::style::Paint;
 use crate::ui::{self, Terminal};
 use crate::{embedded, report as form};
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
@@ -15,11 +15,57 @@ use recipe_walk_engine::record::Line;
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transcript::{script, transcript};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk report
+  recipe-walk report rw-k3v9x2ab --output walk.html
+  recipe-walk report --format md --output walk.md
+  recipe-walk report --format json | jq .headlines";
+
+pub(crate) const TRANSCRIPT_EXAMPLES: &str = "\
+Examples:
+  recipe-walk transcript
+  recipe-walk transcript rw-k3v9x2ab > walk.sh";
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One self-contained page
+    #[default]
+    Html,
+    /// Markdown
+    Md,
+    /// Data for other programs
+    Json,
+}
+
+/// Options of `report`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReportArgs {
+    /// The session; without it: the only unfinished one, else the newest
+    pub(crate) session: Option<String>,
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "F", default_value = "html")]
+    pub(crate) format: Format,
+    /// File to write, or - for standard output; without it a page goes to SESSION.html here, anything else to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Options of `transcript`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TranscriptArgs {
+    /// The session; without it: the only unfinished one, else the newest
+    pub(crate) session: Option<String>,
+    /// JSON instead of a script
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// Writes the report.
-pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let (id, lines) = records(args.session.as_deref(), "report")?;
     let recipe = recipe_of(&folded(&lines)?);
     let report = Report::new(&lines, recipe.as_ref(), &embedded::prices()?, Timestamp::now())
@@ -41,7 +87,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), Comma
         ui::raw(&text);
         return Ok(());
     };
-    write(&file, text.as_bytes()).map_err(|error| {
+    write_whole(&file, text.as_bytes()).map_err(|error| {
         CommandError::new(Kind::Disk, format!("{}: {error}", file.display()))
             .means("The report was not written; the session is as it was.")
             .next(format!("recipe-walk report {id} --output FILE"))
@@ -58,7 +104,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<(), Comma
 }
 
 /// Prints the transcript.
-pub(crate) fn print_transcript(args: &TranscriptArgs) -> Result<(), CommandError> {
+pub(crate) fn run_transcript(args: &TranscriptArgs) -> Result<(), CommandError> {
     let (id, lines) = records(args.session.as_deref(), "transcript")?;
     let entries = transcript(&lines, recipe_of(&folded(&lines)?).as_ref());
     if args.json {
@@ -94,17 +140,4 @@ fn records(name: Option<&str>, command: &str) -> Result<(SessionId, Vec<Line>), 
     let (id, _) = find::shown(&paths, name, command)?;
     let lines = journal::lines(&paths.sessions().join(id.as_str()))?;
     Ok((id, lines))
-}
-
-/// Writes a whole file or nothing: beside it first, then in its place.
-pub(crate) fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let name = file.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?.to_string_lossy();
-    let draft = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::File::create(&draft)
-        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
-        .and_then(|()| std::fs::rename(&draft, file));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    written
 }

@@ -1,104 +1,133 @@
 //! `resume`: goes on with a session, wherever it stopped, on this machine or another one.
 
-use crate::cli::session::ResumeArgs;
 use crate::commands::sessions::Summary;
-use crate::embedded;
+use crate::config::Config;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::{OutputOptions, PlaceArgs, dollars};
+use crate::session::context::Context;
 use crate::session::lease::{Over, Wish};
-use crate::session::open::{self, How, Purpose};
-use crate::session::runner::Journey;
-use crate::session::{drift_prompt, find, need_terminal, parameters, rebuild};
+use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::runner::Runner;
+use crate::session::{drift_prompt, find, parameters, rebuild};
+use crate::settings::{self, Setting};
 use crate::ui::Terminal;
 use crate::ui::text::since;
-use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::cost::BUDGET;
-use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
-use recipe_walk_engine::record::Record;
+use clap::Args;
+use recipe_walk_engine::answers::Answers;
+use recipe_walk_engine::remote_state::{RemoteState, remote_state};
 use recipe_walk_engine::state::State;
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk resume
+  recipe-walk resume rw-k3v9x2ab --yes
+  recipe-walk resume rw-k3v9x2ab --aws --profile workshop   # begun on another machine
+  recipe-walk resume rw-k3v9x2ab --take-over                # when nobody walks there any more
+  recipe-walk resume rw-k3v9x2ab --rebuild                  # when its journal is damaged";
+
+/// Options of `resume`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArgs {
+    /// The session; without it: the only unfinished one of this machine
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// Directory of the recipe, for a session that was begun with another recipe than the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
+    /// Rebuild a session with a damaged journal from what is in the account
+    #[arg(long, requires = "session")]
+    pub(crate) rebuild: bool,
+    /// Go on although another walk holds the session
+    #[arg(long)]
+    pub(crate) take_over: bool,
+    /// Warn from now on when the estimated cost passes this (US dollars)
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub(crate) budget: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+impl ResumeArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        config.fill_target(&mut self.place);
+    }
+}
 
 /// Goes on with a session.
-pub(crate) async fn resume(args: ResumeArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let paths = Paths::find()?;
-    let (id, local) = find::meant(&paths, args.session.as_deref(), "resume")?;
-    if !args.manner.yes {
-        need_terminal(terminal, format!("recipe-walk resume {id} --yes"))?;
+pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let context = Context::new(terminal)?;
+    let (id, local) = find::meant(&context.paths, args.session.as_deref(), "resume")?;
+    let yes = args.output.yes;
+    if !yes {
+        terminal.must_answer(format!("recipe-walk resume {id} --yes"))?;
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let yes = args.manner.yes;
-    let how = How {
+    let how = OpenOptions {
         purpose: Purpose::Walk,
         place: &args.place,
         rebuild: args.rebuild,
         yes,
         recipe: args.recipe.as_deref(),
     };
-    let chosen = open::choose(&id, local, how, &paths, &clock, terminal).await?;
+    let opened = open::open(&id, local, how, &context).await?;
+    let mut stated = Answers::to(&opened.recipe.parameters);
+    if let Some(Setting { key, value, origin }) = args.budget.as_deref().map(settings::budget)
+        && let Err(bad) = stated.put(&key, &value, origin)
+    {
+        opened.let_go();
+        return Err(CommandError::from_setting(bad));
+    }
     let command = format!("recipe-walk resume {id}");
     let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
-    let lease = chosen.hold(wish, terminal).await?;
-    let journey = Journey {
-        terminal: terminal.clone(),
-        paths,
-        recipe: chosen.recipe,
-        prices: Arc::new(embedded::prices()?),
-        session: chosen.session,
-        reached: chosen.reached,
-        lease,
-        clock,
-        manner: args.manner,
-        receipt: OnceLock::new(),
-    };
-    if let Some(value) = args.budget.clone() {
-        let record = Record::Answered { key: BUDGET.into(), value };
-        if let Err(error) = journey.session.record(record) {
-            return journey.end(Err(error.into())).await;
-        }
+    let runner = Runner::begin(context, opened, wish, args.output).await?;
+    if let Err(error) = runner.session.answer(&stated) {
+        return runner.end(Err(error.into())).await;
     }
     terminal.heading(&format!("Session {id}, resumed"));
-    if let Err(error) = elsewhere(&journey).await {
-        return journey.end(Err(error)).await;
+    if let Err(error) = elsewhere(&runner).await {
+        return runner.end(Err(error)).await;
     }
-    let state = journey.session.state();
-    match &chosen.rebuilt {
+    let state = runner.session.state();
+    match &runner.rebuilt {
         Some(rebuilt) => rebuild::tell(rebuilt, terminal),
-        None => done(&state, &journey, terminal),
+        None => done(&state, &runner, terminal),
     }
     // What cannot be known is asked again.
-    if chosen.rebuilt.as_ref().is_some_and(|r| !r.passport)
+    if runner.rebuilt.as_ref().is_some_and(|r| !r.passport || !r.refused.is_empty())
         && !yes
         && state.unwinding.is_none()
-        && let Err(error) = settings(&journey)
+        && let Err(error) = settings(&runner)
     {
-        return journey.end(Err(error)).await;
+        return runner.end(Err(error)).await;
     }
     if state.unwinding.is_some() {
         terminal.say("Clean-up had begun: it goes on now.");
-        journey.header();
-        let result = journey.clean_up().await;
-        return journey.end(result).await;
+        runner.header();
+        let result = runner.clean_up().await;
+        return runner.end(result).await;
     }
-    if let Err(error) = drift_prompt::settle(&journey, id.as_str()).await {
-        return journey.end(Err(error)).await;
+    if let Err(error) = drift_prompt::settle(&runner, id.as_str()).await {
+        return runner.end(Err(error)).await;
     }
-    next(&journey.session.state(), &journey, terminal);
-    journey.header();
-    journey.go().await
+    next(&runner.session.state(), &runner, terminal);
+    runner.header();
+    runner.go().await
 }
 
 /// A clean-up that was begun on another machine is gone on with; one that came to its end there is nothing to resume:
 /// everything would be made, and billed, a second time.
-async fn elsewhere(journey: &Journey) -> Result<(), CommandError> {
-    let id = journey.session.id();
-    let tools = journey.tools(journey.manner.yes);
-    match meanwhile(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
-        Meanwhile::Nothing => Ok(()),
-        Meanwhile::CleaningUp => {
-            journey.terminal.prose("Another machine has begun to clean this session up.");
-            Ok(journey.session.record(Record::Unwinding)?)
+async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
+    let id = runner.session.id();
+    let tools = runner.tools(runner.output.yes);
+    match remote_state(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
+        RemoteState::Nothing => Ok(()),
+        RemoteState::CleaningUp => {
+            runner.terminal.prose("Another machine has begun to clean this session up.");
+            Ok(())
         }
-        Meanwhile::CleanedUp => {
+        RemoteState::CleanedUp => {
             Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
                 .means("Nothing that is billed is there any more, and nothing was made now.")
                 .next(format!("recipe-walk cleanup {id}   # looks for the rest, and closes the session"))
@@ -108,19 +137,16 @@ async fn elsewhere(journey: &Journey) -> Result<(), CommandError> {
 }
 
 /// Asks for the settings that no passport tells any more.
-fn settings(journey: &Journey) -> Result<(), CommandError> {
-    let answers = parameters::ask(&journey.recipe, None, false, &journey.terminal)
-        .map_err(|_| CommandError::interrupted(journey.session.id().as_str()))?;
-    for (key, value) in answers {
-        journey.session.record(Record::Answered { key, value })?;
-    }
-    Ok(())
+fn settings(runner: &Runner) -> Result<(), CommandError> {
+    let answers = parameters::ask(&runner.recipe, runner.recipe.defaults(), &runner.terminal)
+        .map_err(|_| CommandError::interrupted(runner.session.id().as_str()))?;
+    Ok(runner.session.answer(&answers)?)
 }
 
 /// A line or two: what is done.
-fn done(state: &State, journey: &Journey, terminal: &Terminal) {
+fn done(state: &State, runner: &Runner, terminal: &Terminal) {
     let now = jiff::Timestamp::now();
-    let summary = Summary::new(journey.session.id(), state, Some(&*journey.recipe), &journey.prices, now);
+    let summary = Summary::new(runner.session.id(), state, Some(&*runner.recipe), &runner.prices, now);
     let last = state.latest.map(|at| since(at, now)).unwrap_or_default();
     terminal.prose(&format!(
         "Steps done: {}. {} things are on record as made; last change {last} ago.",
@@ -133,8 +159,8 @@ fn done(state: &State, journey: &Journey, terminal: &Terminal) {
 }
 
 /// What comes next.
-fn next(state: &State, journey: &Journey, terminal: &Terminal) {
-    match journey.recipe.steps.iter().find(|s| !state.is_done(&s.id)) {
+fn next(state: &State, runner: &Runner, terminal: &Terminal) {
+    match runner.recipe.steps.iter().find(|s| !state.is_done(&s.id)) {
         Some(next) => terminal.say(&format!("Next: {}.", next.title)),
         None => terminal.say("No step is left to do; next is the clean-up."),
     }

@@ -1,11 +1,13 @@
 //! `status`: everything that is known about one session, but never a secret.
 
-use crate::cli::session::StatusArgs;
 use crate::commands::handover;
 use crate::commands::sessions::{Summary, recipe_of};
+use crate::config::Config;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::options::PlaceArgs;
 use crate::paths::Paths;
+use crate::session::context::Context;
 use crate::session::dry_run::Scratch;
 use crate::session::holder::{self, HeldBy};
 use crate::session::{find, place, rebuild};
@@ -13,15 +15,44 @@ use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
+use clap::Args;
 use jiff::Timestamp;
-use recipe_walk_engine::clock::{Clock, SystemClock};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::Status;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk status
+  recipe-walk status rw-k3v9x2ab --json
+  recipe-walk status rw-k3v9x2ab --remote --aws   # somebody's session, read only";
+
+/// Options of `status`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StatusArgs {
+    /// The session; without it: the only unfinished one, else the newest
+    pub(crate) session: Option<String>,
+    /// Read it from the account, whoever walks it and wherever; nothing is changed
+    #[arg(long, requires = "session")]
+    pub(crate) remote: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl StatusArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        if self.remote {
+            config.fill_place(&mut self.place);
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Full<'a> {
@@ -29,7 +60,7 @@ struct Full<'a> {
     summary: Summary,
     /// Who walks it now, if anybody.
     held_by: Option<HeldBy>,
-    answers: &'a BTreeMap<String, String>,
+    answers: BTreeMap<String, String>,
     facts: &'a recipe_walk_engine::facts::Facts,
     steps: Vec<StepLine>,
     skipped: &'a BTreeMap<String, String>,
@@ -57,8 +88,13 @@ struct ResourceLine {
     problem: Option<String>,
 }
 
+/// Shows one session.
+pub(crate) async fn run(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.remote { Box::pin(remote(args, terminal)).await } else { here(args, terminal).await }
+}
+
 /// Shows one session of this machine.
-pub(crate) async fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+async fn here(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
     if args.place.given() {
         return Err(CommandError::new(Kind::Usage, "without --remote this shows a session of this machine")
             .next(format!(
@@ -77,23 +113,23 @@ pub(crate) async fn status(args: &StatusArgs, terminal: &Terminal) -> Result<(),
 }
 
 /// Shows a session as the account tells it: reads only, and leaves nothing on this machine.
-pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let beside = if args.show.json { terminal.aside() } else { terminal.clone() };
-    let paths = Paths::find()?;
+async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let beside = if args.json { terminal.aside() } else { terminal.clone() };
+    let context = Context::new(&beside)?;
+    let paths = &context.paths;
     let name = args.session.as_deref().unwrap_or_default();
     let id = name.parse().map_err(|error| {
         CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions --remote")
     })?;
     let command = format!("recipe-walk status {id} --remote");
-    let reached = place::asked(&args.place, false, &paths, &command, &beside).await?;
+    let reached = place::asked(&args.place, false, paths, &command, &beside).await?;
     let recipe = embedded::recipe(None)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     // Beside a journal of this machine, which somebody may be writing.
-    let scratch = Scratch::new(&paths, &id)?;
-    let draft = rebuild::draft(&id, scratch.path(), &reached, &recipe, None, &clock, &beside).await?;
+    let scratch = Scratch::new(paths, &id)?;
+    let draft = rebuild::draft(&id, scratch.path(), &reached, &recipe, None, &context).await?;
     let mut state = draft.session.state();
     let mut problem = None;
-    let all = crate::commands::sessions::remote::all(&reached).await?;
+    let all = reached.sessions().await?;
     if let Some(remote) = all.iter().find(|r| r.session == id) {
         // The tag names the newest finished step, or the one that failed.
         let mark = recipe.steps.iter().position(|s| s.id == remote.step);
@@ -107,7 +143,7 @@ pub(crate) async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(),
     }
     let held_by = holder::by_lease(&*reached.cloud, &id).await;
     show(&id, &state, (problem, held_by), args, terminal)?;
-    if !args.show.json {
+    if !args.json {
         terminal.prose("Read from the account alone; nothing was changed there, and nothing is kept here.");
     }
     Ok(())
@@ -145,11 +181,11 @@ fn show(
         })
         .collect();
     let resources = resources(state);
-    if args.show.json {
+    if args.json {
         ui::json(&Full {
             summary,
             held_by,
-            answers: &state.answers,
+            answers: state.answers.told(),
             facts: &state.facts,
             steps,
             skipped: &state.skipped,
@@ -160,7 +196,7 @@ fn show(
     }
     let sandbox = summary.sandbox;
     terminal.heading(&format!("Session {id}"));
-    terminal.say(&format!("  State    {}; steps done: {}", summary.state, summary.steps()));
+    terminal.say(&format!("  State    {}; steps done: {}", summary.state.word(), summary.steps()));
     terminal.say(&format!("  Where    {}", summary.place()));
     if let Some(opened) = summary.opened_at {
         terminal.say(&format!("  Age      {}", since(opened, now)));

@@ -1,45 +1,127 @@
 //! `walk`: a new session, from the question where to run to the receipt.
 
-use crate::cli::{AwsArgs, CacheEngine, WalkArgs};
+use crate::config::{Config, DefaultPlace, fill};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::{AwsArgs, CacheEngine, OutputOptions, dollars};
 use crate::payload::{self, PAYLOADS};
-use crate::session::lease::{Held, Over, Wish};
+use crate::session::context::Context;
+use crate::session::lease::{Over, Wish};
+use crate::session::open::Opened;
 use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
-use crate::session::runner::Journey;
-use crate::session::{account, check_interrupt, host, need_terminal, nothing_begun};
+use crate::session::runner::Runner;
+use crate::session::{account, host};
+use crate::settings::{self, SetArgs, Setting};
 use crate::ui::Terminal;
 use crate::ui::prompt::Item;
-use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::cost::BUDGET;
+use clap::{Args, ValueEnum as _};
+use jiff::{SignedDuration, Timestamp};
+use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use recipe_walk_sandbox::Pace;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk walk --sandbox
+  recipe-walk walk --aws --profile workshop --region us-east-1 --owner ana --cohort june
+  recipe-walk walk --sandbox --yes --all --keep
+  recipe-walk walk --sandbox --yes --set load_users=1,10,100 --set cache_engine=valkey";
+
+/// Options of a walk.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WalkArgs {
+    /// Run on the sandbox: this machine, real engines, no account, no cost
+    #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
+    pub(crate) sandbox: bool,
+    /// Run in your AWS account (about $0.07 an hour until cleaned up)
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile
+    #[arg(long, value_name = "P", requires = "aws")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R", requires = "aws")]
+    pub(crate) region: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+    /// Directory with another recipe
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+    /// Cache engine: short for --set cache_engine=…
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<CacheEngine>,
+    /// Name of the class, as a tag on everything
+    #[arg(long, value_name = "C")]
+    pub(crate) cohort: Option<String>,
+    /// Your name, as a tag on everything
+    #[arg(long, value_name = "O")]
+    pub(crate) owner: Option<String>,
+    /// Warn when the estimated cost passes this (US dollars): short for --set budget_usd=…
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub(crate) budget: Option<String>,
+    /// How long things take on the sandbox: fast, real, or a factor such as 0.05
+    #[arg(long, value_name = "PACE", conflicts_with = "aws")]
+    pub(crate) pace: Option<Pace>,
+}
+
+impl WalkArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        if !self.sandbox && !self.aws {
+            match config.place {
+                Some(DefaultPlace::Sandbox) => self.sandbox = true,
+                // Without a question nothing that can cost money is ever a default.
+                Some(DefaultPlace::Aws) if !self.output.yes => self.aws = true,
+                Some(DefaultPlace::Aws) | None => {}
+            }
+        }
+        if !self.sandbox {
+            fill(&mut self.profile, config.profile.as_ref());
+            fill(&mut self.region, config.region.as_ref());
+        }
+        if !self.aws {
+            fill(&mut self.pace, config.pace.as_ref());
+        }
+        fill(&mut self.owner, config.owner.as_ref());
+        fill(&mut self.cohort, config.cohort.as_ref());
+        fill(&mut self.recipe, config.recipe.as_ref());
+        self.set.usual.clone_from(&config.parameters);
+    }
+
+    /// What options with a name of their own set.
+    fn short_forms(&self) -> Vec<Setting> {
+        let engine = self.engine.map(|engine| settings::engine(engine, Origin::Option("--engine")));
+        engine.into_iter().chain(self.budget.as_deref().map(settings::budget)).collect()
+    }
+}
 
 /// Walks the recipe in a new session.
-pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let yes = args.manner.yes;
+pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let yes = args.output.yes;
     if yes && !args.sandbox && !args.aws {
         return Err(CommandError::new(Kind::Usage, "--yes needs a place: --sandbox or --aws")
             .means("Nothing that can cost money is ever a default.")
             .next("recipe-walk --sandbox --yes"));
     }
     if !yes {
-        need_terminal(terminal, "recipe-walk --sandbox --yes")?;
+        terminal.must_answer("recipe-walk --sandbox --yes")?;
     }
     let mut recipe = embedded::recipe(args.recipe.as_deref())?;
     payload::fit(&mut recipe, PAYLOADS);
     let recipe = Arc::new(recipe);
-    let prices = Arc::new(embedded::prices()?);
-    let paths = Paths::find()?;
-    paths.prepare()?;
+    // Before anything is begun.
+    let mut answers = settings::answers(&recipe, &args.set, args.short_forms())?;
+    let context = Context::new(terminal)?;
+    context.paths.prepare()?;
     terminal.heading(&recipe.title);
     if !recipe.summary.is_empty() {
         terminal.prose(&recipe.summary);
@@ -47,51 +129,38 @@ pub(crate) async fn walk(args: WalkArgs, terminal: &Terminal) -> Result<(), Comm
     terminal.prose(&overview(&recipe));
     let sandbox = if args.sandbox || args.aws { args.sandbox } else { where_to_run(terminal)? };
     let reached = if sandbox {
-        let wish = SandboxWish { yes, pace: args.pace, engine: args.engine, place: None, back: false };
-        place::sandbox(&paths, wish, terminal).await?
+        let wish = SandboxWish { yes, pace: args.pace, engine: wanted(&answers), place: None, back: false };
+        place::sandbox(&context.paths, wish, terminal).await?
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
-    check_interrupt(terminal)?;
-    let mut answers = parameters::ask(&recipe, args.engine.map(CacheEngine::name), yes, terminal)?;
-    if let Some(budget) = &args.budget {
-        answers.insert(BUDGET.into(), budget.clone());
+    terminal.check_interrupt()?;
+    if yes {
+        for line in settings::told(&recipe, &answers) {
+            terminal.say(&format!("  Set: {line}"));
+        }
+    } else {
+        answers = parameters::ask(&recipe, answers, terminal)?;
     }
     if !sandbox {
         if let Some(kind) = payload::instance_type(&recipe).and_then(|parameter| answers.get(parameter)) {
             payload::check(kind, PAYLOADS)?;
         }
-        account::show(
-            &reached.identity,
-            parameters::Rates::new(prices.as_ref().clone(), &recipe, answers.clone()).hourly(),
-            &prices,
-            terminal,
-        );
+        let prices = &context.prices;
+        let hourly = parameters::Rates::new(prices.as_ref().clone(), &recipe, answers.clone()).hourly();
+        account::show(&reached.identity, hourly, prices, terminal);
         if !yes {
             account::confirm(&reached.identity, terminal)?;
         }
     }
-    check_interrupt(terminal)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let session = open(&args, &recipe, &reached, answers, &paths, &clock)?;
-    let session = Arc::new(session);
+    terminal.check_interrupt()?;
+    let session = begin(&args, &recipe, &reached, &answers, &context)?;
     let again = format!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
-    let lease = Held::take(&session, &reached, wish, terminal).await?;
-    let journey = Journey {
-        terminal: terminal.clone(),
-        paths,
-        recipe,
-        prices,
-        session,
-        reached,
-        lease,
-        clock,
-        manner: args.manner,
-        receipt: OnceLock::new(),
-    };
-    journey.header();
-    journey.go().await
+    let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
+    let runner = Runner::begin(context, opened, wish, args.output).await?;
+    runner.header();
+    runner.go().await
 }
 
 /// How much it is, before anybody begins.
@@ -119,31 +188,34 @@ fn where_to_run(terminal: &Terminal) -> Result<bool, CommandError> {
         Item::new('a', "AWS: your account, about $0.07 an hour until clean-up", Some(false)),
         Item::new('q', "Quit", None),
     ];
-    terminal.choose("Where do you want to run it?", items, Some(0)).ok().flatten().ok_or_else(nothing_begun)
+    terminal
+        .choose("Where do you want to run it?", items, Some(0))
+        .ok()
+        .flatten()
+        .ok_or_else(CommandError::nothing_begun)
 }
 
-fn open(
+/// Begins the session's journal.
+fn begin(
     args: &WalkArgs,
     recipe: &Recipe,
     reached: &Reached,
-    answers: BTreeMap<String, String>,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
+    answers: &Answers,
+    context: &Context,
 ) -> Result<Session, CommandError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|e| {
         CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
     })?;
     let id = SessionId::from_bytes(random);
-    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<u64>().ok()).unwrap_or(4);
+    let expires_at = expiry(answers, context.clock.now())?;
     let recipe_dir = args
         .recipe
         .as_ref()
         .map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned());
-    let session = Session::create(&paths.sessions(), &id, &host(), Arc::clone(clock))?;
-    session.record(Record::Opened(Box::new(Opening {
+    let opening = Opening {
         version: VERSION,
-        session: id,
+        session: id.clone(),
         place: reached.identity.place.clone(),
         sandbox: reached.sandbox.is_some(),
         recipe: recipe.id.clone(),
@@ -151,11 +223,30 @@ fn open(
         recipe_dir,
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
-        expires_at: clock.now() + Duration::from_secs(hours * 3600),
+        expires_at,
         rebuilt: false,
-    })))?;
-    for (key, value) in answers {
-        session.record(Record::Answered { key, value })?;
-    }
+    };
+    let clock = Arc::clone(&context.clock);
+    let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
+    session.record(Record::Opened(Box::new(opening)))?;
+    session.admit(&recipe.parameters);
+    session.answer(answers)?;
     Ok(session)
+}
+
+/// When the session expires that begins now.
+fn expiry(answers: &Answers, now: Timestamp) -> Result<Timestamp, CommandError> {
+    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<i64>().ok()).unwrap_or(4);
+    let life = hours.checked_mul(3600).map(SignedDuration::from_secs);
+    life.and_then(|life| now.checked_add(life).ok()).ok_or_else(|| {
+        CommandError::new(Kind::Usage, format!("no calendar reaches {hours} hours from now"))
+            .means("The recipe allows more hours_to_live than there are.")
+    })
+}
+
+/// The cache engine that somebody wants; none where only the recipe has one.
+fn wanted(answers: &Answers) -> Option<CacheEngine> {
+    let set = answers.origin(settings::ENGINE).is_some_and(|origin| *origin != Origin::Recipe);
+    let name = answers.get(settings::ENGINE).filter(|_| set)?;
+    CacheEngine::from_str(name, false).ok()
 }

@@ -3,27 +3,27 @@
 use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::text::clock;
-use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
-use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::guide::{Choice, Guide, Happening, Progress, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Step;
+use recipe_walk_engine::stop::Stop;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// After as much silence people wonder whether anything goes on.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// One voice among several. It asks nothing.
-pub(crate) struct Voice {
+/// The guide of one session among several. It asks nothing.
+pub(crate) struct BatchGuide {
     terminal: Terminal,
     session: SessionId,
     /// When it said something last.
     spoke: Mutex<Instant>,
 }
 
-impl Voice {
-    /// The voice of a session.
+impl BatchGuide {
+    /// That of a session.
     pub(crate) fn new(terminal: &Terminal, session: &SessionId) -> Self {
         Self { terminal: terminal.clone(), session: session.clone(), spoke: Mutex::new(Instant::now()) }
     }
@@ -66,12 +66,12 @@ impl Voice {
     }
 }
 
-impl Guide for Voice {
+impl Guide for BatchGuide {
     fn choose(&self, _: &StepView<'_>) -> Choice {
         Choice::Quit
     }
 
-    fn trouble(&self, _: &Step, _: &str, _: &str) -> Remedy {
+    fn trouble(&self, _: &Step, _: &Stop) -> Remedy {
         Remedy::Quit
     }
 

@@ -4,15 +4,15 @@
 use crate::error::CommandError;
 use crate::ui::raw;
 use recipe_walk_engine::action::Planned;
-use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::finding::Weight;
-use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Remedy, StepView};
+use recipe_walk_engine::guide::{Answered, Bar, Choice, Guide, Happening, Progress, Remedy, StepView};
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Step;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::redact;
 use recipe_walk_engine::state::Resource;
+use recipe_walk_engine::stop::Stop;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,9 +145,13 @@ impl Guide for Events {
         self.inner.choose(view)
     }
 
-    fn trouble(&self, at: &Step, problem: &str, hint: &str) -> Remedy {
-        step(at, "failed", Some(problem));
-        self.inner.trouble(at, problem, hint)
+    fn trouble(&self, at: &Step, problem: &Stop) -> Remedy {
+        step(at, "failed", Some(&problem.to_string()));
+        self.inner.trouble(at, problem)
+    }
+
+    fn answers(&self) -> Vec<Answered> {
+        self.inner.answers()
     }
 
     fn show(&self, happening: &Happening<'_>) {

@@ -8,4 +8,5 @@ pub(crate) mod idle;
 pub(crate) mod menu;
 pub(crate) mod person;
 mod picture;
+mod question;
 mod reading;

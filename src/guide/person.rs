@@ -1,21 +1,25 @@
 //! The engine's guide on a terminal.
 
+use crate::error::CommandError;
 use crate::guide::idle::{Idle, in_cloudshell};
+use crate::guide::question::Answers;
 use crate::guide::reading::Reading;
 use crate::ui::Terminal;
 use crate::ui::keys::Keys;
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
 use recipe_walk_engine::action::Planned;
-use recipe_walk_engine::cleanup::Progress;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
-use recipe_walk_engine::guide::{Bar, Choice, Guide, Happening, Inspection, Remedy, StepView};
+use recipe_walk_engine::guide::{
+    Answered, Bar, Choice, Guide, Happening, Inspection, Progress, Remedy, StepView,
+};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::recipe::{Recipe, Step};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::{Resource, State};
-use std::collections::{BTreeMap, BTreeSet};
+use recipe_walk_engine::stop::Stop;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,8 +40,8 @@ pub(crate) struct Person {
     pub(super) usual: BTreeMap<String, Duration>,
     /// The picture that was shown last.
     pub(super) shown_picture: Mutex<String>,
-    /// Questions that the person has passed.
-    pub(super) passed: Mutex<BTreeSet<String>>,
+    /// What the person has said to the recipe's questions.
+    pub(super) answers: Answers,
     /// Hints given, by step.
     pub(super) rungs: Mutex<BTreeMap<String, usize>>,
     waiting: Mutex<Waiting>,
@@ -90,7 +94,7 @@ impl Person {
             environment_shown: AtomicBool::new(false),
             usual,
             shown_picture: Mutex::default(),
-            passed: Mutex::default(),
+            answers: Answers::default(),
             rungs: Mutex::default(),
             waiting: Mutex::default(),
             yes: answering.yes,
@@ -113,7 +117,9 @@ impl Person {
             waiting.idle = Idle::default();
             // Who let everything run by itself wants no questions meanwhile.
             let mut reading = (!self.yes)
-                .then(|| Reading::of(&waiting.step, &self.recipe, &self.session, &self.terminal))
+                .then(|| {
+                    Reading::of(&waiting.step, &self.recipe, &self.session, &self.answers, &self.terminal)
+                })
                 .flatten();
             if let Some(reading) = &reading {
                 self.terminal.prose(&reading.invitation());
@@ -243,7 +249,7 @@ pub(crate) fn values(state: &State) -> BTreeMap<String, String> {
     // What was looked up; facts of what was made have a dot in their names.
     let facts = state.facts.iter().filter(|(key, _)| !key.contains('.'));
     let mut values: BTreeMap<_, _> = facts.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    values.extend(state.answers.clone());
+    values.extend(state.answers.told());
     if let Some((_, opening)) = &state.opening {
         values.insert("session".into(), opening.session.to_string());
         values.insert("region".into(), opening.place.region.clone());
@@ -265,7 +271,7 @@ impl Guide for Person {
         self.menu(view)
     }
 
-    fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy {
+    fn trouble(&self, step: &Step, problem: &Stop) -> Remedy {
         self.terminal.finish_bars();
         if self.yes {
             // The command's own error tells it once, at the end.
@@ -276,7 +282,7 @@ impl Guide for Person {
             crate::ui::text::wrap(&format!("That did not work: {problem}"), style.width, "  ").join("\n");
         let label = style.paint(Paint::Bad, "That did not work:");
         self.terminal.say(&said.replacen("That did not work:", &label, 1));
-        self.terminal.prose(hint);
+        self.terminal.prose(&CommandError::of(problem).meaning.join(" "));
         // The first of the list is what deleted typing leads to: nothing that may cost.
         let mut items = vec![
             Item::new('q', "Quit; the session is saved", Remedy::Quit),
@@ -289,6 +295,10 @@ impl Guide for Person {
             self.terminal.interrupt().set();
             Remedy::Quit
         })
+    }
+
+    fn answers(&self) -> Vec<Answered> {
+        self.answers.take()
     }
 
     fn inspected(&self, found: &[Inspection]) {

@@ -1,6 +1,6 @@
 //! Something to read while a step waits: cards and questions, turned over with a key.
 
-use crate::guide::ask::{asked, letters, outcome};
+use crate::guide::question::{Answers, letters, outcome};
 use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use recipe_walk_engine::question::Question;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(super) struct Reading {
     terminal: Terminal,
     session: Arc<Session>,
+    answers: Answers,
     cards: Vec<Card>,
     questions: Vec<Question>,
     next: usize,
@@ -23,6 +24,7 @@ impl Reading {
         step: &str,
         recipe: &Recipe,
         session: &Arc<Session>,
+        answers: &Answers,
         terminal: &Terminal,
     ) -> Option<Self> {
         let cards: Vec<Card> = recipe.cards.iter().filter(|c| c.step == step).cloned().collect();
@@ -30,8 +32,8 @@ impl Reading {
         let questions: Vec<Question> =
             recipe.questions_of(step).filter(|q| !q.is_prediction()).cloned().collect();
         let any = !(cards.is_empty() && questions.is_empty());
-        let (terminal, session) = (terminal.clone(), Arc::clone(session));
-        any.then_some(Self { terminal, session, cards, questions, next: 0 })
+        let (terminal, session, answers) = (terminal.clone(), Arc::clone(session), answers.clone());
+        any.then_some(Self { terminal, session, answers, cards, questions, next: 0 })
     }
 
     /// What a person can do meanwhile.
@@ -88,9 +90,7 @@ impl Reading {
     fn answer(&self, option: usize) {
         let (_, Some(question)) = self.page(self.next - 1) else { return };
         let Some(option) = question.options.get(option) else { return };
-        let answer = asked(question, &option.id);
-        // A journal that cannot be written any more says so at the walk's own next record.
-        let _ = self.session.record(answer);
+        self.answers.answer(question, &option.id);
         if let Some(verdict) = self.session.with(|s| outcome(question, &option.id, s)) {
             self.terminal.prose(&verdict);
         }

@@ -1,9 +1,10 @@
 //! The architecture, with what this session has really made drawn solid and the rest dashed. Boxes of the page itself, so
 //! that it folds on a phone; the recipe's own picture in Markdown.
 
-use super::chart::Safe;
+use maud::{Markup, html};
 use recipe_walk_engine::diagram::{Diagram, Ink};
 use recipe_walk_engine::report::{Report, ResourceLine, StepState};
+use recipe_walk_measurements::format::sentence;
 
 /// Columns of the picture in Markdown: those of a terminal, which a page of any wiki has too.
 const COLUMNS: usize = 80;
@@ -36,12 +37,14 @@ fn find<'a>(report: &'a Report, name: &str) -> Option<&'a ResourceLine> {
     report.resources.iter().find(|r| r.name == name && (r.id.is_some() || r.gone_at.is_some()))
 }
 
-fn plan(report: &Report, name: &str) -> &'static str {
-    if find(report, name).is_some() { "" } else { " plan" }
+/// The class of a box: dashed while what it stands for is not made.
+fn boxed(report: &Report, name: &str, kind: &'static str) -> String {
+    let plan = if find(report, name).is_some() { "" } else { " plan" };
+    format!("box{kind}{plan}")
 }
 
-fn version(report: &Report, label: &str) -> String {
-    report.facts.iter().find(|(l, _)| l == label).map(|(_, v)| v.clone()).unwrap_or_default()
+fn version<'a>(report: &'a Report, label: &str) -> &'a str {
+    report.facts.iter().find(|(l, _)| l == label).map_or("", |(_, v)| v.as_str())
 }
 
 fn setting<'a>(report: &'a Report, key: &str) -> &'a str {
@@ -49,48 +52,73 @@ fn setting<'a>(report: &'a Report, key: &str) -> &'a str {
 }
 
 /// The diagram, described in words for those who do not see it.
-pub(super) fn html(report: &Report) -> String {
+pub(super) fn html(report: &Report) -> Markup {
     // It is drawn for the recipe that comes with the program; what another one makes is in the table.
     if !report.steps.iter().any(|step| step.id == "replication-group") {
-        return String::new();
+        return Markup::default();
     }
-    let id = |name: &str, usual: &str| -> String {
-        let found = find(report, name).and_then(|r| r.id.clone());
-        Safe(&found.unwrap_or_else(|| usual.to_owned())).to_string()
+    let id = |name: &str, usual: &'static str| {
+        find(report, name).and_then(|r| r.id.as_deref()).unwrap_or(usual).to_owned()
     };
-    let engine = super::chart::capital(setting(report, "cache_engine"));
-    let cache = format!("{engine} {}", version(report, "Cache version"));
-    let database = version(report, "Database version");
-    let vpc = version(report, "VPC");
     let words = "The app instance, in a group of its own without inbound rules, asks the cache first, over port 6379 with \
                  TLS, and on a miss the database, over port 3306 with TLS. The cache is a primary with a replica in \
                  another zone. Systems Manager carries commands to the instance; nobody else comes in.";
-    format!(
-        r#"<div class="card arch" role="img" aria-label="{words}">
-<div class="box{ssm}"><span class="name">You, with recipe-walk</span> &rarr; <span class="name">Systems Manager</span><small>carries commands to the instance, keeps two secrets; the instance asks for work, nothing comes in</small></div>
-<div class="down" aria-hidden="true">&darr;</div>
-<div class="vpc"><span class="tag">VPC {vpc}, subnets in two zones or more</span><div class="two-col">
-<div class="box{app_group}"><span class="tag">group: app, no inbound rule<br>{app_sg}</span><div class="box{app}"><span class="name">App instance</span><small>{instance}</small><small>{kind}, Amazon Linux</small><small>runs the demo: cache-aside</small></div></div>
-<div class="wires"><div class="wire"><b>1. ask first</b><i></i>6379, TLS<br>3. store the answer</div><div class="wire"><b>2. on a miss</b><i></i>3306, TLS</div></div>
-<div class="right"><div class="box{cache_group}"><span class="tag">group: cache</span><div class="pair"><div class="box cachebox{cache_there}"><span class="name">Primary</span><small>{cache}</small></div><div class="box cachebox{cache_there}"><span class="name">Replica</span><small>another zone, takes over</small></div></div><small>{cache_id}, 2 × {node}</small></div>
-<div class="box{db_group}"><span class="tag">group: db</span><div class="box dbbox{db_there}"><span class="name">MySQL {database}</span><small>database “shop”, {class}</small></div><small>{db_id}</small></div></div>
-</div></div></div>"#,
-        ssm = plan(report, "passport"),
-        vpc = Safe(&vpc),
-        app_group = plan(report, "app-group"),
-        app_sg = id("app-group", ""),
-        app = plan(report, "instance"),
-        instance = id("instance", "not made"),
-        kind = Safe(setting(report, "instance_type")),
-        cache_group = plan(report, "cache-group"),
-        cache_there = plan(report, "cache"),
-        cache = Safe(cache.trim()),
-        cache_id = id("cache", "not made"),
-        node = Safe(setting(report, "cache_node_type")),
-        db_group = plan(report, "db-group"),
-        db_there = plan(report, "database"),
-        database = Safe(&database),
-        class = Safe(setting(report, "db_class")),
-        db_id = id("database", "not made"),
-    )
+    let class = |name: &str, kind: &'static str| boxed(report, name, kind);
+    let engine = sentence(setting(report, "cache_engine"));
+    let cache = format!("{engine} {}", version(report, "Cache version"));
+    let app = html! {
+        div class=(class("app-group", "")) {
+            span.tag { "group: app, no inbound rule" br; (id("app-group", "")) }
+            div class=(class("instance", "")) {
+                span.name { "App instance" }
+                small { (id("instance", "not made")) }
+                small { (setting(report, "instance_type")) ", Amazon Linux" }
+                small { "runs the demo: cache-aside" }
+            }
+        }
+    };
+    let wires = html! {
+        div.wires {
+            div.wire { b { "1. ask first" } i {} "6379, TLS" br; "3. store the answer" }
+            div.wire { b { "2. on a miss" } i {} "3306, TLS" }
+        }
+    };
+    let engines = html! {
+        div.right {
+            div class=(class("cache-group", "")) {
+                span.tag { "group: cache" }
+                div.pair {
+                    div class=(class("cache", " cachebox")) { span.name { "Primary" } small { (cache.trim()) } }
+                    div class=(class("cache", " cachebox")) {
+                        span.name { "Replica" }
+                        small { "another zone, takes over" }
+                    }
+                }
+                small { (id("cache", "not made")) ", 2 × " (setting(report, "cache_node_type")) }
+            }
+            div class=(class("db-group", "")) {
+                span.tag { "group: db" }
+                div class=(class("database", " dbbox")) {
+                    span.name { "MySQL " (version(report, "Database version")) }
+                    small { "database “shop”, " (setting(report, "db_class")) }
+                }
+                small { (id("database", "not made")) }
+            }
+        }
+    };
+    html! {
+        div.card.arch role="img" aria-label=(words) {
+            div class=(class("passport", "")) {
+                span.name { "You, with recipe-walk" } " → " span.name { "Systems Manager" }
+                small {
+                    "carries commands to the instance, keeps two secrets; the instance asks for work, nothing comes in"
+                }
+            }
+            div.down aria-hidden="true" { "↓" }
+            div.vpc {
+                span.tag { "VPC " (version(report, "VPC")) ", subnets in two zones or more" }
+                div.two-col { (app) (wires) (engines) }
+            }
+        }
+    }
 }

@@ -1,50 +1,67 @@
 //! Tables for a page and for Markdown: the very tables of the terminal.
 
-use super::chart::Safe;
+use super::frame::nothing;
 use crate::ui::table::Table;
-use std::fmt::Write as _;
+use maud::{Markup, html};
 
 /// A table on the page. Its first column names the row; a wide table scrolls by itself, never the page.
-pub(super) fn html(table: &Table, caption: &str) -> String {
-    whole(table, caption, "")
+pub(super) fn html(table: &Table, caption: &str) -> Markup {
+    whole(table, caption, None)
 }
 
 /// The same below a heading that says what the caption would say: only a screen reader gets that.
-pub(super) fn under_heading(table: &Table, heading: &str) -> String {
-    whole(table, heading, r#" class="sr""#)
+pub(super) fn under_heading(table: &Table, heading: &str) -> Markup {
+    whole(table, heading, Some("sr"))
 }
 
-fn whole(table: &Table, caption: &str, manner: &str) -> String {
+fn whole(table: &Table, caption: &str, class: Option<&str>) -> Markup {
     if table.is_empty() {
-        return String::new();
+        return nothing();
     }
-    let class = |right: bool| if right { r#" class="n""# } else { "" };
-    let mut out = format!(
-        r#"<div class="card scroll" tabindex="0" role="region" aria-label="{0}"><table><caption{manner}><span>{0}</span></caption><thead><tr>"#,
-        Safe(caption)
-    );
-    for (name, right) in table.columns() {
-        let _ = write!(out, r#"<th scope="col"{}>{}</th>"#, class(right), Safe(name.trim()));
-    }
-    out += "</tr></thead><tbody>";
     let rights: Vec<bool> = table.columns().map(|(_, right)| right).collect();
-    for row in table.rows() {
-        out += "<tr>";
-        for (index, cell) in row.iter().enumerate() {
-            let lines = cell.lines().map(|l| Safe(l).to_string()).collect::<Vec<_>>().join("<br>");
-            let right = rights.get(index).copied().unwrap_or(false);
-            let _ = if index == 0 {
-                write!(out, r#"<th scope="row"{}>{lines}</th>"#, class(right))
-            } else if cell.contains('\n') && !right {
-                // It has its lines already, and on a phone they must not be broken into more.
-                write!(out, r#"<td class="two">{lines}</td>"#)
-            } else {
-                write!(out, "<td{}>{lines}</td>", class(right))
-            };
+    let right = |index: usize| rights.get(index).copied().unwrap_or(false);
+    // A cell that has its lines already must not be broken into more on a phone.
+    let class_of = |index: usize, cell: &str| match (right(index), index > 0 && cell.contains('\n')) {
+        (true, _) => Some("n"),
+        (false, true) => Some("two"),
+        (false, false) => None,
+    };
+    html! {
+        div.card.scroll tabindex="0" role="region" aria-label=(caption) {
+            table {
+                caption class=[class] { span { (caption) } }
+                thead {
+                    tr {
+                        @for (name, right) in table.columns() {
+                            th scope="col" class=[right.then_some("n")] { (name.trim()) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in table.rows() {
+                        tr {
+                            @for (index, cell) in row.iter().enumerate() {
+                                @if index == 0 {
+                                    th scope="row" class=[class_of(index, cell)] { (lines(cell)) }
+                                } @else {
+                                    td class=[class_of(index, cell)] { (lines(cell)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        out += "</tr>";
     }
-    out + "</tbody></table></div>"
+}
+
+fn lines(cell: &str) -> Markup {
+    html! {
+        @for (n, line) in cell.lines().enumerate() {
+            @if n > 0 { br; }
+            (line)
+        }
+    }
 }
 
 /// The same as Markdown.
@@ -70,13 +87,13 @@ mod tests {
     fn cells_are_safe_in_both_forms() {
         let mut table = Table::new(&["What", "How many>"]);
         table.row(["<b>|x", "1\n2"]);
-        let page = html(&table, "A & B");
+        let page = html(&table, "A & B").into_string();
         assert!(
             page.contains("<caption><span>A &amp; B</span></caption>") && page.contains("&lt;b&gt;|x"),
             "{page}"
         );
         assert!(page.contains(r#"<td class="n">1<br>2</td>"#), "{page}");
         assert_eq!(markdown(&table), "| What | How many |\n| --- | ---: |\n| <b>\\|x | 1<br>2 |\n");
-        assert_eq!(html(&Table::new(&["x"]), "y"), "");
+        assert_eq!(html(&Table::new(&["x"]), "y").into_string(), "");
     }
 }

@@ -1,6 +1,6 @@
 //! The report as Markdown: the same tables, for a wiki or a pull request.
 
-use super::tables::{self, Part};
+use super::tables::{self, Part, comparison};
 use super::{diagram, grid};
 use crate::ui::text::span;
 use recipe_walk_engine::diagram::Diagram;
@@ -28,7 +28,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
         let _ = writeln!(out, "- **{}** {}", headline.figure, headline.label);
     }
     let _ = writeln!(out, "- {}\n", tables::cost_words(report));
-    if report.sandbox && report.comparison.is_some() {
+    if report.sandbox && comparison(report).is_some() {
         out += "Measured on one machine, where no network lies between the parts: these ratios do not carry over to AWS.\n\n";
     }
     let mut section = |title: &str, body: String| {
@@ -49,6 +49,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     for Part { title, table, words } in tables::others(report) {
         section(&title, format!("{}\n{}", grid::markdown(&table), words.join("\n\n")));
     }
+    section("Not understood", report.not_understood.join("\n\n"));
     section(
         "What was built",
         format!(

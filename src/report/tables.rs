@@ -3,13 +3,13 @@
 use crate::ui::style::Style;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, span};
-use crate::ui::view::experiment;
-use crate::ui::view::load;
 use crate::ui::view::receipt;
-use crate::ui::view::results;
 use recipe_walk_engine::receipt::REBUILT;
 use recipe_walk_engine::report::{Prediction, Report, StepState};
-use serde_json::Value;
+use recipe_walk_measurements::format::{sentence, short};
+use recipe_walk_measurements::result::{Compare, Failover, Load};
+use recipe_walk_measurements::table::Table as Data;
+use recipe_walk_measurements::{Measurement, Noise, plain_table};
 
 /// One table with what is said about it.
 pub(super) struct Part {
@@ -24,58 +24,78 @@ pub(super) struct Part {
 /// Kinds of results that have sections of their own.
 const OWN: [&str; 5] = ["check", "load-data", "compare", "load", "failover"];
 
-/// The comparison and the load test.
+/// The comparison, where there is one.
+pub(super) fn comparison(report: &Report) -> Option<&Compare> {
+    match report.measured.get("compare")? {
+        Measurement::Compare(compare) => Some(compare),
+        _ => None,
+    }
+}
+
+/// The load test, where there is one.
+pub(super) fn load_test(report: &Report) -> Option<&Load> {
+    match report.measured.get("load")? {
+        Measurement::Load(load) => Some(load),
+        _ => None,
+    }
+}
+
+/// The failover, where there was one.
+pub(super) fn failover(report: &Report) -> Option<&Failover> {
+    match report.measured.get("failover")? {
+        Measurement::Failover(failover) => Some(failover),
+        _ => None,
+    }
+}
+
+/// A table of figures as a page has it: all columns, and no marks.
+fn drawn(data: &Data) -> Table {
+    Table::drawn(data, Style { plain: true, width: usize::MAX, ..Style::default() })
+}
+
+/// The main table of a result.
 pub(super) fn measured(report: &Report, kind: &str) -> Option<Table> {
-    let result = report.measured.get(kind)?;
-    let table = match kind {
-        "compare" => results::compare(result),
-        "load" => load::sides(result, usize::MAX),
-        "check" => results::check(result),
-        "failover" => experiment::failover(result),
-        _ => return None,
-    };
-    Some(table).filter(|t| !t.is_empty())
+    report.measured.get(kind)?.table().as_ref().map(drawn)
 }
 
 /// The load test's p95 against users.
 pub(super) fn opening(report: &Report) -> Option<Table> {
-    let table = load::opening(report.measured.get("load")?, Style { plain: true, ..Style::default() });
-    Some(table).filter(|t| !t.is_empty())
+    Some(drawn(&load_test(report)?.opening())).filter(|t| !t.is_empty())
 }
 
 /// What ended a measurement early.
 pub(super) fn ended(report: &Report, kind: &str) -> Option<String> {
-    results::ended(report.measured.get(kind)?)
+    report.measured.get(kind)?.ended()
 }
 
 /// Everything else that was measured: patterns and experiments, in the order of the recipe's steps.
 pub(super) fn others(report: &Report) -> Vec<Part> {
     let order = |kind: &str| report.steps.iter().position(|s| s.id == kind).unwrap_or(usize::MAX);
-    let mut kinds: Vec<&String> = report.measured.keys().filter(|k| !OWN.contains(&k.as_str())).collect();
-    kinds.sort_by_key(|kind| order(kind));
+    let mut kinds: Vec<(&String, &Measurement)> =
+        report.measured.iter().filter(|(kind, _)| !OWN.contains(&kind.as_str())).collect();
+    kinds.sort_by_key(|(kind, _)| order(kind));
     let title = |kind: &str| {
         let step = report.steps.iter().find(|s| s.id == kind);
-        step.map_or_else(|| super::chart::capital(kind), |s| s.title.clone())
+        step.map_or_else(|| sentence(kind), |s| s.title.clone())
     };
+    let own = report.own_results.iter().map(|(kind, result)| Part {
+        title: title(kind),
+        table: drawn(&plain_table(result)),
+        words: Vec::new(),
+    });
     kinds
         .into_iter()
-        .filter_map(|kind| {
-            let result = &report.measured[kind];
-            let table =
-                if kind == "patterns" { results::patterns(result) } else { experiment::table(result)? };
-            let mut words: Vec<String> = result["question"].as_str().map(str::to_owned).into_iter().collect();
-            words.extend(strings(&result["conclusions"]));
-            words.extend(results::noise(result));
-            words.extend(results::ended(result));
-            Some(Part { title: title(kind), table, words })
+        .filter_map(|(kind, measurement)| {
+            let table = drawn(&measurement.table()?);
+            let experiment = measurement.experiment();
+            let question = experiment.map(|one| one.question.clone());
+            let conclusions = experiment.into_iter().flat_map(|one| one.conclusions.clone());
+            let noise = measurement.noise().map(Noise::words).unwrap_or_default();
+            let words = question.into_iter().chain(conclusions).chain(noise).chain(measurement.ended());
+            Some(Part { title: title(kind), table, words: words.collect() })
         })
-        .filter(|part| !part.table.is_empty())
+        .chain(own)
         .collect()
-}
-
-/// The texts of a JSON list.
-pub(super) fn strings(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }
 
 /// What was predicted, and what came out.
@@ -87,7 +107,7 @@ pub(crate) fn predictions(said: &[Prediction]) -> Table {
             (_, Some(right)) => right.clone(),
             (_, None) => "not measured".to_owned(),
         };
-        let figure = one.figure.map_or("-".to_owned(), |f| format!("{} {}", super::short(f), one.unit));
+        let figure = one.figure.map_or("-".to_owned(), |f| format!("{} {}", short(f), one.unit));
         table.row([one.ask.clone(), one.said.clone(), right, figure]);
     }
     table
@@ -116,7 +136,7 @@ pub(super) fn settings(report: &Report) -> Table {
     for (key, value) in &report.settings {
         // A recipe that is not at hand gives no names.
         let name = report.setting_names.get(key).cloned().unwrap_or_else(|| key.replace('_', " "));
-        table.row([super::chart::capital(&name), value.clone()]);
+        table.row([sentence(&name), value.clone()]);
     }
     for (label, value) in &report.facts {
         table.row([label.clone(), value.clone()]);

@@ -1,13 +1,13 @@
 //! Whose account it is: shown, and confirmed before anything is made there.
 
 use crate::error::CommandError;
-use crate::session::nothing_begun;
 use crate::ui::Terminal;
 use crate::ui::prompt::Unanswered;
 use crate::ui::style::Paint;
 use crate::ui::text::dollars;
 use recipe_walk_engine::cloud::Identity;
 use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::finding::Finding;
 
 /// Shows who and where we are, and what it costs.
 pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &Terminal) {
@@ -22,7 +22,7 @@ pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &T
     terminal.tell(Paint::Warning, &line);
     terminal.tell(Paint::Faint, &format!("            an estimate: {}", prices.source));
     let environment = std::env::var("AWS_EXECUTION_ENV").ok();
-    if let Some(finding) = crate::commands::doctor::cloudshell(environment.as_deref()) {
+    if let Some(finding) = cloudshell(environment.as_deref()) {
         terminal.finding(&finding);
     }
 }
@@ -32,6 +32,32 @@ pub(crate) fn confirm(identity: &Identity, terminal: &Terminal) -> Result<(), Co
     let question = format!("Build in account {}, region {}?", identity.place.account, identity.place.region);
     match terminal.confirm(&question) {
         Ok(true) => Ok(()),
-        Ok(false) | Err(Unanswered) => Err(nothing_begun()),
+        Ok(false) | Err(Unanswered) => Err(CommandError::nothing_begun()),
+    }
+}
+
+/// CloudShell's traps, where this is one (AWS-FACTS section 8).
+pub(crate) fn cloudshell(environment: Option<&str>) -> Option<Finding> {
+    (environment == Some("CloudShell")).then(|| {
+        Finding::note(
+            "AWS CloudShell",
+            "this is one",
+            "It ends after 20 to 30 minutes without a key press, whatever runs; tmux does not help. Sessions are \
+             kept in your home directory, which survives: come back and resume.",
+        )
+        .mend("recipe-walk resume")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cloudshell_is_told_by_its_environment() {
+        assert!(cloudshell(None).is_none());
+        assert!(cloudshell(Some("AWS_Lambda_python3.13")).is_none());
+        let finding = cloudshell(Some("CloudShell")).expect("a finding");
+        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].contains("resume"));
     }
 }

@@ -1,39 +1,30 @@
 //! `cleanup --cohort` and `cleanup --expired`: every session of the account that is meant, several at a time. One that
 //! fails or is held by a live walk never stops the others.
 
-use crate::cli::Manner;
-use crate::cli::session::CleanupArgs;
-use crate::commands::cleanup::confirm_word;
-use crate::commands::sessions::remote;
-use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::guide::batch_guide::Voice;
-use crate::paths::Paths;
+use crate::guide::batch_guide::BatchGuide;
+use crate::options::{OutputOptions, PlaceArgs};
 use crate::session::batch_report::{Outcome, said, tell};
+use crate::session::context::Context;
 use crate::session::dry_run::{Outlook, WouldGo, outlook};
 use crate::session::find::Local;
-use crate::session::lease::{Held, Over, Wish};
-use crate::session::open::recipe_for_cleanup;
+use crate::session::lease::{Over, Wish};
+use crate::session::open::{self, recipe_dir, recipe_for_cleanup};
 use crate::session::place::{self, Reached};
-use crate::session::runner::Journey;
-use crate::session::{host, need_terminal, rebuild};
+use crate::session::runner::Runner;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::cli_line::quote;
-use recipe_walk_engine::clock::{Clock, SystemClock};
-use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
-use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::session;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
 use serde::Serialize;
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -51,21 +42,37 @@ struct Target {
     local: Local,
 }
 
+/// Which sessions are meant, and how they are cleaned up.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    /// Those of this class.
+    pub(crate) cohort: Option<&'a str>,
+    /// Those that should be gone by now.
+    pub(crate) expired: bool,
+    /// Where they are looked for.
+    pub(crate) place: &'a PlaceArgs,
+    /// Whether nobody is asked.
+    pub(crate) yes: bool,
+    /// Whether what would go is only listed.
+    pub(crate) dry_run: bool,
+    /// Whether they are taken over from walks that hold them.
+    pub(crate) take_over: bool,
+    /// Whether the result is for another program.
+    pub(crate) json: bool,
+}
+
 /// What all of them need.
 #[derive(Clone)]
 struct Shared {
-    terminal: Terminal,
-    paths: Paths,
-    prices: Arc<Prices>,
+    context: Context,
     reached: Reached,
-    clock: Arc<dyn Clock>,
     take_over: bool,
 }
 
 /// Cleans up every session that is meant.
-pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let paths = Paths::find()?;
-    let mut command = match &args.cohort {
+pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), CommandError> {
+    let context = Context::new(terminal)?;
+    let mut command = match args.cohort {
         Some(cohort) => format!("recipe-walk cleanup --cohort {}", quote(cohort)),
         None => "recipe-walk cleanup".to_owned(),
     };
@@ -74,43 +81,36 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
     }
     let quiet = args.yes || args.dry_run;
     if !quiet {
-        need_terminal(terminal, format!("{command} --yes"))?;
+        terminal.must_answer(format!("{command} --yes"))?;
     }
-    let reached = place::asked(&args.place, quiet, &paths, &command, terminal).await?;
+    let reached = place::asked(args.place, quiet, &context.paths, &command, terminal).await?;
     command += &args.place.words();
-    let targets = targets(&args, &paths, &reached).await?;
+    let targets = targets(args, &context, &reached).await?;
     if targets.is_empty() {
         terminal.say("No session there is meant: nothing to delete.");
-        if args.show.json {
+        if args.json {
             ui::json(&Vec::<Outcome>::new());
         }
         return Ok(());
     }
-    let shared = Shared {
-        terminal: terminal.clone(),
-        paths,
-        prices: Arc::new(embedded::prices()?),
-        reached,
-        clock: Arc::new(SystemClock::default()),
-        take_over: args.take_over,
-    };
+    let shared = Shared { context, reached, take_over: args.take_over };
     list(&targets, terminal);
     if args.dry_run {
-        return dry_run(targets, &shared, args.show.json).await;
+        return dry_run(targets, &shared, args.json).await;
     }
     if !args.yes {
         if let [one] = &targets[..] {
-            confirm_word("Type its name to delete it:", one.id.as_str(), terminal)?;
+            terminal.confirm_word("Type its name to delete it:", one.id.as_str())?;
         } else {
             let account = &shared.reached.identity.place.account;
             let count = targets.len();
             let question = format!("Type the account's number, {account}, to delete these {count} sessions:");
-            confirm_word(&question, account, terminal)?;
+            terminal.confirm_word(&question, account)?;
         }
     }
     let outcomes = all(targets, &shared).await;
     tell(&outcomes, terminal);
-    if args.show.json {
+    if args.json {
         ui::json(&outcomes);
     }
     if terminal.interrupt().is_set() {
@@ -134,23 +134,24 @@ pub(crate) async fn cleanup(args: CleanupArgs, terminal: &Terminal) -> Result<()
 }
 
 /// The sessions that are meant: from the account's tags, and from the journals of this machine at the same place.
-async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result<Vec<Target>, CommandError> {
+async fn targets(args: Batch<'_>, context: &Context, reached: &Reached) -> Result<Vec<Target>, CommandError> {
     let now = Timestamp::now();
-    let wanted = args.cohort.as_deref().map(tags::clean);
+    let wanted = args.cohort.map(tags::clean);
     if wanted.as_deref() == Some("") {
         return Err(CommandError::new(Kind::Usage, "a class needs a name")
             .next("recipe-walk sessions --remote --aws"));
     }
     let meant = |cohort: &str, expires_at: Option<Timestamp>| {
         wanted.as_deref().is_none_or(|w| w == cohort)
-            && (!args.expired || remote::has_expired(expires_at, now))
+            && (!args.expired || place::has_expired(expires_at, now))
     };
-    let mut found: Vec<Target> = remote::all(reached)
+    let mut found: Vec<Target> = reached
+        .sessions()
         .await?
         .into_iter()
         .filter(|r| meant(&r.cohort, r.expires_at))
         .map(|r| Target {
-            expired: remote::has_expired(r.expires_at, now),
+            expired: place::has_expired(r.expires_at, now),
             id: r.session,
             owner: r.owner,
             cohort: r.cohort,
@@ -158,7 +159,7 @@ async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result
             local: Local::Absent,
         })
         .collect();
-    for (id, state) in session::list(&paths.sessions())? {
+    for (id, state) in session::list(&context.paths.sessions())? {
         if let Some(target) = found.iter_mut().find(|t| t.id == id) {
             target.local = Local::new(state);
             continue;
@@ -167,7 +168,7 @@ async fn targets(args: &CleanupArgs, paths: &Paths, reached: &Reached) -> Result
         let Some((_, opening)) = state.opening.as_ref().filter(|_| state.closed.is_none()) else { continue };
         if opening.place == reached.identity.place && meant(&opening.cohort, Some(opening.expires_at)) {
             found.push(Target {
-                expired: remote::has_expired(Some(opening.expires_at), now),
+                expired: place::has_expired(Some(opening.expires_at), now),
                 owner: opening.owner.clone(),
                 cohort: opening.cohort.clone(),
                 step: String::new(),
@@ -210,7 +211,7 @@ enum Planned {
 /// Lists what would go of each, and why nothing would of those that the clean-up would leave alone.
 async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<(), CommandError> {
     let (mut planned, mut failed) = (Vec::new(), None);
-    let terminal = &shared.terminal;
+    let terminal = &shared.context.terminal;
     for target in targets {
         let session = target.id.to_string();
         match outlook_of(target, shared).await {
@@ -240,12 +241,12 @@ async fn dry_run(targets: Vec<Target>, shared: &Shared, json: bool) -> Result<()
 }
 
 async fn outlook_of(target: Target, shared: &Shared) -> Result<Outlook, CommandError> {
-    let Shared { reached, paths, clock, terminal, .. } = shared;
+    let Shared { reached, context, .. } = shared;
     let Target { id, local, .. } = target;
     let known = known_here(&id, local, reached)?;
-    let journal = known.as_ref().map(|_| paths.sessions().join(id.as_str()));
-    let recipe = recipe_for(known)?;
-    outlook(&id, journal.as_deref(), reached, &recipe, paths, clock, terminal).await
+    let journal = known.as_ref().map(|_| context.paths.sessions().join(id.as_str()));
+    let recipe = recipe_for_cleanup(known.as_deref().and_then(recipe_dir))?;
+    outlook(&id, journal.as_deref(), reached, &recipe, context).await
 }
 
 /// Cleans all of them up, in the order of the list as far as that can be told.
@@ -261,7 +262,7 @@ async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
                 Ok(receipt) => Outcome::Receipt(receipt),
                 Err(error) => Outcome::problem(&session, error),
             };
-            said(&outcome, &shared.terminal);
+            said(&outcome, &shared.context.terminal);
             (index, outcome)
         });
     }
@@ -277,56 +278,25 @@ async fn all(targets: Vec<Target>, shared: &Shared) -> Vec<Outcome> {
 }
 
 async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
-    let Shared { terminal, paths, prices, reached, clock, take_over } = shared.clone();
+    let Shared { context, reached, take_over } = shared.clone();
     // A session that somebody takes over meanwhile ends this part of the work, and no other.
-    let terminal = terminal.apart();
+    let context = Context { terminal: context.terminal.apart(), ..context };
     let id = target.id;
     // A walk that has not been heard of does not keep a session from going that should be gone by now.
     let over = match Over::wished(take_over) {
         Over::Nobody if target.expired => Over::Stale,
         over => over,
     };
-    if terminal.interrupt().is_set() {
+    if context.terminal.interrupt().is_set() {
         return Err(CommandError::new(Kind::Interrupted, "not begun: stopped by you"));
     }
-    let (session, recipe, draft) = if let Some(state) = known_here(&id, target.local, &reached)? {
-        let session = Session::open(&paths.sessions(), &id, &host(), Arc::clone(&clock))?;
-        (Arc::new(session), recipe_for(Some(state))?, false)
-    } else {
-        let recipe = embedded::recipe(None)?;
-        let draft =
-            rebuild::draft(&id, &paths.sessions(), &reached, &recipe, None, &clock, &terminal).await?;
-        (draft.session, recipe, true)
-    };
+    let known = known_here(&id, target.local, &reached)?;
+    let opened = open::at(&id, known.as_deref(), reached, &context).await?;
+    let guide = Arc::new(BatchGuide::new(&context.terminal, &id));
     let command = format!("recipe-walk cleanup {id}");
     let wish = Wish { over, ask: false, command: &command };
-    let lease = match Held::take(&session, &reached, wish, &terminal).await {
-        Ok(lease) => lease,
-        Err(error) => {
-            if draft {
-                session.discard();
-            }
-            return Err(error);
-        }
-    };
-    if draft && let Err(error) = session.settle() {
-        lease.release().await;
-        return Err(error.into());
-    }
-    let guide = Arc::new(Voice::new(&terminal, &id));
-    let journey = Journey {
-        terminal,
-        paths,
-        recipe: Arc::new(recipe),
-        prices,
-        session,
-        reached,
-        lease,
-        clock,
-        manner: Manner { yes: true, ..Manner::default() },
-        receipt: OnceLock::new(),
-    };
-    journey.clean_up_for(guide).await
+    let output = OutputOptions { yes: true, ..OutputOptions::default() };
+    Runner::begin(context, opened, wish, output).await?.clean_up_for(guide).await
 }
 
 /// What the journal here tells of a session; nothing where only the account can. One that belongs elsewhere, or to a later
@@ -338,12 +308,6 @@ fn known_here(id: &SessionId, local: Local, reached: &Reached) -> Result<Option<
         Local::Damaged(error @ JournalError::Newer { .. }) => Err(error.into()),
         Local::Empty | Local::Damaged(_) | Local::Absent => Ok(None),
     }
-}
-
-/// The recipe that the journal names, or else the embedded one.
-fn recipe_for(known: Option<Box<State>>) -> Result<Recipe, CommandError> {
-    let dir = known.and_then(|state| state.opening).and_then(|(_, opening)| opening.recipe_dir);
-    recipe_for_cleanup(dir.as_deref().map(Path::new))
 }
 
 fn elsewhere(id: &SessionId, state: &State) -> CommandError {

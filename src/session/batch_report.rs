@@ -31,7 +31,7 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Why there is no receipt.
     pub(crate) fn problem(session: &SessionId, error: CommandError) -> Self {
-        let held = error.next.iter().any(|command| command.contains("--take-over"));
+        let held = error.can_be_taken_over;
         Self::Problem { session: session.to_string(), problem: error.in_a_line(), held }
     }
 }

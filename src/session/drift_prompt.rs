@@ -1,7 +1,7 @@
 //! Drift, when a session goes on: what is not as it was left, and what is to be done about it.
 
 use crate::error::{CommandError, Kind};
-use crate::session::runner::Journey;
+use crate::session::runner::Runner;
 use crate::ui::Terminal;
 use crate::ui::prompt::Item;
 use crate::ui::style::Paint;
@@ -17,23 +17,23 @@ enum Answer {
 }
 
 /// Looks whether everything on record is still there, and does about it what the person wants.
-pub(crate) async fn settle(journey: &Journey, id: &str) -> Result<(), CommandError> {
-    let terminal = &journey.terminal;
-    let tools = journey.tools(journey.manner.yes);
+pub(crate) async fn settle(runner: &Runner, id: &str) -> Result<(), CommandError> {
+    let terminal = &runner.terminal;
+    let tools = runner.tools(runner.output.yes);
     let failed = |stop| CommandError::from_stop(&stop, id);
     let drifts = drift(&tools).await.map_err(failed)?;
     if drifts.is_empty() {
         let there =
-            journey.session.with(|s| s.resources.iter().filter(|r| r.status == Status::Present).count());
+            runner.session.with(|s| s.resources.iter().filter(|r| r.status == Status::Present).count());
         if there > 0 {
             terminal.say("Looked at each of them: all are as they were left.");
         }
         return Ok(());
     }
     tell(&drifts, terminal);
-    match answer(&drifts, journey.manner.yes, terminal) {
+    match answer(&drifts, runner.output.yes, terminal) {
         Some(Answer::Repair) => {
-            let result = repair(&tools, &journey.recipe, &drifts).await;
+            let result = repair(&tools, &runner.recipe, &drifts).await;
             terminal.finish_bars();
             result.map_err(failed)?;
             if drifts.iter().any(|d| d.change != Change::Stray) {

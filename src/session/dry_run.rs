@@ -1,21 +1,22 @@
 //! What a clean-up would delete, found out by looking: at everything on record, and for what is not.
 
 use crate::error::{CommandError, Kind};
-use crate::guide::batch_guide::Voice;
+use crate::guide::batch_guide::BatchGuide;
 use crate::paths::Paths;
+use crate::session::context::Context;
 use crate::session::place::Reached;
 use crate::session::rebuild;
 use crate::ui::Terminal;
 use recipe_walk_engine::cleanup::{adopt_strays, order};
-use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::drift::look_at;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::FILE;
-use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::{Session, private_dir};
 use recipe_walk_engine::state::{Resource, State};
+use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::tools::Tools;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -137,10 +138,9 @@ pub(crate) async fn outlook(
     journal: Option<&Path>,
     reached: &Reached,
     recipe: &Recipe,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
+    context: &Context,
 ) -> Result<Outlook, CommandError> {
+    let Context { terminal, paths, clock, .. } = context;
     let scratch = Scratch::new(paths, id)?;
     let session = match journal {
         Some(journal) => {
@@ -151,13 +151,13 @@ pub(crate) async fn outlook(
             })?;
             Arc::new(Session::open(&scratch.0, id, &crate::session::host(), Arc::clone(clock))?)
         }
-        None => rebuild::draft(id, &scratch.0, reached, recipe, None, clock, terminal).await?.session,
+        None => rebuild::draft(id, &scratch.0, reached, recipe, None, context).await?.session,
     };
     let tools = Tools {
         session,
         cloud: reached.cloud.clone(),
         clock: Arc::clone(clock),
-        guide: Arc::new(Voice::new(terminal, id)),
+        guide: Arc::new(BatchGuide::new(terminal, id)),
         interrupt: terminal.interrupt().clone(),
         hold: None,
     };
@@ -167,9 +167,5 @@ pub(crate) async fn outlook(
         }
         Outlook::looked(&tools).await
     };
-    looked.await.map_err(|stop| match stop {
-        Stop::Interrupted => crate::session::nothing_begun(),
-        Stop::Failed(failure) => CommandError::from_failure(&failure),
-        other => CommandError::new(Kind::Step, other.to_string()),
-    })
+    looked.await.map_err(|stop| CommandError::of(&stop))
 }

@@ -1,8 +1,7 @@
 //! The sandbox's engines: looked for, and installed with the person's consent.
 
-use crate::cli::CacheEngine;
 use crate::error::{CommandError, Kind};
-use crate::session::{check_interrupt, need_terminal};
+use crate::options::CacheEngine;
 use crate::ui::Terminal;
 use crate::ui::prompt::Unanswered;
 use crate::ui::style::Paint;
@@ -46,16 +45,16 @@ pub(crate) async fn ensure(
     terminal.say("This command installs them:");
     terminal.tell(Paint::Command, &format!("  {shown}"));
     if !yes {
-        need_terminal(terminal, shown.clone())?;
+        terminal.must_answer(shown.clone())?;
         match terminal.confirm("Run it now?") {
             Ok(true) => {}
             Ok(false) => return Err(not_there(&missing).means("Nothing was installed.").next(shown)),
-            Err(Unanswered) => return Err(crate::session::nothing_begun()),
+            Err(Unanswered) => return Err(CommandError::nothing_begun()),
         }
     }
     for command in &commands {
         let status = run(command).await;
-        check_interrupt(terminal)?;
+        terminal.check_interrupt()?;
         // An update may fail in part (one mirror of several) and the installation still succeed.
         let last = commands.last() == Some(command);
         match status {

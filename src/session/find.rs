@@ -1,8 +1,8 @@
 //! Which session is meant.
 
-use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
 use crate::paths::Paths;
+use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::session::{self, Listed};

@@ -270,10 +270,11 @@ fn age(lease: &Lease, now: Timestamp) -> String {
 }
 
 fn taken(id: &SessionId, by: &Lease, wish: Wish<'_>) -> CommandError {
-    CommandError::new(Kind::Locked, format!("session {id} is held by {}", by.holder))
+    let error = CommandError::new(Kind::Locked, format!("session {id} is held by {}", by.holder))
         .means(format!("It was {}.", age(by, Timestamp::now())))
         .means("Two walks on one session would disturb each other. Nothing was changed.")
-        .next(format!("{} --take-over   # only if nobody walks there", wish.command))
+        .next(format!("{} --take-over   # only if nobody walks there", wish.command));
+    CommandError { can_be_taken_over: true, ..error }
 }
 
 /// The tags of the lease's parameter: the session's, so that a sweep and a trainer see whose it is.

@@ -1,25 +1,25 @@
-//! The session that a command is to work on: from its journal here, or brought back from the account.
+//! The one way to open a session: from its journal here, or brought back from the account.
 
-use crate::cli::session::PlaceArgs;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::paths::Paths;
+use crate::options::PlaceArgs;
+use crate::session::context::Context;
 use crate::session::find::Local;
 use crate::session::lease::{Held, Wish};
 use crate::session::place::{self, Reached, SandboxWish};
 use crate::session::{host, rebuild};
-use crate::ui::Terminal;
-use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
 use recipe_walk_engine::rebuild::{Rebuilt, Walked};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session::Session;
+use recipe_walk_engine::state::State;
+use recipe_walk_engine::stop::Stop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the session is chosen for.
+/// What the session is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To walk on.
@@ -38,9 +38,9 @@ impl Purpose {
     }
 }
 
-/// How to choose it.
+/// How to open it.
 #[derive(Clone, Copy)]
-pub(crate) struct How<'a> {
+pub(crate) struct OpenOptions<'a> {
     /// What for.
     pub(crate) purpose: Purpose,
     /// The place on the command line.
@@ -53,8 +53,8 @@ pub(crate) struct How<'a> {
     pub(crate) recipe: Option<&'a Path>,
 }
 
-/// A chosen session: locked here, at its place. Nothing was changed yet.
-pub(crate) struct Chosen {
+/// An open session: locked here, at its place. Nothing was changed yet.
+pub(crate) struct Opened {
     /// The session.
     pub(crate) session: Arc<Session>,
     /// Where it runs.
@@ -65,10 +65,10 @@ pub(crate) struct Chosen {
     pub(crate) rebuilt: Option<Rebuilt>,
 }
 
-impl Chosen {
+impl Opened {
     /// Takes the lease; a session from the account is this machine's from then on.
-    pub(crate) async fn hold(&self, wish: Wish<'_>, terminal: &Terminal) -> Result<Held, CommandError> {
-        let held = match Held::take(&self.session, &self.reached, wish, terminal).await {
+    pub(crate) async fn hold(&self, wish: Wish<'_>, context: &Context) -> Result<Held, CommandError> {
+        let held = match Held::take(&self.session, &self.reached, wish, &context.terminal).await {
             Ok(held) => held,
             Err(error) => {
                 self.let_go();
@@ -78,7 +78,7 @@ impl Chosen {
         if self.rebuilt.is_some() {
             match self.session.settle() {
                 Ok(Some(kept)) => {
-                    terminal.say(&format!("The damaged journal is kept as {}.", kept.display()));
+                    context.terminal.say(&format!("The damaged journal is kept as {}.", kept.display()));
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -99,22 +99,20 @@ impl Chosen {
 }
 
 /// Opens the session, wherever it is known from.
-pub(crate) async fn choose(
+pub(crate) async fn open(
     id: &SessionId,
     local: Local,
-    how: How<'_>,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
-) -> Result<Chosen, CommandError> {
+    how: OpenOptions<'_>,
+    context: &Context,
+) -> Result<Opened, CommandError> {
     let again = format!("recipe-walk {} {id}", how.purpose.command());
     match local {
-        Local::Sound(_) if how.rebuild => {
+        Local::Sound(state) if how.rebuild && !has_bad_answers(&state, how) => {
             Err(CommandError::new(Kind::Usage, format!("the journal of session {id} is sound"))
                 .means("There is nothing to rebuild.")
                 .next(again))
         }
-        Local::Sound(_) => here(id, how, paths, clock, terminal).await,
+        Local::Sound(_) if !how.rebuild => here(id, how, context).await,
         Local::Damaged(error) if !how.rebuild => Err(error.into()),
         // Nothing that a rebuilding mends.
         Local::Damaged(error @ (journal::JournalError::Io { .. } | journal::JournalError::Newer { .. })) => {
@@ -124,7 +122,7 @@ pub(crate) async fn choose(
             Err(never_begun(id)
                 .next(format!("{again} --rebuild --aws   # if it made something all the same")))
         }
-        Local::Absent if !how.place.given() && (how.yes || !terminal.is_interactive()) => {
+        Local::Absent if !how.place.given() && (how.yes || !context.terminal.is_interactive()) => {
             Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
                 .means(
                     "If it was begun on another one, say where it lives, and it is brought back from there.",
@@ -133,10 +131,35 @@ pub(crate) async fn choose(
                 .next(format!("{again} --sandbox"))
                 .next("recipe-walk sessions"))
         }
-        Local::Damaged(_) | Local::Empty | Local::Absent => {
-            brought_back(id, how, paths, clock, terminal).await
+        Local::Sound(_) | Local::Damaged(_) | Local::Empty | Local::Absent => {
+            brought_back(id, how, context).await
         }
     }
+}
+
+/// Opens a session at a place that is known already, for its clean-up among others: nothing is asked. `known` is what its
+/// journal here tells; without one it is brought back from the account.
+pub(crate) async fn at(
+    id: &SessionId,
+    known: Option<&State>,
+    reached: Reached,
+    context: &Context,
+) -> Result<Opened, CommandError> {
+    let recipe = recipe_for_cleanup(known.and_then(recipe_dir))?;
+    let sessions = context.paths.sessions();
+    let (session, rebuilt) = if known.is_some() {
+        let session = Session::open(&sessions, id, &host(), Arc::clone(&context.clock))?;
+        (Arc::new(session), None)
+    } else {
+        let draft = rebuild::draft(id, &sessions, &reached, &recipe, None, context).await?;
+        (draft.session, Some(draft.rebuilt))
+    };
+    Ok(Opened { session, reached, recipe: Arc::new(recipe), rebuilt })
+}
+
+/// The recipe's directory, where a session was begun with another one than the embedded.
+pub(crate) fn recipe_dir(state: &State) -> Option<&Path> {
+    state.opening.as_ref().and_then(|(_, opening)| opening.recipe_dir.as_deref()).map(Path::new)
 }
 
 /// A session whose journal has nothing in it.
@@ -146,14 +169,14 @@ fn never_begun(id: &SessionId) -> CommandError {
         .next("recipe-walk --sandbox")
 }
 
-async fn here(
-    id: &SessionId,
-    how: How<'_>,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
-) -> Result<Chosen, CommandError> {
-    let session = Session::open(&paths.sessions(), id, &host(), Arc::clone(clock))?;
+/// Whether a journal that is sound holds an answer that its recipe refuses: then a rebuilding has something to mend.
+fn has_bad_answers(state: &State, how: OpenOptions<'_>) -> bool {
+    let recipe = recipe_for_cleanup(how.recipe.or(recipe_dir(state)));
+    recipe.is_ok_and(|recipe| state.answers.clone().admit(&recipe.parameters).iter().any(|bad| !bad.unasked))
+}
+
+async fn here(id: &SessionId, how: OpenOptions<'_>, context: &Context) -> Result<Opened, CommandError> {
+    let session = Session::open(&context.paths.sessions(), id, &host(), Arc::clone(&context.clock))?;
     let state = session.state();
     let opening = state.opened().cloned().map_err(|_| never_begun(id))?;
     let recipe = match how.purpose {
@@ -176,8 +199,14 @@ async fn here(
         }
         Purpose::CleanUp => recipe_for_cleanup(opening.recipe_dir.as_deref().map(Path::new))?,
     };
-    let reached = reach(&opening, id.as_str(), how, paths, terminal).await?;
-    Ok(Chosen { session: Arc::new(session), reached, recipe: Arc::new(recipe), rebuilt: None })
+    for bad in session.admit(&recipe.parameters) {
+        if how.purpose == Purpose::Walk && !bad.unasked {
+            return Err(CommandError::from_stop(&Stop::Answer(Box::new(bad)), id.as_str()));
+        }
+        context.terminal.warn(&format!("Not used: {bad}."));
+    }
+    let reached = reach(&opening, id.as_str(), how, context).await?;
+    Ok(Opened { session: Arc::new(session), reached, recipe: Arc::new(recipe), rebuilt: None })
 }
 
 /// Clean-up needs the recipe for little more than names: an edited or lost directory must not stop it.
@@ -186,12 +215,17 @@ pub(crate) fn recipe_for_cleanup(dir: Option<&Path>) -> Result<Recipe, CommandEr
 }
 
 /// A recipe whose directory is not where it was can be named.
-fn moved(error: CommandError, id: &SessionId, how: How<'_>) -> CommandError {
+fn moved(error: CommandError, id: &SessionId, how: OpenOptions<'_>) -> CommandError {
     if how.recipe.is_some() { error } else { error.next(format!("recipe-walk resume {id} --recipe DIR")) }
 }
 
 /// Refuses another recipe than the one that the session walks.
-fn check_recipe(id: &SessionId, walked: &Walked, recipe: &Recipe, how: How<'_>) -> Result<(), CommandError> {
+fn check_recipe(
+    id: &SessionId,
+    walked: &Walked,
+    recipe: &Recipe,
+    how: OpenOptions<'_>,
+) -> Result<(), CommandError> {
     if recipe.id == walked.id && walked.hash.as_ref().is_none_or(|hash| *hash == recipe.fingerprint()) {
         return Ok(());
     }
@@ -216,18 +250,16 @@ fn check_recipe(id: &SessionId, walked: &Walked, recipe: &Recipe, how: How<'_>) 
 
 async fn brought_back(
     id: &SessionId,
-    how: How<'_>,
-    paths: &Paths,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
-) -> Result<Chosen, CommandError> {
+    how: OpenOptions<'_>,
+    context: &Context,
+) -> Result<Opened, CommandError> {
     // A damaged journal may still tell where the session lives.
-    let opening = journal::opening(&paths.sessions().join(id.as_str())).filter(|o| o.session == *id);
+    let opening = journal::opening(&context.paths.sessions().join(id.as_str())).filter(|o| o.session == *id);
     let reached = if let Some(opening) = &opening {
-        reach(opening, id.as_str(), how, paths, terminal).await?
+        reach(opening, id.as_str(), how, context).await?
     } else {
         let again = format!("recipe-walk {} {id} --rebuild", how.purpose.command());
-        place::asked(how.place, how.yes, paths, &again, terminal).await?
+        place::asked(how.place, how.yes, &context.paths, &again, &context.terminal).await?
     };
     let named = how.recipe.map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
     let dir = named.or_else(|| opening.and_then(|o| o.recipe_dir).map(PathBuf::from));
@@ -237,8 +269,8 @@ async fn brought_back(
     };
     let source = dir.as_ref().map(|d| d.to_string_lossy());
     let source = source.as_deref();
-    let draft = rebuild::draft(id, &paths.sessions(), &reached, &recipe, source, clock, terminal).await?;
-    let chosen = Chosen {
+    let draft = rebuild::draft(id, &context.paths.sessions(), &reached, &recipe, source, context).await?;
+    let chosen = Opened {
         session: draft.session,
         reached,
         recipe: Arc::new(recipe),
@@ -276,9 +308,8 @@ fn flag(place: &PlaceArgs) -> &'static str {
 pub(crate) async fn reach(
     opening: &Opening,
     id: &str,
-    how: How<'_>,
-    paths: &Paths,
-    terminal: &Terminal,
+    how: OpenOptions<'_>,
+    context: &Context,
 ) -> Result<Reached, CommandError> {
     let elsewhere = if opening.sandbox { how.place.wants_aws() } else { how.place.sandbox };
     if elsewhere {
@@ -290,7 +321,7 @@ pub(crate) async fn reach(
     let reached = if opening.sandbox {
         let wish =
             SandboxWish { yes: how.yes, place: Some(&opening.place), back: true, ..SandboxWish::default() };
-        place::sandbox(paths, wish, terminal).await?
+        place::sandbox(&context.paths, wish, &context.terminal).await?
     } else {
         // The session knows its region; the configuration's usual one has no say in it.
         let mut target = how.place.target();

@@ -1,59 +1,48 @@
 //! The recipe's questions.
 
-use crate::error::{CommandError, Kind};
+use crate::error::CommandError;
 use crate::ui::Terminal;
 use crate::ui::prompt::{Item, Unanswered};
 use recipe_walk_engine::action::Action;
+use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::foreseen::Foreseen;
 use recipe_walk_engine::kind::Arn;
-use recipe_walk_engine::recipe::{Parameter, Recipe, Rule};
-use std::collections::BTreeMap;
+use recipe_walk_engine::parameter::{Parameter, Rule};
+use recipe_walk_engine::recipe::Recipe;
 
-/// Asks the recipe's questions, or takes the defaults.
+/// Shows the settings and lets a person change them; what was set before is not asked for again.
 pub(crate) fn ask(
     recipe: &Recipe,
-    engine: Option<&str>,
-    yes: bool,
+    mut answers: Answers,
     terminal: &Terminal,
-) -> Result<BTreeMap<String, String>, CommandError> {
-    let mut answers = recipe.defaults();
-    if let Some(engine) = engine {
-        // A recipe without such a parameter leaves the choice to the sandbox alone.
-        let id = recipe.parameter_of("cache-engine-version", "engine");
-        if let Some(parameter) = recipe.parameters.iter().find(|p| Some(p.id.as_str()) == id) {
-            if let Err(why) = parameter.check(engine) {
-                return Err(CommandError::new(Kind::Usage, format!("--engine: {why}")));
-            }
-            answers.insert(parameter.id.clone(), engine.to_owned());
-        }
-    }
-    if yes {
-        return Ok(answers);
-    }
-    change(recipe, &mut answers, terminal).map_err(|Unanswered| crate::session::nothing_begun())?;
+) -> Result<Answers, CommandError> {
+    change(recipe, &mut answers, terminal).map_err(|Unanswered| CommandError::nothing_begun())?;
     Ok(answers)
 }
 
-fn change(
-    recipe: &Recipe,
-    answers: &mut BTreeMap<String, String>,
-    terminal: &Terminal,
-) -> Result<(), Unanswered> {
+fn change(recipe: &Recipe, answers: &mut Answers, terminal: &Terminal) -> Result<(), Unanswered> {
     loop {
         terminal.gap();
         let mut items = vec![Item::new('u', "Use these settings", None)];
         for (index, parameter) in recipe.parameters.iter().enumerate() {
-            let value = answers.get(&parameter.id).map_or("", String::as_str);
+            let value = answers.get(&parameter.id).unwrap_or_default();
             let key = char::from_digit(u32::try_from(index + 1).unwrap_or(0), 10).unwrap_or('?');
-            let label = format!("Change {}: {value}", parameter.name);
+            let from = match answers.origin(&parameter.id) {
+                None | Some(Origin::Recipe | Origin::Asked) => String::new(),
+                Some(origin) => format!(" ({origin})"),
+            };
+            let label = format!("Change {}: {value}{from}", parameter.name);
             items.push(Item::new(key, label, Some(parameter)));
         }
         let Some(parameter) = terminal.choose("Settings of this walk:", items, Some(0))? else {
             return Ok(());
         };
-        let value = one(parameter, answers.get(&parameter.id).map_or("", String::as_str), terminal)?;
-        answers.insert(parameter.id.clone(), value);
+        let value = one(parameter, answers.get(&parameter.id).unwrap_or_default(), terminal)?;
+        // The prompt has checked it by the same rule.
+        if let Err(bad) = answers.put(&parameter.id, &value, Origin::Asked) {
+            terminal.warn(&bad.to_string());
+        }
     }
 }
 
@@ -79,7 +68,7 @@ pub(crate) struct Rates {
 
 impl Rates {
     /// With these answers.
-    pub(crate) fn new(prices: Prices, recipe: &Recipe, answers: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(prices: Prices, recipe: &Recipe, answers: Answers) -> Self {
         Self { actions: Foreseen::anywhere(recipe, answers).actions(), prices }
     }
 

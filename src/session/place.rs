@@ -1,14 +1,14 @@
 //! Where a walk runs: the sandbox or AWS. From here on nobody asks which.
 
-use crate::cli::session::PlaceArgs;
-use crate::cli::{AwsArgs, CacheEngine};
 use crate::error::{CommandError, Kind};
+use crate::options::{AwsArgs, CacheEngine, PlaceArgs};
 use crate::paths::Paths;
 use crate::session::engines;
 use crate::ui::Terminal;
 use crate::ui::prompt::Item;
+use jiff::Timestamp;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
-use recipe_walk_engine::cloud::{Cloud as _, Identity, Place};
+use recipe_walk_engine::cloud::{Cloud as _, Identity, Place, Remote};
 use recipe_walk_engine::configuration::Trust;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::state::State;
@@ -35,10 +35,20 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
+    /// All sessions that have something there.
+    pub(crate) async fn sessions(&self) -> Result<Vec<Remote>, CommandError> {
+        self.cloud.sessions().await.map_err(|failure| CommandError::from_failure(&failure))
+    }
+
     /// Whether a session lives somewhere else.
     pub(crate) fn is_elsewhere(&self, state: &State) -> bool {
         state.opening.as_ref().is_some_and(|(_, o)| o.place != self.identity.place)
     }
+}
+
+/// Whether a session should be gone by now.
+pub(crate) fn has_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|at| at < now)
 }
 
 /// The sandbox of a walk.
@@ -151,7 +161,7 @@ pub(crate) async fn asked(
             Item::new('q', "Quit", None),
         ];
         let answer = terminal.choose("Where do you want to look?", items, Some(2));
-        answer.ok().flatten().ok_or_else(crate::session::nothing_begun)?
+        answer.ok().flatten().ok_or_else(CommandError::nothing_begun)?
     };
     if on_sandbox {
         sandbox(paths, SandboxWish { yes, back: true, ..SandboxWish::default() }, terminal).await

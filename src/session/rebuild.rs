@@ -1,16 +1,18 @@
 //! Sessions that this machine does not know, or knows from a damaged journal only: brought back from the account.
 
 use crate::error::{CommandError, Kind};
-use crate::guide::batch_guide::Voice;
+use crate::guide::batch_guide::BatchGuide;
+use crate::session::context::Context;
+use crate::session::host;
 use crate::session::place::Reached;
 use crate::ui::Terminal;
-use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cloud::{Cloud as _, Remote};
 use recipe_walk_engine::id::SessionId;
-use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::rebuild::{Rebuilt, rebuild};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::Session;
+use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::tools::Tools;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,15 +32,15 @@ pub(crate) async fn draft(
     reached: &Reached,
     recipe: &Recipe,
     dir: Option<&str>,
-    clock: &Arc<dyn Clock>,
-    terminal: &Terminal,
+    context: &Context,
 ) -> Result<Draft, CommandError> {
-    let session = Arc::new(Session::anew(sessions, id, &crate::session::host(), Arc::clone(clock))?);
+    let terminal = &context.terminal;
+    let session = Arc::new(Session::anew(sessions, id, &host(), Arc::clone(&context.clock))?);
     let tools = Tools {
         session: Arc::clone(&session),
         cloud: reached.cloud.clone(),
-        clock: Arc::clone(clock),
-        guide: Arc::new(Voice::new(terminal, id)),
+        clock: Arc::clone(&context.clock),
+        guide: Arc::new(BatchGuide::new(terminal, id)),
         interrupt: terminal.interrupt().clone(),
         hold: None,
     };
@@ -64,10 +66,9 @@ async fn read(
 ) -> Result<Rebuilt, CommandError> {
     let id = tools.session.id();
     let failed = |stop: Stop| match stop {
-        Stop::Interrupted => crate::session::nothing_begun(),
-        Stop::Failed(failure) => CommandError::from_failure(&failure)
+        Stop::Failed(_) => CommandError::of(&stop)
             .means(format!("Session {id} could not be read from the account; nothing was changed.")),
-        other => CommandError::new(Kind::Step, other.to_string()),
+        other => CommandError::of(&other),
     };
     let all: Vec<Remote> = tools.read(|| tools.cloud.sessions()).await.map_err(failed)?;
     let remote = all.iter().find(|r| r.session == *id);
@@ -97,6 +98,9 @@ pub(crate) fn tell(rebuilt: &Rebuilt, terminal: &Terminal) {
     terminal.say(&format!("From the account came back: {} things that the session made.", rebuilt.resources));
     if !rebuilt.passport {
         terminal.say("Its settings did not: the recipe's usual ones are taken.");
+    }
+    for bad in &rebuilt.refused {
+        terminal.warn(&format!("Not used: {bad}."));
     }
     if rebuilt.results.is_empty() {
         terminal.say("No measured results came back.");

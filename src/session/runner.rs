@@ -1,32 +1,32 @@
 //! One session on its way: the walk, the results, the clean-up. Shared by `walk`, `resume` and `cleanup`.
 
-use crate::cli::Manner;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::guide::events::{self, Events};
-use crate::guide::idle::in_cloudshell;
 use crate::guide::person::{Answering, Person, values};
+use crate::options::OutputOptions;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
-use crate::report;
-use crate::session::lease::Held;
-use crate::session::parameters::Rates;
+use crate::session::context::Context;
+use crate::session::lease::{Held, Wish};
+use crate::session::open::Opened;
 use crate::session::place::{self, Reached};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
-use crate::ui::text::{dollars, since};
+use crate::ui::text::dollars;
 use crate::ui::{Terminal, typed};
 use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
-use recipe_walk_engine::cost::{self, Prices};
+use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::guide::Guide;
 use recipe_walk_engine::history::medians;
-use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::prose;
+use recipe_walk_engine::rebuild::Rebuilt;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::report::predictions;
 use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::tools::Tools;
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,7 +37,7 @@ use std::time::Duration;
 const NO_ENGINES: &str = "this sandbox runs without engines, so there is nothing to measure";
 
 /// A session with everything it needs.
-pub(crate) struct Journey {
+pub(crate) struct Runner {
     /// The terminal.
     pub(crate) terminal: Terminal,
     /// Where the state lives.
@@ -54,8 +54,10 @@ pub(crate) struct Journey {
     pub(crate) lease: Held,
     /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
-    /// How it is shown and answered.
-    pub(crate) manner: Manner,
+    /// What came back from the account, where the session is not from here.
+    pub(crate) rebuilt: Option<Rebuilt>,
+    /// How it is answered and shown.
+    pub(crate) output: OutputOptions,
     /// The newest receipt, complete or not.
     pub(crate) receipt: OnceLock<Receipt>,
 }
@@ -69,57 +71,38 @@ enum After {
     Keep,
 }
 
-impl Journey {
+impl Runner {
+    /// Takes the lease of an open session, and with it all that runs one.
+    pub(crate) async fn begin(
+        context: Context,
+        opened: Opened,
+        wish: Wish<'_>,
+        output: OutputOptions,
+    ) -> Result<Self, CommandError> {
+        let lease = opened.hold(wish, &context).await?;
+        let Context { terminal, paths, prices, clock } = context;
+        let Opened { session, reached, recipe, rebuilt } = opened;
+        let receipt = OnceLock::new();
+        Ok(Self { terminal, paths, recipe, prices, session, reached, lease, clock, rebuilt, output, receipt })
+    }
+
     /// The session's name.
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         self.session.id().as_str()
     }
 
-    /// Says which session it is and how to come back.
-    pub(crate) fn header(&self) {
-        let place = &self.reached.identity.place;
-        let t = &self.terminal;
-        if self.manner.json
-            && let Some(opening) = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.clone()))
-        {
-            events::session(&opening, self.session.with(|s| !s.verified.is_empty()));
-        }
-        t.gap();
-        t.say(&format!("  Session   {}", self.id()));
-        t.say(&if self.reached.sandbox.is_some() {
-            format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-"))
-        } else {
-            format!("  Where     account {}, region {}", place.account, place.region)
-        });
-        t.say(&if self.reached.sandbox.is_some() {
-            "  Cost      nothing".to_owned()
-        } else {
-            let rate = self
-                .session
-                .with(|s| Rates::new(self.prices.as_ref().clone(), &self.recipe, s.answers.clone()).hourly());
-            let budget = self.session.with(cost::budget);
-            let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
-            format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
-        });
-        if in_cloudshell() {
-            t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
-        }
-        t.say("  Ctrl-C stops safely at any time. To go on:");
-        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
-    }
-
-    fn resume(&self) -> String {
+    pub(super) fn resume(&self) -> String {
         format!("recipe-walk resume {}", self.id())
     }
 
     /// What the engine works with, and the person as its guide.
     pub(crate) fn tools(&self, yes: bool) -> Tools {
         let guide: Arc<dyn Guide> = Arc::new(self.person(yes));
-        self.tools_with(if self.manner.json { Arc::new(Events::new(guide)) } else { guide })
+        self.tools_with(if self.output.json { Arc::new(Events::new(guide)) } else { guide })
     }
 
     fn person(&self, yes: bool) -> Person {
-        let answering = Answering { yes, all: self.manner.all };
+        let answering = Answering { yes, all: self.output.all };
         Person::new(&self.terminal, &self.recipe, &self.prices, &self.session, self.usual(), answering)
     }
 
@@ -154,7 +137,7 @@ impl Journey {
     async fn walk(&self) -> Result<(), CommandError> {
         if self.reached.sandbox.is_none()
             && let Some(parameter) = payload::instance_type(&self.recipe)
-            && let Some(kind) = self.session.with(|s| s.answers.get(parameter).cloned())
+            && let Some(kind) = self.session.with(|s| s.answers.get(parameter).map(str::to_owned))
         {
             payload::check(&kind, PAYLOADS)?;
         }
@@ -186,11 +169,11 @@ impl Journey {
     /// The engine's walk over this session.
     pub(crate) fn walk_over(&self) -> Walk<'_> {
         Walk {
-            tools: self.tools(self.manner.yes),
+            tools: self.tools(self.output.yes),
             recipe: &self.recipe,
             payloads: PAYLOADS,
             trust: self.reached.trust.clone(),
-            all: self.manner.all,
+            all: self.output.all,
             usual: self.usual(),
             no_engines: self.reached.sandbox.as_ref().is_some_and(|s| s.bare).then(|| NO_ENGINES.to_owned()),
         }
@@ -206,61 +189,14 @@ impl Journey {
         error
     }
 
-    fn going_rate(&self) -> f64 {
+    pub(super) fn going_rate(&self) -> f64 {
         if self.reached.sandbox.is_some() { 0.0 } else { self.session.with(|s| self.prices.going_rate(s)) }
-    }
-
-    fn saved(&self) {
-        let t = &self.terminal;
-        t.gap();
-        t.say(&format!("Session {} is saved. Go on with:", self.id()));
-        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
-        t.say("Delete everything it made with:");
-        t.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk cleanup {}", self.id()))));
-        let rate = self.going_rate();
-        if rate > 0.0 {
-            t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
-        } else if let Some(sandbox) = &self.reached.sandbox {
-            t.say(if sandbox.bare {
-                "Until then it costs nothing: this sandbox runs no engines."
-            } else {
-                "Until then its engines run on this machine and cost nothing."
-            });
-        }
-    }
-
-    /// The results once more, all together.
-    fn results(&self) {
-        let state = self.session.state();
-        let t = &self.terminal;
-        t.heading("Results");
-        let mut shown = false;
-        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
-            if let Some(result) = state.measured.get(kind) {
-                t.say(title);
-                t.figures(kind, result);
-                shown = true;
-            }
-        }
-        if shown {
-            t.caution(self.reached.sandbox.is_some());
-        } else {
-            t.say("Nothing was measured.");
-        }
-        let said = report::predictions(&predictions(&state, Some(&self.recipe)));
-        if !said.is_empty() {
-            t.say("What you said before, and what came out");
-            t.say(&said.render(t.style()));
-        }
-        if let Some((opened, _)) = &state.opening {
-            t.say(&format!("{} since the start.", since(*opened, self.clock.now())));
-        }
     }
 
     /// What becomes of what was made.
     async fn after(&self) -> Result<(), CommandError> {
-        if self.manner.yes {
-            if self.manner.keep {
+        if self.output.yes {
+            if self.output.keep {
                 self.saved();
                 return Ok(());
             }
@@ -289,7 +225,7 @@ impl Journey {
             }
             match t.choose("What now?", items, Some(start)) {
                 Ok(After::Labs) => {
-                    crate::commands::lab::list(&self.recipe, t);
+                    t.labs(&self.recipe.labs);
                     t.say("Keep everything and quit (k) first; then, for instance:");
                     t.tell(
                         Paint::Command,
@@ -321,7 +257,7 @@ impl Journey {
         self.terminal.finish_bars();
         let receipt = self.end_of(result).await?;
         self.terminal.receipt(&receipt);
-        if self.manner.json {
+        if self.output.json {
             events::receipt(&receipt);
         }
         let receipt = self.receipt.get_or_init(|| receipt);

@@ -68,7 +68,7 @@ impl Drop for Keys {
 
 /// Forgets what was typed or pasted before a question: an answer must be meant for what is asked.
 pub(crate) fn forget_typed() {
-    use termimad::crossterm::event;
+    use crossterm::event;
     let _ = tcflush(stdin(), QueueSelector::IFlush);
     // The prompts' library keeps what it has read already.
     while event::poll(std::time::Duration::ZERO).unwrap_or(false) {

@@ -1,7 +1,9 @@
 //! Everything that a person sees. Nothing else prints.
 
+mod bars;
 pub(crate) mod keys;
 pub(crate) mod log;
+mod markdown;
 pub(crate) mod progress;
 pub(crate) mod prompt;
 pub(crate) mod style;

@@ -5,41 +5,8 @@ use crate::ui::style::{Paint, Style};
 use crate::ui::text::{clock, column};
 use indicatif::{ProgressBar, ProgressStyle};
 use recipe_walk_engine::guide::Bar;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
-
-/// How often a line repeats itself when nothing changes.
-const REPEAT: Duration = Duration::from_secs(30);
-
-/// What is on the screen, or was last said.
-#[derive(Default)]
-pub(super) struct Shown {
-    bars: BTreeMap<String, ProgressBar>,
-    latest: BTreeMap<String, Bar>,
-    said: BTreeMap<String, (String, Duration)>,
-    /// What moves while a call is on its way.
-    calling: Option<ProgressBar>,
-}
-
-impl Shown {
-    /// Whether a plain line is due: something has changed, or nothing was said for half a minute. If so, it is about to be
-    /// said. Time is the bar's own.
-    fn is_due(&mut self, bar: &Bar) -> bool {
-        let status = format!("{}\n{:?}", bar.status, bar.event);
-        let said = self.said.get(&bar.name);
-        let silent = |at: &Duration| bar.elapsed.saturating_sub(*at);
-        let due = said.is_none_or(|(before, at)| *before != status || silent(at) >= REPEAT);
-        // Counting up would be a change at each look.
-        let counting =
-            bar.share.is_some() && !bar.done && said.is_some_and(|(_, at)| silent(at) < REPEAT / 6);
-        let due = due && !counting;
-        if due {
-            self.said.insert(bar.name.clone(), (status, bar.elapsed));
-        }
-        due
-    }
-}
 
 impl Terminal {
     /// Shows bars as they stand now.
@@ -229,21 +196,6 @@ mod tests {
             assert!(text.width() < width, "{width}: {text}");
             assert!(text.contains("1:15 of ~7:30"), "{text}");
         }
-    }
-
-    #[test]
-    fn a_line_comes_with_every_change_and_else_each_half_minute() {
-        let mut shown = Shown::default();
-        let mut at = |seconds, status: &str, share| {
-            let elapsed = Duration::from_secs(seconds);
-            shown.is_due(&Bar { elapsed, status: status.into(), share, event: None, ..bar() })
-        };
-        let same: Vec<u64> = (0..100).filter(|second| at(*second, "creating", None)).collect();
-        assert_eq!(same, [0, 30, 60, 90]);
-        assert!(at(100, "modifying", None) && !at(101, "modifying", None));
-        // What counts changes at each look, and is told every five seconds.
-        let counted: Vec<u64> = (102..120).filter(|s| at(*s, &format!("{s} rows"), Some(0.5))).collect();
-        assert_eq!(counted, [105, 110, 115]);
     }
 
     #[test]

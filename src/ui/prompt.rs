@@ -1,5 +1,6 @@
 //! Questions. Esc, Ctrl-C and Ctrl-D always mean: nothing was answered. No prompt takes a default that costs money.
 
+use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::style::{Paint, Style};
 use inquire::InquireError;
@@ -149,6 +150,20 @@ impl Terminal {
         }
     }
 
+    /// Asks for exactly one word before something is deleted.
+    pub(crate) fn confirm_word(&self, question: &str, wanted: &str) -> Result<(), CommandError> {
+        let word = wanted.to_owned();
+        let check = move |text: &str| {
+            if text == word { Ok(()) } else { Err(format!("type {word} to delete, or press Esc to leave")) }
+        };
+        match self.line(question, "Esc or Ctrl-C: delete nothing", None, check) {
+            Ok(_) => Ok(()),
+            Err(Unanswered) => {
+                Err(CommandError::new(Kind::Interrupted, "stopped by you").means("Nothing was deleted."))
+            }
+        }
+    }
+
     /// Asks yes or no; Enter alone means no.
     pub(crate) fn confirm(&self, question: &str) -> Result<bool, Unanswered> {
         self.forget_typed();
@@ -231,7 +246,7 @@ impl Terminal {
                     Err(RecvTimeoutError::Timeout) if !self.interrupt.is_set() && !hung_up() => {}
                     Err(RecvTimeoutError::Timeout) => {
                         // The prompt is left where it is; the terminal must not be.
-                        let _ = termimad::crossterm::terminal::disable_raw_mode();
+                        let _ = crossterm::terminal::disable_raw_mode();
                         crate::ui::raw("\r\n\u{1b}[J");
                         return Err(Unanswered);
                     }

@@ -89,6 +89,10 @@ pub(crate) enum Paint {
     Faint,
     /// Something to type.
     Command,
+    /// Words that matter.
+    Strong,
+    /// The heading of a part of the prose.
+    Section,
     /// What comes next.
     Next,
 }
@@ -129,11 +133,12 @@ impl Style {
         }
         let code = match paint {
             Paint::Heading => "1;36",
+            Paint::Section => "96",
             Paint::Good => "32",
             Paint::Warning => "33",
             Paint::Bad => "1;31",
             Paint::Faint => "2",
-            Paint::Command => "1",
+            Paint::Command | Paint::Strong => "1",
             Paint::Next => "36",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")

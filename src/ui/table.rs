@@ -4,6 +4,7 @@ use crate::ui::style::Style;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Drawn, Width, presets,
 };
+use recipe_walk_measurements::table::Table as Data;
 use unicode_width::UnicodeWidthStr;
 
 /// Words up to this are never broken.
@@ -27,6 +28,20 @@ impl Table {
             header: columns.iter().map(|c| c.trim_end_matches('>').to_owned()).collect(),
             right: columns.iter().map(|c| c.ends_with('>')).collect(),
             rows: Vec::new(),
+        }
+    }
+
+    /// A table of figures, as it fits into lines of this style.
+    pub(crate) fn drawn(data: &Data, style: Style) -> Self {
+        let data = data.fitted(style.width, !style.plain);
+        Self {
+            header: data.columns.iter().map(|column| column.name.clone()).collect(),
+            right: data.columns.iter().map(|column| column.figures).collect(),
+            rows: data
+                .rows
+                .iter()
+                .map(|row| row.iter().map(|cell| cell.text(style.unicode)).collect())
+                .collect(),
         }
     }
 

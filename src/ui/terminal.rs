@@ -1,7 +1,8 @@
 //! The terminal, or what stands for one: what prints, and how wide.
 
-use crate::error::CommandError;
-use crate::ui::progress::Shown;
+use crate::error::{CommandError, Kind};
+use crate::ui::bars::Shown;
+use crate::ui::markdown::markdown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
 use crate::ui::text;
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -62,6 +63,22 @@ impl Terminal {
         self.style.interactive
     }
 
+    /// Refuses to ask where nobody can answer; `next` is the command that asks nothing.
+    pub(crate) fn must_answer(&self, next: impl Into<String>) -> Result<(), CommandError> {
+        if self.is_interactive() {
+            return Ok(());
+        }
+        let message = "this would ask questions, and there is no terminal to answer them";
+        Err(CommandError::new(Kind::NoTerminal, message)
+            .means("Nothing was begun. With --yes nothing is asked.")
+            .next(next))
+    }
+
+    /// Ends early after Ctrl-C, before anything was begun.
+    pub(crate) fn check_interrupt(&self) -> Result<(), CommandError> {
+        if self.interrupt.is_set() { Err(CommandError::nothing_begun()) } else { Ok(()) }
+    }
+
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.interrupt
@@ -112,7 +129,7 @@ impl Terminal {
 
     /// Prints Markdown.
     pub(crate) fn markdown(&self, text: &str) {
-        self.say(text::markdown(&self.style(), text).trim_end());
+        self.say(&markdown(&self.style(), text));
     }
 
     /// Prints a heading with a rule to the width.

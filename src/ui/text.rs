@@ -1,6 +1,5 @@
-//! Words for times and sums, wrapping, and Markdown in the terminal.
+//! Words for times and sums, and wrapping.
 
-use crate::ui::style::Style;
 use jiff::Timestamp;
 use std::time::Duration;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -55,19 +54,6 @@ pub(crate) fn dollars(sum: f64) -> String {
     }
 }
 
-/// A whole number with separators of thousands.
-pub(crate) fn number(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if value <= -0.5 { format!("-{out}") } else { out }
-}
-
 /// Cuts text to a number of columns; what is missing shows as an ellipsis.
 pub(crate) fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
@@ -116,81 +102,6 @@ pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
     lines
 }
 
-/// Markdown as lines for the terminal.
-pub(crate) fn markdown(style: &Style, text: &str) -> String {
-    if style.color {
-        return skin().text(text, Some(style.width)).to_string();
-    }
-    plain_markdown(text, style.width)
-}
-
-fn skin() -> termimad::MadSkin {
-    use termimad::crossterm::style::Color;
-    let mut skin = termimad::MadSkin::default();
-    skin.set_headers_fg(Color::Cyan);
-    for header in &mut skin.headers {
-        header.align = termimad::Alignment::Left;
-        header.compound_style.remove_attr(termimad::crossterm::style::Attribute::Underlined);
-    }
-    skin.bold.set_fg(Color::Reset);
-    skin.inline_code = termimad::CompoundStyle::with_attr(termimad::crossterm::style::Attribute::Bold);
-    skin.code_block.compound_style =
-        termimad::CompoundStyle::with_attr(termimad::crossterm::style::Attribute::Bold);
-    skin
-}
-
-/// Markdown without its marks: what a screen reader or a log wants.
-fn plain_markdown(text: &str, width: usize) -> String {
-    let mut out = Vec::new();
-    let mut paragraph = String::new();
-    let mut code = false;
-    let flush = |paragraph: &mut String, out: &mut Vec<String>| {
-        if !paragraph.is_empty() {
-            let marker = list_marker(paragraph);
-            out.extend(wrap(paragraph, width, &" ".repeat(marker)));
-            paragraph.clear();
-        }
-    };
-    for line in text.lines() {
-        if line.trim_start().starts_with("```") {
-            flush(&mut paragraph, &mut out);
-            code = !code;
-        } else if code {
-            out.push(format!("    {line}"));
-        } else if line.trim().is_empty() {
-            flush(&mut paragraph, &mut out);
-            if out.last().is_some_and(|l| !l.is_empty()) {
-                out.push(String::new());
-            }
-        } else if let Some(heading) = line.strip_prefix("## ") {
-            flush(&mut paragraph, &mut out);
-            out.push(format!("{heading}:"));
-        } else {
-            if list_marker(line.trim_start()) > 0 {
-                flush(&mut paragraph, &mut out);
-            }
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
-            }
-            paragraph.push_str(&line.trim().replace("**", "").replace('`', ""));
-        }
-    }
-    flush(&mut paragraph, &mut out);
-    while out.last().is_some_and(String::is_empty) {
-        out.pop();
-    }
-    out.join("\n")
-}
-
-/// The width of `- ` or `1. ` at the start of a line, or none.
-fn list_marker(line: &str) -> usize {
-    if line.starts_with("- ") {
-        return 2;
-    }
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    if digits > 0 && line[digits..].starts_with(". ") { digits + 2 } else { 0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,9 +117,6 @@ mod tests {
         assert_eq!((so_far(0.04), so_far(1.9)), ("Just begun".to_owned(), "1 s since the start".to_owned()));
         assert_eq!((dollars(0.0012), dollars(0.000_01)), ("$0.0012".to_owned(), "under $0.0001".to_owned()));
         assert_eq!(dollars(1.5), "$1.50");
-        assert_eq!(number(200_000.0), "200,000");
-        assert_eq!(number(-1234.0), "-1,234");
-        assert_eq!(number(12.0), "12");
     }
 
     #[test]
@@ -216,24 +124,5 @@ mod tests {
         assert_eq!(clip("abcdef", 4), "abc…");
         assert_eq!(column("ab", 4), "ab  ");
         assert_eq!(clip("日本語", 4), "日…");
-    }
-
-    #[test]
-    fn plain_markdown_has_no_marks_and_keeps_lists() {
-        let text = "## Why\n\nA **bold** word and `code`\nthat goes on.\n\n- one thing that is\n  long\n- two\n\n```\nx  y\n```\n";
-        let wanted =
-            "Why:\n\nA bold word and code\nthat goes on.\n\n- one thing that is\n  long\n- two\n\n    x  y";
-        assert_eq!(plain_markdown(text, 20), wanted);
-    }
-
-    #[test]
-    fn no_line_is_longer_than_the_width() {
-        for width in [60, 80, 120] {
-            let style = Style { width, ..Style::default() };
-            let text = "word ".repeat(100) + "\n\n- " + &"item ".repeat(40);
-            for line in markdown(&style, &text).lines() {
-                assert!(line.width() <= width, "{line}");
-            }
-        }
     }
 }

@@ -15,7 +15,7 @@ from sandbox import ROOT
 
 # The services behind the sandbox's front door, from its own table: one a line, by signing name.
 SERVICES = [line.split(" ", 1)[0] for line in
-            (ROOT / "crates/sandbox/src/model/operations.txt").read_text().splitlines() if line]
+            (ROOT / "crates/sandbox/src/model/account/operations.txt").read_text().splitlines() if line]
 
 
 def models(boto):

@@ -212,7 +212,7 @@ fn strangers(home: &Home, session: &str) {
     };
     assert_eq!(nobody("true").code, Some(0), "the test itself works");
     let dir = home.state();
-    for file in ["sandbox/access.json", "sandbox/world.json", "sandbox/sandbox.log"] {
+    for file in ["sandbox/access.json", "sandbox/world.jsonl", "sandbox/sandbox.log"] {
         assert!(dir.join(file).exists(), "{file}");
         assert_ne!(nobody(&format!("cat {}", dir.join(file).display())).code, Some(0), "{file}");
     }
@@ -328,10 +328,10 @@ fn the_instance_ends_itself_at_the_expiry() {
     assert!(journal.expect("the journal").contains("\"hours_to_live\":4"));
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
-    let world = std::fs::read_to_string(home.state().join("sandbox/world.json")).expect("the world");
-    let world: Value = serde_json::from_str(&world).expect("JSON");
-    let instance =
-        world["ec2"]["instances"].as_array().expect("instances").iter().find(|i| i["id"] == id.as_str());
+    let world = std::fs::read_to_string(home.state().join("sandbox/world.jsonl")).expect("the world");
+    let lines = world.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let rows = lines.flat_map(|line| line["ec2.instances"].as_object().cloned().unwrap_or_default());
+    let instance = rows.map(|(_, row)| row).find(|row| row["id"] == id.as_str());
     assert_eq!(instance.expect("the instance")["shutdown_behavior"], "terminate");
     home.run(&["cleanup", "--yes"]).expect(0);
 }

@@ -34,7 +34,7 @@ fn a_second_server_on_the_same_state_is_refused() {
 fn requests_without_the_key_are_refused_and_files_are_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::new().without_engines();
-    for file in ["access.json", "world.json"] {
+    for file in ["access.json", "world.jsonl"] {
         let mode =
             std::fs::metadata(home.state().join("sandbox").join(file)).expect(file).permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file} has mode {mode:o}");

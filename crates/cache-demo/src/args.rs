@@ -1,8 +1,10 @@
 //! The command line. Written by hand over `lexopt`, because the binary is sent to an instance in pieces.
 
-pub use crate::command::Command;
+use crate::command::Command;
+use crate::config::Connect;
 use crate::error::Failure;
-pub use crate::tuning::Tuning;
+use crate::measure::report::Format;
+use crate::tuning::Tuning;
 use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -76,29 +78,6 @@ Exit status: 0 done, 2 usage, 3 Redis unreachable, 4 MySQL unreachable,
 5 wrong credentials or TLS, 6 measurement failed, 130 interrupted.
 ";
 
-/// How to find the engines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Connect {
-    /// A JSON file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// `--ca`.
-        ca: Option<PathBuf>,
-    },
-    /// URLs, with passwords from the environment.
-    Urls {
-        /// `--redis-url`.
-        redis: String,
-        /// `--mysql-url`.
-        mysql: String,
-        /// `--reader-url`.
-        reader: Option<String>,
-        /// `--ca`.
-        ca: Option<PathBuf>,
-    },
-}
-
 /// A complete command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Args {
@@ -112,17 +91,6 @@ pub struct Args {
     pub progress: Option<PathBuf>,
     /// Options of the measurements.
     pub tuning: Tuning,
-}
-
-/// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Tables for people.
-    Text,
-    /// JSON lines.
-    Json,
-    /// Comma-separated values.
-    Csv,
 }
 
 /// An option that only some commands have, and how it changes their tuning.
@@ -139,8 +107,8 @@ pub enum Parsed {
     Version,
 }
 
-/// Commands with a crowd of their own.
-const CROWDED: &[Command] = &[
+/// Commands with users of their own.
+const WITH_USERS: &[Command] = &[
     Command::Load,
     Command::Failover,
     Command::WriteThrough,
@@ -148,9 +116,14 @@ const CROWDED: &[Command] = &[
     Command::Invalidation,
     Command::TtlSweep,
 ];
-/// Commands whose crowd writes.
+/// Commands whose users write.
 const WRITING: &[Command] =
     &[Command::Load, Command::Failover, Command::WriteThrough, Command::Invalidation, Command::TtlSweep];
+
+/// Stages of `load` in one run.
+const MOST_STAGES: usize = 20;
+/// Characters of a number.
+const LONGEST_NUMBER: usize = 20;
 
 static ALL: [Command; 12] = Command::ALL;
 /// Commands that measure with the pool: all but `check` and `load-data`.
@@ -183,8 +156,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
                 let name = name.to_string_lossy();
                 command = Some(Command::from_name(&name).ok_or_else(|| {
                     Failure::usage(
-                        format!("There is no command `{name}`."),
-                        format!("Choose one of {}; see cache-demo --help.", Command::names()),
+                        format!("There is no command `{}`.", shown(&name)),
+                        format!("Choose one of {}; see cache-demo --help.", crate::command::names()),
                     )
                 })?);
             }
@@ -192,7 +165,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
         }
     }
     let command = command.ok_or_else(|| {
-        Failure::usage("The command is missing.", format!("Choose one of {}.", Command::names()))
+        Failure::usage("The command is missing.", format!("Choose one of {}.", crate::command::names()))
     })?;
     if let Some((option, owners, _)) = given.iter().find(|(_, owners, _)| !owners.contains(&command)) {
         let owners: Vec<&str> = owners.iter().map(|owner| owner.name()).collect();
@@ -205,7 +178,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure
     for (_, _, change) in given {
         change(&mut tuning);
     }
-    if command != Command::Load && tuning.users.len() != 1 && CROWDED.contains(&command) {
+    if command != Command::Load && tuning.users.len() != 1 && WITH_USERS.contains(&command) {
         return Err(Failure::usage(
             format!("{} takes one number of --users.", command.name()),
             "Example: --users 50",
@@ -259,7 +232,7 @@ fn option(
         }
         "users" => {
             let users = list(&text(parser)?, "--users", 10_000)?;
-            ("--users", CROWDED, Box::new(move |t| t.users = users))
+            ("--users", WITH_USERS, Box::new(move |t| t.users = users))
         }
         "rate" => {
             let rates = list(&text(parser)?, "--rate", 200_000)?;
@@ -275,7 +248,7 @@ fn option(
         }
         "seconds" => {
             let time = seconds(decimal(parser, "--seconds", 0.1, 3600.0)?);
-            ("--seconds", CROWDED, Box::new(move |t| t.stage = time))
+            ("--seconds", WITH_USERS, Box::new(move |t| t.stage = time))
         }
         "ttl-s" => {
             let time = seconds(decimal(parser, "--ttl-s", 0.01, 86_400.0)?);
@@ -299,7 +272,7 @@ fn option(
         }
         "query" => {
             let query = text(parser)?;
-            if crate::queries::Query::from_id(&query).is_none() {
+            if crate::shop::queries::Query::from_id(&query).is_none() {
                 return Err(Failure::usage(
                     "--query: there is no such query.",
                     "Choose product, product-page or best-sellers.",
@@ -328,16 +301,21 @@ fn option(
             let connections = number(parser, "--connections", 1, 1000)? as usize;
             ("--connections", POOLED, Box::new(move |t| t.connections = connections))
         }
-        _ => return Err(Failure::usage(format!("There is no option '--{name}'."), "See cache-demo --help.")),
+        _ => {
+            return Err(Failure::usage(
+                format!("There is no option '--{}'.", shown(name)),
+                "See cache-demo --help.",
+            ));
+        }
     })
 }
 
 fn say(error: lexopt::Error) -> Failure {
     // A value may be a URL with a password that we are about to refuse: only the option's name is repeated.
     let what = match error {
-        lexopt::Error::MissingValue { option: Some(option) } => format!("{option} needs a value."),
-        lexopt::Error::UnexpectedOption(option) => format!("There is no option {option}."),
-        lexopt::Error::UnexpectedValue { option, .. } => format!("{option} takes no value."),
+        lexopt::Error::MissingValue { option: Some(option) } => format!("{} needs a value.", shown(&option)),
+        lexopt::Error::UnexpectedOption(option) => format!("There is no option {}.", shown(&option)),
+        lexopt::Error::UnexpectedValue { option, .. } => format!("{} takes no value.", shown(&option)),
         _ => "An argument was not expected.".to_owned(),
     };
     Failure::usage(what, "See cache-demo --help.")
@@ -352,7 +330,7 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Failure> {
 }
 
 fn number(parser: &mut lexopt::Parser, option: &str, low: u64, high: u64) -> Result<u64, Failure> {
-    text(parser)?.parse::<u64>().ok().filter(|n| (low..=high).contains(n)).ok_or_else(|| {
+    whole(&text(parser)?).filter(|n| (low..=high).contains(n)).ok_or_else(|| {
         Failure::usage(
             format!("{option} needs a whole number from {low} to {high}."),
             "See cache-demo --help.",
@@ -361,21 +339,42 @@ fn number(parser: &mut lexopt::Parser, option: &str, low: u64, high: u64) -> Res
 }
 
 fn decimal(parser: &mut lexopt::Parser, option: &str, low: f64, high: f64) -> Result<f64, Failure> {
-    // NaN is in no range.
-    text(parser)?.parse::<f64>().ok().filter(|n| (low..=high).contains(n)).ok_or_else(|| {
+    let text = text(parser)?;
+    // Neither signs nor exponents, and neither `inf` nor `NaN`.
+    let plain = text.len() <= LONGEST_NUMBER && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number = plain.then(|| text.parse::<f64>().ok()).flatten();
+    number.filter(|n| (low..=high).contains(n)).ok_or_else(|| {
         Failure::usage(format!("{option} needs a number from {low} to {high}."), "See cache-demo --help.")
     })
 }
 
+/// A whole number in digits alone: what reaches this program may have been written by anybody.
+fn whole(text: &str) -> Option<u64> {
+    let digits = text.len() <= LONGEST_NUMBER && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
 fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
-    let numbers: Option<Vec<u32>> =
-        text.split(',').map(|n| n.trim().parse::<u32>().ok().filter(|n| (1..=high).contains(n))).collect();
-    numbers.filter(|numbers| numbers.len() <= 20).ok_or_else(|| {
+    // Written in one way only: no sign, no zero in front, no blank, as a recipe's rule for a list has it. One more than is
+    // taken tells that there are too many; a list without end is not read to its end.
+    let number = |text: &str| {
+        let number = whole(text).and_then(|n| u32::try_from(n).ok())?;
+        ((1..=high).contains(&number) && number.to_string() == text).then_some(number)
+    };
+    let numbers: Option<Vec<u32>> = text.split(',').take(MOST_STAGES + 1).map(number).collect();
+    numbers.filter(|numbers| numbers.len() <= MOST_STAGES).ok_or_else(|| {
         Failure::usage(
-            format!("{option} needs up to 20 numbers from 1 to {high}, separated by commas."),
+            format!(
+                "{option} needs up to {MOST_STAGES} numbers from 1 to {high}, with commas between them and nothing else."
+            ),
             format!("Example: {option} 1,10,50"),
         )
     })
+}
+
+/// What somebody typed, fit to be shown: short, and without control characters.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
 fn policies(text: &str) -> Result<Vec<String>, Failure> {
@@ -384,7 +383,7 @@ fn policies(text: &str) -> Result<Vec<String>, Failure> {
             .or(name.strip_prefix("volatile-"))
             .is_some_and(|how| ["lru", "lfu", "random", "ttl"].contains(&how))
     };
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let names: Vec<String> = text.split(',').take(5).map(str::to_owned).collect();
     if names.len() <= 4 && names.iter().all(|name| known(name)) {
         return Ok(names);
     }

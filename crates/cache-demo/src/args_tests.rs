@@ -41,6 +41,11 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
         "load --config f --writes 1.5",
         "load --config f --users 1,x",
         "load --config f --users 20000",
+        "load --config f --users +5",
+        "load --config f --users 05",
+        "load --config f --users 5,",
+        "load --config f --users ,5",
+        "load --config f --users \u{661}",
         "load --config f --query everything",
         "load --config f --rate 0",
         "load --config f --json --csv",
@@ -53,6 +58,59 @@ fn mistakes_are_usage_failures_and_repeat_no_value() {
         assert!(!failure.to_string().contains("hunter2"), "{line}");
         assert!(!failure.hint.is_empty(), "{line}");
     }
+}
+
+#[test]
+fn hostile_values_are_usage_failures_and_never_echoed_whole() {
+    let (long, esc, many) = ("9".repeat(1_000_000), "1\u{1b}[31m".to_owned(), vec!["1"; 500_000].join(","));
+    let values = [
+        "1;touch x",
+        "$(id)",
+        "`id`",
+        "1\n2",
+        "1,\n2",
+        " 1",
+        "1 ",
+        "+1",
+        "-1",
+        "1e3",
+        "0x10",
+        "",
+        ",",
+        "1,",
+        "1,,2",
+        "٣",
+    ];
+    let values = values.into_iter().chain([long.as_str(), esc.as_str(), many.as_str()]);
+    for value in values {
+        for option in
+            ["--users", "--rate", "--seconds", "--skew", "--connections", "--key-version", "--query"]
+        {
+            let line = ["load", "--config", "f", option, value].map(OsString::from);
+            // Some of them are numbers where decimals are taken: never more than that.
+            let Err(failure) = parse(line) else { panic!("{option} took {}", shown(value)) };
+            assert_eq!(failure.kind.exit(), 2);
+            let said = failure.to_string();
+            assert!(
+                said.len() < 300 && !said.contains(['\u{1b}', '`', ';']) && !said.contains("$("),
+                "{said}"
+            );
+        }
+    }
+    for line in [
+        vec!["\u{1b}[2J".to_owned()],
+        vec![format!("--{}", "x".repeat(10_000_000))],
+        vec!["y".repeat(10_000_000)],
+    ] {
+        let said = parse(line.into_iter().map(OsString::from)).expect_err("a usage failure").to_string();
+        assert!(said.len() < 400 && !said.contains('\u{1b}'), "{said}");
+    }
+}
+
+#[test]
+fn at_most_twenty_stages_are_taken() {
+    let users = |count: usize| run(&format!("load --config f --users {}", vec!["10000"; count].join(",")));
+    assert!(users(20).is_ok() && users(21).is_err());
 }
 
 #[test]

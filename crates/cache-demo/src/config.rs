@@ -1,13 +1,35 @@
 //! Where the two engines are and how to reach them: from a private JSON file, or from URLs and the environment.
 
-use crate::args::Connect;
-use crate::endpoint;
+use crate::engines::endpoint;
+use crate::engines::secret::Secret;
 use crate::error::Failure;
-use crate::secret::Secret;
 use serde::Deserialize;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// How to find the engines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connect {
+    /// A JSON file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// `--ca`.
+        ca: Option<PathBuf>,
+    },
+    /// URLs, with passwords from the environment.
+    Urls {
+        /// `--redis-url`.
+        redis: String,
+        /// `--mysql-url`.
+        mysql: String,
+        /// `--reader-url`.
+        reader: Option<String>,
+        /// `--ca`.
+        ca: Option<PathBuf>,
+    },
+}
 
 /// Both engines and the certificates to trust.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -1,77 +1,34 @@
 //! A cache-aside demo over Redis and MySQL that measures what the cache is worth. It knows nothing of AWS.
 //!
-//! The parts that an application could take over: [`cache`] (get-or-load with single-flight, jitter, negative
-//! caching and a stated behaviour when the cache is down), [`breaker`], [`single_flight`], [`redis_side`] (one
-//! multiplexed connection) and [`mysql_side`] (a bounded pool over a blocking client). The rest are measurements, one
-//! file a command.
+//! `cache` is what an application could take over, over the connections of `engines`; `shop` is what is measured,
+//! `measure` is how, and `commands` has a file for each measurement.
 
-pub mod answer;
 pub mod args;
-pub mod breaker;
 pub mod cache;
-pub mod chart;
-pub mod check;
 pub mod command;
-pub mod compare;
+pub mod commands;
 pub mod config;
-mod counted;
-pub mod counters;
-pub mod crowd;
-pub mod csv;
-pub mod dataset;
-pub mod endpoint;
-pub mod entry;
+pub mod engines;
 pub mod error;
-pub mod eviction;
-pub mod eviction_policies;
-pub mod experiment;
-pub mod failover;
-mod failover_sentry;
-mod failover_users;
-pub mod failures;
-pub mod invalidation;
-pub mod listen;
-pub mod load;
-pub mod load_data;
-mod load_report;
-pub mod local;
-mod lookups;
 pub mod measure;
-mod memory;
-pub mod mysql_side;
-pub mod noise;
-mod outbox;
-mod owed;
-pub mod patterns;
-pub mod policy;
-pub mod progress;
-pub mod queries;
 pub mod random;
-pub mod redis_side;
-mod removal;
-pub mod report;
-pub mod secret;
 pub mod session;
-mod shelf;
-mod shoppers;
-pub mod single_flight;
-pub mod stampede;
+pub mod shop;
 pub mod stop;
-pub mod table;
-pub mod timeline;
-pub mod tls;
-pub mod truth;
-pub mod ttl_sweep;
 pub mod tuning;
-mod turns;
-pub mod warming;
-pub mod write_through;
 
-use args::{Args, Command, Format, Parsed};
+use args::{Args, Parsed};
+use command::Command;
+use commands::{
+    check, compare, eviction, failover, invalidation, load, load_data, patterns, stampede, ttl_sweep,
+    warming, write_through,
+};
 use config::Config;
+use engines::tls;
 use error::{EXIT_INTERRUPTED, Failure};
-use progress::Progress;
-use report::Report;
+use measure::progress::Progress;
+use measure::report::{self, Format};
+use recipe_walk_measurements::Measurement;
 use session::Session;
 use std::ffi::OsString;
 use stop::Stop;
@@ -130,34 +87,32 @@ async fn dispatch(args: Args) -> Result<u8, Failure> {
     let progress = Progress::new(args.format == Format::Json, args.progress.clone());
     let opened = stop.or(Session::open(config, args.tuning.clone(), progress, stop.clone())).await;
     let Some(session) = opened.transpose()? else { return Ok(report::nothing()) };
-    let (kind, format) = (args.command.name(), args.format);
     // All but the first two look at the request to stop themselves and return what they have.
-    Ok(match args.command {
-        Command::Check => {
-            finish(kind, session.stop.or(check::run(&session)).await.transpose()?.as_ref(), format, &stop)
-        }
-        Command::LoadData => finish(kind, load_data::run(&session).await?.as_ref(), format, &stop),
-        Command::Compare => finish(kind, Some(&compare::run(&session).await?), format, &stop),
-        Command::Load => finish(kind, Some(&load::run(&session).await?), format, &stop),
-        Command::Patterns => finish(kind, Some(&patterns::run(&session).await?), format, &stop),
-        Command::Stampede => finish(kind, Some(&stampede::run(&session).await?), format, &stop),
-        Command::WriteThrough => finish(kind, Some(&write_through::run(&session).await?), format, &stop),
-        Command::Warming => finish(kind, Some(&warming::run(&session).await?), format, &stop),
-        Command::TtlSweep => finish(kind, Some(&ttl_sweep::run(&session).await?), format, &stop),
-        Command::Invalidation => finish(kind, Some(&invalidation::run(&session).await?), format, &stop),
-        Command::Eviction => finish(kind, Some(&eviction_policies::run(&session).await?), format, &stop),
-        Command::Failover => finish(kind, Some(&failover::run(&session).await?), format, &stop),
-    })
+    let measured = match args.command {
+        Command::Check => session.stop.or(check::run(&session)).await.transpose()?.map(Measurement::Check),
+        Command::LoadData => load_data::run(&session).await?.map(Measurement::LoadData),
+        Command::Compare => Some(Measurement::Compare(compare::run(&session).await?)),
+        Command::Load => Some(Measurement::Load(load::run(&session).await?.into())),
+        Command::Patterns => Some(Measurement::Patterns(patterns::run(&session).await?)),
+        Command::Failover => Some(Measurement::Failover(failover::run(&session).await?.into())),
+        Command::Stampede => Some(Measurement::Stampede(stampede::run(&session).await?)),
+        Command::WriteThrough => Some(Measurement::WriteThrough(write_through::run(&session).await?)),
+        Command::Warming => Some(Measurement::Warming(warming::run(&session).await?)),
+        Command::TtlSweep => Some(Measurement::TtlSweep(ttl_sweep::run(&session).await?)),
+        Command::Invalidation => Some(Measurement::Invalidation(invalidation::run(&session).await?)),
+        Command::Eviction => Some(Measurement::Eviction(eviction::run(&session).await?)),
+    };
+    Ok(finish(measured, args.format, stop.is_requested()))
 }
 
-fn finish<R: Report>(kind: &'static str, result: Option<&R>, format: Format, stop: &Stop) -> u8 {
-    let interrupted = stop.is_requested();
-    let Some(result) = result else { return report::nothing() };
-    report::print(kind, result, format, interrupted);
-    match result.failure() {
+fn finish(measured: Option<Measurement>, format: Format, interrupted: bool) -> u8 {
+    let Some(measurement) = measured else { return report::nothing() };
+    let failure = measurement.error().cloned();
+    report::print(measurement, format, interrupted);
+    match failure {
         // What was measured before it is out; the result says what happened, so that it stays the last line.
         Some(failure) => {
-            report::print_failure(failure, false);
+            report::print_failure(&failure, false);
             failure.kind.exit()
         }
         None if interrupted => EXIT_INTERRUPTED,

@@ -1,16 +1,17 @@
 //! What a measurement works with: both engines, its options, where progress goes, and whether to stop.
 
-use crate::args::Tuning;
-use crate::cache::{Cache, Unavailable};
+use crate::cache::aside::{Cache, Unavailable};
+use crate::cache::policy::{self, Policy};
 use crate::config::Config;
+use crate::engines::mysql_side::{self, MysqlSide};
+use crate::engines::redis_side::{self, RedisSide};
+use crate::engines::tls::Roots;
 use crate::error::Failure;
-use crate::mysql_side::{self, MysqlSide};
-use crate::policy::{self, Policy};
-use crate::progress::Progress;
-use crate::queries::{Answer, Query};
-use crate::redis_side::{self, RedisSide};
+use crate::measure::progress::Progress;
+use crate::random::Random;
+use crate::shop::queries::{Answer, Query};
 use crate::stop::Stop;
-use crate::tls::Roots;
+use crate::tuning::Tuning;
 use std::sync::Arc;
 
 /// Both engines, connected.
@@ -140,4 +141,15 @@ async fn database(config: &Config, roots: Option<&Roots>, connections: usize) ->
         password: mysql.password.clone(),
     };
     MysqlSide::connect(target, roots, connections).await
+}
+
+/// The beginning of this run's keys, after the version; they are its own and removed at its end.
+pub(crate) fn run_prefix() -> String {
+    format!("run-{:08x}", run_number())
+}
+
+/// Tells runs apart; two at the same time must not remove each other's keys.
+fn run_number() -> u32 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (Random::new(now.as_nanos() as u64 ^ u64::from(std::process::id())).next_u64() >> 32) as u32
 }

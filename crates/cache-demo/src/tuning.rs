@@ -51,7 +51,7 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            seed: crate::dataset::DEFAULT_SEED,
+            seed: crate::shop::dataset::DEFAULT_SEED,
             rounds: 5,
             per_side: Duration::from_millis(900),
             users: vec![1, 10, 100, 1_000],
@@ -65,8 +65,8 @@ impl Default for Tuning {
             connections: 16,
             reader_share: 0.5,
             waiters: 1_000,
-            key_version: crate::queries::LAYOUT,
-            ttl: crate::policy::Policy::default().ttl,
+            key_version: crate::cache::policy::LAYOUT,
+            ttl: crate::cache::policy::Policy::default().ttl,
             keep: Duration::ZERO,
             revalidate: Duration::ZERO,
             may_configure: false,

@@ -1,14 +1,15 @@
 //! The cache library: stampede, absence, invalidation, and Redis killed, stopped and started again.
 
 use crate::engines::{Engines, turn};
-use cache_demo::args::{Connect, Tuning};
-use cache_demo::breaker::State;
-use cache_demo::cache::{Cache, Source};
+use cache_demo::cache::aside::{Cache, Source};
+use cache_demo::cache::breaker::State;
 use cache_demo::config::Config;
-use cache_demo::progress::Progress;
-use cache_demo::queries::Query;
+use cache_demo::config::Connect;
+use cache_demo::measure::progress::Progress;
 use cache_demo::session::{Session, load_encoded};
+use cache_demo::shop::queries::Query;
 use cache_demo::stop::Stop;
+use cache_demo::tuning::Tuning;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ pub(crate) async fn session(engines: &Engines) -> Session {
 
 /// With another configuration.
 pub(crate) async fn session_of(engines: &Engines, change: impl FnOnce(String) -> String) -> Session {
-    cache_demo::tls::install_provider();
+    cache_demo::engines::tls::install_provider();
     let connect = Connect::File { path: engines.config(&change(engines.config_text())), ca: None };
     let config = Config::resolve(&connect, |_| None).expect("valid");
     let progress = Progress::new(false, None);

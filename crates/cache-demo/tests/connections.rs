@@ -3,13 +3,13 @@
 use crate::cache::{session, session_of};
 use crate::engines::{Engines, Turn, turn};
 use crate::proxy::Proxy;
-use cache_demo::breaker::State;
-use cache_demo::cache::{Cache, Source};
-use cache_demo::invalidation::listen;
-use cache_demo::local::Local;
-use cache_demo::policy::Policy;
-use cache_demo::queries::Query;
+use cache_demo::cache::aside::{Cache, Source};
+use cache_demo::cache::breaker::State;
+use cache_demo::cache::local::Local;
+use cache_demo::cache::policy::Policy;
+use cache_demo::commands::invalidation::listen;
 use cache_demo::session::{Session, load_encoded};
+use cache_demo::shop::queries::Query;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -141,7 +141,7 @@ async fn an_error_of_the_server_is_no_outage() {
         assert_eq!(get(&session, &cache, 1).await, Source::Loaded);
         assert_eq!(get(&session, &cache, 1).await, Source::Hit);
     }
-    // A replica refuses to remove: owed, and paid when it is a primary again.
+    // A replica refuses to remove: pending, and made up for when it is a primary again.
     engines.redis_cli(&["REPLICAOF", "127.0.0.1", "1"]);
     for _ in 0..20 {
         assert!(!cache.invalidate(&key).await);

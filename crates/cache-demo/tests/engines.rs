@@ -172,7 +172,7 @@ impl Engines {
         let value: serde_json::Value = serde_json::from_str(last).expect("JSON");
         assert_eq!(value["type"], "result");
         assert_eq!(value["kind"], args[0]);
-        crate::schema::check_csv(&cache_demo::csv::render(args[0], &value));
+        crate::schema::check_csv(&cache_demo::measure::csv::render(&value));
         value
     }
 

@@ -48,7 +48,7 @@ fn a_promotion_under_load_is_seen_measured_and_survived() {
     let degraded = result["degraded"]["seconds"].as_f64().expect("a number");
     assert!(degraded <= 3.0, "degraded for {degraded} s: {result}");
     assert!(number("reader_reads") > 100.0, "{result}");
-    // 50 ms of writes at 20 % of a busy crowd: some were confirmed by a primary that nobody follows any more.
+    // 50 ms of writes at 20 % of a busy service: some were confirmed by a primary that nobody follows any more.
     assert!(number("lost_writes") > 0.0 && number("lost_oldest_ms") > 0.0, "{result}");
     crate::schema::check(&result);
     assert_eq!(engines.redis_cli(&["--scan", "--pattern", "rw:v1:run-*"]).trim(), "", "no keys are left");

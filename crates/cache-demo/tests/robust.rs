@@ -2,11 +2,11 @@
 
 use crate::cache::session;
 use crate::engines::{Engines, pause, turn};
-use cache_demo::breaker::State;
-use cache_demo::cache::{Cache, Source, Unavailable};
-use cache_demo::policy::Policy;
-use cache_demo::queries::Query;
+use cache_demo::cache::aside::{Cache, Source, Unavailable};
+use cache_demo::cache::breaker::State;
+use cache_demo::cache::policy::Policy;
 use cache_demo::session::load_encoded;
+use cache_demo::shop::queries::Query;
 use mysql::prelude::Queryable;
 use std::process::{Child, Stdio};
 use std::sync::Arc;

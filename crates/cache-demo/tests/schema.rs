@@ -1,24 +1,25 @@
-//! schema.json, against every result that any test sees. The validator knows the keywords that the schema uses, and
-//! panics on any other, so that no rule is overlooked.
+//! The schema of the results, against the types that it is made from and against every result that any test sees.
 
+use jsonschema::Validator;
+use recipe_walk_measurements::{Kind, Line, Measurement, SCHEMA, figure, figures};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-static SCHEMA: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../schema.json")).expect("the schema is JSON"));
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is one")
+});
 
-/// Panics unless `value` is a line of output as the schema describes it.
+/// Panics unless `value` is a line of output: by the schema, and by the types, which must know every field.
 pub(crate) fn check(value: &Value) {
-    // Its own definition says more about what is wrong than "none of fifteen".
-    let name = match value["type"].as_str() {
-        Some("result") => format!("result-{}", value["kind"].as_str().expect("a kind")),
-        Some(other) => other.to_owned(),
-        None => panic!("no type: {value}"),
-    };
-    let mut errors = Vec::new();
-    validate(&SCHEMA["$defs"][&name], value, &name, &mut errors);
-    validate(&SCHEMA, value, "", &mut errors);
+    let errors: Vec<String> = VALIDATOR.iter_errors(value).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}\n{value}");
+    let line: Line = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{e}: {value}"));
+    assert_eq!(&serde_json::to_value(&line).expect("JSON"), value);
+    if let Line::Result(outcome) = line {
+        let kind = outcome.measurement.kind();
+        assert_eq!(Measurement::read(kind.name(), value).as_ref(), Ok(&outcome.measurement));
+    }
 }
 
 /// Panics unless the text is a table: a header, and lines with as many cells.
@@ -31,90 +32,63 @@ pub(crate) fn check_csv(text: &str) {
     assert!(!rows.is_empty() && rows.iter().all(|row| *row == cells(header)), "{rows:?}: {text}");
 }
 
-fn validate(schema: &Value, value: &Value, at: &str, errors: &mut Vec<String>) {
-    let rules = schema.as_object().unwrap_or_else(|| panic!("{at}: no such definition"));
-    for (keyword, rule) in rules {
-        let fine = match keyword.as_str() {
-            "$schema" | "$defs" | "title" | "description" => true,
-            "$ref" => {
-                let name = rule.as_str().and_then(|r| r.strip_prefix("#/$defs/")).expect("a local reference");
-                validate(&SCHEMA["$defs"][name], value, at, errors);
-                true
-            }
-            "oneOf" => {
-                let matching = rule.as_array().expect("a list").iter().filter(|schema| {
-                    let mut errors = Vec::new();
-                    validate(schema, value, at, &mut errors);
-                    errors.is_empty()
-                });
-                matching.count() == 1
-            }
-            "const" => value == rule,
-            "enum" => rule.as_array().expect("a list").contains(value),
-            "type" => match rule {
-                Value::Array(types) => types.iter().any(|name| is(value, name)),
-                name => is(value, name),
-            },
-            "minimum" => value.as_f64() >= rule.as_f64(),
-            "required" => rule
-                .as_array()
-                .expect("a list")
-                .iter()
-                .all(|name| value.get(name.as_str().expect("a name")).is_some()),
-            "properties" => {
-                for (name, schema) in rule.as_object().expect("an object") {
-                    if let Some(value) = value.get(name) {
-                        validate(schema, value, &format!("{at}.{name}"), errors);
-                    }
-                }
-                true
-            }
-            "additionalProperties" => {
-                assert_eq!(rule, &Value::Bool(false), "only false is used");
-                let known = schema["properties"].as_object().expect("properties");
-                value.as_object().is_none_or(|fields| fields.keys().all(|name| known.contains_key(name)))
-            }
-            "items" => {
-                for (n, value) in value.as_array().into_iter().flatten().enumerate() {
-                    validate(rule, value, &format!("{at}[{n}]"), errors);
-                }
-                true
-            }
-            other => panic!("{at}: the validator does not know {other}"),
-        };
-        if !fine {
-            errors.push(format!("{at}: {keyword}"));
-        }
+/// Regenerate: `RECIPE_WALK_BLESS=1 cargo test --manifest-path crates/cache-demo/Cargo.toml schema`.
+#[test]
+fn the_schema_file_is_that_of_the_types() {
+    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = generator.into_root_schema_for::<Line>();
+    let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
+    if std::env::var_os("RECIPE_WALK_BLESS").is_some() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../measurements/schema.json");
+        std::fs::write(file, &text).expect("written");
+        return;
     }
+    assert_eq!(text, SCHEMA, "the types have changed: bless the schema");
 }
 
-fn is(value: &Value, name: &Value) -> bool {
-    match name.as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("boolean") => value.is_boolean(),
-        Some("number") => value.is_number(),
-        Some("integer") => value.is_u64() || value.is_i64(),
-        Some("null") => value.is_null(),
-        other => panic!("an unknown type: {other:?}"),
+#[test]
+fn lines_of_another_shape_are_refused() {
+    let line = json!({"type": "progress", "stage": "a", "done": 1, "total": 2, "message": "m"});
+    check(&line);
+    for (name, value) in [("done", json!("1")), ("done", json!(-1)), ("type", json!("result"))] {
+        let mut wrong = line.clone();
+        wrong[name] = value;
+        assert!(!VALIDATOR.is_valid(&wrong), "{wrong}");
     }
 }
 
 #[test]
-fn the_validator_refuses_what_is_wrong() {
-    let line = json!({"type": "progress", "stage": "a", "done": 1, "total": 2, "message": "m"});
-    check(&line);
-    for (name, value) in
-        [("done", json!("1")), ("done", json!(-1)), ("more", json!(1)), ("type", json!("result"))]
-    {
-        let mut wrong = line.clone();
-        wrong[name] = value;
-        let mut errors = Vec::new();
-        validate(&SCHEMA, &wrong, "", &mut errors);
-        assert!(!errors.is_empty(), "{wrong}");
+fn every_kind_has_figures_and_the_nearest_name() {
+    for kind in Kind::ALL {
+        assert!(!figures(kind).is_empty(), "{kind}");
+        for one in figures(kind) {
+            assert!(!one.description().is_empty(), "{kind} {}", one.path());
+            assert_eq!(
+                figure(kind.name(), one.path()).map(|f| f.path().to_owned()).as_deref(),
+                Ok(one.path())
+            );
+        }
     }
-    for command in cache_demo::command::Command::ALL {
-        assert!(SCHEMA["$defs"].get(format!("result-{}", command.name())).is_some(), "{}", command.name());
+    for (kind, path) in [
+        ("compare", "/queries/0/ratio"),
+        ("compare", "/queries/-1/cache/p99_ms"),
+        ("load", "/stages/-1/database_queries_saved_percent"),
+        ("load", "/stages/0/database/requests_per_s"),
+        ("load", "/counters/hits"),
+        ("patterns", "/eviction/hot_kept_percent"),
+        ("failover", "/errors"),
+        ("stampede", "/rows/1/values/1"),
+    ] {
+        assert!(figure(kind, path).is_ok(), "{kind} {path}");
+    }
+    for (kind, path, nearest) in [
+        ("compare", "/queries/0/ration", "'/queries/0/ratio'"),
+        ("compare", "/queries/0", "'/queries/0/ratio'"),
+        ("load", "/stages/-1/database_queries_saved", "'/stages/0/database_queries_saved_percent'"),
+        ("comparison", "/queries/0/ratio", "'compare'"),
+        ("failover", "errors", "'/errors'"),
+    ] {
+        let refusal = figure(kind, path).expect_err(path).to_string();
+        assert!(refusal.ends_with(&format!("did you mean {nearest}?")), "{refusal}");
     }
 }

@@ -1,34 +1,15 @@
 //! The engine's cloud port over the AWS SDK. The only crate that names `aws-sdk-*`; its futures are boxed at its edge,
 //! so that the SDK's state machines are generated here and nowhere else. Nothing in it knows which server it talks to.
 
-mod ca;
-mod cache_groups;
-mod clock;
-mod command;
+mod account;
 mod connect;
-mod database;
-mod differences;
-mod failure;
-mod guard;
-mod iam;
-mod instance;
+mod kind;
 mod look;
-mod note;
-mod one_try;
 mod port;
-mod preflight;
-mod replication_group;
 #[cfg(test)]
 mod second_opinion;
-mod secret;
-mod security_group;
-mod sessions;
-mod sweep;
-mod tagging;
 
-pub use ca::fetch_ca;
-pub use connect::{ConnectError, Fixed, Target, connect};
-pub use guard::Guard;
+pub use connect::{ConnectError, Fixed, Guard, Target, connect, fetch_ca};
 
 /// One client per service, all built from one configuration.
 #[derive(Debug)]
@@ -50,7 +31,7 @@ pub struct AwsCloud {
     credentials_end: Option<jiff::Timestamp>,
     /// Whether they are temporary.
     temporary: bool,
-    clock: clock::ClockWatch,
+    clock: connect::ClockWatch,
 }
 
 impl AwsCloud {

@@ -14,13 +14,17 @@ pub mod session;
 pub use instance::{configuration, deliver, demo, machine, once, shell};
 pub use kind::{action, cli_line, cost, names, partition, place, policy, price, quota, tags};
 pub use port::{clock, cloud, difference, failure, finding, guide};
-pub use recipe::{diagram, filling, lab, lint, plan, prose, question, read, step, word};
+pub use recipe::{
+    answers, diagram, did_you_mean, filling, lab, lint, parameter, plan, prose, question, read, shown, step,
+    word,
+};
 pub use report::{redact, transcript};
 pub(crate) use run::milestone;
 pub use run::{
-    class, cleanup, drift, interrupt, perform, receipt, step_line, temporary, together, wait, walk,
+    class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, temporary, together,
+    tools, wait, walk,
 };
 pub use session::{
-    facts, foreseen, history, id, journal, lease, line, meanwhile, note, rebuild, record, resource, seal,
+    facts, foreseen, history, id, journal, lease, line, note, rebuild, record, remote_state, resource, seal,
     state, transition,
 };

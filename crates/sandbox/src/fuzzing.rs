@@ -152,18 +152,12 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strict::dice::Dice;
 
-    /// The same generator as everywhere: a failure comes again.
+    /// So many bytes, the same for the same seed.
     fn bytes(seed: u64, length: usize) -> Vec<u8> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        (0..length)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                state as u8
-            })
-            .collect()
+        let mut dice = Dice(seed);
+        (0..length).map(|_| dice.next() as u8).collect()
     }
 
     /// What a fuzzer would find in time: the words of real requests in a wrong order and with wrong values.

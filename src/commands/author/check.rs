@@ -5,11 +5,22 @@ use crate::error::{CommandError, Kind};
 use crate::ui::style::Paint;
 use crate::ui::text::span;
 use crate::ui::{self, Terminal};
+use clap::Args;
 use recipe_walk_engine::recipe::Estimate;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+pub(crate) const EXAMPLES: &str = "Example:\n  recipe-walk check my-recipe";
+
+/// Options of `check`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckArgs {
+    /// Directory with recipe.toml and its Markdown files.
+    dir: Option<PathBuf>,
+}
 
 /// Prints each finding as `file:line: message`.
-pub(crate) fn check(dir: Option<&Path>, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let dir = args.dir.as_deref();
     let findings = embedded::findings(dir)?;
     for finding in &findings {
         let text = finding.to_string();

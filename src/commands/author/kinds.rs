@@ -1,14 +1,32 @@
 //! `kinds`: what recipes can be made of.
 
-use crate::did_you_mean::closest;
 use crate::error::{CommandError, Kind};
 use crate::ui::style::Paint;
 use crate::ui::text::wrap;
 use crate::ui::{self, Terminal};
+use clap::Args;
+use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::kind::catalog::{Entry, catalog};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk kinds
+  recipe-walk kinds security-group
+  recipe-walk kinds --json";
+
+/// Options of `kinds`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KindsArgs {
+    /// The kind
+    pub(crate) kind: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Lists the kinds, or shows one with its fields.
-pub(crate) fn kinds(kind: Option<&str>, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn run(args: &KindsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let (kind, json) = (args.kind.as_deref(), args.json);
     let all = catalog();
     let Some(kind) = kind else {
         if json {

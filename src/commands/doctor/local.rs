@@ -1,7 +1,7 @@
 //! `doctor --fresh`: what a machine that recipe-walk has just come to can do. It leaves nothing behind.
 
-use crate::cli::AwsArgs;
 use crate::error::{CommandError, Kind};
+use crate::options::AwsArgs;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::session::{engines, place};
@@ -35,7 +35,7 @@ impl Findings {
 }
 
 /// Says what this machine can do: the sandbox, AWS, both, or neither yet, which is a failure.
-pub(crate) async fn fresh(profile: Option<String>, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) async fn run(profile: Option<String>, terminal: &Terminal) -> Result<(), CommandError> {
     let paths = Paths::find()?;
     let sandbox = sandbox(&paths);
     let aws = aws(profile, &paths).await;

@@ -2,20 +2,69 @@
 
 pub(crate) mod local;
 
-use crate::cli::{AwsArgs, DoctorArgs};
+use crate::config::{Config, fill};
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::options::AwsArgs;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
+use crate::session::account::cloudshell;
 use crate::session::{engines, place};
+use crate::settings::{self, SetArgs};
 use crate::ui::style::Paint;
 use crate::ui::{self, Terminal, typed};
+use clap::Args;
+use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::cloud::{Cloud as _, Preflight};
-use recipe_walk_engine::finding::{Finding, Weight};
+use recipe_walk_engine::finding::{Finding, Subject, Weight};
 use recipe_walk_engine::foreseen::Foreseen;
+use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_sandbox::Preference;
 use serde::Serialize;
 use std::time::Duration;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk doctor
+  recipe-walk doctor --fresh   # sandbox, AWS, or both?
+  recipe-walk doctor --aws --profile workshop --region eu-central-1
+  recipe-walk doctor --aws --attendees 30";
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DoctorArgs {
+    /// Say in short where this machine can walk, and leave nothing behind
+    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json", "pairs"])]
+    pub(crate) fresh: bool,
+    /// Fail unless a walk in the AWS account can begin
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// AWS profile
+    #[arg(long, value_name = "P")]
+    pub(crate) profile: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// Look whether the quotas have room for so many people at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) attendees: u32,
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+    /// JSON instead of lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl DoctorArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        self.set.usual.clone_from(&config.parameters);
+        fill(&mut self.profile, config.profile.as_ref());
+        if !self.fresh {
+            fill(&mut self.region, config.region.as_ref());
+        }
+    }
+}
 
 /// Credentials may be looked for on the network, where nobody answers.
 const LIMIT: Duration = Duration::from_secs(6);
@@ -33,19 +82,27 @@ struct Report {
     aws_ready: bool,
 }
 
+/// Looks at this machine and the account.
+pub(crate) async fn run(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.fresh { local::run(args.profile, terminal).await } else { doctor(args, terminal).await }
+}
+
 /// Looks at everything. Fails when not even the sandbox can run, or with `--aws` when a walk there could not begin.
-pub(crate) async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    let recipe = embedded::recipe(None)?;
+    let answers = settings::answers(&recipe, &args.set, Vec::new())?;
     let mut machine = engines_found();
     let (disk, state) = state();
     machine.extend(disk);
     machine.extend(payloads());
     machine.push(width(terminal));
     machine.extend(cloudshell(std::env::var("AWS_EXECUTION_ENV").ok().as_deref()));
-    let account = account(&args).await;
+    let account = account(&args, &recipe, &answers).await;
     let ready = |findings: &[Finding]| findings.iter().all(|f| f.weight != Weight::Blocking);
     let report = Report {
         sandbox_ready: ready(&machine) && state.is_ok(),
-        aws_ready: account.iter().any(|f| f.what == IDENTITY && f.weight == Weight::Good) && ready(&account),
+        aws_ready: account.iter().any(|f| f.subject == Subject::Identity && f.weight == Weight::Good)
+            && ready(&account),
         machine,
         account,
     };
@@ -70,7 +127,7 @@ pub(crate) async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), 
             }
             Ok(())
         }
-        Some(finding) if finding.what.starts_with(PAYLOAD_NAME) => {
+        Some(finding) if finding.subject == Subject::Demo => {
             Err(CommandError::new(Kind::Unexpected, "the bundled demo is damaged").next("cargo build"))
         }
         Some(_) => Err(CommandError::new(Kind::Engines, "the sandbox cannot run yet: engines are missing")
@@ -93,9 +150,6 @@ fn aws_verdict(report: &Report, args: &DoctorArgs, terminal: &Terminal) -> Resul
         .means("Each is explained above, with a command that mends it. Nothing was made.");
     Err(error.next("recipe-walk doctor --aws   # again, once it is mended"))
 }
-
-const PAYLOAD_NAME: &str = "Demo for";
-const IDENTITY: &str = "AWS credentials";
 
 fn engines_found() -> Vec<Finding> {
     let tools = engines::look(Preference::Any);
@@ -147,13 +201,14 @@ fn payloads() -> Vec<Finding> {
     PAYLOADS
         .iter()
         .map(|payload| {
-            let what = format!("{PAYLOAD_NAME} {}", payload.machine.name());
-            if payload::is_sound(payload) {
+            let what = format!("Demo for {}", payload.machine.name());
+            let finding = if payload::is_sound(payload) {
                 let (size, pieces) = (payload.xz.len() / 1000, payload.pieces());
                 Finding::good(&what, format!("{size} KB in {pieces} pieces"))
             } else {
                 Finding::blocking(&what, "damaged", "Its checksum does not fit.").mend("cargo build")
-            }
+            };
+            finding.about(Subject::Demo)
         })
         .collect()
 }
@@ -172,21 +227,8 @@ fn width(terminal: &Terminal) -> Finding {
     Finding::good("Terminal", format!("{} columns{plain}, {kind}", style.width))
 }
 
-/// CloudShell's traps, where this is one (AWS-FACTS section 8).
-pub(crate) fn cloudshell(environment: Option<&str>) -> Option<Finding> {
-    (environment == Some("CloudShell")).then(|| {
-        Finding::note(
-            "AWS CloudShell",
-            "this is one",
-            "It ends after 20 to 30 minutes without a key press, whatever runs; tmux does not help. Sessions are \
-             kept in your home directory, which survives: come back and resume.",
-        )
-        .mend("recipe-walk resume")
-    })
-}
-
 /// Looks at the account, if there is one.
-async fn account(args: &DoctorArgs) -> Vec<Finding> {
+async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<Finding> {
     let target = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
     let weight = if args.aws { Weight::Blocking } else { Weight::Note };
     let why = "Only walks on AWS need it; the sandbox does not.";
@@ -208,28 +250,14 @@ async fn account(args: &DoctorArgs) -> Vec<Finding> {
     let endpoint = place.endpoint.as_ref().map(|e| format!(", endpoint {e}")).unwrap_or_default();
     let found =
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
-    let mut findings = vec![Finding::good(IDENTITY, found)];
-    let recipe = embedded::recipe(None).ok();
-    let foreseen = recipe.as_ref().map(|recipe| Foreseen::new(recipe, place, recipe.defaults()));
+    let mut findings = vec![Finding::good("AWS credentials", found).about(Subject::Identity)];
+    let foreseen = Foreseen::new(recipe, place, answers.clone());
     let preflight = Preflight {
         identity: reached.identity.clone(),
-        looks: foreseen.as_ref().map(Foreseen::looks).unwrap_or_default(),
-        demands: foreseen.as_ref().map(Foreseen::demands).unwrap_or_default(),
+        looks: foreseen.looks(),
+        demands: foreseen.demands(),
         attendees: args.attendees,
     };
     findings.extend(reached.cloud.preflight(&preflight).await);
     findings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cloudshell_is_told_by_its_environment() {
-        assert!(cloudshell(None).is_none());
-        assert!(cloudshell(Some("AWS_Lambda_python3.13")).is_none());
-        let finding = cloudshell(Some("CloudShell")).expect("a finding");
-        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].contains("resume"));
-    }
 }

@@ -1,22 +1,33 @@
 //! `man`: the manual pages, one for each command, from the very description that `--help` prints.
 
-use crate::cli::Cli;
-use crate::commands::report::write;
 use crate::error::{CommandError, Kind};
+use crate::paths::write_whole;
 use crate::ui::{self, Terminal};
-use clap::{Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk man | man -l -
+  recipe-walk man --output man1";
+
+/// Options of `man`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ManArgs {
+    /// Directory for all pages
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
 
 /// Prints the main page, or writes all of them into a directory.
-pub(crate) fn man(dir: Option<&Path>, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) fn run(args: &ManArgs, mut root: Command, terminal: &Terminal) -> Result<(), CommandError> {
     let failed = |error: &std::io::Error| {
         CommandError::new(Kind::Disk, format!("the manual pages cannot be written: {error}"))
     };
-    let mut root = Cli::command();
     root.build();
-    let Some(dir) = dir else {
+    let Some(dir) = &args.output else {
         ui::raw(&page(&root, "recipe-walk").map_err(|e| failed(&e))?);
         return Ok(());
     };
@@ -25,7 +36,7 @@ pub(crate) fn man(dir: Option<&Path>, terminal: &Terminal) -> Result<(), Command
     collect(&root, "recipe-walk", &mut pages);
     for (name, command) in &pages {
         let text = page(command, name).map_err(|e| failed(&e))?;
-        write(&dir.join(format!("{name}.1")), text.as_bytes()).map_err(|e| failed(&e))?;
+        write_whole(&dir.join(format!("{name}.1")), text.as_bytes()).map_err(|e| failed(&e))?;
     }
     terminal.say(&format!("{} manual pages are in {}.", pages.len(), dir.display()));
     Ok(())
@@ -99,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_command_has_a_page_with_its_examples() {
-        let mut root = Cli::command();
+        let mut root = crate::cli::definition();
         root.build();
         let mut pages = Vec::new();
         collect(&root, "recipe-walk", &mut pages);

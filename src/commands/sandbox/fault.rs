@@ -1,20 +1,84 @@
 //! `sandbox fault …`, `sandbox calls` and `sandbox kill-engine`: disturb the sandbox, and see what was asked of it.
 
-use crate::cli::DirArgs;
-use crate::cli::fault::{FaultArgs, FaultCommand};
-use crate::commands::sandbox::{directory, not_running};
+use crate::commands::sandbox::dir::DirArgs;
 use crate::error::{CommandError, Kind};
 use crate::ui::table::Table;
 use crate::ui::{self, Terminal};
-use recipe_walk_sandbox::{Access, CallRecord, Fault, FaultKind, FaultStatus, SandboxError};
+use clap::{Args, Subcommand};
+use recipe_walk_sandbox::{CallRecord, Fault, FaultKind, FaultStatus, SLOW_SECONDS, SandboxError};
+
+const KINDS: &str = "\
+Kinds:
+  throttle       the service's throttling error; no effect
+  server-error   the service's own failure, HTTP 500; no effect
+  refuse         refused by policy, in the service's words; no effect
+  no-capacity    no capacity, told at once (replication group, DB instance, EC2 instance)
+  create-failed  the call succeeds, what it creates fails later; the reason is in the events
+  not-yet        answered as if each service's newest thing had not been made yet
+  drop           takes effect, then closes the connection without an answer
+  slow           takes effect, answers some seconds later (--seconds)
+  stall-before   held before its effect, until `fault clear` or until the client is gone
+  stall-after    held after its effect, likewise
+
+Operations:
+  CreateReplicationGroup, elasticache:CreateReplicationGroup, elasticache:*,
+  * (every call that changes something), read:* (every other call)
+
+Faults are kept in memory: a sandbox that starts again has none.
+
+Examples:
+  recipe-walk sandbox fault add CreateReplicationGroup throttle --times 3
+  recipe-walk sandbox fault add rds:CreateDBInstance drop
+  recipe-walk sandbox fault add '*' stall-before --after-calls 4
+  recipe-walk sandbox fault add 'read:*' slow --seconds 8 --times 100";
+
+/// Commands of faults.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FaultCommand {
+    /// Put a fault on the next calls of an operation
+    #[command(after_help = KINDS)]
+    Add(FaultArgs),
+    /// List the faults and how many calls each has hit and holds
+    #[command(after_help = "Example:\n  recipe-walk sandbox fault list --json")]
+    List {
+        #[command(flatten)]
+        dir: DirArgs,
+        /// JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove every fault, and let go of every call that one holds
+    #[command(after_help = "Example:\n  recipe-walk sandbox fault clear")]
+    Clear(DirArgs),
+}
+
+/// Options of `sandbox fault add`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FaultArgs {
+    /// Which calls: an operation, elasticache:*, * or read:*
+    pub(crate) operation: String,
+    /// What happens to them
+    pub(crate) kind: FaultKind,
+    /// How many calls it hits
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) times: u32,
+    /// How many such calls pass before
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub(crate) after_calls: u32,
+    /// How long a slow call waits
+    #[arg(long, value_name = "S", default_value_t = SLOW_SECONDS)]
+    pub(crate) seconds: f64,
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+}
 
 /// Runs one of the commands of faults.
-pub(crate) async fn fault(command: FaultCommand, terminal: &Terminal) -> Result<(), CommandError> {
+pub(crate) async fn run(command: FaultCommand, terminal: &Terminal) -> Result<(), CommandError> {
     match command {
         FaultCommand::Add(args) => add(args, terminal).await,
-        FaultCommand::List { dir, show } => {
-            let faults = recipe_walk_sandbox::faults(&access(&dir).await?).await?;
-            if show.json {
+        FaultCommand::List { dir, json } => {
+            let faults = recipe_walk_sandbox::faults(&dir.access().await?).await?;
+            if json {
                 ui::json(&faults);
             } else {
                 list(&faults, terminal);
@@ -22,7 +86,7 @@ pub(crate) async fn fault(command: FaultCommand, terminal: &Terminal) -> Result<
             Ok(())
         }
         FaultCommand::Clear(dir) => {
-            recipe_walk_sandbox::clear_faults(&access(&dir).await?).await?;
+            recipe_walk_sandbox::clear_faults(&dir.access().await?).await?;
             terminal.say("No faults any more; calls that were held go on.");
             Ok(())
         }
@@ -31,7 +95,7 @@ pub(crate) async fn fault(command: FaultCommand, terminal: &Terminal) -> Result<
 
 /// Lists the calls that the sandbox has served.
 pub(crate) async fn calls(dir: &DirArgs, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
-    let calls = recipe_walk_sandbox::calls(&access(dir).await?).await?;
+    let calls = recipe_walk_sandbox::calls(&dir.access().await?).await?;
     if json {
         ui::json(&calls);
         return Ok(());
@@ -54,7 +118,7 @@ pub(crate) async fn kill_engine(
     dir: &DirArgs,
     terminal: &Terminal,
 ) -> Result<(), CommandError> {
-    let killed = recipe_walk_sandbox::kill_engine(&access(dir).await?, resource).await.map_err(refused)?;
+    let killed = recipe_walk_sandbox::kill_engine(&dir.access().await?, resource).await.map_err(refused)?;
     terminal.say(&format!("Killed {} of {} (process {}).", killed.kind, killed.resource, killed.pid));
     Ok(())
 }
@@ -67,7 +131,7 @@ async fn add(args: FaultArgs, terminal: &Terminal) -> Result<(), CommandError> {
         after_calls: args.after_calls,
         seconds: args.seconds,
     };
-    recipe_walk_sandbox::add_fault(&access(&args.dir).await?, &fault).await.map_err(refused)?;
+    recipe_walk_sandbox::add_fault(&args.dir.access().await?, &fault).await.map_err(refused)?;
     terminal.say(&format!("{} will meet: {}.", whom(&fault), what(&fault)));
     Ok(())
 }
@@ -124,10 +188,6 @@ fn short(arn: &str) -> String {
         Some(name) if arn.starts_with("arn:") => name.to_owned(),
         _ => arn.to_owned(),
     }
-}
-
-async fn access(dir: &DirArgs) -> Result<Access, CommandError> {
-    recipe_walk_sandbox::running(&directory(dir)?).await?.ok_or_else(not_running)
 }
 
 /// What the sandbox refuses here is a mistake on the command line.

@@ -2,14 +2,16 @@
 
 pub(crate) mod remote;
 
-use crate::cli::session::SessionsArgs;
+use crate::config::Config;
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
+use clap::Args;
 use jiff::Timestamp;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
@@ -19,13 +21,68 @@ use recipe_walk_engine::state::State;
 use serde::Serialize;
 use std::path::Path;
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  recipe-walk sessions --json
+  recipe-walk sessions --remote --aws --profile workshop";
+
+/// Options of `sessions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SessionsArgs {
+    /// List what is in the account, whoever made it
+    #[arg(long)]
+    pub(crate) remote: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl SessionsArgs {
+    /// Fills in what the command line leaves open.
+    pub(crate) fn fill(&mut self, config: &Config) {
+        if self.remote {
+            config.fill_place(&mut self.place);
+        }
+    }
+}
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Standing {
+    Walking,
+    Walked,
+    CleaningUp,
+    Closed,
+    /// Its journal has nothing in it.
+    Empty,
+    /// Its journal cannot be read.
+    Damaged,
+}
+
+impl Standing {
+    /// The same in a word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Walking => "walking",
+            Self::Walked => "walked",
+            Self::CleaningUp => "cleaning-up",
+            Self::Closed => "closed",
+            Self::Empty => "empty",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
 /// One session in short.
 #[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     /// Its name.
     pub(crate) session: String,
-    /// `walking`, `walked`, `cleaning-up`, `closed`, `empty` or `damaged`.
-    pub(crate) state: &'static str,
+    /// How far it is.
+    pub(crate) state: Standing,
     /// Account, or nothing known.
     pub(crate) account: Option<String>,
     /// Region.
@@ -81,20 +138,20 @@ impl Summary {
         let steps = recipe.map(|r| r.steps.as_slice()).unwrap_or_default();
         let next = steps.iter().find(|s| !state.is_done(&s.id));
         let sandbox = opening.is_some_and(|o| o.sandbox);
-        let word = if opening.is_none() {
-            "empty"
+        let state_now = if opening.is_none() {
+            Standing::Empty
         } else if state.closed.is_some() {
-            "closed"
+            Standing::Closed
         } else if state.unwinding.is_some() {
-            "cleaning-up"
+            Standing::CleaningUp
         } else if next.is_none() && !steps.is_empty() {
-            "walked"
+            Standing::Walked
         } else {
-            "walking"
+            Standing::Walking
         };
         Self {
             session: id.to_string(),
-            state: word,
+            state: state_now,
             account: opening.map(|o| o.place.account.clone()),
             region: opening.map(|o| o.place.region.clone()),
             endpoint: opening.and_then(|o| o.place.endpoint.clone()),
@@ -118,7 +175,7 @@ impl Summary {
     fn damaged(id: &SessionId, problem: String) -> Self {
         Self {
             session: id.to_string(),
-            state: "damaged",
+            state: Standing::Damaged,
             account: None,
             region: None,
             endpoint: None,
@@ -157,8 +214,12 @@ impl Summary {
     }
 }
 
-/// Lists the sessions.
-pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+/// Lists the sessions of this machine, or those of the account.
+pub(crate) async fn run(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
+    if args.remote { remote::list(&args.place, args.json, terminal).await } else { here(args, terminal) }
+}
+
+fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
     if args.place.given() {
         return Err(CommandError::new(
             Kind::Usage,
@@ -167,7 +228,6 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
         .next("recipe-walk sessions")
         .next("recipe-walk sessions --remote --aws"));
     }
-    let show = &args.show;
     let paths = Paths::find()?;
     let prices = embedded::prices()?;
     let now = Timestamp::now();
@@ -178,7 +238,7 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
             Err(error) => Summary::damaged(id, error.to_string()),
         })
         .collect();
-    if show.json {
+    if args.json {
         ui::json(&list);
         return Ok(());
     }
@@ -190,8 +250,8 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
     let mut table = Table::new(&["Session", "Where", "State", "Steps>", "Age>", "Cost>"]);
     for summary in &list {
         let state = match (&summary.next_step, summary.state) {
-            (Some(step), "walking") => format!("next: {step}"),
-            (_, word) => word.to_owned(),
+            (Some(step), Standing::Walking) => format!("next: {step}"),
+            (_, standing) => standing.word().to_owned(),
         };
         table.row([
             summary.session.clone(),
@@ -203,7 +263,7 @@ pub(crate) fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), C
         ]);
     }
     terminal.say(&table.render(terminal.style()));
-    for summary in list.iter().filter(|s| s.state == "damaged") {
+    for summary in list.iter().filter(|s| s.state == Standing::Damaged) {
         terminal.warn(&format!("{}: {}", summary.session, summary.problem.as_deref().unwrap_or("damaged")));
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! `sessions --remote`: the sessions of an account and region, as their tags tell them.
 
-use crate::cli::session::SessionsArgs;
 use crate::embedded;
 use crate::error::CommandError;
+use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::session::parameters::Rates;
 use crate::session::place::{self, Reached};
@@ -10,7 +10,7 @@ use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
-use recipe_walk_engine::cloud::{Cloud as _, Remote};
+use recipe_walk_engine::cloud::Remote;
 use serde::Serialize;
 
 /// One session of the account.
@@ -33,17 +33,16 @@ struct Line {
 }
 
 /// Lists the sessions of the account.
-pub(crate) async fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
-    let json = args.show.json;
+pub(crate) async fn list(place: &PlaceArgs, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
     let terminal = &if json { terminal.aside() } else { terminal.clone() };
     let paths = Paths::find()?;
     let command = "recipe-walk sessions --remote";
-    let reached = place::asked(&args.place, false, &paths, command, terminal).await?;
+    let reached = place::asked(place, false, &paths, command, terminal).await?;
     let recipe = embedded::recipe(None)?;
     let rates = Rates::new(embedded::prices()?, &recipe, recipe.defaults());
     let now = Timestamp::now();
     let list: Vec<Line> =
-        all(&reached).await?.into_iter().map(|remote| line(remote, &rates, &reached, now)).collect();
+        reached.sessions().await?.into_iter().map(|remote| line(remote, &rates, &reached, now)).collect();
     if json {
         ui::json(&list);
         return Ok(());
@@ -70,16 +69,6 @@ pub(crate) async fn sessions(args: &SessionsArgs, terminal: &Terminal) -> Result
     Ok(())
 }
 
-/// All sessions of the place.
-pub(crate) async fn all(reached: &Reached) -> Result<Vec<Remote>, CommandError> {
-    reached.cloud.sessions().await.map_err(|failure| CommandError::from_failure(&failure))
-}
-
-/// Whether a session should be gone by now.
-pub(crate) fn has_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
-    expires_at.is_some_and(|at| at < now)
-}
-
 fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Line {
     let some = |text: String| Some(text).filter(|t| !t.is_empty());
     let cost = if reached.sandbox.is_some() { Some(0.0) } else { cost(&remote, rates, now) };
@@ -90,7 +79,7 @@ fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Lin
         step: some(remote.step),
         since: remote.since,
         opened_at: remote.opened_at,
-        expired: has_expired(remote.expires_at, now),
+        expired: place::has_expired(remote.expires_at, now),
         expires_at: remote.expires_at,
         resources: remote.resources.len(),
         cost_estimate: cost,

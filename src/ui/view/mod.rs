@@ -1,8 +1,7 @@
 //! What the engine found, measured and deleted, as a person reads it.
 
 mod alarm;
-pub(crate) mod experiment;
 mod findings;
-pub(crate) mod load;
+mod labs;
 pub(crate) mod receipt;
 pub(crate) mod results;

@@ -1,7 +1,7 @@
 //! The newest version of a cache's engine.
 
 use crate::AwsCloud;
-use crate::failure::Named as _;
+use crate::connect::failure::Named as _;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::kind::CacheEngineVersion;

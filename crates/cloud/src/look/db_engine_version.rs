@@ -1,8 +1,8 @@
 //! The version of a database's engine, and whether a class is offered with it.
 
 use crate::AwsCloud;
-use crate::failure::Named as _;
-use crate::preflight::not_seen;
+use crate::account::preflight::not_seen;
+use crate::connect::failure::Named as _;
 use aws_sdk_rds::types::OrderableDbInstanceOption;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;

@@ -1,8 +1,8 @@
 //! The network that is there: the default VPC and its public subnets.
 
 use crate::AwsCloud;
-use crate::failure::{Named as _, missing};
-use crate::security_group::filter;
+use crate::connect::failure::{Named as _, missing};
+use crate::kind::filter;
 use aws_sdk_ec2::types::LocationType;
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;

@@ -1,7 +1,7 @@
 //! The newest machine image.
 
 use crate::AwsCloud;
-use crate::failure::{Named as _, missing};
+use crate::connect::failure::{Named as _, missing};
 use recipe_walk_engine::facts::Facts;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::kind::MachineImage;

@@ -1,6 +1,7 @@
-//! What a recipe looks up before anything is made: each kind of look-up in a file of its own.
+//! What a recipe looks up before anything is made, each kind of look-up in a file of its own; and scripts on the instance.
 
 mod cache_engine_version;
+mod command;
 mod db_engine_version;
 mod default_network;
 mod machine_image;

@@ -3,6 +3,7 @@
 use crate::deliver::ENTER;
 use crate::shell::word;
 use crate::word::Word;
+use recipe_walk_measurements::Line;
 use serde_json::Value;
 
 /// The demo's subcommands.
@@ -65,13 +66,11 @@ pub struct Progress {
 
 /// Reads a progress line.
 pub fn progress(text: &str) -> Option<Progress> {
-    let value: Value = serde_json::from_str(text.lines().last()?).ok()?;
-    let (done, total) = (value["done"].as_f64()?, value["total"].as_f64()?);
+    let Some(Line::Progress(line)) = text.lines().last().and_then(line) else { return None };
     // A unit alone says nothing: then the stage does.
-    let said = value["message"].as_str().filter(|message| *message != "milliseconds");
-    let message = said.or(value["stage"].as_str())?.to_owned();
-    let share = if total > 0.0 { (done / total).clamp(0.0, 1.0) } else { 0.0 };
-    Some(Progress { message, share, event: value["event"].as_str().map(str::to_owned) })
+    let message = if line.message == "milliseconds" { line.stage } else { line.message };
+    let share = if line.total > 0 { (line.done as f64 / line.total as f64).clamp(0.0, 1.0) } else { 0.0 };
+    Some(Progress { message: printable(&message), share, event: line.event })
 }
 
 /// Finds the result in what the demo printed.
@@ -81,25 +80,33 @@ pub fn result(stdout: &str) -> Option<Value> {
 
 /// What the demo says of its own failure: what happened, what it means, what to do.
 pub fn failure(stdout: &str) -> Option<String> {
-    let mut lines = stdout.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok());
     // What ended early has its result, with what ended it.
-    let error = lines.find_map(|v| match v["type"].as_str() {
-        Some("error") => Some(v),
-        Some("result") => Some(v["error"].clone()).filter(Value::is_object),
-        _ => None,
+    let (what, means, hint) = stdout.lines().filter_map(line).find_map(|line| match line {
+        Line::Error(error) => Some((error.what, error.means, error.hint)),
+        Line::Result(outcome) => {
+            outcome.measurement.error().map(|e| (e.what.clone(), e.means.clone(), e.hint.clone()))
+        }
+        Line::Progress(_) => None,
     })?;
-    let parts: Vec<&str> = ["what", "means", "hint"]
-        .iter()
-        .filter_map(|part| error[part].as_str())
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts = [what, means, hint].map(|part| printable(part.trim()));
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn line(text: &str) -> Option<Line> {
+    serde_json::from_str(text).ok()
+}
+
+/// What came from the instance, fit to be shown.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(500).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recipe_walk_measurements::{Kind, sample};
+    use serde_json::json;
 
     /// Runs a script as an instance does, with a home of its own.
     #[cfg(target_os = "linux")]
@@ -138,9 +145,10 @@ mod tests {
         let line = r#"{"type":"error","kind":"engine","exit":4,"what":"It does not answer.","means":"","hint":"Open 3306."}"#;
         assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("It does not answer. Open 3306."));
         assert_eq!(failure("x\n"), None);
-        let early = r#"{"type":"result","kind":"load","stages":[],"error":{"what":"It is gone."}}"#;
-        assert_eq!(failure(early).as_deref(), Some("It is gone."));
-        assert_eq!(failure(r#"{"type":"result","kind":"load"}"#), None);
+        let mut early = sample(Kind::Load);
+        assert_eq!(failure(&early.to_string()), None);
+        early["error"] = json!({"kind": "engine", "what": "It \u{1b}is gone."});
+        assert_eq!(failure(&early.to_string()).as_deref(), Some("It is gone."));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
 use crate::cli_line::{is_variable, sent_to, with_tags};
-use crate::kind::{self, Arn, Kind};
+use crate::kind::{self, Arn, Kind, fields};
 use crate::place::Place;
 use crate::tags::Tags;
 use schemars::{Schema, schema_for};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
@@ -34,6 +35,14 @@ macro_rules! action {
             pub fn schema(kind: &str) -> Option<Schema> {
                 match kind {
                     $($name => Some(schema_for!(kind::$kind)),)*
+                    _ => None,
+                }
+            }
+
+            /// The names of the fields of a kind's request; none where there is no kind of that name.
+            pub fn fields(kind: &str) -> Option<&'static [&'static str]> {
+                match kind {
+                    $($name => Some(fields::of::<kind::$kind>()),)*
                     _ => None,
                 }
             }
@@ -68,6 +77,16 @@ macro_rules! action {
 crate::kinds!(action);
 
 impl Action {
+    /// A request as a journal has it. What a later version adds to one is passed over there, while in a recipe a field
+    /// that nobody knows is an error.
+    pub fn recorded(mut request: Value) -> Result<Self, serde_json::Error> {
+        let known = request["kind"].as_str().and_then(Self::fields);
+        if let (Some(known), Some(fields)) = (known, request.as_object_mut()) {
+            fields.retain(|name, _| name == "kind" || known.contains(&name.as_str()));
+        }
+        serde_json::from_value(request)
+    }
+
     /// Whether it refers to something whose id is known only once that is made: a field is a shell variable still.
     pub fn is_incomplete(&self) -> bool {
         let fields = serde_json::to_value(self).unwrap_or_default();
@@ -170,6 +189,8 @@ mod tests {
             let text = |key: &str| schema.get(key).and_then(serde_json::Value::as_str);
             assert!(text("description").is_some_and(|about| !about.is_empty()), "{name}");
             let fields = schema.get("properties").and_then(serde_json::Value::as_object).expect(name);
+            let named = Action::fields(name).expect(name);
+            assert!(fields.keys().all(|field| named.contains(&field.as_str())), "{name}: {named:?}");
             assert!(fields.values().all(|field| field["description"].is_string()), "{name}: {fields:?}");
             let problem = serde_json::json!({"kind": name, "no-such-field": 1});
             let problem = serde_json::from_value::<Action>(problem).expect_err(name).to_string();

@@ -134,7 +134,8 @@ impl Prices {
 
 /// The budget that was stated for a session, if one was.
 pub fn budget(state: &State) -> Option<f64> {
-    state.answers.get(BUDGET).and_then(|text| text.parse().ok()).filter(|budget: &f64| *budget > 0.0)
+    let told = state.answers.told();
+    told.get(BUDGET)?.parse().ok().filter(|budget: &f64| *budget > 0.0 && budget.is_finite())
 }
 
 /// Something about money or time that a session's owner should be told.

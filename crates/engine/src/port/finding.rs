@@ -17,14 +17,28 @@ pub enum Weight {
     Blocking,
 }
 
-/// How what was looked at begins where it is a quota.
-const QUOTA: &str = "Quota";
+/// What a finding is about, where the program acts on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// A quota of the account.
+    Quota,
+    /// Who and where the person is.
+    Identity,
+    /// The demo that the program carries.
+    Demo,
+    /// Anything else: it is told, and counts by its weight alone.
+    #[default]
+    Other,
+}
 
 /// One finding: what, why it matters, how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was looked at, short and stable: `Default VPC`.
     pub what: String,
+    /// The same for the program.
+    #[serde(skip)]
+    pub subject: Subject,
     /// What was found.
     pub found: String,
     /// How much it matters.
@@ -42,6 +56,7 @@ impl Finding {
     pub fn good(what: &str, found: impl Into<String>) -> Self {
         Self {
             what: what.to_owned(),
+            subject: Subject::Other,
             found: found.into(),
             weight: Weight::Good,
             why: String::new(),
@@ -59,9 +74,10 @@ impl Finding {
         Self { weight: Weight::Blocking, ..Self::note(what, found, why) }
     }
 
-    /// Whether it is about a quota.
-    pub fn is_quota(&self) -> bool {
-        self.what.starts_with(QUOTA)
+    /// The same about something that the program acts on.
+    #[must_use]
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
     }
 
     /// The same with a command that mends it.
@@ -101,10 +117,10 @@ impl Demand {
     pub fn judge(&self, limit: f64, used: u32, attendees: u32, region: &str) -> Finding {
         let needed = self.each.saturating_mul(attendees);
         let free = (limit - f64::from(used)).max(0.0);
-        let what = format!("{QUOTA}: {}", self.quota.what);
+        let what = format!("Quota: {}", self.quota.what);
         let found = format!("{used} of {limit:.0} used, {needed} needed");
         if f64::from(needed) <= free {
-            return Finding::good(&what, found);
+            return Finding::good(&what, found).about(Subject::Quota);
         }
         let enough = (free / f64::from(self.each)).floor();
         let why = if attendees == 1 {
@@ -115,7 +131,7 @@ impl Demand {
         let wanted = used + needed;
         // The quotas of a global service are kept in the partition's first region.
         let region = if self.quota.service == IAM { partition::first_region(region) } else { region };
-        Finding::blocking(&what, found, why).mend(format!(
+        Finding::blocking(&what, found, why).about(Subject::Quota).mend(format!(
             "aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {wanted} --region {region}",
             self.quota.service, self.quota.code
         ))

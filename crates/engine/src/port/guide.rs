@@ -1,12 +1,13 @@
 //! The engine's port to the person: a terminal, a plain log, or a test.
 
 use crate::action::Planned;
-use crate::cleanup::Progress;
+use crate::cloud::Undone;
 use crate::difference::Difference;
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::recipe::Step;
-use crate::state::State;
+use crate::state::{Resource, State};
+use crate::stop::Stop;
 use std::time::Duration;
 
 /// What is on the table before a step runs.
@@ -72,6 +73,15 @@ pub enum Remedy {
     Quit,
 }
 
+/// What a person said to one of the recipe's questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The question's id.
+    pub question: String,
+    /// The option's id.
+    pub option: String,
+}
+
 /// Something that takes its time, for a bar.
 #[derive(Debug, Clone)]
 pub struct Bar {
@@ -126,6 +136,21 @@ pub enum Happening<'a> {
     Cleaning(&'a Progress<'a>),
 }
 
+/// What clean-up is at, for showing.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A deletion was asked for.
+    Started(&'a Resource),
+    /// It goes on.
+    Waiting(&'a Resource, &'a str, Duration),
+    /// It is over.
+    Finished(&'a Resource, Undone),
+    /// It failed; the rest goes on.
+    Failed(&'a Resource, &'a str),
+    /// The sweep begins.
+    Sweeping,
+}
+
 /// A person, or what stands for one.
 pub trait Guide: Send + Sync {
     /// Before a step.
@@ -138,7 +163,12 @@ pub trait Guide: Send + Sync {
         Choice::Quit
     }
     /// After a failure.
-    fn trouble(&self, step: &Step, problem: &str, hint: &str) -> Remedy;
+    fn trouble(&self, step: &Step, problem: &Stop) -> Remedy;
+    /// Which of the recipe's questions the person has answered since it was last asked. Nobody is asked here: it is
+    /// asked for before a step runs, and again and again while one waits.
+    fn answers(&self) -> Vec<Answered> {
+        Vec::new()
+    }
     /// While things happen.
     fn show(&self, happening: &Happening<'_>);
 }

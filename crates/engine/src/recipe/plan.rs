@@ -39,9 +39,7 @@ impl Known<'_> {
             "partition" => return Ok(partition::of(&place.region).to_owned()),
             _ => {}
         }
-        if let Some(known) =
-            self.state.answers.get(name).map(String::as_str).or(self.state.facts.get(name).ok())
-        {
+        if let Some(known) = self.state.answers.get(name).or(self.state.facts.get(name).ok()) {
             return Ok(known.to_owned());
         }
         let own =

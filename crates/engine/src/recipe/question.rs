@@ -1,5 +1,6 @@
 //! Questions of the recipe: predictions that the person's own measurements answer, and points to think about.
 
+use recipe_walk_measurements::Measurement;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -88,7 +89,9 @@ impl Question {
 
     /// The figure that decides, once it is measured.
     pub fn figure(&self, measured: &BTreeMap<String, Value>) -> Option<f64> {
-        at(measured.get(self.result.as_deref()?)?, self.path.as_deref()?)?.as_f64()
+        let kind = self.result.as_deref()?;
+        let figure = recipe_walk_measurements::figure(kind, self.path.as_deref()?).ok()?;
+        figure.of(&Measurement::read(kind, measured.get(kind)?).ok()?)
     }
 
     /// How the answer `said` (an option's id) compares with what is so; nothing while that is not measured.
@@ -127,9 +130,9 @@ impl Question {
                     faults.push("has figures in its options, and no result to compare them with".to_owned());
                 }
             }
-            (Some(_), Some(path)) => {
-                if !path.starts_with('/') {
-                    faults.push(format!("'{path}' is no JSON pointer"));
+            (Some(result), Some(path)) => {
+                if let Err(no_figure) = recipe_walk_measurements::figure(result, path) {
+                    faults.push(no_figure.to_string());
                 }
                 if self.options.iter().any(|o| o.right) {
                     faults.push("is decided by a measurement, so no option is marked as right".to_owned());
@@ -153,25 +156,10 @@ impl Question {
     }
 }
 
-/// The value at a JSON pointer in which a negative index counts from the end.
-fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
-    pointer.split('/').skip(1).try_fold(value, |value, token| match value {
-        Value::Array(list) => {
-            let index: i64 = token.parse().ok()?;
-            let index = if index < 0 {
-                list.len().checked_sub(index.unsigned_abs() as usize)?
-            } else {
-                index as usize
-            };
-            list.get(index)
-        }
-        other => other.get(token),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recipe_walk_measurements::{Kind, sample};
     use serde_json::json;
 
     fn question(text: &str) -> Question {
@@ -198,7 +186,9 @@ mod tests {
         assert_eq!(q.faults(), Vec::<String>::new());
         let mut measured = BTreeMap::new();
         assert_eq!(q.verdict("little", &measured), None);
-        measured.insert("compare".to_owned(), json!({"queries": [{"ratio": 1.0}, {"ratio": 2.0}]}));
+        let mut compare = sample(Kind::Compare);
+        compare["queries"][3]["ratio"] = json!(2.0);
+        measured.insert("compare".to_owned(), compare);
         let wrong = q.verdict("little", &measured).expect("measured");
         assert_eq!((wrong.correct, wrong.figure, wrong.why_not), (false, Some(2.0), "It is more."));
         assert!(q.verdict("much", &measured).expect("measured").correct);
@@ -212,6 +202,7 @@ mod tests {
             ("from = 2", "from = 1"),
             ("below = 2, ", ""),
             ("\"/queries/-1/ratio\"", "\"ratio\""),
+            ("\"/queries/-1/ratio\"", "\"/queries/-1/ration\""),
             ("id = \"much\"", "id = \"little\""),
         ] {
             assert_ne!(PREDICTION.replace(old, new), PREDICTION);

@@ -4,11 +4,9 @@
 pub mod redact;
 pub mod transcript;
 
-mod measured;
 mod predicted;
 mod timeline;
 
-pub use measured::{Comparison, Headline, LoadTest, Percentiles, Query, Side, Stage};
 pub use predicted::{Prediction, predictions};
 pub use timeline::{Moment, StepLine, StepState};
 
@@ -20,6 +18,8 @@ use crate::state::{Misfit, State};
 use crate::transcript::{Entry, transcript};
 use crate::transition::{Status, may_exist};
 use jiff::Timestamp;
+use recipe_walk_measurements::format::sentence;
+use recipe_walk_measurements::{Headline, Measurement, headlines, keepable};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -70,12 +70,13 @@ pub struct Report {
     pub moments: Vec<Moment>,
     /// What was made.
     pub resources: Vec<ResourceLine>,
-    /// The comparison.
-    pub comparison: Option<Comparison>,
-    /// The load test.
-    pub load: Option<LoadTest>,
-    /// Every result, as the demo told it.
-    pub measured: BTreeMap<String, Value>,
+    /// Every result, by its kind.
+    pub measured: BTreeMap<String, Measurement>,
+    /// Results of a recipe's own program, as it printed them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own_results: BTreeMap<String, Value>,
+    /// Results that are not understood, and why: none of their figures is shown.
+    pub not_understood: Vec<String>,
     /// What the person said before, and what came out.
     pub predictions: Vec<Prediction>,
     /// What it cost.
@@ -150,13 +151,21 @@ impl Report {
         let latest_at = state.latest.unwrap_or(opened_at);
         let account = opening.place.account.clone();
         let for_others = |text: &str| redact::for_others(text, &account);
-        let mut measured = state.measured.clone();
-        for value in measured.values_mut() {
-            redact::value_for_others(value, &account);
+        let (mut measured, mut own_results, mut not_understood) =
+            (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for (kind, result) in &state.measured {
+            let mut result = result.clone();
+            redact::value_for_others(&mut result, &account);
+            match Measurement::read(kind, &result) {
+                Ok(measurement) => {
+                    measured.insert(kind.clone(), measurement);
+                }
+                Err(_) if keepable(kind, &result).is_ok() => {
+                    own_results.insert(kind.clone(), result);
+                }
+                Err(why) => not_understood.push(for_others(&sentence(&format!("{why}.")))),
+            }
         }
-        let typed = |kind: &str| measured.get(kind).cloned();
-        let comparison: Option<Comparison> = typed("compare").and_then(|v| serde_json::from_value(v).ok());
-        let load: Option<LoadTest> = typed("load").and_then(|v| serde_json::from_value(v).ok());
         // What is there goes on costing until the report is written; a closed session does not.
         let cost = Cost {
             so_far: prices.so_far(&state, now),
@@ -180,8 +189,8 @@ impl Report {
             latest_at,
             written_at: now,
             seconds: latest_at.duration_since(opened_at).as_secs_f64().max(0.0),
-            headlines: measured::headlines(comparison.as_ref(), load.as_ref()),
-            settings: state.answers.iter().map(|(k, v)| (k.clone(), for_others(v))).collect(),
+            headlines: headlines(measured.values()),
+            settings: state.answers.told().into_iter().map(|(k, v)| (k, for_others(&v))).collect(),
             setting_names: recipe
                 .iter()
                 .flat_map(|r| &r.parameters)
@@ -200,9 +209,9 @@ impl Report {
             moments: timeline::moments(lines, recipe, &account),
             resources: resources(&state, prices, now, &account),
             predictions: predicted::predictions(&state, recipe),
-            comparison,
-            load,
             measured,
+            own_results,
+            not_understood,
             cost,
             transcript: transcript(lines, recipe),
             receipt: state

@@ -52,18 +52,21 @@ pub fn predictions(state: &State, recipe: Option<&Recipe>) -> Vec<Prediction> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recipe_walk_measurements::{Kind, sample};
 
     #[test]
     fn an_answer_waits_for_its_measurement() {
         let text = "format_version=1\nid='r'\ntitle='t'\nphase=[]\nstep=[]\n[[question]]\nid='q'\nstep='s'\nask='How much?'\n\
-                    result='compare'\npath='/x'\nunit='times'\nexplain='It depends.'\noption=[\
+                    result='compare'\npath='/queries/0/ratio'\nunit='times'\nexplain='It depends.'\noption=[\
                     {id='a',text='less',below=2,why_not='No.'},{id='b',text='more',from=2}]";
         let recipe: Recipe = toml::from_str(text).expect("parses");
         let mut state = State::default();
         assert!(predictions(&state, Some(&recipe)).is_empty());
         state.predictions.insert("q".into(), ("a".into(), jiff::Timestamp::UNIX_EPOCH));
         assert_eq!(predictions(&state, Some(&recipe))[0].correct, None);
-        state.measured.insert("compare".into(), serde_json::json!({"x": 3.0}));
+        let mut compare = sample(Kind::Compare);
+        compare["queries"][0]["ratio"] = 3.0.into();
+        state.measured.insert("compare".into(), compare);
         let one = &predictions(&state, Some(&recipe))[0];
         assert_eq!((one.correct, one.figure, one.right.as_deref()), (Some(false), Some(3.0), Some("more")));
         assert_eq!(one.explain, "No. It depends.");

@@ -1,74 +1,28 @@
 //! Clean-up: everything the journal knows is undone in dependency order, each stage in parallel; one failure never stops
 //! the rest; then an independent sweep, and the receipt.
 
-use crate::cloud::{Found, Leftover, Stage, Undone};
+use crate::cloud::{Found, Leftover, Undone};
 use crate::cost::Prices;
-use crate::failure::{Failure, Kind};
-use crate::guide::Happening;
-use crate::kind::{Nature, UndoStage};
+use crate::guide::{Happening, Progress};
+use crate::kind::UndoStage;
 use crate::milestone::milestone;
 use crate::note::{Passport, lease_path, passport_path};
-use crate::perform::{PATIENCE, Stop, Tools};
 use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
+use crate::stop::Stop;
 use crate::tags;
-use crate::transition::Status;
+use crate::take_away::{Patience, not_taken_over, undo};
+use crate::tools::{PATIENCE, Tools};
 use crate::wait::pause;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
-const IN_USE: Duration = Duration::from_mins(7);
-/// How long what was made a moment ago, and is not there, is looked for again: it may not show yet.
-pub(crate) const APPEARING: Duration = Duration::from_secs(5);
 /// How long the sweep waits for what was deleted a moment ago, and still shows.
 const FADING: Duration = Duration::from_mins(1);
-/// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
-const SLOW: Duration = Duration::from_hours(1);
-
-/// For what a deletion is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// For all that passes by itself.
-    Full,
-    /// Not for what is in use: by something that will not go.
-    Blocked,
-    /// For nothing: what it depends on would not go.
-    None,
-}
-
-impl Patience {
-    /// How long after such a failure it is still repeated. What is slow and still being created cannot be deleted before
-    /// it is there.
-    fn limit(self, failure: &Failure, is_slow: bool) -> Duration {
-        match self {
-            Self::None => Duration::ZERO,
-            Self::Blocked | Self::Full if is_slow => SLOW,
-            Self::Blocked if failure.kind() == Some(Kind::InUse) => Duration::ZERO,
-            Self::Blocked | Self::Full => IN_USE,
-        }
-    }
-}
-
-/// What clean-up is at, for showing.
-#[derive(Debug)]
-pub enum Progress<'a> {
-    /// A deletion was asked for.
-    Started(&'a Resource),
-    /// It goes on.
-    Waiting(&'a Resource, &'a str, Duration),
-    /// It is over.
-    Finished(&'a Resource, Undone),
-    /// It failed; the rest goes on.
-    Failed(&'a Resource, &'a str),
-    /// The sweep begins.
-    Sweeping,
-}
-
 /// What would be deleted, in order of the stages.
 pub fn order(resources: impl Iterator<Item = Resource>) -> Vec<Vec<Resource>> {
     let mut stages: BTreeMap<UndoStage, Vec<Resource>> = BTreeMap::new();
@@ -178,6 +132,8 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
         Err(stop) => return Err(stop),
     }
     let (mut strays, mut unseen) = (0, Vec::new());
+    // What is looked for goes by its name: an answer that cannot be used is as one that is lost.
+    tools.session.admit(&recipe.parameters);
     // When it was made is on no record here; the session's beginning is the safe end of what it cost.
     let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
     let since = opened.unwrap_or_else(|| tools.clock.now());
@@ -228,114 +184,4 @@ fn fades(tools: &Tools, left: &[Leftover]) -> bool {
         && tools
             .session
             .with(|s| left.iter().all(|l| l.id == lease || s.resources.iter().any(|r| deleted(r, &l.id))))
-}
-
-/// Undoes one resource, and tells how it went.
-pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
-    let how = take_away(tools, resource, patience).await;
-    match &how {
-        Ok(how) => tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, *how))),
-        Err(Stop::Interrupted | Stop::Journal(_)) => {}
-        Err(stop) => {
-            tools.guide.show(&Happening::Cleaning(&Progress::Failed(resource, &stop.to_string())));
-        }
-    }
-    how
-}
-
-/// Deletes one resource, on record, and waits as long as the service asks for patience: the one way, for clean-up, for a
-/// repair and for a lab. Whoever calls it tells its end.
-pub(crate) async fn take_away(
-    tools: &Tools,
-    resource: &Resource,
-    patience: Patience,
-) -> Result<Undone, Stop> {
-    let name = resource.planned.name.clone();
-    match try_undo(tools, resource, patience).await {
-        Ok(how) => {
-            tools.session.record(Record::UndoFinished { name, how })?;
-            Ok(how)
-        }
-        Err(stop @ (Stop::Interrupted | Stop::Journal(_))) => Err(stop),
-        Err(stop) => {
-            let failure = match &stop {
-                Stop::Failed(failure) => failure.clone(),
-                other => Failure::local("clean-up", "Unfinished", other.to_string()),
-            };
-            tools.session.record(Record::UndoFailed { name, failure })?;
-            Err(stop)
-        }
-    }
-}
-
-async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
-    let planned = &resource.planned;
-    tools.check()?;
-    tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
-    if matches!(planned.action.properties().nature, Nature::Setting(_)) {
-        return Ok(Undone::Deleted);
-    }
-    not_taken_over(tools).await?;
-    // A create whose outcome we never learned: look first, its id is not on record.
-    let id = match &resource.output {
-        Some(output) => output.id.clone(),
-        None => match tools.read(|| tools.cloud.find(planned)).await? {
-            Found::Ours(output) => output.id,
-            Found::Absent => return Ok(Undone::AlreadyGone),
-            Found::Foreign(_) => return Ok(Undone::NotOurs),
-        },
-    };
-    tools.guide.show(&Happening::Cleaning(&Progress::Started(resource)));
-    let start = tools.clock.elapsed();
-    let age = tools.clock.now().duration_since(resource.since).unsigned_abs();
-    let is_new = resource.status == Status::Present && age < PATIENCE;
-    let mut throttled = 0;
-    let how = loop {
-        let failure = match tools.cloud.undo(planned, &id).await {
-            Ok(Undone::AlreadyGone) if is_new && tools.clock.elapsed().saturating_sub(start) < APPEARING => {
-                tools.sleep(pause(Duration::ZERO, 2)).await?;
-                continue;
-            }
-            Ok(how) => break how,
-            Err(failure) => failure,
-        };
-        let waited = tools.clock.elapsed().saturating_sub(start);
-        throttled = if failure.kind() == Some(Kind::Throttled) { throttled + 1 } else { 0 };
-        if !failure.passes() || waited > patience.limit(&failure, planned.action.is_slow()) {
-            return Err(Stop::Failed(failure));
-        }
-        let said = failure.to_string();
-        tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &said, waited)));
-        tools.sleep(pause(waited, throttled)).await?;
-        not_taken_over(tools).await?;
-    };
-    if planned.action.is_slow() && how == Undone::Deleted {
-        wait_until_gone(tools, resource, &id).await?;
-    }
-    Ok(how)
-}
-
-/// Ends with [`Stop::Interrupted`] where the session is somebody else's by now. A lease that cannot be read keeps nothing
-/// from going.
-async fn not_taken_over(tools: &Tools) -> Result<(), Stop> {
-    match tools.still_ours().await {
-        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
-        Err(stop) => Err(stop),
-    }
-}
-
-async fn wait_until_gone(tools: &Tools, resource: &Resource, id: &str) -> Result<(), Stop> {
-    let start = tools.clock.elapsed();
-    loop {
-        let probe = tools.read(|| tools.cloud.probe(&resource.planned, id)).await?;
-        let waited = tools.clock.elapsed().saturating_sub(start);
-        if probe.stage == Stage::Gone {
-            return Ok(());
-        }
-        if waited > SLOW {
-            return Err(Stop::TooLong { what: resource.planned.action.describe(), limit: SLOW });
-        }
-        tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &probe.status, waited)));
-        tools.sleep(pause(waited, 0)).await?;
-    }
 }

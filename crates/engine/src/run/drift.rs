@@ -1,16 +1,17 @@
 //! Drift: what the journal says is there, held against the cloud.
 
 use crate::action::Planned;
-use crate::cleanup::{APPEARING, Patience, undo};
 use crate::cloud::{Found, Stage, Undone};
 use crate::difference::Difference;
 use crate::failure::{Failure, Kind};
 use crate::kind::{Nature, SecretUse};
 use crate::lab::SPARE;
-use crate::perform::{PATIENCE, Stop, Tools};
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
+use crate::stop::Stop;
+use crate::take_away::{APPEARING, Patience, undo};
+use crate::tools::{PATIENCE, Tools};
 use crate::transition::{Status, may_exist};
 use crate::wait::pause;
 use std::collections::BTreeSet;

@@ -1,24 +1,18 @@
 //! Performing one action: record, call, record; look before repeating anything whose outcome is unclear.
 
 use crate::action::{Output, Planned};
-use crate::cleanup::{Patience, undo};
-use crate::cloud::{Cloud, Found};
+use crate::cloud::Found;
 use crate::failure::{Failure, Kind};
-use crate::finding::Finding;
-use crate::guide::{Guide, Happening};
-use crate::interrupt::Interrupt;
-use crate::journal::JournalError;
-use crate::lease::{Hold, holder};
+use crate::guide::Happening;
 use crate::record::Record;
-use crate::session::Session;
+use crate::take_away::{Patience, undo};
 use crate::transition::Status;
-use crate::{clock::Clock, wait::pause};
+use crate::wait::pause;
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes (AWS-FACTS section 10).
-pub const PATIENCE: Duration = Duration::from_secs(150);
+pub use crate::stop::Stop;
+pub use crate::tools::{PATIENCE, Tools};
 
 /// How many used tokens in a row are believed: nobody has made one instance so often.
 const GENERATIONS: u32 = 30;
@@ -26,153 +20,7 @@ const GENERATIONS: u32 = 30;
 /// How long what a used token may have made is looked for: a new instance shows only some seconds after its call.
 const APPEARING: Duration = Duration::from_secs(15);
 
-/// What every part of a walk works with.
-#[derive(Clone)]
-pub struct Tools {
-    /// The session.
-    pub session: Arc<Session>,
-    /// The cloud.
-    pub cloud: Arc<dyn Cloud>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// The person.
-    pub guide: Arc<dyn Guide>,
-    /// Ctrl-C.
-    pub interrupt: Interrupt,
-    /// The lease under which things are changed; none for whoever only looks.
-    pub hold: Option<Arc<Hold>>,
-}
-
-/// Why something was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum Stop {
-    /// A call failed for good.
-    #[error("{0}")]
-    Failed(Failure),
-    /// The preflight found something that would stop the walk later.
-    #[error("{}: {}", .0.what, .0.found)]
-    NotReady(Box<Finding>),
-    /// A resource became unusable.
-    #[error("{what}: {why}")]
-    Broken {
-        /// What a person calls it.
-        what: String,
-        /// Why.
-        why: String,
-    },
-    /// The name is taken by something that is not ours.
-    #[error("{what} is there already, and it is not this session's: {whose}")]
-    Foreign {
-        /// What a person calls it.
-        what: String,
-        /// Whose it is.
-        whose: String,
-    },
-    /// What is there, with our tag, is not what was planned.
-    #[error("{what} is there, and {how}{}: {mend}", if *.more > 0 { format!(" (and {more} more)") } else { String::new() })]
-    Differs {
-        /// What a person calls it.
-        what: String,
-        /// The first difference.
-        how: String,
-        /// How to mend it.
-        mend: String,
-        /// Further differences.
-        more: usize,
-    },
-    /// The demo failed on the instance.
-    #[error("the demo's {subcommand} failed with exit code {code}: {why}")]
-    Demo {
-        /// Subcommand.
-        subcommand: String,
-        /// Exit code.
-        code: i32,
-        /// Its last line of error.
-        why: String,
-    },
-    /// There is no plan.
-    #[error(transparent)]
-    Plan(#[from] crate::plan::PlanError),
-    /// It took too long.
-    #[error("{what} took longer than {} minutes", .limit.as_secs() / 60)]
-    TooLong {
-        /// What a person calls it.
-        what: String,
-        /// The limit.
-        limit: Duration,
-    },
-    /// The journal cannot be written: nothing more may be done.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// Ctrl-C.
-    #[error("interrupted")]
-    Interrupted,
-}
-
 impl Tools {
-    /// Sleeps, or ends early with [`Stop::Interrupted`].
-    pub async fn sleep(&self, time: Duration) -> Result<(), Stop> {
-        tokio::select! {
-            () = self.clock.sleep(time) => Ok(()),
-            () = self.interrupt.wait() => Err(Stop::Interrupted),
-        }
-    }
-
-    /// Ends with [`Stop::Interrupted`] once Ctrl-C was pressed.
-    pub fn check(&self) -> Result<(), Stop> {
-        if self.interrupt.is_set() { Err(Stop::Interrupted) } else { Ok(()) }
-    }
-
-    /// Before a call that changes something: whether the session is still ours. What the keeper of the lease saw a moment
-    /// ago is believed; a machine that slept, or was cut off, looks again first, because somebody else may have taken
-    /// the session over and cleaned it up meanwhile.
-    pub async fn still_ours(&self) -> Result<(), Stop> {
-        let Some(hold) = &self.hold else { return Ok(()) };
-        let now = self.clock.now();
-        if hold.lost().is_none() && hold.is_fresh(now) {
-            return Ok(());
-        }
-        let look = || holder(&*self.cloud, self.session.id());
-        let mut found = self.read(look).await?;
-        if found.is_none() {
-            // Twice, because a parameter may not be visible everywhere.
-            self.sleep(pause(Duration::ZERO, 2)).await?;
-            found = self.read(look).await?;
-        }
-        match found {
-            Some(lease) if lease.token == hold.token() => hold.confirm(now),
-            other => {
-                hold.lose(other.map(|o| o.holder));
-                self.interrupt.set();
-                return Err(Stop::Interrupted);
-            }
-        }
-        Ok(())
-    }
-
-    /// Repeats a read while its failures pass by themselves.
-    pub async fn read<T, F, Fut>(&self, mut call: F) -> Result<T, Stop>
-    where
-        F: FnMut() -> Fut,
-        Fut: Future<Output = Result<T, Failure>>,
-    {
-        let start = self.clock.elapsed();
-        let mut tries = 0;
-        loop {
-            let failure = match call().await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            let waited = self.clock.elapsed().saturating_sub(start);
-            if !failure.passes() || waited > PATIENCE {
-                return Err(Stop::Failed(failure));
-            }
-            tries += 1;
-            self.guide.show(&Happening::Retrying(&failure));
-            self.sleep(pause(waited, tries)).await?;
-        }
-    }
-
     /// Makes the thing, or finds out that it is there already. Safe to call again after any interruption.
     pub async fn perform(&self, planned: &Planned) -> Result<Output, Stop> {
         let mut planned = Cow::Borrowed(planned);

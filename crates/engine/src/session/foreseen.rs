@@ -1,6 +1,7 @@
 //! What a session would make, as far as that can be told before it has found out what a plan needs.
 
 use crate::action::{Action, Planned, UNKNOWN};
+use crate::answers::Answers;
 use crate::cloud::Place;
 use crate::finding::{Demand, demands};
 use crate::id::SessionId;
@@ -11,7 +12,6 @@ use crate::record::{Opening, VERSION};
 use crate::state::State;
 use crate::step::Lookup;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 /// The plan of a step. Facts and answers that nobody knows stand as [`UNKNOWN`] in its requests, and in the state.
 pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Planned>, PlanError> {
@@ -42,13 +42,13 @@ pub struct Foreseen<'a> {
 
 impl<'a> Foreseen<'a> {
     /// A session whose place nobody knows yet.
-    pub fn anywhere(recipe: &'a Recipe, answers: BTreeMap<String, String>) -> Self {
+    pub fn anywhere(recipe: &'a Recipe, answers: Answers) -> Self {
         let place = Place { account: UNKNOWN.into(), region: UNKNOWN.into(), endpoint: None };
         Self::new(recipe, &place, answers)
     }
 
     /// A session at this place.
-    pub fn new(recipe: &'a Recipe, place: &Place, answers: BTreeMap<String, String>) -> Self {
+    pub fn new(recipe: &'a Recipe, place: &Place, answers: Answers) -> Self {
         let opening = Opening {
             version: VERSION,
             session: SessionId::from_bytes([0; 8]),

@@ -1,6 +1,8 @@
 //! The journal: append-only JSON lines, each synced to disk before the call it announces is made.
 
+use crate::answers::BadAnswer;
 use crate::line::read_line;
+use crate::parameter::Parameter;
 use crate::record::{Line, Opening, Record};
 use crate::seal::Seal;
 use crate::state::{Misfit, State};
@@ -214,6 +216,12 @@ impl Journal {
     /// What is known.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Checks the answers on record against the parameters of the recipe that is walked; what they refuse is told, and
+    /// not used.
+    pub fn admit(&mut self, parameters: &[Parameter]) -> Vec<BadAnswer> {
+        self.state.answers.admit(parameters)
     }
 
     /// Appends a record and waits until it is on disk. After a failure every further append is refused,

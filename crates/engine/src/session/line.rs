@@ -36,6 +36,7 @@ struct Fields<'a> {
     step: Option<String>,
     reason: Option<String>,
     name: Option<String>,
+    #[serde(default, deserialize_with = "request")]
     action: Option<Action>,
     tags: Option<Tags>,
     output: Option<Output>,
@@ -54,6 +55,11 @@ struct Fields<'a> {
 /// A value that is there, also where it is `null`.
 fn some<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
+}
+
+/// A request, without what a later version adds to it.
+fn request<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Action>, D::Error> {
+    Action::recorded(Value::deserialize(value)?).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// What every record of every version has.

@@ -7,18 +7,20 @@ pub mod id;
 pub mod journal;
 pub mod lease;
 pub mod line;
-pub mod meanwhile;
 pub mod note;
 pub mod rebuild;
 pub mod record;
+pub mod remote_state;
 pub mod resource;
 pub mod seal;
 pub mod state;
 pub mod transition;
 
+use crate::answers::{Answers, BadAnswer};
 use crate::clock::Clock;
 use crate::id::SessionId;
 use crate::journal::{FILE, Journal, JournalError};
+use crate::parameter::Parameter;
 use crate::record::{Line, Record};
 use crate::state::State;
 use jiff::Timestamp;
@@ -153,6 +155,19 @@ impl Session {
     /// Looks at what is known now, without a copy.
     pub fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(self.journal().state())
+    }
+
+    /// Checks the answers on record against the recipe's parameters; before that none of them can be read. What the rules
+    /// refuse is told, and not used.
+    pub fn admit(&self, parameters: &[Parameter]) -> Vec<BadAnswer> {
+        self.journal().admit(parameters)
+    }
+
+    /// Records answers, durably.
+    pub fn answer(&self, answers: &Answers) -> Result<(), JournalError> {
+        answers.iter().try_for_each(|(key, value)| {
+            self.record(Record::Answered { key: key.to_owned(), value: value.to_owned() })
+        })
     }
 
     /// Records what happened, durably.

@@ -1,11 +1,13 @@
 //! What a session keeps in the account beside its resources, so that it survives the loss of the machine: small SSM
 //! parameters that say what the session is and what it measured.
 
+use crate::answers::Answers;
 use crate::id::SessionId;
 use crate::names::parameters;
 use crate::record::Opening;
 use crate::state::State;
 use jiff::Timestamp;
+use recipe_walk_measurements::{Measurement, keepable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ pub struct Passport {
     pub expires_at: Timestamp,
     /// Whether the account is the embedded sandbox.
     pub sandbox: bool,
-    /// Answers by parameter.
+    /// Answers by parameter, as they were written: whoever reads them checks them.
     pub answers: BTreeMap<String, String>,
     /// Whether clean-up has begun: whoever goes on with the session elsewhere must not build it up again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -43,7 +45,7 @@ pub struct Passport {
 
 impl Passport {
     /// The passport of an open session.
-    pub fn of(opened_at: Timestamp, opening: &Opening, answers: &BTreeMap<String, String>) -> Self {
+    pub fn of(opened_at: Timestamp, opening: &Opening, answers: &Answers) -> Self {
         Self {
             recipe: opening.recipe.clone(),
             recipe_hash: opening.recipe_hash.clone(),
@@ -54,7 +56,7 @@ impl Passport {
             opened_at,
             expires_at: opening.expires_at,
             sandbox: opening.sandbox,
-            answers: answers.clone(),
+            answers: answers.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             unwinding: false,
         }
     }
@@ -78,12 +80,6 @@ pub fn lease_path(session: &SessionId) -> String {
 /// The order in which results are kept when not all of them fit: the table first.
 const IMPORTANCE: [&str; 5] = ["compare", "load", "check", "load-data", "patterns"];
 
-/// What a load test's sides keep: all that is drawn of them, or else what its table shows.
-const SIDES: [&[&str]; 2] = [
-    &["requests_per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "hit_ratio", "database_queries_per_s"],
-    &["requests_per_s", "p99_ms", "hit_ratio"],
-];
-
 /// The measured results as one JSON text that fits into a parameter. A load test, which alone would fill it, is kept as far
 /// as somebody looks at it later. What does not fit is left out, least important first.
 pub fn results(state: &State) -> String {
@@ -93,8 +89,10 @@ pub fn results(state: &State) -> String {
     let others = state.measured.keys().map(String::as_str).filter(|k| !IMPORTANCE.contains(k));
     for kind in known.chain(others) {
         let Some(result) = state.measured.get(kind) else { continue };
-        let short = match kind {
-            "load" => SIDES.iter().map(|fields| load_test(result, fields)).collect(),
+        let short = match Measurement::read(kind, result) {
+            Ok(Measurement::Load(load)) => {
+                load.briefs().map(|load| Measurement::Load(load.into()).to_value()).to_vec()
+            }
             _ => vec![result.clone()],
         };
         for result in short {
@@ -110,30 +108,21 @@ pub fn results(state: &State) -> String {
     text
 }
 
-/// A load test with these fields of its sides, and without how it was made. What has no stages is left as it is.
-fn load_test(result: &Value, fields: &[&str]) -> Value {
-    let mut short = result.clone();
-    if !result["stages"].is_array() {
-        return short;
+/// Reads such a text from the account, where anybody may have written it: what is not understood is left out.
+pub fn read_results(text: &str) -> BTreeMap<String, Value> {
+    if text.len() > LIMIT {
+        return BTreeMap::new();
     }
-    if let Some(whole) = short.as_object_mut() {
-        whole.retain(|key, _| matches!(key.as_str(), "stages" | "noise"));
-    }
-    let stages = short.pointer_mut("/stages").and_then(Value::as_array_mut).into_iter().flatten();
-    for stage in stages.filter_map(Value::as_object_mut) {
-        for side in ["cache", "database"] {
-            if let Some(side) = stage.get_mut(side).and_then(Value::as_object_mut) {
-                side.retain(|key, _| fields.contains(&key.as_str()));
-            }
-        }
-    }
-    short
+    let mut results: BTreeMap<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    results.retain(|kind, result| keepable(kind, result).is_ok());
+    results
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::LoadTest;
+    use recipe_walk_measurements::result::Load;
+    use recipe_walk_measurements::{Kind, sample};
     use serde_json::json;
 
     #[test]
@@ -150,79 +139,58 @@ mod tests {
         assert_eq!(kinds, ["check", "compare", "load"]);
     }
 
-    /// A side of a stage, with figures as long as the demo's.
-    fn side(scale: f64, cache: bool) -> Value {
-        let mut side = json!({
-            "requests": 141_235, "requests_per_s": 11_769.58 * scale, "writes": 2807, "p50_ms": 0.711 * scale,
-            "p95_ms": 1.234 * scale, "p99_ms": 3.275 * scale, "p999_ms": 9.215 * scale, "max_ms": 41.183 * scale,
-            "errors": 0, "database_queries": 27_119, "database_queries_per_s": 2259.92 * scale,
-            "slots": vec![4123; 10],
-        });
-        if cache {
-            side["hit_ratio"] = json!(0.9713);
-        }
-        side
-    }
-
     #[test]
     fn comparison_and_load_test_of_their_real_sizes_are_kept_together() {
-        let latencies = json!({"samples": 24_000, "p50_ms": 0.213, "p95_ms": 0.311, "p99_ms": 0.524,
-            "p999_ms": 1.875, "max_ms": 7.183});
-        let query = |id: &str| {
-            json!({"id": id, "title": "a category by sales", "style": "pooled", "database": latencies,
-                "cache": latencies, "ratio": 14.83, "ratio_low": 13.91, "ratio_high": 15.27})
-        };
-        let noise = json!({"noisy": true, "steal_percent": 0.31, "spread_percent": 12.6,
-            "advice": ["Close other programs and measure again."]});
-        let queries = ["one", "two", "three", "four", "five"].map(query).to_vec();
-        let compare = json!({"rounds": 5, "queries": queries, "noise": noise});
-        let stages: Vec<Value> = [1, 10, 50, 100]
-            .map(|users| {
-                json!({"users": users, "cache": side(1.0, true), "database": side(0.173, false),
-                    "database_queries_saved_percent": 96.13})
-            })
-            .to_vec();
-        let load = json!({"query": "product", "skew": 1.1, "writes": 0.02, "think_ms": 0, "connections": 20,
-            "stages": stages, "counters": {"hits": 512_345, "misses": 14_205, "loads": 13_917},
-            "circuit_openings": 0, "peak_memory_mb": 41.3, "noise": noise});
-        // As they were seen: 1,643 and 2,965 bytes, which is more than there is room for.
+        let (compare, load) = (sample(Kind::Compare), sample(Kind::Load));
         let (one, other) = (compare.to_string().len(), load.to_string().len());
-        assert!(
-            (1600..1800).contains(&one) && (2900..3100).contains(&other) && one + other > LIMIT,
-            "{one} {other}"
-        );
+        assert!(one + other > LIMIT, "{one} {other}");
         let state = State {
             measured: BTreeMap::from([
                 ("compare".into(), compare.clone()),
                 ("load".into(), load.clone()),
-                ("check".into(), json!("x".repeat(300))),
-                ("load-data".into(), json!("x".repeat(150))),
+                ("check".into(), sample(Kind::Check)),
+                ("load-data".into(), sample(Kind::LoadData)),
             ]),
             ..State::default()
         };
         let text = results(&state);
         assert!(text.len() <= LIMIT, "{}", text.len());
-        let kept: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(kept["compare"], compare);
-        assert_eq!(kept.as_object().map(Map::len), Some(4), "{text}");
+        let kept = read_results(&text);
+        assert_eq!((kept.len(), &kept["compare"]), (4, &compare), "{text}");
         // All that a report makes of it, and what the question about it asks for.
-        let typed = |value: &Value| serde_json::from_value::<LoadTest>(value.clone()).expect("a load test");
-        assert_eq!(typed(&kept["load"]), typed(&load));
-        assert_eq!(kept["load"].pointer("/stages/3/database_queries_saved_percent"), Some(&json!(96.13)));
+        let typed = |value: &Value| match Measurement::read("load", value) {
+            Ok(Measurement::Load(load)) => load,
+            other => panic!("{other:?}"),
+        };
+        let (kept, whole) = (typed(&kept["load"]), typed(&load));
+        assert_eq!((kept.charts(), kept.stages.len()), (whole.charts(), 4));
+        let saved = |load: &Load| load.stages[3].database_queries_saved_percent;
+        assert_eq!(saved(&kept), saved(&whole));
     }
 
     #[test]
     fn a_load_test_with_many_stages_keeps_its_table() {
-        let stages: Vec<Value> = (1..=20)
-            .map(|n| json!({"users": n, "cache": side(1.0, true), "database": side(1.0, false)}))
-            .collect();
+        let mut load = sample(Kind::Load);
+        let stage = load["stages"][0].clone();
+        load["stages"] = vec![stage; 20].into();
         let mut state = State::default();
-        state.measured.insert("load".into(), json!({"stages": stages}));
+        state.measured.insert("load".into(), load);
         let text = results(&state);
         let kept: Value = serde_json::from_str(&text).expect("JSON");
         let last = &kept["load"]["stages"][19];
-        assert!(last["cache"]["hit_ratio"] == 0.9713 && last["database"]["p99_ms"] == 3.275, "{text}");
+        assert!(last["cache"]["hit_ratio"] == 0.76215 && last["database"]["p99_ms"] == 6.193, "{text}");
         assert!(text.len() <= LIMIT && last["cache"]["p50_ms"].is_null(), "{text}");
+    }
+
+    #[test]
+    fn forged_results_are_left_out() {
+        let good = sample(Kind::LoadData);
+        let forged = json!({"load-data": good, "compare": "x", "load": {"stages": []}, "pony": good});
+        let kept = read_results(&forged.to_string());
+        assert_eq!(kept.keys().collect::<Vec<_>>(), ["load-data"]);
+        for text in ["", "[]", "{", &"x".repeat(LIMIT + 1)] {
+            assert!(read_results(text).is_empty());
+        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Rebuilding a session that has no journal here: from its passport, its tags and its names.
 
+use crate::answers::{BadAnswer, Origin};
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
-use crate::note::{Passport, passport_path, results_path};
-use crate::perform::{Stop, Tools};
+use crate::note::{Passport, passport_path, read_results, results_path};
 use crate::recipe::{Recipe, Step};
 use crate::record::{Opening, Record, VERSION};
+use crate::stop::Stop;
 use crate::tags;
+use crate::tools::Tools;
 use crate::transition::may_exist;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub struct Rebuilt {
     pub results: Vec<String>,
     /// Whether the passport was there; without it the answers are the recipe's defaults.
     pub passport: bool,
+    /// Answers of the passport that are not used, because the recipe's rules refuse them.
+    pub refused: Vec<BadAnswer>,
     /// The recipe that the passport names.
     pub recipe: Option<Walked>,
     /// Looks that failed: what they were for may be there all the same. A clean-up goes on without it, since its sweep
@@ -95,18 +99,17 @@ pub async fn rebuild(
         .or(remote.and_then(|r| r.opened_at))
         .unwrap_or_else(|| tools.clock.now());
     tools.session.record_at(opened_at, Record::Opened(Box::new(opening)))?;
+    tools.session.admit(&recipe.parameters);
     let mut answers = recipe.defaults();
-    answers.extend(passport.map(|p| p.answers).unwrap_or_default());
-    for (key, value) in answers {
-        tools.session.record(Record::Answered { key, value })?;
+    for (key, value) in passport.map(|p| p.answers).unwrap_or_default() {
+        rebuilt.refused.extend(answers.put(&key, &value, Origin::Note).err());
     }
+    tools.session.answer(&answers)?;
     for step in &recipe.steps {
         rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }
     let results = note(tools, &results, &mut unseen).await?;
-    let results: BTreeMap<String, serde_json::Value> =
-        results.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    for (kind, result) in results {
+    for (kind, result) in results.map(|text| read_results(&text)).unwrap_or_default() {
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
     }

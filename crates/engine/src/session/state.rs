@@ -1,6 +1,7 @@
 //! A session's state: the fold over its journal. Pure; the live program and replay use the same function.
 
 use crate::action::Planned;
+use crate::answers::{Answers, BadAnswer, Origin};
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::record::{Line, Opening, Record, VERSION};
@@ -24,6 +25,9 @@ pub enum Misfit {
     /// The first record is not `Opened`, or a later one is.
     #[error("a journal begins with one 'opened' record, and has no other")]
     Opening,
+    /// An answer that the recipe's rules refuse, or those of all recipes.
+    #[error(transparent)]
+    Answer(#[from] BadAnswer),
     /// A later program wrote the journal.
     #[error("the journal has version {0}, this program reads up to {VERSION}: use a newer recipe-walk")]
     Version(u32),
@@ -34,8 +38,8 @@ pub enum Misfit {
 pub struct State {
     /// The first record, with its time.
     pub opening: Option<(Timestamp, Opening)>,
-    /// Answers by parameter.
-    pub answers: BTreeMap<String, String>,
+    /// Answers to the recipe's parameters.
+    pub answers: Answers,
     /// What is known.
     pub facts: Facts,
     /// Actions in the order of their first intention.
@@ -101,6 +105,9 @@ impl State {
             }
             Record::Opened(_) => return Ok(()),
             _ if self.opening.is_none() => return Err(Misfit::Opening),
+            Record::Answered { key, value } => {
+                return Ok(self.answers.fits(key, value, &Origin::Journal)?);
+            }
             _ => {}
         }
         let Some((name, event)) = event(record) else { return Ok(()) };
@@ -115,9 +122,7 @@ impl State {
         let at = line.at;
         match line.record {
             Record::Opened(opening) => self.opening = Some((at, *opening)),
-            Record::Answered { key, value } => {
-                self.answers.insert(key, value);
-            }
+            Record::Answered { key, value } => self.answers.record(key, value),
             Record::Skipped { step, reason } => {
                 self.skipped.insert(step, reason);
             }

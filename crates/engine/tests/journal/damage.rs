@@ -5,6 +5,10 @@ use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::journal::{FILE, Journal, read};
 use recipe_walk_engine::record::{Line, Record};
 
+fn answered(value: &str) -> Record {
+    Record::Answered { key: "users".into(), value: value.into() }
+}
+
 #[test]
 fn damage_is_told_in_words() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -18,6 +22,11 @@ fn damage_is_told_in_words() {
     let unknown = Record::UndoFinished { name: "x".into(), how: Undone::Deleted };
     for (bytes, said) in [
         (format!("{first}rubbish\n"), "line 2"),
+        (
+            text(&[opened(), answered("a\nb")]),
+            "line 2: the session's journal: users: 'a\\nb' has characters that cannot",
+        ),
+        (text(&[opened(), answered(&"x".repeat(100_000))]), "(100000 bytes) is longer than 256 characters"),
         (text(&[opened(), opened()]), "line 2: a journal begins with one"),
         (text(&[opened(), unknown]), "line 2: 'x'"),
         (text(&[future]), "version 99"),

@@ -8,10 +8,10 @@ use recipe_walk_engine::finding::Demand;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::FILE;
-use recipe_walk_engine::meanwhile::{Meanwhile, meanwhile};
 use recipe_walk_engine::perform::{PATIENCE, Stop};
 use recipe_walk_engine::quota::Quota;
 use recipe_walk_engine::record::Record;
+use recipe_walk_engine::remote_state::{RemoteState, remote_state};
 use recipe_walk_engine::transition::Status;
 
 async fn changes(run: &Run) -> Vec<(String, Change)> {
@@ -65,17 +65,17 @@ async fn a_clean_up_on_another_machine_is_seen_from_its_first_note_to_its_last()
     run.walk_to_the_end().await;
     let journal = run.dir.path().join(id().as_str()).join(FILE);
     let before = std::fs::read(&journal).expect("the journal");
-    let asks = async || meanwhile(&run.tools(&Interrupt::default())).await.expect("a look");
-    assert_eq!(asks().await, Meanwhile::Nothing);
+    let asks = async || remote_state(&run.tools(&Interrupt::default())).await.expect("a look");
+    assert_eq!(asks().await, RemoteState::Nothing);
     // It dies over its first deletion; this machine's journal knows nothing of it.
     run.cloud.world().next = Some(Mishap::Refused);
     unwind(&run.tools(&Interrupt::default())).await.expect("it goes on past a failure");
     std::fs::write(&journal, &before).expect("as it was here");
-    assert_eq!(asks().await, Meanwhile::CleaningUp);
+    assert_eq!(asks().await, RemoteState::CleaningUp);
     run.clean_to_the_end().await;
-    assert_eq!(asks().await, Meanwhile::Nothing, "its own clean-up is no news");
+    assert_eq!(asks().await, RemoteState::Nothing, "its own clean-up is no news");
     std::fs::write(&journal, &before).expect("as it was here");
-    assert_eq!(asks().await, Meanwhile::CleanedUp);
+    assert_eq!(asks().await, RemoteState::CleanedUp);
     let tools = run.tools(&Interrupt::default());
     assert_eq!(tools.session.with(|s| s.status("passport")), Status::Present);
 }
@@ -86,7 +86,7 @@ async fn a_passport_that_somebody_deleted_is_no_clean_up() {
     run.walk_to_the_end().await;
     run.cloud.world().things.remove("passport");
     run.cloud.world().notes.clear();
-    assert_eq!(meanwhile(&run.tools(&Interrupt::default())).await.expect("a look"), Meanwhile::Nothing);
+    assert_eq!(remote_state(&run.tools(&Interrupt::default())).await.expect("a look"), RemoteState::Nothing);
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::kind::{Act, Look};
 use recipe_walk_engine::tags::Tags;
+use recipe_walk_measurements::{Kind as Measured, sample};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
@@ -268,14 +270,19 @@ impl Cloud for FakeCloud {
         if command.contains("./demo eviction") && command.contains("--policies") && !tried {
             return Box::pin(async { Ok(Command::Running) });
         }
+        let run = |kind: &Measured| command.contains(&format!("./demo {kind} "));
         let stdout = if command.contains("cat eviction.progress") {
-            "{\"type\":\"progress\",\"done\":0,\"total\":1,\"message\":\"waiting for allkeys-lfu\",\"event\":\"waiting\"}\n"
+            let message = "waiting for allkeys-lfu";
+            json!({"type": "progress", "stage": "eviction", "done": 0, "total": 1, "message": message, "event": "waiting"})
+                .to_string()
+        } else if let Some(kind) = Measured::ALL.iter().find(|kind| run(kind)) {
+            sample(*kind).to_string()
         } else if command.contains("--json") {
-            "{\"type\":\"result\",\"kind\":\"fake\"}\n"
+            "{\"type\":\"result\",\"kind\":\"fake\"}\n".to_owned()
         } else {
-            "Linux x86_64\nabsent\n"
+            "Linux x86_64\nabsent\n".to_owned()
         };
-        Box::pin(async { Ok(Command::Done { code: 0, stdout: stdout.into(), stderr: String::new() }) })
+        Box::pin(async { Ok(Command::Done { code: 0, stdout, stderr: String::new() }) })
     }
     fn cancel<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })

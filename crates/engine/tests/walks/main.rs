@@ -1,5 +1,6 @@
 //! Whole walks against a cloud in memory: every mutating call with every mishap, and the journal cut after every record.
 
+mod answers;
 mod elsewhere;
 mod fake;
 mod interrupted;
@@ -11,6 +12,7 @@ mod words;
 
 use fake::{FakeCloud, MISHAPS, Mishap, TEMPORARY};
 use recipe_walk_engine::action::Planned;
+use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::cleanup::clean_up;
 use recipe_walk_engine::clock::{Clock, TestClock};
 use recipe_walk_engine::cloud::Place;
@@ -39,7 +41,7 @@ impl Guide for Silent {
     fn choose(&self, _: &StepView<'_>) -> Choice {
         Choice::Run
     }
-    fn trouble(&self, _: &Step, _: &str, _: &str) -> Remedy {
+    fn trouble(&self, _: &Step, _: &Stop) -> Remedy {
         Remedy::Quit
     }
     fn show(&self, _: &Happening<'_>) {}
@@ -108,11 +110,13 @@ impl Run {
 
     fn tools(&self, interrupt: &Interrupt) -> Tools {
         let session = session(self.dir.path(), &self.recipe, &self.clock);
-        for (key, value) in self.recipe.defaults() {
-            if session.with(|s| !s.answers.contains_key(&key)) {
-                session.record(Record::Answered { key, value }).expect("answered");
-            }
-        }
+        assert_eq!(session.admit(&self.recipe.parameters), []);
+        let open = session.with(|s| s.answers.open());
+        session.answer(&Answers::defaults(&open)).expect("answered");
+        self.tools_with(session, interrupt)
+    }
+
+    fn tools_with(&self, session: Session, interrupt: &Interrupt) -> Tools {
         Tools {
             session: Arc::new(session),
             cloud: self.cloud.clone(),
@@ -124,8 +128,12 @@ impl Run {
     }
 
     fn walk_with(&self, interrupt: &Interrupt) -> Walk<'_> {
+        self.walk_of(self.tools(interrupt))
+    }
+
+    fn walk_of(&self, tools: Tools) -> Walk<'_> {
         Walk {
-            tools: self.tools(interrupt),
+            tools,
             recipe: &self.recipe,
             payloads: &[Payload { machine: Machine::LinuxX86, xz: &[1, 2, 3], sha256: "00" }],
             trust: Trust::Public,

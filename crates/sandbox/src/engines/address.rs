@@ -1,6 +1,5 @@
 //! Loopback addresses for engines: one each, so that every engine keeps the port that was asked for.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 
@@ -8,10 +7,14 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 /// somebody else on 0.0.0.0 takes the port on every address (AWS-FACTS section 12).
 const TRIES: usize = 40;
 
-/// Picks `count` distinct listening addresses for `port`, none of them in `taken`.
+/// Picks `count` distinct listening addresses for `port`, none of them `taken`.
 ///
 /// On Linux every one is an address 127.x.y.z of its own; elsewhere only 127.0.0.1 answers, so the ports differ.
-pub(super) fn pick(count: usize, port: u16, taken: &BTreeSet<SocketAddrV4>) -> io::Result<Vec<SocketAddrV4>> {
+pub(super) fn pick(
+    count: usize,
+    port: u16,
+    taken: &dyn Fn(SocketAddrV4) -> bool,
+) -> io::Result<Vec<SocketAddrV4>> {
     if !cfg!(target_os = "linux") {
         return free_ports(count);
     }
@@ -28,12 +31,12 @@ pub(super) fn pick(count: usize, port: u16, taken: &BTreeSet<SocketAddrV4>) -> i
 fn on_own_addresses(
     count: usize,
     port: u16,
-    taken: &BTreeSet<SocketAddrV4>,
+    taken: &dyn Fn(SocketAddrV4) -> bool,
 ) -> io::Result<Option<Vec<SocketAddrV4>>> {
     let mut found = Vec::with_capacity(count);
     for _ in 0..TRIES + count {
         let candidate = SocketAddrV4::new(random_loopback()?, port);
-        if taken.contains(&candidate) || found.contains(&candidate) {
+        if taken(candidate) || found.contains(&candidate) {
             continue;
         }
         if TcpListener::bind(candidate).is_ok() {
@@ -65,13 +68,14 @@ fn random_loopback() -> io::Result<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn picks_distinct_addresses_with_the_port_asked_for() {
         let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind");
         let port = probe.local_addr().expect("address").port();
         drop(probe);
-        let found = pick(4, port, &BTreeSet::new()).expect("pick");
+        let found = pick(4, port, &|_| false).expect("pick");
         assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 4);
         assert!(found.iter().all(|a| a.ip().is_loopback()));
         if cfg!(target_os = "linux") {
@@ -83,7 +87,7 @@ mod tests {
     fn takes_another_port_when_somebody_listens_everywhere() {
         let everywhere = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).expect("bind");
         let port = everywhere.local_addr().expect("address").port();
-        let found = pick(2, port, &BTreeSet::new()).expect("pick");
+        let found = pick(2, port, &|_| false).expect("pick");
         assert!(found.iter().all(|a| a.port() != port));
         assert_eq!(found[0].port() == found[1].port(), cfg!(target_os = "linux"));
     }

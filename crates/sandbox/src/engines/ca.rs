@@ -1,5 +1,6 @@
 //! The sandbox's private certificate authority, and the certificates of its engines.
 
+use crate::system::private;
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -32,8 +33,8 @@ pub fn ca_pem(dir: &Path) -> io::Result<String> {
     files::private_dir(&home)?;
     let pair = KeyPair::generate().map_err(other)?;
     let pem = authority()?.self_signed(&pair).map_err(other)?.pem();
-    files::write_private(&key, pair.serialize_pem().as_bytes())?;
-    files::write_private(&certificate, pem.as_bytes())?;
+    private::replace(&key, pair.serialize_pem().as_bytes())?;
+    private::replace(&certificate, pem.as_bytes())?;
     Ok(pem)
 }
 
@@ -58,8 +59,8 @@ pub fn issue(dir: &Path, target: &Path, addresses: &[IpAddr]) -> io::Result<()> 
     valid_for(&mut params, 2)?;
     let pair = KeyPair::generate().map_err(other)?;
     let certificate = params.signed_by(&pair, &issuer).map_err(other)?;
-    files::write_private(&target.join("cert.pem"), certificate.pem().as_bytes())?;
-    files::write_private(&target.join("key.pem"), pair.serialize_pem().as_bytes())
+    private::replace(&target.join("cert.pem"), certificate.pem().as_bytes())?;
+    private::replace(&target.join("key.pem"), pair.serialize_pem().as_bytes())
 }
 
 /// The authority's parameters: the same every time, for a loaded key signs under the same name.

@@ -1,8 +1,7 @@
 //! Files and directories that only their owner may read.
 
-use crate::system::private;
 use std::fs::{self, DirBuilder};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
@@ -10,28 +9,6 @@ use std::path::Path;
 pub(super) fn private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-}
-
-/// Writes a whole file that only its owner may read: a new file first, then a rename, so that a crash leaves the old
-/// or the new one.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_mode(path, content, 0o600)
-}
-
-/// As [`write_private`], for a file that its owner may also run.
-pub(super) fn write_executable(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_mode(path, content, 0o700)
-}
-
-fn write_mode(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
-    let fresh = path.with_file_name(name);
-    let mut file = private::create(&fresh, mode)?;
-    file.write_all(content)?;
-    file.sync_data()?;
-    drop(file);
-    fs::rename(fresh, path)
 }
 
 /// Copies a directory tree; where the file system shares blocks, `std::fs::copy` does too.

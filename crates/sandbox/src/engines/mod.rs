@@ -22,7 +22,7 @@ pub use instance::aws::instance_aws;
 pub use port_gate::hindrance as ports_hindrance;
 pub use tools::Preference;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
@@ -214,7 +214,7 @@ impl Engines {
 pub(crate) fn pick_addresses(
     count: usize,
     port: u16,
-    taken: &BTreeSet<SocketAddrV4>,
+    taken: &dyn Fn(SocketAddrV4) -> bool,
 ) -> io::Result<Vec<SocketAddrV4>> {
     address::pick(count, port, taken)
 }

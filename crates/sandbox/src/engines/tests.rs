@@ -1,6 +1,6 @@
 //! The engines for real: these tests need redis-server (with redis-cli) and mariadbd or mysqld on the machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 use std::path::Path;
 use std::process::Command;
@@ -34,7 +34,7 @@ fn cli(dir: &Path, to: SocketAddrV4, token: &str, words: &[&str]) -> String {
 fn group(settings: &[(&str, &str)]) -> CacheGroup {
     let settings: BTreeMap<_, _> = settings.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let nodes = ["t-001".to_owned(), "t-002".to_owned()];
-    CacheGroup::plan("t", &nodes, free_port(), true, settings, &BTreeSet::new()).expect("addresses")
+    CacheGroup::plan("t", &nodes, free_port(), true, settings, &|_| false).expect("addresses")
 }
 
 fn engines(dir: &Path) -> Arc<Engines> {
@@ -93,7 +93,7 @@ async fn a_cache_replicates_over_tls_and_survives_the_loss_of_its_primary() {
 async fn a_database_keeps_its_data_when_it_is_killed() {
     let dir = tempfile::tempdir().expect("directory");
     let engines = engines(dir.path());
-    let listen = pick_addresses(1, free_port(), &BTreeSet::new()).expect("address")[0];
+    let listen = pick_addresses(1, free_port(), &|_| false).expect("address")[0];
     let database = Database { id: "db".into(), home: "db-home".into(), listen, max_connections: 50 };
     let master = Master { user: "admin".into(), password: r"it's\a!password".into() };
     engines.prepare_database("db-home", &master, Some("shop")).expect("prepared");

@@ -3,14 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Cuts one page of at most `max` out of `items`, from where `token` says; returns it with the next token, or `None`
-/// for a token that no answer ever held.
-pub(crate) fn page<T>(items: Vec<T>, token: Option<&str>, max: usize) -> Option<(Vec<T>, Option<String>)> {
+/// for a token that no answer ever held. What lies behind the page is not looked at.
+pub(crate) fn page<T>(
+    items: impl IntoIterator<Item = T>,
+    token: Option<&str>,
+    max: usize,
+) -> Option<(Vec<T>, Option<String>)> {
     page_while(items, token, |page| page.len() <= max)
 }
 
 /// The same of as many as fit, but of one at least: nothing else would ever end.
 pub(crate) fn page_while<T>(
-    mut items: Vec<T>,
+    items: impl IntoIterator<Item = T>,
     token: Option<&str>,
     fits: impl Fn(&[T]) -> bool,
 ) -> Option<(Vec<T>, Option<String>)> {
@@ -21,14 +25,16 @@ pub(crate) fn page_while<T>(
             std::str::from_utf8(&bytes).ok()?.strip_prefix("page:")?.parse().ok()?
         }
     };
-    if start > items.len() {
-        return Some((Vec::new(), None));
+    let mut page = Vec::new();
+    for item in items.into_iter().skip(start) {
+        page.push(item);
+        if page.len() > 1 && !fits(&page) {
+            page.pop();
+            let next = URL_SAFE_NO_PAD.encode(format!("page:{}", start + page.len()));
+            return Some((page, Some(next)));
+        }
     }
-    let mut rest = items.split_off(start);
-    let full = (1..rest.len()).find(|length| !fits(&rest[..=*length]));
-    let next = full.map(|length| URL_SAFE_NO_PAD.encode(format!("page:{}", start + length)));
-    rest.truncate(full.unwrap_or(rest.len()));
-    Some((rest, next))
+    Some((page, None))
 }
 
 #[cfg(test)]

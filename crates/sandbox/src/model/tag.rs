@@ -1,9 +1,6 @@
 //! Tags, the same for every service.
 
-use crate::{
-    model::{error::ApiError, params::Params},
-    protocol::xml::Element,
-};
+use crate::model::{error::ApiError, node::Node, params::Params};
 use serde::{Deserialize, Serialize};
 
 /// A tag as every service has it.
@@ -37,9 +34,19 @@ impl Tag {
     }
 
     /// The element that EC2, RDS, ElastiCache and IAM show; the field names differ only in case.
-    pub(crate) fn element(&self, name: &'static str, key: &'static str, value: &'static str) -> Element {
-        Element::new(name).leaf(key, &self.key).leaf(value, &self.value)
+    pub(crate) fn element(&self, name: &'static str, key: &'static str, value: &'static str) -> Node {
+        Node::new(name).leaf(key, &self.key).leaf(value, &self.value)
     }
+}
+
+/// The key by which a table finds what has this tag.
+pub(crate) fn index(key: &str, value: &str) -> String {
+    format!("tag:{key}={value}")
+}
+
+/// The same for all tags of a resource.
+pub(crate) fn indices(tags: &[Tag]) -> impl Iterator<Item = String> {
+    tags.iter().map(|tag| index(&tag.key, &tag.value))
 }
 
 /// The value of the tag `key`, if there is one.

@@ -3,8 +3,8 @@
 use super::Protocol;
 use super::sigv4::Fault;
 use crate::{
-    model::error::ApiError,
-    protocol::{cbor, xml::Element},
+    model::{error::ApiError, node::Node},
+    protocol::{cbor, xml},
     system::ids,
 };
 use http_body_util::Full;
@@ -18,16 +18,16 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
 /// A successful answer of a query service: the children of `<{action}Result>`, or of `<{action}Response>` for EC2.
-pub(crate) fn success(protocol: Protocol, namespace: &'static str, action: &str, result: Element) -> Answer {
+pub(crate) fn success(protocol: Protocol, namespace: &'static str, action: &str, result: Node) -> Answer {
     let request_id = ids::uuid();
-    let root = Element::new(format!("{action}Response")).xmlns(namespace);
+    let root = Node::new(format!("{action}Response"));
     let document = if protocol == Protocol::Ec2 {
         root.leaf("requestId", &request_id).children(result.into_children())
     } else {
         root.child(result.renamed(format!("{action}Result")))
-            .child(Element::new("ResponseMetadata").leaf("RequestId", &request_id))
+            .child(Node::new("ResponseMetadata").leaf("RequestId", &request_id))
     };
-    respond(protocol, 200, document.document().into_bytes(), &request_id)
+    respond(protocol, 200, xml::document(&document, namespace).into_bytes(), &request_id)
 }
 
 /// A successful answer of a JSON service.
@@ -56,22 +56,18 @@ pub(crate) fn refusal(protocol: Protocol, own: Own, error: &ApiError) -> Answer 
     };
     let body = match protocol {
         Protocol::Ec2 => {
-            let error = Element::new("Error").leaf("Code", code).leaf("Message", message);
-            Element::new("Response")
-                .child(Element::new("Errors").child(error))
-                .leaf("RequestID", &request_id)
-                .document()
-                .into_bytes()
+            let error = Node::new("Error").leaf("Code", code).leaf("Message", message);
+            let document =
+                Node::new("Response").child(Node::new("Errors").child(error)).leaf("RequestID", &request_id);
+            xml::document(&document, "").into_bytes()
         }
         Protocol::Query => {
             let kind = if error.status >= 500 { "Receiver" } else { "Sender" };
             let known = !own.namespace.is_empty() && error.code != "InvalidAction";
-            Element::new("ErrorResponse")
-                .xmlns(if known { own.namespace } else { FAULT_NAMESPACE })
-                .child(Element::new("Error").leaf("Type", kind).leaf("Code", code).leaf("Message", message))
-                .leaf("RequestId", &request_id)
-                .document()
-                .into_bytes()
+            let document = Node::new("ErrorResponse")
+                .child(Node::new("Error").leaf("Type", kind).leaf("Code", code).leaf("Message", message))
+                .leaf("RequestId", &request_id);
+            xml::document(&document, if known { own.namespace } else { FAULT_NAMESPACE }).into_bytes()
         }
         Protocol::Json | Protocol::Cbor => {
             let mut body = json!({"__type": code});

@@ -1,7 +1,7 @@
 //! Checking signatures (AWS Signature Version 4) by making them again.
 
 use super::signing::{self, Scope};
-use crate::model::arn::arn;
+use crate::model::caller::Caller;
 use aws_credential_types::Credentials;
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
@@ -14,32 +14,6 @@ use std::fmt::Write as _;
 
 /// How far a client's clock may be off.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
-
-/// Who signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// The sandbox's own key pair: may do everything.
-    Root,
-    /// An instance's role.
-    Role {
-        /// The role's name.
-        role: String,
-        /// The instance it works for: the session's name.
-        instance: String,
-    },
-}
-
-impl Caller {
-    /// The ARN that AWS shows for it.
-    pub(crate) fn arn(&self, account: &str) -> String {
-        match self {
-            Caller::Root => arn("iam", "", account, "user/sandbox"),
-            Caller::Role { role, instance } => {
-                arn("sts", "", account, &format!("assumed-role/{role}/{instance}"))
-            }
-        }
-    }
-}
 
 /// A key that can sign.
 #[derive(Clone)]
@@ -168,8 +142,7 @@ impl Claim {
             Some(service) if service == self.service => {}
             Some(service) => {
                 return Err(Fault::Scope(format!(
-                    "Credential should be scoped to correct service: '{}'. ",
-                    service
+                    "Credential should be scoped to correct service: '{service}'. "
                 )));
             }
             None => return Err(Fault::Scope("Credential should be scoped to correct service. ".into())),

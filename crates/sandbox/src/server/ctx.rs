@@ -3,17 +3,16 @@
 use crate::{
     engines::Engines,
     model::{
+        account::{part::Parts, share::Quota, world::World},
         error::{ApiError, SandboxError},
         pace::Pace,
-        part::Parts,
-        world::World,
     },
-    system::private,
+    server::store::Store,
 };
 use std::{
-    fs,
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::Instant,
 };
 use tokio::sync::watch;
@@ -36,8 +35,8 @@ pub struct Departure {
 pub(crate) struct Ctx {
     /// Readers take the current world and never wait for a writer's disk.
     world: RwLock<Arc<World>>,
-    /// Held by the one writer at a time.
-    writing: Mutex<()>,
+    /// Held by the one writer at a time; nothing in a look at an earlier world.
+    writing: Mutex<Option<Store>>,
     /// How long transitions take.
     pub pace: Pace,
     /// The state directory.
@@ -55,13 +54,13 @@ pub(crate) struct Ctx {
     /// `http://127.0.0.1:PORT`, as clients reach this sandbox.
     pub endpoint: String,
     /// Commands that run on instances.
-    pub(crate) commands: crate::services::ssm::Runtime,
+    pub(crate) commands: crate::services::ssm::runtime::Runtime,
     /// Faults that wait for calls.
     pub(crate) faults: crate::server::fault::Faults,
     /// How the world was before the newest things were made.
     pub(crate) earlier: crate::server::fault::Earlier,
-    /// Whether this is but a look at the world: nothing that is changed in it is kept.
-    look: bool,
+    /// Quotas that are not AWS's defaults, by code.
+    raised: Mutex<BTreeMap<&'static str, usize>>,
     /// The calls served since the start.
     pub(crate) calls: crate::server::call::CallLog,
     /// How it departs from an ordinary account; set once, before it serves.
@@ -70,7 +69,7 @@ pub(crate) struct Ctx {
 }
 
 impl Ctx {
-    /// Loads `dir/world.json`, or makes an empty account where there is none, and writes it.
+    /// Loads the world of a directory, or makes an empty account where there is none.
     pub(crate) fn open(
         dir: &Path,
         pace: Pace,
@@ -78,14 +77,7 @@ impl Ctx {
         engines: Option<Arc<Engines>>,
         parts: Parts,
     ) -> Result<Arc<Self>, SandboxError> {
-        let path = dir.join("world.json");
-        let world: World = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|e| SandboxError::Damaged { path: path.clone(), reason: e.to_string() })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => World::fresh(),
-            Err(error) => return Err(SandboxError::file("read", path)(error)),
-        };
-        save(&path, &world).map_err(SandboxError::file("write", path))?;
+        let (store, world) = Store::open(dir)?;
         let ctx = Arc::new(Self {
             pace,
             dir: dir.to_owned(),
@@ -95,14 +87,14 @@ impl Ctx {
             parts,
             started: Instant::now(),
             endpoint,
-            commands: crate::services::ssm::Runtime::default(),
+            commands: crate::services::ssm::runtime::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
             earlier: crate::server::fault::Earlier::default(),
-            look: false,
+            raised: Mutex::default(),
             calls: crate::server::call::CallLog::default(),
             departure: OnceLock::new(),
             stopping: watch::Sender::new(false),
-            writing: Mutex::default(),
+            writing: Mutex::new(Some(store)),
             world: RwLock::new(Arc::new(world)),
         });
         ctx.guard_ports_again();
@@ -123,10 +115,10 @@ impl Ctx {
             parts: self.parts.clone(),
             started: self.started,
             endpoint: self.endpoint.clone(),
-            commands: crate::services::ssm::Runtime::default(),
+            commands: crate::services::ssm::runtime::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
             earlier: crate::server::fault::Earlier::default(),
-            look: true,
+            raised: Mutex::default(),
             calls: crate::server::call::CallLog::default(),
             departure: self.departure.clone(),
             stopping: watch::Sender::new(false),
@@ -143,16 +135,15 @@ impl Ctx {
         f(&self.world())
     }
 
-    /// Changes the world: all of it or, on an error, nothing. The new world is in `world.json` before this returns.
+    /// Changes the world: all of it or, on an error, nothing. What has changed is in its file before this returns.
     pub(crate) fn change<T>(&self, f: impl FnOnce(&mut World) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        let _writing: MutexGuard<'_, ()> = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = World::clone(&self.world());
         let out = f(&mut next)?;
-        if self.look {
-            return Err(ApiError::bare(WOULD_DO));
-        }
-        save(&self.dir.join("world.json"), &next).map_err(|error| {
-            tracing::error!(%error, "cannot write world.json");
+        let Some(store) = writing.as_mut() else { return Err(ApiError::bare(WOULD_DO)) };
+        let changes = next.changes();
+        store.append(&changes, &next).map_err(|error| {
+            tracing::error!(%error, "cannot write the world");
             ApiError::internal(format!("the sandbox cannot write its state: {error}"))
         })?;
         let next = Arc::new(next);
@@ -239,13 +230,19 @@ impl Ctx {
         self.departure.get().is_some_and(|departure| departure.free_plan)
     }
 
+    /// How many of something the account may have.
+    pub(crate) fn limit(&self, quota: &Quota) -> usize {
+        let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        raised.get(quota.code).copied().unwrap_or(quota.value)
+    }
+
+    /// Gives the account another quota, until the sandbox ends.
+    pub(crate) fn raise(&self, quota: &Quota, value: usize) {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner).insert(quota.code, value);
+    }
+
     /// Sets how this sandbox departs from an ordinary account.
     pub(crate) fn depart(&self, departure: Departure) {
         let _ = self.departure.set(departure);
     }
-}
-
-/// Writes the state, for its owner only.
-fn save(path: &Path, world: &World) -> std::io::Result<()> {
-    private::replace(path, &serde_json::to_vec(world)?)
 }

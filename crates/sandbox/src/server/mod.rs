@@ -11,3 +11,4 @@ pub(crate) mod permission;
 pub(crate) mod reachability;
 pub(crate) mod serve;
 pub(crate) mod start;
+mod store;

@@ -4,8 +4,7 @@
 //! policy: then it has exactly that, as a learner in somebody else's account would.
 
 use crate::{
-    model::{error::ApiError, permission::Permission},
-    protocol::sigv4::Caller,
+    model::{caller::Caller, error::ApiError, permission::Permission},
     server::{ctx::Ctx, fault::is_mutating},
     services::{iam, service::Service, shared::needs::LINKING},
 };

@@ -7,8 +7,11 @@
 //! is where a person's own client runs, when a rule's range holds a loopback address as `0.0.0.0/0` does.
 
 use crate::{
-    model::{part::Attached, world::World},
-    services::ec2::{Instance, Peer, Rule},
+    model::account::{share::Attached, world::World},
+    services::ec2::{
+        instance::Instance,
+        security_group::rule::{Peer, Rule},
+    },
 };
 use jiff::Timestamp;
 use std::{

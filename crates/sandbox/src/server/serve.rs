@@ -2,7 +2,7 @@
 
 use crate::{
     engines::{Engines, Preference},
-    model::{error::SandboxError, pace::Pace, world::REGION},
+    model::{account::world::REGION, error::SandboxError, pace::Pace},
     server::{
         access::Access,
         ctx::{Ctx, Departure},

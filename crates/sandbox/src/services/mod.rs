@@ -1,5 +1,5 @@
 //! The services of the sandbox. A new one is its folder, its module here and its line in [`ALL`]; where it keeps
-//! something, [`World`](crate::model::world::World) has a field for it.
+//! something, [`World`](crate::model::account::world::World) has a field for it.
 
 pub(crate) mod control;
 pub(crate) mod ec2;

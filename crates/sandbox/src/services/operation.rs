@@ -1,13 +1,14 @@
 //! An operation of a service: what it does, which permissions it needs, and what can happen to it.
 
-use super::service::Later;
 use crate::{
-    model::{error::ApiError, params::Params, permission::Permission, world::World},
-    protocol::{sigv4::Caller, xml::Element},
+    model::{
+        account::world::World, caller::Caller, error::ApiError, node::Node, params::Params,
+        permission::Permission,
+    },
     server::ctx::Ctx,
 };
 use serde_json::Value;
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 /// An operation that is implemented.
 pub(crate) struct Operation {
@@ -24,12 +25,15 @@ pub(crate) struct Operation {
 
 /// What an operation does with a call.
 pub(crate) enum Run {
-    Call(fn(&Call<'_>) -> Result<Element, ApiError>),
-    Form(fn(&Arc<Ctx>, &Params) -> Result<Element, ApiError>),
+    Call(fn(&Call<'_>) -> Result<Node, ApiError>),
+    Form(fn(&Arc<Ctx>, &Params) -> Result<Node, ApiError>),
     /// The same of what waits for engines.
-    Later(fn(Arc<Ctx>, Params) -> Later<Result<Element, ApiError>>),
+    Later(fn(Arc<Ctx>, Params) -> Later<Result<Node, ApiError>>),
     Json(fn(&Arc<Ctx>, &Value) -> Result<Value, ApiError>),
 }
+
+/// Something that takes a while.
+pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One call by a form, where more than its parameters counts.
 pub(crate) struct Call<'a> {
@@ -66,7 +70,7 @@ impl Operation {
 
     pub(crate) const fn call(
         name: &'static str,
-        run: fn(&Call<'_>) -> Result<Element, ApiError>,
+        run: fn(&Call<'_>) -> Result<Node, ApiError>,
         needs: Needs,
     ) -> Self {
         Self::new(name, Run::Call(run), needs)
@@ -74,7 +78,7 @@ impl Operation {
 
     pub(crate) const fn form(
         name: &'static str,
-        run: fn(&Arc<Ctx>, &Params) -> Result<Element, ApiError>,
+        run: fn(&Arc<Ctx>, &Params) -> Result<Node, ApiError>,
         needs: Needs,
     ) -> Self {
         Self::new(name, Run::Form(run), needs)
@@ -82,7 +86,7 @@ impl Operation {
 
     pub(crate) const fn later(
         name: &'static str,
-        run: fn(Arc<Ctx>, Params) -> Later<Result<Element, ApiError>>,
+        run: fn(Arc<Ctx>, Params) -> Later<Result<Node, ApiError>>,
         needs: Needs,
     ) -> Self {
         Self::new(name, Run::Later(run), needs)

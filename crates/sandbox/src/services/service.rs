@@ -1,19 +1,23 @@
 //! What a service is to the rest of the sandbox: one value, which each defines in its folder.
 
-use super::operation::{Call, Needs, Operation, Run, dry_run, unimplemented_json, unimplemented_query};
+use super::operation::{
+    Call, Later, Needs, Operation, Run, dry_run, unimplemented_json, unimplemented_query,
+};
 use crate::{
     model::{
+        account::part::{Part, Parts},
         arn::arn,
+        caller::Caller,
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
-        part::{Part, Parts},
         permission::Permission,
     },
-    protocol::{Protocol, sigv4::Caller, xml::Element},
+    protocol::Protocol,
     server::ctx::Ctx,
 };
 use serde_json::Value;
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 /// Everything that the sandbox knows of a service. There is no default for any part: what a new service must say, the
 /// compiler asks for.
@@ -27,9 +31,6 @@ pub(crate) struct Service {
     /// Picks up what a previous run left half done.
     pub(crate) resume: fn(Arc<Ctx>) -> Later<()>,
 }
-
-/// Something that takes a while.
-pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// How a service is spoken to.
 pub(crate) enum Wire {
@@ -97,8 +98,8 @@ impl Service {
         caller: &Caller,
         name: &str,
         p: &Params,
-    ) -> Later<Result<Element, ApiError>> {
-        let now = |answer| -> Later<Result<Element, ApiError>> { Box::pin(std::future::ready(answer)) };
+    ) -> Later<Result<Node, ApiError>> {
+        let now = |answer| -> Later<Result<Node, ApiError>> { Box::pin(std::future::ready(answer)) };
         let (Some(operation), Some(form)) = (self.implemented(name), self.form()) else {
             return now(Err(unimplemented_query(name)));
         };

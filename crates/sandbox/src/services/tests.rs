@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     model::{
+        caller::Caller,
         error::ApiError,
+        node::Node,
         pace::Pace,
         params::{Missing, Params},
         permission::{Context, Permission},
     },
-    protocol::{sigv4::Caller, xml::Element},
     server::ctx::Ctx,
 };
 use serde_json::json;
@@ -37,17 +38,12 @@ pub(crate) async fn ask_later(
     ctx: &Arc<Ctx>,
     operation: &str,
     p: &Params,
-) -> Result<Element, ApiError> {
+) -> Result<Node, ApiError> {
     service.form_answer(ctx, &Caller::Root, operation, p).await
 }
 
 /// The same of an operation that waits for nothing.
-pub(crate) fn ask(
-    service: &Service,
-    ctx: &Arc<Ctx>,
-    operation: &str,
-    p: &Params,
-) -> Result<Element, ApiError> {
+pub(crate) fn ask(service: &Service, ctx: &Arc<Ctx>, operation: &str, p: &Params) -> Result<Node, ApiError> {
     let mut context = std::task::Context::from_waker(Waker::noop());
     match pin!(ask_later(service, ctx, operation, p)).poll(&mut context) {
         Poll::Ready(answer) => answer,
@@ -199,7 +195,10 @@ mod tiny {
         service::{Json, Refusals, Service, Services, Wire, denied_json, no_resume},
     };
     use crate::model::{
-        part::{Part, Quota, nothing},
+        account::{
+            part::{Part, nothing},
+            share::Quota,
+        },
         status::ResourceStatus,
         tag::Tag,
     };
@@ -211,9 +210,10 @@ mod tiny {
             of_aws: false,
             machines: &[],
             quotas: &[Quota { service: "tiny", code: "L-1", name: "Things", value: 1 }],
-            tagged: Some(|_, _| vec![("arn:aws:tiny:::thing".into(), vec![Tag::new("k", "v")])]),
+            tagged: Some(|_, _, _| vec![("arn:aws:tiny:::thing".into(), vec![Tag::new("k", "v")])]),
             resources: |_, _| vec![ResourceStatus::new("tiny:thing", "thing", "there")],
             attached: nothing::attached,
+            uses: nothing::uses,
             engine_of: |_, name| (name == "thing").then(|| "engine".into()),
             rewind: nothing::rewind,
         },
@@ -272,7 +272,7 @@ fn only_a_services_folder_names_it() {
             continue;
         }
         let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
-        if !name.ends_with(".rs") || name == "model/world.rs" || name.ends_with("tests.rs") {
+        if !name.ends_with(".rs") || name == "model/account/world.rs" || name.ends_with("tests.rs") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
@@ -293,4 +293,29 @@ fn only_a_services_folder_names_it() {
         }
     }
     assert!(read > 25, "{read}");
+}
+
+/// Resources and their rules know nothing of the wire: only a service's value says how it is spoken to.
+#[test]
+fn resources_know_nothing_of_the_wire() {
+    let services = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/services");
+    let mut todo = vec![services.clone()];
+    let mut read = 0;
+    while let Some(path) = todo.pop() {
+        if path.is_dir() {
+            todo.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let name = path.strip_prefix(&services).unwrap().to_str().unwrap();
+        let value = name.matches('/').count() == 1 && name.ends_with("/mod.rs") || name == "service.rs";
+        if !name.ends_with(".rs") || name.ends_with("tests.rs") || value {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        read += 1;
+        for word in ["protocol::", "xml::", "quick_xml", "hyper::", "ciborium"] {
+            assert!(!text.contains(word), "{name} names {word}");
+        }
+    }
+    assert!(read > 55, "{read}");
 }

@@ -113,7 +113,7 @@ async fn no_name_leads_out_of_the_directory() {
     files(door.dir.path(), &mut found);
     let names: Vec<_> =
         found.iter().map(|path| path.strip_prefix(door.dir.path()).unwrap().to_owned()).collect();
-    assert_eq!(names, [Path::new("world.json")]);
+    assert_eq!(names, [Path::new("world.jsonl")]);
     assert!(!door.dir.path().parent().unwrap().join("escaped").exists() && !Path::new("escaped").exists());
 }
 

@@ -3,10 +3,10 @@
 use crate::{
     engines::{Engines, Preference, ca, ports_hindrance},
     model::{
+        node::Node,
         pace::Pace,
         params::{Missing, Params},
     },
-    protocol::xml::Element,
     server::ctx::Ctx,
     services::{
         ALL, ec2, elasticache, rds,
@@ -22,7 +22,7 @@ use std::{
 
 const AMI: &str = "ami-0c2a6f4e8d10b3951";
 
-fn ec2(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
+fn ec2(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Node {
     ask(&ec2::SERVICE, ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied())).expect(action)
 }
 
@@ -51,13 +51,13 @@ fn rule(ctx: &Arc<Ctx>, action: &str, group: &str, port: &str, peer: &str) {
 const ADD: &str = "AuthorizeSecurityGroupIngress";
 const REVOKE: &str = "RevokeSecurityGroupIngress";
 
-async fn cache(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
+async fn cache(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Node {
     ask_later(&elasticache::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied()))
         .await
         .expect(action)
 }
 
-async fn database(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Element {
+async fn database(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Node {
     ask_later(&rds::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied()))
         .await
         .expect(action)
@@ -227,7 +227,7 @@ async fn a_database_stays_closed_when_it_starts_again() {
         move || ctx.read(|w| w.rds.resources().iter().any(|r| r.status == wanted))
     };
     until("the database is there", status("available")).await;
-    let listen = ctx.read(|w| w.rds.attached().first().map(|one| one.addresses[0])).expect("an address");
+    let listen = ctx.read(|w| w.rds.attached().first().map(|one| one.endpoints[0])).expect("an address");
     assert!(is_closed(listen));
     let mut greeting = [0; 5];
     // The person's own machine is a peer too, where a range holds its address.
@@ -237,7 +237,7 @@ async fn a_database_stays_closed_when_it_starts_again() {
     rule(&ctx, REVOKE, &own, "3306", "0.0.0.0/0");
     assert!(is_closed(listen));
     assert!(engines.kill("db"));
-    let restarted = || ctx.read(|w| serde_json::to_string(&w.rds).expect("JSON").contains("is complete"));
+    let restarted = || ctx.read(|w| format!("{:?}", w.rds).contains("is complete"));
     until("the database is back", restarted).await;
     assert!(is_closed(listen), "closed after a new start of the engine");
     let default = ctx.read(|w| w.ec2.groups[0].id.clone());

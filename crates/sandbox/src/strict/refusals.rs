@@ -149,27 +149,20 @@ impl<'a> Stage<'a> {
                             known.insert("other-vpc".into(), other.vpcs[0].id.clone());
                             known.insert("other-subnet".into(), other.subnets[0].id.clone());
                             known.insert("other-group".into(), other.groups[0].id.clone());
-                            world.ec2.vpcs.extend(other.vpcs);
-                            world.ec2.subnets.extend(other.subnets);
-                            world.ec2.groups.extend(other.groups);
+                            world.ec2.vpcs.extend(other.vpcs.iter().cloned());
+                            world.ec2.subnets.extend(other.subnets.iter().cloned());
+                            world.ec2.groups.extend(other.groups.iter().cloned());
                         }
-                        "expire" => {
-                            for session in &mut world.iam.sessions {
-                                session.expires = now;
-                            }
-                        }
+                        "expire" => world.iam.sessions.each_mut(|session| session.expires = now),
                         "available" => elasticache::set_status_for_tests(&mut world.elasticache, true),
                         "failed" => elasticache::set_status_for_tests(&mut world.elasticache, false),
                         "terminated" => {
-                            for instance in &mut world.ec2.instances {
-                                instance.terminated_at = Some(now);
-                            }
+                            world.ec2.instances.each_mut(|instance| instance.terminated_at = Some(now))
                         }
-                        "fifteen-failovers" => {
-                            for group in &mut world.elasticache.replication_groups {
-                                group.failovers = vec![now; 15];
-                            }
-                        }
+                        "fifteen-failovers" => world
+                            .elasticache
+                            .replication_groups
+                            .each_mut(|group| group.failovers = vec![now; 15]),
                         "ten-thousand-parameters" => {
                             world.ssm.parameters = (0..10_000)
                                 .map(|n| crate::services::ssm::Parameter {
@@ -233,9 +226,9 @@ impl Stage<'_> {
             let rules = groups.iter().find_map(|g| g.rules.first()).cloned().unwrap();
             let ranges = (0..60).map(|n| format!("10.0.{n}.0/24"));
             let ranges = ranges.map(|range| ec2::Rule { peer: ec2::Peer::V4(range), ..rules.clone() });
-            groups.iter_mut().find(|g| g.name == "full").unwrap().rules.extend(ranges);
+            groups.get_mut("name:full").unwrap().rules.extend(ranges);
             let last = groups.last().unwrap().clone();
-            let more = (groups.len()..ec2::SECURITY_GROUPS).map(|n| ec2::SecurityGroup {
+            let more = (groups.len()..ec2::SECURITY_GROUPS.value).map(|n| ec2::SecurityGroup {
                 id: format!("sg-{n:017x}"),
                 name: format!("g{n}"),
                 ..last.clone()

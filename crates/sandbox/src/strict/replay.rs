@@ -94,7 +94,7 @@ async fn when_its_session_has_ended_it_is_refused() {
     assert!(body.contains("assumed-role/app/i-1"), "{body}");
     let now = door.ctx.now();
     let ended = door.ctx.change(|world| {
-        world.iam.sessions.iter_mut().for_each(|session| session.expires = now);
+        world.iam.sessions.each_mut(|session| session.expires = now);
         Ok(())
     });
     ended.unwrap();

@@ -45,15 +45,21 @@ pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
-/// Writes a whole file beside its place and renames it there, so that nobody ever reads half of it.
-///
-/// There is no sync to disk: the state must survive a killed process, not a power cut, and a describe call's
-/// two milliseconds would not.
+/// Writes a whole file, for its owner only, beside its place and renames it there: a crash leaves the old or the new one,
+/// and nobody ever reads half of it.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace_with(path, content, 0o600)
+}
+
+/// The same with another mode.
+pub(crate) fn replace_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let fresh = path.with_file_name(name);
-    create(&fresh, 0o600)?.write_all(content)?;
+    let mut file = create(&fresh, mode)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    drop(file);
     fs::rename(fresh, path)
 }
 

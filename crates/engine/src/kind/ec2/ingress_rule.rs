@@ -1,11 +1,6 @@
 //! Rules of EC2 security groups.
 
-use crate::cli_line::{Line, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// One inbound TCP rule from group to group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

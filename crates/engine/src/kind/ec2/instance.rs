@@ -1,13 +1,6 @@
 //! EC2 instances.
 
-use crate::cli_line::{Line, answer_of, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage, Wait};
-use crate::place::Place;
-use crate::price::Charge;
-use crate::quota::Quota;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// The AMI's root volume, GB.
 const ROOT_VOLUME: f64 = 8.0;

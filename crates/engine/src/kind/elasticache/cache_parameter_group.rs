@@ -1,12 +1,6 @@
 //! ElastiCache parameter groups.
 
-use crate::cli_line::{Line, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::quota::Quota;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// The quota against which it counts.
 const QUOTA: Quota =

@@ -1,13 +1,6 @@
 //! ElastiCache replication groups.
 
-use crate::cli_line::{Line, quote, secret};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage, Wait};
-use crate::place::Place;
-use crate::price::Charge;
-use crate::quota::Quota;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// The quota against which it counts.
 const QUOTA: Quota = Quota { service: "elasticache", code: "L-DFE45DF3", what: "ElastiCache nodes" };

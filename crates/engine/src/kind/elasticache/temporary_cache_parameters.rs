@@ -1,13 +1,7 @@
 //! Values in ElastiCache parameter groups for a while.
 
 use super::parameters::{listed, parameters_line};
-use crate::cli_line::Line;
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::kind::prelude::*;
 
 /// Values set in a cache parameter group for as long as a lesson takes; undoing it puts back what was there before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,12 +1,6 @@
 //! IAM instance profiles.
 
-use crate::cli_line::{Line, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::quota::{IAM, Quota};
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// The quota against which it counts.
 const QUOTA: Quota = Quota { service: IAM, code: "L-6E65F664", what: "IAM instance profiles" };

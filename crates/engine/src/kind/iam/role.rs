@@ -1,12 +1,6 @@
 //! IAM roles.
 
-use crate::cli_line::{Line, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::quota::{IAM, Quota};
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 use serde_json::json;
 
 /// The quota against which it counts.

@@ -1,11 +1,6 @@
 //! Secrets: SecureStrings of Systems Manager.
 
-use crate::cli_line::{Line, quote};
-use crate::kind::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage};
-use crate::place::Place;
-use crate::tags::Tags;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::kind::prelude::*;
 
 /// How IAM knows it.
 const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };

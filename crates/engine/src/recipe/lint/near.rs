@@ -1,15 +1,10 @@
-//! "Did you mean".
+//! "Did you mean", as findings say it.
+
+use crate::did_you_mean::closest;
 
 /// What was probably meant by a word that is none of the known ones, as the end of a sentence.
 pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    // In short words one slip is more than the measure allows.
-    let likeness = |k: &str| match strsim::damerau_levenshtein(word, k) {
-        1 => 1.0,
-        _ => strsim::jaro_winkler(word, k),
-    };
-    let alike = known.into_iter().map(|k| (likeness(k), k));
-    let nearest = alike.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.map_or_else(String::new, |(_, known)| format!("; did you mean '{known}'?"))
+    closest(word, known.into_iter()).map_or_else(String::new, |known| format!("; did you mean '{known}'?"))
 }
 
 /// A message of serde's that names an unknown word and those that there are, with what was probably meant; and the word.

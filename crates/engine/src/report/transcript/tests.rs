@@ -4,6 +4,7 @@ use crate::cloud::Place;
 use crate::id::SessionId;
 use crate::record::{Opening, VERSION};
 use crate::tags::Tags;
+use recipe_walk_measurements::{Kind, sample};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 
@@ -70,10 +71,9 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
     add(Record::Intended(Box::new(planned("role-policy", "app-instance", policy))));
     add(Record::Created { name: "role-policy".into(), output: Output::id("r/instance") });
     add(Record::Verified { step: "app-instance".into(), facts: BTreeMap::new() });
-    add(Record::Measured {
-        kind: "compare".into(),
-        result: serde_json::json!({"queries": [{"id": "q", "style": "pooled", "ratio": 3.0}], "where": ACCOUNT}),
-    });
+    let mut compare = sample(Kind::Compare);
+    compare["queries"][0]["title"] = ACCOUNT.into();
+    add(Record::Measured { kind: "compare".into(), result: compare });
     add(Record::Verified { step: "compare".into(), facts: BTreeMap::new() });
     add(Record::Unwinding);
     for name in ["auth-token", "role-policy"] {

@@ -2,17 +2,17 @@
 
 use super::Walk;
 use crate::action::Planned;
-use crate::cleanup::{Patience, undo};
 use crate::cloud::Found;
 use crate::difference::Difference;
 use crate::failure::Kind;
 use crate::guide::{Choice, Inspected, Inspection, StepView};
-use crate::perform::Stop;
 use crate::plan::PlanError;
 use crate::recipe::Step;
 use crate::record::Record;
 use crate::state::State;
+use crate::stop::Stop;
 use crate::tags;
+use crate::take_away::{Patience, undo};
 use crate::transition::Status;
 
 impl Walk<'_> {

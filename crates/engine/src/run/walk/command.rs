@@ -5,7 +5,7 @@ use crate::cloud::Command;
 use crate::facts::Unknown;
 use crate::failure::{Failure, Kind};
 use crate::once::{mark, once};
-use crate::perform::Stop;
+use crate::stop::Stop;
 use crate::wait::pause;
 use std::time::Duration;
 

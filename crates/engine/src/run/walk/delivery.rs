@@ -2,8 +2,8 @@
 
 use super::Walk;
 use crate::deliver::{LOOK, fitting, program_script};
-use crate::perform::Stop;
 use crate::record::Record;
+use crate::stop::Stop;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -3,14 +3,14 @@
 
 use super::Walk;
 use crate::action::Planned;
-use crate::cleanup::{Patience, take_away};
 use crate::guide::{Choice, Happening};
 use crate::lab::{Fault, Lab, SPARE, changed};
-use crate::perform::Stop;
 use crate::plan::{self, plan};
 use crate::record::Record;
 use crate::state::{Resource, State};
 use crate::step::Step;
+use crate::stop::Stop;
+use crate::take_away::{Patience, take_away};
 use crate::transition::{Status, may_exist};
 use crate::word::Word;
 use serde_json::{Map, Value};
@@ -43,6 +43,7 @@ impl Walk<'_> {
         let Some(step) = self.recipe.steps.iter().find(|s| s.id == resource.planned.tags.step) else {
             return Ok(Ended::TooEarly);
         };
+        self.admit_answers()?;
         self.note(&lab.story);
         let look = lab.look.as_ref();
         let ended = match &lab.fault {

@@ -1,18 +1,19 @@
 //! The steps that run the demo on the instance.
 
 use super::Walk;
-use crate::cleanup::{Patience, take_away};
 use crate::configuration;
 use crate::demo;
 use crate::guide::{Bar, Happening};
 use crate::note;
-use crate::perform::Stop;
 use crate::plan::{self, Known, PlanError};
 use crate::record::Record;
 use crate::step::{Configure, Run, Step, When};
+use crate::stop::Stop;
+use crate::take_away::{Patience, take_away};
 use crate::temporary;
 use crate::transition::{Status, may_exist};
 use crate::word::Word;
+use recipe_walk_measurements::keepable;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -194,7 +195,14 @@ impl Walk<'_> {
         self.tools.guide.show(&Happening::WaitEnds);
         let said = said?;
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
-        let result = demo::result(&said.stdout);
+        // Whoever wrote it, an older or newer demo or a stranger: only what has the shape of a result is one.
+        let result = match demo::result(&said.stdout) {
+            Some(result) => match keepable(subcommand, &result) {
+                Ok(_) => Some(result),
+                Err(why) => return Err(failed(why.to_string())),
+            },
+            None => None,
+        };
         let ended =
             (said.code != 0).then(|| failed(demo::failure(&said.stdout).unwrap_or_else(|| said.why())));
         match (result, ended) {

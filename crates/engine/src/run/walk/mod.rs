@@ -9,22 +9,24 @@ mod waiting;
 
 pub use lab::Ended;
 
+use crate::answers::{Answers, Origin};
 use crate::cloud::{Identity, Preflight};
 use crate::configuration::Trust;
 use crate::deliver::Payload;
 use crate::drift::{drift, repair};
-use crate::finding::Weight;
+use crate::finding::{Subject, Weight};
 use crate::foreseen::{looks, walk_demands};
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::milestone::milestone;
 use crate::note::{Passport, passport_path};
-use crate::perform::{Stop, Tools};
 use crate::plan::plan;
 use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::resource::Resource;
 use crate::step::Step;
+use crate::stop::Stop;
 use crate::tags;
+use crate::tools::Tools;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -76,22 +78,41 @@ impl Walk<'_> {
         }
     }
 
+    /// Checks the answers on record: nothing is made with one that the recipe's rules refuse. One that the recipe does not
+    /// ask for, as an earlier version of it may have, is passed over.
+    fn admit_answers(&self) -> Result<(), Stop> {
+        let (unasked, refused): (Vec<_>, Vec<_>) =
+            self.tools.session.admit(&self.recipe.parameters).into_iter().partition(|bad| bad.unasked);
+        for bad in unasked {
+            self.tools.guide.show(&Happening::Note(&format!("Not used: {bad}.")));
+        }
+        match refused.into_iter().next() {
+            Some(bad) => Err(Stop::Answer(Box::new(bad))),
+            None => Ok(()),
+        }
+    }
+
     /// Answers that a shortened journal has lost come back from the passport; what was never answered takes its default.
     async fn fill_answers(&self) -> Result<(), Stop> {
-        let known = self.tools.session.with(|s| s.answers.clone());
-        let mut answers = self.recipe.defaults();
-        answers.retain(|key, _| !known.contains_key(key));
-        if answers.is_empty() {
+        self.admit_answers()?;
+        let open = self.tools.session.with(|s| s.answers.open());
+        if open.is_empty() {
             return Ok(());
         }
         let path = passport_path(self.tools.session.id());
         let note = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
         let passport = note.and_then(|n| serde_json::from_str::<Passport>(&n.text).ok());
-        for (key, default) in answers {
-            let value = passport.as_ref().and_then(|p| p.answers.get(&key).cloned()).unwrap_or(default);
-            self.tools.session.record(Record::Answered { key, value })?;
+        let mut answers = Answers::defaults(&open);
+        for (key, value) in passport.map(|p| p.answers).unwrap_or_default() {
+            // What is on record already is not the note's to say.
+            if open.iter().any(|parameter| parameter.id == key)
+                && let Err(bad) = answers.put(&key, &value, Origin::Note)
+            {
+                let said = format!("Not used: {bad}. The recipe's default is taken.");
+                self.tools.guide.show(&Happening::Note(&said));
+            }
         }
-        Ok(())
+        Ok(self.tools.session.answer(&answers)?)
     }
 
     /// Goes through the steps once, leaving out what is done.
@@ -156,6 +177,7 @@ impl Walk<'_> {
                 Choice::Menu => continue,
                 choice => choice,
             };
+            self.tools.record_answers()?;
             let mut result = Ok(());
             if choice == Choice::Adopt {
                 match self.adopt(step, &|state| plan(step, state), false).await {
@@ -169,6 +191,7 @@ impl Walk<'_> {
             if result.is_ok() {
                 self.tools.guide.show(&Happening::StepBegins(step));
                 result = self.work(step).await;
+                self.tools.record_answers()?;
             }
             let problem = match result {
                 Ok(()) => {
@@ -179,7 +202,7 @@ impl Walk<'_> {
                 Err(problem) => problem,
             };
             self.mark_progress(step, Some(&problem)).await;
-            match self.tools.guide.trouble(step, &problem.to_string(), hint(&problem)) {
+            match self.tools.guide.trouble(step, &problem) {
                 // What broke is an earlier step's: it is deleted, and the walk goes back to where it is made.
                 Remedy::Retry if matches!(problem, Stop::Broken { .. }) => {
                     let drifts = drift(&self.tools).await?;
@@ -261,52 +284,15 @@ impl Walk<'_> {
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
         let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();
         if self.tools.session.with(|s| s.remaining().any(holds)) {
-            findings.iter_mut().filter(|f| f.is_quota()).for_each(|f| f.weight = f.weight.min(Weight::Note));
+            findings
+                .iter_mut()
+                .filter(|f| f.subject == Subject::Quota)
+                .for_each(|f| f.weight = f.weight.min(Weight::Note));
         }
         self.tools.guide.show(&Happening::Preflight(&findings));
         match findings.into_iter().find(|f| f.weight == Weight::Blocking) {
             Some(finding) => Err(Stop::NotReady(Box::new(finding))),
             None => Ok(identity),
         }
-    }
-}
-
-/// The next thing to do about a problem, for a person.
-pub fn hint(problem: &Stop) -> &'static str {
-    use crate::failure::Kind;
-    match problem {
-        Stop::Failed(failure) if failure.wants_service_role() => {
-            "You need iam:CreateServiceLinkedRole, or somebody who has it makes the role, once for the account."
-        }
-        Stop::Failed(failure) => match failure.kind() {
-            Some(Kind::Denied) => "Ask for the permission named above, then try again.",
-            Some(Kind::Credentials) => "Sign in again (for instance: aws sso login), then try again.",
-            Some(Kind::Throttled) => "The service asks for patience: wait a minute, then try again.",
-            Some(Kind::Capacity) => "There is no capacity right now: try again in a few minutes.",
-            Some(Kind::Quota) => {
-                "A quota of the account is used up: free something, or ask for a higher quota."
-            }
-            Some(Kind::NotFound) => {
-                "Something this step needs is gone: recipe-walk status shows what is known."
-            }
-            None if failure.only_looks() => {
-                "Nothing was changed by looking. Check the network (a proxy, a VPN), then try again."
-            }
-            None => "Nobody knows yet whether it took effect: trying again looks first.",
-            _ => "The message above is the service's own; mend what it names, then try again.",
-        },
-        Stop::NotReady(_) => {
-            "Nothing was made yet. Mend it, or ask whoever runs the account, then try again."
-        }
-        Stop::Broken { .. } => {
-            "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew."
-        }
-        Stop::Foreign { .. } => "It is left alone. recipe-walk cleanup, then a new session, gets new names.",
-        Stop::Differs { .. } => "Mend it or delete it in another terminal, then try again.",
-        Stop::Demo { .. } => "Try again; if it stays, quit and look at it with recipe-walk status.",
-        Stop::Plan(_) => "An earlier step has to run first.",
-        Stop::TooLong { .. } => "Try again to go on waiting.",
-        Stop::Journal(_) => "Free some disk space or mend the state directory, then resume.",
-        Stop::Interrupted => "Resume when you like.",
     }
 }

@@ -6,10 +6,10 @@ use crate::action::Planned;
 use crate::cloud::{BoxFuture, Found, Stage};
 use crate::failure::Kind;
 use crate::guide::{Bar, Happening};
-use crate::perform::Stop;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::step::Step;
+use crate::stop::Stop;
 use crate::together::all;
 use crate::wait::pause;
 use std::collections::BTreeMap;
@@ -131,6 +131,7 @@ impl Walk<'_> {
             }
             // Also at the end: the last change is the one that everybody waits for.
             self.tools.guide.show(&Happening::Waiting(&bars));
+            self.tools.record_answers()?;
             if let Some(done) = done {
                 return done;
             }

@@ -1,5 +1,6 @@
 //! The configuration file of one cache node, and the secrets in it.
 
+use crate::system::private;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -72,7 +73,7 @@ impl Secrets {
     }
 
     fn save(&self, home: &Path) -> io::Result<()> {
-        files::write_private(&home.join("secrets.json"), &serde_json::to_vec(self).map_err(io::Error::other)?)
+        private::replace(&home.join("secrets.json"), &serde_json::to_vec(self).map_err(io::Error::other)?)
     }
 
     /// A restricted command's secret name.
@@ -196,7 +197,7 @@ pub(crate) fn write(
     line(format_args!("user {REPLICATION} on >{} ~* &* -@all +psync +replconf +ping", secrets.replication));
     line(format_args!("user {ADMIN} on >{} ~* &* +@all", secrets.admin));
     let path = dir.join("node.conf");
-    files::write_private(&path, text.as_bytes())?;
+    private::replace(&path, text.as_bytes())?;
     Ok(path)
 }
 
@@ -209,5 +210,5 @@ fn ca_for(sandbox: &Path, dir: &Path, group: &CacheGroup, node: &CacheNode) -> i
     ];
     addresses.dedup();
     ca::issue(sandbox, dir, &addresses)?;
-    files::write_private(&dir.join("ca.pem"), ca::ca_pem(sandbox)?.as_bytes())
+    private::replace(&dir.join("ca.pem"), ca::ca_pem(sandbox)?.as_bytes())
 }

@@ -3,7 +3,7 @@
 pub(crate) mod config;
 mod control;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ impl CacheGroup {
         port: u16,
         tls: bool,
         settings: BTreeMap<String, String>,
-        taken: &BTreeSet<SocketAddrV4>,
+        taken: &dyn Fn(SocketAddrV4) -> bool,
     ) -> std::io::Result<Self> {
         // Where only one loopback address answers, the endpoints are the nodes' own.
         let own = cfg!(target_os = "linux");

@@ -1,12 +1,13 @@
 //! The configuration file and the first statements of one database.
 
+use crate::system::private;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Database, Master};
 use crate::engines::tools::{Flavour, Program};
-use crate::engines::{ca, cache, files};
+use crate::engines::{ca, cache};
 
 /// What RDS grants its master user: everything but what reaches the machine under the database.
 const PRIVILEGES: &str = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, \
@@ -37,7 +38,7 @@ pub(crate) fn write_first_statements(home: &Path, master: &Master, name: Option<
     let _ = writeln!(sql, "CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}';");
     let _ = writeln!(sql, "ALTER USER {user} IDENTIFIED BY '{password}';");
     let _ = writeln!(sql, "GRANT {PRIVILEGES} ON *.* TO {user} WITH GRANT OPTION;");
-    files::write_private(&first_statements(home), sql.as_bytes())
+    private::replace(&first_statements(home), sql.as_bytes())
 }
 
 /// A text inside single quotes.
@@ -53,7 +54,7 @@ pub(crate) fn write(
     program: &Program,
 ) -> io::Result<PathBuf> {
     ca::issue(sandbox, home, &[std::net::IpAddr::V4(*database.listen.ip())])?;
-    files::write_private(&home.join("ca.pem"), ca::ca_pem(sandbox)?.as_bytes())?;
+    private::replace(&home.join("ca.pem"), ca::ca_pem(sandbox)?.as_bytes())?;
     let mut text = String::from("[mysqld]\n");
     let mut line = |name: &str, value: &dyn std::fmt::Display| {
         let _ = writeln!(text, "{name} = {value}");
@@ -97,7 +98,7 @@ pub(crate) fn write(
         line("init-file", &first_statements(home).display());
     }
     let config = home.join("my.cnf");
-    files::write_private(&config, text.as_bytes())?;
+    private::replace(&config, text.as_bytes())?;
     Ok(config)
 }
 

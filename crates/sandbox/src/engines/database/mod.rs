@@ -2,6 +2,7 @@
 
 mod config;
 
+use crate::system::private;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddrV4;
@@ -110,7 +111,7 @@ fn write_bootstrap(path: &Path, files: &[PathBuf]) -> io::Result<()> {
         text.push('\n');
     }
     text.push_str("DELETE FROM mysql.global_priv WHERE User='root' AND Host<>'localhost';\n");
-    files::write_private(path, text.as_bytes())
+    private::replace(path, text.as_bytes())
 }
 
 impl Engines {

@@ -5,6 +5,7 @@
 
 pub(crate) mod aws;
 
+use crate::system::private;
 use std::env;
 use std::fs::File;
 use std::io;
@@ -64,7 +65,7 @@ pub fn create(dir: &Path, instance_id: &str) -> io::Result<()> {
     let quoted = exe.to_string_lossy().replace('\'', r"'\''");
     // The image brings the AWS CLI. Always this one: it is there on every machine and answers in milliseconds.
     let script = format!("#!/bin/sh\nexec '{quoted}' sandbox instance-aws \"$@\"\n");
-    files::write_executable(&home.join("bin").join("aws"), script.as_bytes())
+    private::replace_with(&home.join("bin").join("aws"), script.as_bytes(), 0o700)
 }
 
 /// Where a program lies whose file was replaced while it ran, as an update does: Linux adds a word to the path then.
@@ -122,7 +123,7 @@ pub async fn run(request: RunRequest) -> io::Result<RunOutcome> {
         Ok(cwd) => cwd,
         Err(message) => return Ok(refused(message)),
     };
-    files::write_executable(&file, request.script.as_bytes())?;
+    private::replace_with(&file, request.script.as_bytes(), 0o700)?;
     let stdout = File::options().read(true).write(true).create_new(true).open(&out)?;
     let stderr = File::options().read(true).write(true).create_new(true).open(&err)?;
     // Files without a name: nothing is left whatever happens, and a background process may write on.

@@ -1,7 +1,7 @@
 //! What a call sees that the newest things have not come to yet: AWS's services hear of each other's things, and their
 //! replicas of their own, with a delay (AWS-FACTS section 10).
 
-use crate::model::{part::Part, world::World};
+use crate::model::account::{part::Part, world::World};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},

@@ -1,7 +1,7 @@
 //! The faults that wait for calls.
 
 use super::{Fault, FaultKind, FaultStatus, SLOWEST, target::Target};
-use crate::model::part::{Part, Parts};
+use crate::model::account::part::{Part, Parts};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,

@@ -1,7 +1,7 @@
 //! Which calls a fault is for.
 
 use super::FaultKind;
-use crate::model::part::{Part, Parts};
+use crate::model::account::part::{Part, Parts};
 
 /// Which calls a fault is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

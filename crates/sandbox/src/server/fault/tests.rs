@@ -275,7 +275,7 @@ async fn a_sandbox_that_stops_lets_nothing_held_take_effect() {
     wire.add("*", FaultKind::StallBefore).await;
     let client = wire.begin(PUT).await;
     wire.until(1, 1).await;
-    let world = wire.dir.path().join("state/world.json");
+    let world = wire.dir.path().join("state/world.jsonl");
     let dir = wire.dir.path().join("state");
     assert!(control::stop(&dir).await.unwrap());
     assert_eq!(answer(client).await.0, 0);

@@ -1,5 +1,6 @@
 //! What surrounds every call of an AWS service: its record, and the fault that it may meet.
 
+use crate::{model::caller::Caller, services::service::Service};
 use crate::{
     model::{error::ApiError, permission::Permission},
     server::{
@@ -8,7 +9,6 @@ use crate::{
         fault::{self, FaultKind, Hit},
     },
 };
-use crate::{protocol::sigv4::Caller, services::service::Service};
 use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},

@@ -7,11 +7,12 @@ mod tests;
 
 use hook::Dropped;
 
+use crate::model::caller::Caller;
 use crate::{engines::ca, server::ctx::Ctx};
 use crate::{
     protocol::{
         envelope::{self, Answer},
-        sigv4::{self, Caller, Claim, Fault, Key},
+        sigv4::{self, Claim, Fault, Key},
     },
     services::service::Services,
 };
@@ -165,7 +166,7 @@ impl Front {
             return Some(Key { secret: self.secret.clone(), session: None, caller: Caller::Root });
         }
         self.ctx.read(|world| {
-            let session = world.iam.sessions.iter().find(|s| s.access_key_id == id)?;
+            let session = world.iam.sessions.find(id).filter(|s| s.access_key_id == id)?;
             Some(Key {
                 secret: session.secret_access_key.clone(),
                 session: Some((session.token.clone(), session.expires)),

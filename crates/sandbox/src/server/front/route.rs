@@ -6,15 +6,15 @@ use super::{
 };
 use crate::{
     model::{
+        caller::Caller,
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
     protocol::{
         Protocol, cbor,
         envelope::{self, Answer, Own},
         json,
-        sigv4::Caller,
-        xml::Element,
     },
     server::{ctx::Ctx, permission},
     services::{
@@ -155,7 +155,7 @@ async fn query(
     let dry = matches!(p.bool("DryRun"), Ok(Some(true)));
     let call = Call { service, operation: action, caller, resource, needed: &needed, dry };
     let parameter = |name: &str| p.get(name).map(str::to_owned);
-    let result: Element = hook::around(ctx, call, &parameter, effect).await?;
+    let result: Node = hook::around(ctx, call, &parameter, effect).await?;
     Ok(envelope::success(form.protocol, form.namespace, action, result))
 }
 

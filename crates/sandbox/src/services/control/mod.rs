@@ -2,11 +2,11 @@
 
 use crate::{
     model::{
+        account::part::{Part, nothing},
         error::ApiError,
-        part::{Part, nothing},
         status::{EngineStatus, Status},
+        value,
     },
-    protocol::json,
     server::ctx::Ctx,
     services::{
         operation::{Needs, Operation},
@@ -26,6 +26,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -38,6 +39,7 @@ pub(crate) static SERVICE: Service = Service {
         Operation::json("ClearFaults", clear_faults, Needs::Nothing),
         Operation::json("ListCalls", |ctx, _| written(ctx.calls.list()), Needs::Nothing),
         Operation::json("KillEngine", kill_engine, Needs::Nothing),
+        Operation::json("SetQuota", set_quota, Needs::Nothing),
         Operation::json("Stop", stop, Needs::Nothing),
     ],
     refusals: Refusals {
@@ -49,10 +51,11 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 fn add_fault(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
-    let added = ctx.faults.add(json::read(input)?, &ctx.parts);
+    let added = ctx.faults.add(value::read(input)?, &ctx.parts);
     added.map(|()| json!({})).map_err(|why| ApiError::bad("ValidationException", why))
 }
 
+#[allow(clippy::unnecessary_wraps)] // The handlers of a table have one shape.
 fn clear_faults(ctx: &Arc<Ctx>, _: &Value) -> Result<Value, ApiError> {
     ctx.faults.clear();
     Ok(json!({}))
@@ -62,6 +65,21 @@ fn kill_engine(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     written(kill(ctx, input["Resource"].as_str().unwrap_or_default())?)
 }
 
+/// Gives the account another quota than AWS's default, for what is larger than a class.
+fn set_quota(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
+    let text = |name: &str| input[name].as_str().unwrap_or_default();
+    let mut quotas = ctx.parts.all().flat_map(|part| part.quotas);
+    let found = quotas.find(|q| q.service == text("ServiceCode") && q.code == text("QuotaCode"));
+    let value = input["Value"].as_u64().and_then(|value| usize::try_from(value).ok());
+    let (Some(quota), Some(value)) = (found, value) else {
+        let why = "ServiceCode and QuotaCode name a quota of the sandbox, and Value is a whole number.";
+        return Err(ApiError::bad("ValidationException", why));
+    };
+    ctx.raise(quota, value);
+    Ok(json!({}))
+}
+
+#[allow(clippy::unnecessary_wraps)] // The handlers of a table have one shape.
 fn stop(ctx: &Arc<Ctx>, _: &Value) -> Result<Value, ApiError> {
     ctx.stop();
     Ok(json!({}))

@@ -1,9 +1,6 @@
 //! One call, and what every operation here does with one.
 
-use crate::{
-    model::{error::ApiError, page, params::Params, world::World},
-    protocol::xml::Element,
-};
+use crate::model::{account::world::World, error::ApiError, node::Node, page, params::Params};
 
 /// Ids that one request may have ("Constraints: Up to 1000", service model).
 pub(crate) const MOST: usize = 1000;
@@ -33,7 +30,11 @@ pub(crate) fn check_count(ids: &[String]) -> Result<(), ApiError> {
 }
 
 /// A page of a described list, with its `nextToken`.
-pub(crate) fn paged(p: &Params, items: Vec<Element>, list: &'static str) -> Result<Element, ApiError> {
+pub(crate) fn paged(
+    p: &Params,
+    items: impl IntoIterator<Item = Node>,
+    list: &'static str,
+) -> Result<Node, ApiError> {
     let max = match p.int("MaxResults")? {
         None => usize::MAX / 2,
         Some(n @ 5..=1000) => n as usize,
@@ -46,7 +47,7 @@ pub(crate) fn paged(p: &Params, items: Vec<Element>, list: &'static str) -> Resu
     };
     let (items, next) = page::page(items, p.get("NextToken"), max)
         .ok_or_else(|| ApiError::bad("InvalidNextToken", "The specified NextToken is not valid."))?;
-    Ok(Element::result().list(list, "item", items).opt("nextToken", next))
+    Ok(Node::result().list(list, "item", items).opt("nextToken", next))
 }
 
 /// Whether an id has AWS's form: the prefix and 8 or 17 hexadecimal digits.
@@ -63,4 +64,10 @@ pub(crate) fn well_formed(id: &str, prefix: &str) -> bool {
 /// A parameter with a value that EC2 does not take.
 pub(crate) fn invalid(text: impl Into<String>) -> ApiError {
     ApiError::bad("InvalidParameterValue", text)
+}
+
+/// `use1-az1` for `us-east-1a`, in the order of the letters.
+pub(crate) fn zone_id(zone: &str) -> String {
+    let letter = zone.bytes().last().unwrap_or(b'a');
+    format!("use1-az{}", letter.saturating_sub(b'a') + 1)
 }

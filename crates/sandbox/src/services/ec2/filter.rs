@@ -1,8 +1,13 @@
 //! Filters of the describe operations: a filter looks at the answer that it lets through, as `filters.txt` says.
 
 use crate::{
-    model::{error::ApiError, params::Params},
-    protocol::xml::Element,
+    model::{
+        account::table::{Row, Table},
+        error::ApiError,
+        node::Node,
+        params::Params,
+        tag,
+    },
     services::iam::matches,
 };
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -26,10 +31,10 @@ enum Place {
     TagKey,
 }
 
-type Table = BTreeMap<&'static str, BTreeMap<&'static str, Place>>;
+type Places = BTreeMap<&'static str, BTreeMap<&'static str, Place>>;
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let (mut table, mut operation) = (Table::new(), "");
+static TABLE: LazyLock<Places> = LazyLock::new(|| {
+    let (mut table, mut operation) = (Places::new(), "");
     for line in include_str!("filters.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let Some(line) = line.strip_prefix("  ") else {
             operation = line;
@@ -52,6 +57,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     }
     table
 });
+
+/// A filter whose value is a row's key, and how the key is written.
+pub(super) type Key<'a> = (&'a str, fn(&str) -> String);
 
 /// The filters of one request: all must hold, each by any of its values.
 pub(super) struct Filters(Vec<(String, Place, Vec<String>)>);
@@ -88,12 +96,12 @@ impl Filters {
     }
 
     /// Whether an answer's element passes.
-    pub(super) fn pass(&self, element: &Element) -> bool {
+    pub(super) fn pass(&self, element: &Node) -> bool {
         self.pass_with(element, |_| Vec::new())
     }
 
     /// The same for an operation that works some values out.
-    pub(super) fn pass_with(&self, element: &Element, computed: impl Fn(&str) -> Vec<String>) -> bool {
+    pub(super) fn pass_with(&self, element: &Node, computed: impl Fn(&str) -> Vec<String>) -> bool {
         self.0.iter().all(|(name, place, wanted)| {
             let fits = |value: &str| wanted.iter().any(|pattern| matches(pattern, value, false));
             match place {
@@ -108,16 +116,43 @@ impl Filters {
     }
 
     /// Those of a list that pass.
-    pub(super) fn apply(&self, items: impl IntoIterator<Item = Element>) -> Vec<Element> {
-        items.into_iter().filter(|item| self.pass(item)).collect()
+    pub(super) fn apply(&self, items: impl IntoIterator<Item = Node>) -> impl Iterator<Item = Node> {
+        items.into_iter().filter(|item| self.pass(item))
+    }
+
+    /// The rows of a table that may pass: those that a filter for exact values finds by a key. `keys` says by which,
+    /// where it is not by a tag.
+    pub(super) fn candidates<'t, T: Row>(
+        &self,
+        table: &'t Table<T>,
+        keys: &[Key<'_>],
+    ) -> Box<dyn Iterator<Item = &'t T> + 't> {
+        let found = self.0.iter().find_map(|(name, _, values)| {
+            let key: Box<dyn Fn(&str) -> String> = match name.strip_prefix("tag:") {
+                Some(tag) => Box::new(|value| tag::index(tag, value)),
+                None => Box::new(keys.iter().find(|(known, _)| known == name)?.1),
+            };
+            let exact = !values.iter().any(|value| value.contains(['*', '?']));
+            exact.then(|| values.iter().map(|value| key(value)).collect::<Vec<_>>())
+        });
+        match found {
+            Some(keys) => Box::new(table.with_any(&keys)),
+            None => Box::new(table.iter()),
+        }
+    }
+
+    /// The values of a filter, if they are exact.
+    pub(super) fn exact(&self, name: &str) -> Option<&[String]> {
+        let values = self.0.iter().find(|(own, ..)| own == name).map(|(_, _, values)| values.as_slice())?;
+        (!values.iter().any(|value| value.contains(['*', '?']))).then_some(values)
     }
 }
 
-impl Element {
+impl Node {
     /// The values of the tags with a key; of what is a tag itself, its own.
     fn texts_of_tag(&self, key: &str) -> Vec<&str> {
         let own = self.texts("key") == [key];
-        let of = |tag: &'_ Element| tag.texts("key") == [key];
+        let of = |tag: &'_ Node| tag.texts("key") == [key];
         if own {
             return self.texts("value");
         }

@@ -4,7 +4,7 @@ use super::{
     call::{Call, paged, well_formed},
     filter::Filters,
 };
-use crate::{model::error::ApiError, protocol::xml::Element};
+use crate::model::{error::ApiError, node::Node};
 
 /// An image.
 pub(super) struct Image {
@@ -73,7 +73,7 @@ pub(super) fn by_ids(ids: &[String]) -> Result<Vec<&'static Image>, ApiError> {
     }
 }
 
-pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeImages")?;
     let (ids, owners) = (call.p.list("ImageId"), call.p.list("Owner"));
     let images = if ids.is_empty() { ALL.iter().collect() } else { by_ids(&ids)? };
@@ -81,14 +81,14 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         .into_iter()
         .filter(|_| owners.is_empty() || owners.iter().any(|o| o == "amazon" || o == OWNER))
         .map(|i| {
-            let root = Element::result().leaf("deviceName", ROOT_DEVICE).child(
-                Element::new("ebs")
+            let root = Node::result().leaf("deviceName", ROOT_DEVICE).child(
+                Node::new("ebs")
                     .leaf("deleteOnTermination", true)
                     .leaf("volumeSize", ROOT_SIZE)
                     .leaf("volumeType", "gp3")
                     .leaf("encrypted", false),
             );
-            Element::result()
+            Node::result()
                 .leaf("imageId", i.id)
                 .leaf("imageLocation", format!("amazon/{}", i.name))
                 .leaf("imageState", "available")

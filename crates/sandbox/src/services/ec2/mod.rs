@@ -3,14 +3,14 @@
 mod call;
 mod filter;
 mod image;
-mod instance;
+pub(crate) mod instance;
 mod needs;
 mod network;
 mod params;
 mod quota;
 mod route;
-mod security_group;
-mod state;
+pub(crate) mod security_group;
+pub(crate) mod state;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -18,15 +18,16 @@ mod types;
 
 pub(crate) use image::public_parameter;
 pub(crate) use instance::{Instance, lifecycle::is_online};
+#[cfg(test)]
 pub(crate) use security_group::rule::{Peer, Rule};
-pub(crate) use state::{Ec2State, Subnet};
+pub(crate) use state::Ec2State;
 #[cfg(test)]
 pub(crate) use {
     quota::{SECURITY_GROUPS, VCPUS},
     state::SecurityGroup,
 };
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
     model::{error::ApiError, params::Missing},
     protocol::Protocol,
@@ -46,10 +47,11 @@ pub(crate) static SERVICE: Service = Service {
         of_aws: true,
         machines: &[("RunInstances", exhausted)],
         quotas: quota::ALL,
-        tagged: Some(|world, now| world.ec2.tagged(&world.region, &world.account, now)),
+        tagged: Some(|world, account, wanted| world.ec2.tagged(account, wanted)),
         resources: |world, now| world.ec2.resources(now),
         // Instances open no ports of their own; security groups and subnets look at them where they are.
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: |world, before| world.ec2 = before.ec2.clone(),
     },
@@ -128,6 +130,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::call("DescribeTags", tags::describe, Needs::Own),
 ];
 
+#[allow(clippy::needless_pass_by_value)] // The services' refusals have one shape.
 fn denied(denial: String, mutating: bool) -> ApiError {
     let mut text = format!("You are not authorized to perform this operation. {denial}");
     // Only sts:DecodeAuthorizationMessage makes sense of it, on AWS as well.

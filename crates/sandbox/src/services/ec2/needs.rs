@@ -1,8 +1,8 @@
 //! The permissions that EC2's operations need (AWS's service authorization reference).
 
-use super::call::MOST;
+use super::{call::MOST, state::named};
 use crate::{
-    model::{arn, params::Params, permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, arn, params::Params, permission::Permission, tag::Tag},
     server::ctx::Ctx,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn create_group(ctx: &Ctx, world: &World, action: &str, p: &Params) -
 
 /// What changes a security group.
 pub(super) fn group(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
-    let by_name = |name| world.ec2.groups.iter().find(|g| g.name == name).map(|g| g.id.as_str());
+    let by_name = |name: &str| world.ec2.groups.find(&named(name)).map(|g| g.id.as_str());
     let id = p.get("GroupId").or_else(|| by_name(p.get("GroupName")?)).unwrap_or("*");
     let mut all = vec![on(ctx, world, action, "security-group", id)];
     let new = specified(p, "security-group-rule");

@@ -1,19 +1,19 @@
 //! The default network: VPC, subnets, zones, routes, interfaces.
 
 use super::{
-    call::{Call, paged},
+    call::{Call, paged, zone_id},
     filter::Filters,
     instance::view,
     state::Subnet,
     tags::set,
 };
-use crate::{model::error::ApiError, protocol::xml::Element};
+use crate::model::{error::ApiError, node::Node};
 
 fn unknown(code: &'static str, what: &str, id: &str) -> ApiError {
     ApiError::bad(code, format!("The {what} ID '{id}' does not exist"))
 }
 
-pub(super) fn vpcs(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn vpcs(call: &Call) -> Result<Node, ApiError> {
     let world = call.ctx.world();
     let filters = Filters::read(call.p, "DescribeVpcs")?;
     let wanted = call.p.list("VpcId");
@@ -21,11 +21,11 @@ pub(super) fn vpcs(call: &Call) -> Result<Element, ApiError> {
         world.ec2.vpc(id).ok_or_else(|| unknown("InvalidVpcID.NotFound", "vpc", id))?;
     }
     let items = world.ec2.vpcs.iter().filter(|v| wanted.is_empty() || wanted.contains(&v.id)).map(|v| {
-        let association = Element::result()
+        let association = Node::result()
             .leaf("cidrBlock", &v.cidr)
             .leaf("associationId", v.id.replacen("vpc", "vpc-cidr-assoc", 1))
-            .child(Element::new("cidrBlockState").leaf("state", "associated"));
-        Element::result()
+            .child(Node::new("cidrBlockState").leaf("state", "associated"));
+        Node::result()
             .leaf("vpcId", &v.id)
             .leaf("ownerId", &world.account)
             .leaf("state", "available")
@@ -39,7 +39,7 @@ pub(super) fn vpcs(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "vpcSet")
 }
 
-pub(super) fn subnets(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn subnets(call: &Call) -> Result<Node, ApiError> {
     let world = call.ctx.world();
     let filters = Filters::read(call.p, "DescribeSubnets")?;
     let wanted = call.p.list("SubnetId");
@@ -47,7 +47,7 @@ pub(super) fn subnets(call: &Call) -> Result<Element, ApiError> {
         world.ec2.subnet(id).ok_or_else(|| unknown("InvalidSubnetID.NotFound", "subnet", id))?;
     }
     let items = world.ec2.subnets.iter().filter(|s| wanted.is_empty() || wanted.contains(&s.id)).map(|s| {
-        Element::result()
+        Node::result()
             .leaf("subnetId", &s.id)
             .leaf("subnetArn", call.ctx.arn("ec2", &format!("subnet/{}", s.id)))
             .leaf("state", "available")
@@ -65,13 +65,7 @@ pub(super) fn subnets(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "subnetSet")
 }
 
-/// `use1-az1` for `us-east-1a`, in the order of the letters.
-pub(super) fn zone_id(zone: &str) -> String {
-    let letter = zone.bytes().last().unwrap_or(b'a');
-    format!("use1-az{}", letter.saturating_sub(b'a') + 1)
-}
-
-pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn zones(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeAvailabilityZones")?;
     let world = call.ctx.world();
     let (names, zone_ids) = (call.p.list("ZoneName"), call.p.list("ZoneId"));
@@ -85,7 +79,7 @@ pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
         .filter(|z| names.is_empty() || names.iter().any(|n| n == z))
         .filter(|z| zone_ids.is_empty() || zone_ids.contains(&zone_id(z)))
         .map(|z| {
-            Element::result()
+            Node::result()
                 .leaf("zoneName", z)
                 .leaf("zoneState", "available")
                 .leaf("regionName", &world.region)
@@ -96,33 +90,34 @@ pub(super) fn zones(call: &Call) -> Result<Element, ApiError> {
                 .leaf("zoneId", zone_id(z))
                 .leaf("zoneType", "availability-zone")
         });
-    Ok(Element::result().list("availabilityZoneInfo", "item", filters.apply(items)))
+    Ok(Node::result().list("availabilityZoneInfo", "item", filters.apply(items)))
 }
 
-pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn route_tables(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeRouteTables")?;
     let world = call.ctx.world();
-    let id = &world.ec2.route_table;
+    let ways = world.ec2.ways();
+    let id = &ways.route_table;
     if let Some(bad) = call.p.list("RouteTableId").iter().find(|w| *w != id) {
         let text = format!("The routeTable ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidRouteTableID.NotFound", text));
     }
     let items = world.ec2.vpcs.iter().map(|v| {
         let route = |destination: &str, gateway: &str, origin: &str| {
-            let state = if gateway == "local" || world.ec2.attached { "active" } else { "blackhole" };
-            Element::result()
+            let state = if gateway == "local" || ways.attached { "active" } else { "blackhole" };
+            Node::result()
                 .leaf("destinationCidrBlock", destination)
                 .leaf("gatewayId", gateway)
                 .leaf("state", state)
                 .leaf("origin", origin)
         };
-        let out = world.ec2.routed.then(|| route("0.0.0.0/0", &world.ec2.gateway, "CreateRoute"));
-        let association = Element::result()
+        let out = ways.routed.then(|| route("0.0.0.0/0", &ways.gateway, "CreateRoute"));
+        let association = Node::result()
             .leaf("routeTableAssociationId", id.replacen("rtb", "rtbassoc", 1))
             .leaf("routeTableId", id)
             .leaf("main", true)
-            .child(Element::new("associationState").leaf("state", "associated"));
-        Element::result()
+            .child(Node::new("associationState").leaf("state", "associated"));
+        Node::result()
             .leaf("routeTableId", id)
             .leaf("vpcId", &v.id)
             .leaf("ownerId", &world.account)
@@ -134,18 +129,19 @@ pub(super) fn route_tables(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "routeTableSet")
 }
 
-pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn gateways(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeInternetGateways")?;
     let world = call.ctx.world();
-    let id = &world.ec2.gateway;
+    let ways = world.ec2.ways();
+    let id = &ways.gateway;
     if let Some(bad) = call.p.list("InternetGatewayId").iter().find(|w| *w != id) {
         let text = format!("The internetGateway ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidInternetGatewayID.NotFound", text));
     }
     let items = world.ec2.vpcs.iter().map(|v| {
         let attachment =
-            world.ec2.attached.then(|| Element::result().leaf("vpcId", &v.id).leaf("state", "available"));
-        Element::result()
+            ways.attached.then(|| Node::result().leaf("vpcId", &v.id).leaf("state", "available"));
+        Node::result()
             .leaf("internetGatewayId", id)
             .leaf("ownerId", &world.account)
             .list("attachmentSet", "item", attachment)
@@ -154,7 +150,7 @@ pub(super) fn gateways(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "internetGatewaySet")
 }
 
-pub(super) fn interfaces(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn interfaces(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeNetworkInterfaces")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let alive: Vec<_> = world.ec2.instances.iter().filter(|i| !i.state(now).is_terminated()).collect();
@@ -169,7 +165,7 @@ pub(super) fn interfaces(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "networkInterfaceSet")
 }
 
-pub(super) fn account_attributes(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn account_attributes(call: &Call) -> Result<Node, ApiError> {
     let world = call.ctx.world();
     let vpc = world.ec2.vpcs.first().map_or("none", |v| v.id.as_str());
     let all = [
@@ -187,9 +183,9 @@ pub(super) fn account_attributes(call: &Call) -> Result<Element, ApiError> {
     }
     let items = all.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name)).map(
         |(name, value)| {
-            let value = Element::result().leaf("attributeValue", value);
-            Element::result().leaf("attributeName", name).list("attributeValueSet", "item", [value])
+            let value = Node::result().leaf("attributeValue", value);
+            Node::result().leaf("attributeName", name).list("attributeValueSet", "item", [value])
         },
     );
-    Ok(Element::result().list("accountAttributeSet", "item", items))
+    Ok(Node::result().list("accountAttributeSet", "item", items))
 }

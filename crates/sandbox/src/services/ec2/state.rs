@@ -5,37 +5,115 @@ use super::{
     security_group::rule::{Peer, Rule},
 };
 use crate::{
-    model::{arn::arn, status::ResourceStatus, tag::Tag},
+    model::{
+        account::{
+            share::{Account, Wanted},
+            table::{Row, State, Stored, Table},
+        },
+        arn::arn,
+        status::ResourceStatus,
+        tag::{self, Tag},
+    },
     system::ids,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Everything of EC2.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ec2State {
     /// The default VPC, if there is one.
-    pub vpcs: Vec<Vpc>,
+    pub(crate) vpcs: Table<Vpc>,
     /// Three public subnets.
-    pub subnets: Vec<Subnet>,
+    pub(crate) subnets: Table<Subnet>,
     /// Security groups, the default one first.
-    pub groups: Vec<SecurityGroup>,
+    pub(crate) groups: Table<SecurityGroup>,
     /// Instances; terminated ones stay for an hour.
-    pub instances: Vec<Instance>,
-    /// The default VPC's internet gateway.
-    pub gateway: String,
-    /// The default VPC's main route table.
-    pub route_table: String,
-    /// Whether that table has a route to the internet.
-    #[serde(default = "yes")]
-    pub routed: bool,
-    /// Whether the gateway is attached.
-    #[serde(default = "yes")]
-    pub attached: bool,
+    pub(crate) instances: Table<Instance>,
+    /// How the default VPC reaches the internet: one row.
+    pub(crate) ways: Table<Ways>,
 }
 
-fn yes() -> bool {
-    true
+/// How the default VPC reaches the internet.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ways {
+    pub(crate) gateway: String,
+    /// The main route table.
+    pub(crate) route_table: String,
+    /// Whether that table has a route to the internet.
+    pub(crate) routed: bool,
+    /// Whether the gateway is attached.
+    pub(crate) attached: bool,
+}
+
+impl State for Ec2State {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Stored)> {
+        vec![
+            ("vpcs", &mut self.vpcs),
+            ("subnets", &mut self.subnets),
+            ("groups", &mut self.groups),
+            ("instances", &mut self.instances),
+            ("ways", &mut self.ways),
+        ]
+    }
+}
+
+impl Row for Ways {
+    fn keys(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Row for Vpc {
+    fn keys(&self) -> Vec<String> {
+        vec![self.id.clone()]
+    }
+}
+
+impl Row for Subnet {
+    fn keys(&self) -> Vec<String> {
+        vec![self.id.clone()]
+    }
+}
+
+impl Row for SecurityGroup {
+    /// Its id, its name, its rules' ids, the groups that they name, and its tags.
+    fn keys(&self) -> Vec<String> {
+        let rules = self.rules.iter().map(|rule| rule.id.clone());
+        let peers = self.rules.iter().filter_map(|rule| match &rule.peer {
+            Peer::Group(id) => Some(peer(id)),
+            Peer::V4(_) | Peer::V6(_) => None,
+        });
+        let own = [self.id.clone(), named(&self.name)].into_iter();
+        let tags = std::iter::once(&self.tags).chain(self.rules.iter().map(|rule| &rule.tags));
+        own.chain(rules).chain(peers).chain(tags.flat_map(|tags| tag::indices(tags))).collect()
+    }
+}
+
+impl Row for Instance {
+    /// Its id, those of its parts, its address, its groups and its tags.
+    fn keys(&self) -> Vec<String> {
+        let own = [&self.id, &self.volume.id, &self.interface.id, &self.private_ip].into_iter().cloned();
+        let groups = self.groups.iter().map(|id| member(id));
+        let tags = [&self.tags, &self.volume.tags, &self.interface.tags].into_iter();
+        own.chain(groups).chain(tags.flat_map(|tags| tag::indices(tags))).collect()
+    }
+}
+
+/// The key of groups with this name.
+pub(crate) fn named(name: &str) -> String {
+    format!("name:{name}")
+}
+
+/// The key of groups with a rule that names this group.
+pub(crate) fn peer(group: &str) -> String {
+    format!("peer:{group}")
+}
+
+/// The key of what is in this security group.
+pub(crate) fn member(group: &str) -> String {
+    format!("in:{group}")
 }
 
 /// A VPC.
@@ -105,47 +183,54 @@ impl Ec2State {
             rules: vec![Rule::everything(false, Peer::Group(id.clone())), Rule::open_egress()],
             id,
         };
-        Self {
-            vpcs: vec![vpc],
-            subnets,
-            groups: vec![default],
-            instances: Vec::new(),
+        let ways = Ways {
             gateway: ids::resource("igw"),
             route_table: ids::resource("rtb"),
             routed: true,
             attached: true,
+        };
+        Self {
+            vpcs: [vpc].into_iter().collect(),
+            subnets,
+            groups: [default].into_iter().collect(),
+            instances: Table::default(),
+            ways: [ways].into_iter().collect(),
         }
     }
 
     /// A VPC by id.
     pub(crate) fn vpc(&self, id: &str) -> Option<&Vpc> {
-        self.vpcs.iter().find(|v| v.id == id)
+        self.vpcs.find(id)
     }
 
     /// A subnet by id.
     pub(crate) fn subnet(&self, id: &str) -> Option<&Subnet> {
-        self.subnets.iter().find(|s| s.id == id)
+        self.subnets.find(id)
     }
 
     /// A security group by id.
     pub(crate) fn group(&self, id: &str) -> Option<&SecurityGroup> {
-        self.groups.iter().find(|g| g.id == id)
+        self.groups.find(id).filter(|group| group.id == id)
     }
 
     /// The default security group of a VPC.
     pub(crate) fn default_group(&self, vpc_id: &str) -> Option<&SecurityGroup> {
-        self.groups.iter().find(|g| g.vpc_id == vpc_id && g.name == "default")
+        self.groups.with(&named("default")).find(|g| g.vpc_id == vpc_id)
     }
 
     /// An instance by id, also a terminated one.
     pub(crate) fn instance(&self, id: &str) -> Option<&Instance> {
-        self.instances.iter().find(|i| i.id == id)
+        self.instances.find(id).filter(|instance| instance.id == id)
     }
 
-    /// Ids of the security groups that instances use.
-    pub(super) fn groups_of_instances(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        let alive = self.instances.iter().filter(move |i| !i.state(now).is_terminated());
-        alive.flat_map(|i| i.groups.iter().map(String::as_str))
+    /// How the default VPC reaches the internet.
+    pub(crate) fn ways(&self) -> Cow<'_, Ways> {
+        self.ways.first().map_or_else(Cow::default, Cow::Borrowed)
+    }
+
+    /// Whether an instance that lives is in a security group.
+    pub(crate) fn has_members(&self, group: &str, now: Timestamp) -> bool {
+        self.instances.with(&member(group)).any(|i| !i.state(now).is_terminated())
     }
 
     /// What a user created here, for the status.
@@ -165,35 +250,35 @@ impl Ec2State {
 
     /// The tags of one thing that is there.
     pub(crate) fn tags_of(&self, id: &str, now: Timestamp) -> Option<&[Tag]> {
-        let living = || self.instances.iter().filter(|i| !i.state(now).is_terminated());
+        let living = || self.instances.find(id).filter(|i| !i.state(now).is_terminated());
         let found = match id.split('-').next()? {
-            "vpc" => self.vpcs.iter().find(|v| v.id == id).map(|v| &v.tags),
-            "subnet" => self.subnets.iter().find(|s| s.id == id).map(|s| &s.tags),
-            "sg" => self.groups.iter().find(|g| g.id == id).map(|g| &g.tags),
-            "sgr" => self.groups.iter().flat_map(|g| &g.rules).find(|r| r.id == id).map(|r| &r.tags),
-            "i" => living().find(|i| i.id == id).map(|i| &i.tags),
-            "vol" => living().find(|i| i.volume.id == id).map(|i| &i.volume.tags),
-            "eni" => living().find(|i| i.interface.id == id).map(|i| &i.interface.tags),
+            "vpc" => self.vpcs.find(id).map(|v| &v.tags),
+            "subnet" => self.subnets.find(id).map(|s| &s.tags),
+            "sg" => self.group(id).map(|g| &g.tags),
+            "sgr" => self.groups.find(id)?.rules.iter().find(|r| r.id == id).map(|r| &r.tags),
+            "i" => living().map(|i| &i.tags),
+            "vol" => living().map(|i| &i.volume.tags),
+            "eni" => living().map(|i| &i.interface.tags),
             _ => None,
         };
         found.map(Vec::as_slice)
     }
 
-    /// Everything with tags: ARN and tags.
-    pub(crate) fn tagged(&self, region: &str, account: &str, now: Timestamp) -> Vec<(String, Vec<Tag>)> {
-        let name = |kind: &str, id: &str| arn("ec2", region, account, &format!("{kind}/{id}"));
+    /// Everything with tags, or what may have one of them: ARN and tags.
+    pub(crate) fn tagged(&self, account: &Account<'_>, wanted: &Wanted<'_>) -> Vec<(String, Vec<Tag>)> {
+        let name = |kind: &str, id: &str| arn("ec2", account.region, account.id, &format!("{kind}/{id}"));
         let mut all = Vec::new();
         all.extend(self.vpcs.iter().map(|v| (name("vpc", &v.id), v.tags.clone())));
         all.extend(self.subnets.iter().map(|s| (name("subnet", &s.id), s.tags.clone())));
-        for group in &self.groups {
+        for group in wanted.of(&self.groups) {
             all.push((name("security-group", &group.id), group.tags.clone()));
             let rules = group.rules.iter();
             all.extend(rules.map(|r| (name("security-group-rule", &r.id), r.tags.clone())));
         }
-        for i in &self.instances {
+        for i in wanted.of(&self.instances) {
             // A terminated one keeps its tags for as long as it is shown, an hour and more; its parts are gone.
             all.push((name("instance", &i.id), i.tags.clone()));
-            if i.state(now).is_terminated() {
+            if i.state(account.now).is_terminated() {
                 continue;
             }
             all.push((name("volume", &i.volume.id), i.volume.tags.clone()));

@@ -4,19 +4,20 @@ use super::{
     call::{Call, check_count, paged},
     filter::Filters,
 };
-use crate::{
-    model::{
-        error::ApiError,
-        params::Params,
-        tag::{self, Tag},
+use crate::model::{
+    account::{
+        share::{Account, Wanted},
         world::World,
     },
-    protocol::xml::Element,
+    error::ApiError,
+    node::Node,
+    params::Params,
+    tag::{self, Tag},
 };
 
 /// `<tagSet>`.
-pub(super) fn set(tags: &[Tag]) -> Element {
-    Element::new("tagSet").children(tags.iter().map(|t| t.element("item", "key", "value")))
+pub(super) fn set(tags: &[Tag]) -> Node {
+    Node::new("tagSet").children(tags.iter().map(|t| t.element("item", "key", "value")))
 }
 
 /// The tags that `TagSpecification.N` gives to the resource type `kind`; other types than `allowed` are refused.
@@ -52,36 +53,22 @@ fn of<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Vec<Tag>, ApiError> 
     let missing =
         |code: &'static str, what: &str| ApiError::bad(code, format!("The {what} ID '{id}' does not exist"));
     let found = match id.split('-').next().unwrap_or_default() {
-        "vpc" => {
-            (ec2.vpcs.iter_mut().find(|v| v.id == id).map(|v| &mut v.tags), "InvalidVpcID.NotFound", "vpc")
-        }
-        "subnet" => (
-            ec2.subnets.iter_mut().find(|s| s.id == id).map(|s| &mut s.tags),
-            "InvalidSubnetID.NotFound",
-            "subnet",
-        ),
+        "vpc" => (ec2.vpcs.get_mut(id).map(|v| &mut v.tags), "InvalidVpcID.NotFound", "vpc"),
+        "subnet" => (ec2.subnets.get_mut(id).map(|s| &mut s.tags), "InvalidSubnetID.NotFound", "subnet"),
         "sg" => {
-            let group = ec2.groups.iter_mut().find(|g| g.id == id).map(|g| &mut g.tags);
             let text = format!("The security group '{id}' does not exist");
+            let group = ec2.groups.get_mut(id).map(|g| &mut g.tags);
             return group.ok_or_else(|| ApiError::bad("InvalidGroup.NotFound", text));
         }
-        "sgr" => (
-            ec2.groups.iter_mut().flat_map(|g| &mut g.rules).find(|r| r.id == id).map(|r| &mut r.tags),
-            "InvalidSecurityGroupRuleId.NotFound",
-            "security group rule",
-        ),
-        "i" => (
-            ec2.instances.iter_mut().find(|i| i.id == id).map(|i| &mut i.tags),
-            "InvalidInstanceID.NotFound",
-            "instance",
-        ),
-        "vol" => (
-            ec2.instances.iter_mut().map(|i| &mut i.volume).find(|v| v.id == id).map(|v| &mut v.tags),
-            "InvalidVolume.NotFound",
-            "volume",
-        ),
+        "sgr" => {
+            let rules = ec2.groups.get_mut(id).map(|group| &mut group.rules);
+            let rule = rules.and_then(|rules| rules.iter_mut().find(|r| r.id == id));
+            (rule.map(|r| &mut r.tags), "InvalidSecurityGroupRuleId.NotFound", "security group rule")
+        }
+        "i" => (ec2.instances.get_mut(id).map(|i| &mut i.tags), "InvalidInstanceID.NotFound", "instance"),
+        "vol" => (ec2.instances.get_mut(id).map(|i| &mut i.volume.tags), "InvalidVolume.NotFound", "volume"),
         "eni" => (
-            ec2.instances.iter_mut().map(|i| &mut i.interface).find(|e| e.id == id).map(|e| &mut e.tags),
+            ec2.instances.get_mut(id).map(|i| &mut i.interface.tags),
             "InvalidNetworkInterfaceID.NotFound",
             "networkInterface",
         ),
@@ -102,7 +89,7 @@ fn ids(call: &Call) -> Result<Vec<String>, ApiError> {
     Ok(ids)
 }
 
-pub(super) fn create(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn create(call: &Call) -> Result<Node, ApiError> {
     let ids = ids(call)?;
     let tags = checked(Tag::list(call.p, "Tag")?)?;
     if tags.is_empty() {
@@ -114,11 +101,11 @@ pub(super) fn create(call: &Call) -> Result<Element, ApiError> {
             tag::merge(all, tags.clone());
             checked(all.clone())?;
         }
-        Ok(Element::result().leaf("return", true))
+        Ok(Node::result().leaf("return", true))
     })
 }
 
-pub(super) fn delete(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn delete(call: &Call) -> Result<Node, ApiError> {
     let ids = ids(call)?;
     let tags = call.p.structs("Tag");
     call.change(|world| {
@@ -132,20 +119,22 @@ pub(super) fn delete(call: &Call) -> Result<Element, ApiError> {
                     })
             });
         }
-        Ok(Element::result().leaf("return", true))
+        Ok(Node::result().leaf("return", true))
     })
 }
 
-pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeTags")?;
     let world = call.ctx.world();
     let mut items = Vec::new();
-    for (arn, tags) in world.ec2.tagged(&world.region, &world.account, call.ctx.now()) {
+    let account = Account { id: &world.account, region: &world.region, now: call.ctx.now() };
+    let wanted = filters.exact("resource-id").map_or(Wanted::All, Wanted::Ids);
+    for (arn, tags) in world.ec2.tagged(&account, &wanted) {
         let name = arn.rsplit(':').next().unwrap_or_default();
         let (kind, id) = name.split_once('/').unwrap_or_default();
         for tag in &tags {
             items.push(
-                Element::result()
+                Node::result()
                     .leaf("resourceId", id)
                     .leaf("resourceType", kind)
                     .leaf("key", &tag.key)

@@ -2,9 +2,9 @@ use crate::services::tests::ask;
 use crate::{
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
-    protocol::xml::Element,
     server::ctx::Ctx,
 };
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use std::sync::Arc;
 const AMI: &str = "ami-0c2a6f4e8d10b3951";
 
 /// Makes one call.
-fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask(&super::SERVICE, ctx, action, &Params::of(Missing::Ec2, pairs.iter().copied()))
 }
 
-fn code(answer: Result<Element, ApiError>) -> String {
+fn code(answer: Result<Node, ApiError>) -> String {
     answer.unwrap_err().code.into_owned()
 }
 
@@ -112,7 +112,7 @@ async fn tokens_make_launches_repeatable() {
         ];
         call(&ctx, "RunInstances", &pairs)
     };
-    let id = |answer: Element| answer.find("instancesSet/item/instanceId").unwrap().to_owned();
+    let id = |answer: Node| answer.find("instancesSet/item/instanceId").unwrap().to_owned();
     let first = id(launch("t", "t3.micro").unwrap());
     assert_eq!(id(launch("t", "t3.micro").unwrap()), first);
     assert_ne!(id(launch("u", "t3.micro").unwrap()), first);
@@ -178,14 +178,14 @@ async fn a_group_in_use_stays_until_the_instance_is_gone() {
 #[test]
 fn a_detached_gateway_has_no_attachment_to_be_found_by() {
     let (_dir, ctx) = Ctx::for_tests();
-    let (vpc, gateway) = ctx.read(|w| (w.ec2.vpcs[0].id.clone(), w.ec2.gateway.clone()));
+    let (vpc, gateway) = ctx.read(|w| (w.ec2.vpcs[0].id.clone(), w.ec2.ways().gateway.clone()));
     let found = |name: &str, value: &str| {
         let p = Params::of(Missing::Ec2, [("Filter.1.Name", name), ("Filter.1.Value.1", value)]);
         ask(&super::SERVICE, &ctx, "DescribeInternetGateways", &p).unwrap().document().contains(&gateway)
     };
     assert!(found("attachment.vpc-id", &vpc) && found("attachment.state", "available"));
     let detached = ctx.change(|world| {
-        world.ec2.attached = false;
+        world.ec2.ways.each_mut(|ways| ways.attached = false);
         Ok(())
     });
     detached.unwrap();

@@ -4,7 +4,7 @@ use super::{
     call::{Call, paged},
     filter::Filters,
 };
-use crate::{model::error::ApiError, protocol::xml::Element};
+use crate::model::{error::ApiError, node::Node};
 
 /// A type.
 pub(super) struct Type {
@@ -49,7 +49,7 @@ pub(super) fn by_name(name: &str) -> Result<&'static Type, ApiError> {
     })
 }
 
-pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn offerings(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeInstanceTypeOfferings")?;
     let world = call.ctx.world();
     let kind = call.p.get("LocationType").unwrap_or("region");
@@ -73,7 +73,7 @@ pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
             };
             if here {
                 items.push(
-                    Element::result()
+                    Node::result()
                         .leaf("instanceType", t.name)
                         .leaf("locationType", kind)
                         .leaf("location", location),
@@ -84,7 +84,7 @@ pub(super) fn offerings(call: &Call) -> Result<Element, ApiError> {
     paged(call.p, filters.apply(items), "instanceTypeOfferingSet")
 }
 
-pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(super) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeInstanceTypes")?;
     let wanted = call.p.list("InstanceType");
     let unknown: Vec<&str> =
@@ -94,7 +94,7 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
         return Err(ApiError::bad("InvalidInstanceType", text));
     }
     let items = ALL.iter().filter(|t| wanted.is_empty() || wanted.iter().any(|w| w == t.name)).map(|t| {
-        Element::result()
+        Node::result()
             .leaf("instanceType", t.name)
             .leaf("currentGeneration", true)
             .leaf("freeTierEligible", t.free())
@@ -104,17 +104,17 @@ pub(super) fn describe(call: &Call) -> Result<Element, ApiError> {
             .leaf("bareMetal", false)
             .leaf("hypervisor", "nitro")
             .child(
-                Element::new("processorInfo")
+                Node::new("processorInfo")
                     .leaves("supportedArchitectures", "item", [t.architecture])
                     .leaf("sustainedClockSpeedInGhz", 2.5),
             )
             .child(
-                Element::new("vCpuInfo")
+                Node::new("vCpuInfo")
                     .leaf("defaultVCpus", t.cpus)
                     .leaf("defaultCores", 1)
                     .leaf("defaultThreadsPerCore", t.cpus),
             )
-            .child(Element::new("memoryInfo").leaf("sizeInMiB", t.mebibytes))
+            .child(Node::new("memoryInfo").leaf("sizeInMiB", t.mebibytes))
             .leaf("instanceStorageSupported", false)
             .leaf("burstablePerformanceSupported", true)
             .leaf("dedicatedHostsSupported", true)

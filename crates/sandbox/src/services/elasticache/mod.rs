@@ -6,22 +6,24 @@ mod parameter;
 mod parameter_group;
 mod quota;
 mod replication_group;
-mod state;
+pub(crate) mod state;
 mod subnet_group;
 mod tagging;
 #[cfg(test)]
 mod tests;
 mod version;
 
-pub(crate) use state::State;
+#[cfg(test)]
+use state::State;
 
-use crate::model::part::Part;
+use crate::model::account::part::Part;
 use crate::{
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
-    protocol::{Protocol, xml::Element},
+    protocol::Protocol,
     server::ctx::Ctx,
     services::{
         operation::{Needs, Operation, unimplemented_query},
@@ -39,9 +41,10 @@ pub(crate) static SERVICE: Service = Service {
         of_aws: true,
         machines: &[("CreateReplicationGroup", exhausted)],
         quotas: quota::ALL,
-        tagged: Some(|world, _| world.elasticache.tagged()),
+        tagged: Some(|world, _, wanted| world.elasticache.tagged(wanted)),
         resources: |world, _| world.elasticache.resources(),
         attached: |world| world.elasticache.attached(),
+        uses: |world, what| world.elasticache.uses(what),
         engine_of: |world, id| world.elasticache.group(id).map(|group| group.layout.primary.clone()).ok(),
         rewind: |world, before| world.elasticache = before.elasticache.clone(),
     },
@@ -114,14 +117,14 @@ const OPERATIONS: &[Operation] = &[
 ];
 
 /// AWS's very words for the recipe's likeliest wrong turn; nothing else of CreateCacheCluster is here.
-fn create_cluster(_: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+fn create_cluster(_: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     if p.bool("TransitEncryptionEnabled")?.unwrap_or(false) && p.get("Engine") == Some("redis") {
         return Err(bad_combination("Encryption feature is not supported for engine REDIS."));
     }
     Err(unimplemented_query("CreateCacheCluster"))
 }
 
-fn events(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+fn events(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     ctx.read(|world| world.elasticache.events.describe(p, ctx.now(), false))
 }
 
@@ -141,9 +144,12 @@ fn unlinked() -> ApiError {
 /// Makes every group what a test needs it to be: available, or failed.
 #[cfg(test)]
 pub(crate) fn set_status_for_tests(state: &mut State, available: bool) {
-    for group in &mut state.replication_groups {
-        group.status = if available { state::Status::Available } else { state::Status::CreateFailed };
-    }
+    let status = if available {
+        crate::services::shared::status::Status::Available
+    } else {
+        crate::services::shared::status::Status::Failed
+    };
+    state.replication_groups.each_mut(|group| group.status = status);
 }
 
 /// Fills the state to AWS's quotas from the first thing of each kind.
@@ -151,14 +157,15 @@ pub(crate) fn set_status_for_tests(state: &mut State, available: bool) {
 pub(crate) fn fill_for_tests(state: &mut State) {
     let (subnets, parameters) = (state.subnet_groups[0].clone(), state.parameter_groups[0].clone());
     for at in 1..300 {
-        state.subnet_groups.push(crate::services::shared::subnet_group::SubnetGroup {
-            name: format!("many-{at}"),
-            ..subnets.clone()
-        });
-        state
-            .parameter_groups
-            .push(state::ParameterGroup { name: format!("many-{at}"), ..parameters.clone() });
+        let name = format!("many-{at}");
+        let group =
+            crate::services::shared::subnet_group::SubnetGroup { name: name.clone(), ..subnets.clone() };
+        state.subnet_groups.push(group);
+        state.parameter_groups.push(state::ParameterGroup { name, ..parameters.clone() });
     }
-    let group = &mut state.replication_groups[0];
-    group.members = vec![group.members[0].clone(); 300];
+    // Fifty groups of six nodes.
+    state.replication_groups.each_mut(|group| group.members = vec![group.members[0].clone(); 6]);
+    let group = state.replication_groups[0].clone();
+    let more = (1..50).map(|at| state::ReplicationGroup { id: format!("many-{at}"), ..group.clone() });
+    state.replication_groups.extend(more);
 }

@@ -1,7 +1,7 @@
 //! The permissions that ElastiCache's operations need.
 
 use crate::{
-    model::{params::Params, permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, params::Params, permission::Permission, tag::Tag},
     server::ctx::Ctx,
     services::shared::needs::{service_linked, with_tags},
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::node_type;
 use crate::model::error::ApiError;
-use crate::protocol::xml::Element;
+use crate::model::node::Node;
 use crate::services::shared::name::bad_value;
 
 const TABLE: &str = include_str!("parameters.txt");
@@ -94,8 +94,8 @@ impl Parameter {
     }
 
     /// As DescribeCacheParameters shows it.
-    pub(super) fn element(&self, changed: Option<&String>) -> Element {
-        Element::new("Parameter")
+    pub(super) fn element(&self, changed: Option<&String>) -> Node {
+        Node::new("Parameter")
             .leaf("ParameterName", self.name)
             .leaf("ParameterValue", changed.map_or(self.default, String::as_str))
             .leaf("Description", self.description)

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::parameter::{self, FAMILIES};
 use super::quota;
-use super::state::{ParameterGroup, State};
+use super::state::{ParameterGroup, State, in_parameter_group};
 use super::tagging;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page};
-use crate::{model::params::Params, protocol::xml::Element};
 
 const NAME: &str = "CacheParameterGroupName";
 
@@ -22,7 +22,7 @@ fn missing(message: String) -> ApiError {
 /// different calls, so the caller gives the words.
 pub(super) fn find(ctx: &Ctx, state: &State, name: &str, words: &str) -> Result<ParameterGroup, ApiError> {
     let name = name.to_ascii_lowercase();
-    if let Some(group) = state.parameter_groups.iter().find(|group| group.name == name) {
+    if let Some(group) = state.parameter_groups.find(&name) {
         return Ok(group.clone());
     }
     let default = name.strip_prefix("default.").filter(|family| FAMILIES.contains(family));
@@ -44,7 +44,7 @@ fn implicit(ctx: &Ctx, family: &str) -> ParameterGroup {
 }
 
 /// CreateCacheParameterGroup.
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = identifier(NAME, p.required(NAME)?)?;
     let family = p.required("CacheParameterGroupFamily")?.to_owned();
     parameter::check_family(&family)?;
@@ -54,25 +54,23 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     let group = ParameterGroup { name, arn, family, description, values: BTreeMap::new(), tags };
     ctx.change(|world| {
         let groups = &mut world.elasticache.parameter_groups;
-        if groups.iter().any(|known| known.name == group.name) {
+        if groups.contains(&group.name) {
             let message = format!("Parameter group {} already exists", group.name);
             return Err(ApiError::bad("CacheParameterGroupAlreadyExists", message));
         }
-        if groups.len() >= quota::PARAMETER_GROUPS {
-            let message = format!(
-                "There can be at most {} cache parameter groups in a region.",
-                quota::PARAMETER_GROUPS
-            );
+        let most = ctx.limit(&quota::PARAMETER_GROUPS);
+        if groups.len() >= most {
+            let message = format!("There can be at most {most} cache parameter groups in a region.");
             return Err(ApiError::bad("CacheParameterGroupQuotaExceeded", message));
         }
         groups.push(group.clone());
         Ok(())
     })?;
-    Ok(Element::result().child(element(&group)))
+    Ok(Node::result().child(element(&group)))
 }
 
 /// DescribeCacheParameterGroups.
-pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
     let groups = if let Some(name) = p.get(NAME).filter(|name| !name.is_empty()) {
         vec![find(ctx, &world.elasticache, name, "CacheParameterGroup {} not found.")?]
@@ -82,11 +80,11 @@ pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> 
     };
     let (groups, marker) = page(p, groups)?;
     let groups = groups.iter().map(element);
-    Ok(Element::result().opt("Marker", marker).list("CacheParameterGroups", "CacheParameterGroup", groups))
+    Ok(Node::result().opt("Marker", marker).list("CacheParameterGroups", "CacheParameterGroup", groups))
 }
 
 /// DescribeCacheParameters.
-pub(super) fn parameters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn parameters(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
     let group = find(ctx, &world.elasticache, p.required(NAME)?, "CacheParameterGroup {} not found.")?;
     let source = p.get("Source").filter(|source| !source.is_empty());
@@ -95,16 +93,16 @@ pub(super) fn parameters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError
             "Invalid value {source} for Source. Must be user, system or engine-default."
         )));
     }
-    let all: Vec<Element> = parameter::all(&group.family)
+    let all: Vec<Node> = parameter::all(&group.family)
         .map(|parameter| parameter.element(group.values.get(parameter.name)))
         .filter(|element| source.is_none_or(|source| element.find("Source") == Some(source)))
         .collect();
     let (all, marker) = page(p, all)?;
-    Ok(Element::result().opt("Marker", marker).list("Parameters", "Parameter", all))
+    Ok(Node::result().opt("Marker", marker).list("Parameters", "Parameter", all))
 }
 
 /// ModifyCacheParameterGroup; running engines get the new values at once.
-pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = identifier(NAME, p.required(NAME)?)?;
     let wanted = p.structs("ParameterNameValues");
     if wanted.is_empty() {
@@ -122,11 +120,11 @@ pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         Ok(())
     })?;
     apply(ctx, &name).await?;
-    Ok(Element::result().leaf(NAME, name))
+    Ok(Node::result().leaf(NAME, name))
 }
 
 /// ResetCacheParameterGroup.
-pub(super) async fn reset(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) async fn reset(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = identifier(NAME, p.required(NAME)?)?;
     let everything = p.bool("ResetAllParameters")?.unwrap_or(false);
     let wanted = p.structs("ParameterNameValues");
@@ -149,8 +147,7 @@ pub(super) async fn reset(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErro
         Ok(reset)
     })?;
     // An engine keeps what it was told until it is told something else: tell it the defaults.
-    let family =
-        ctx.read(|world| world.elasticache.parameter_groups.iter().find(|g| g.name == name).cloned());
+    let family = ctx.read(|world| world.elasticache.parameter_groups.find(&name).cloned());
     let defaults: BTreeMap<String, String> = family
         .iter()
         .flat_map(|group| reset.iter().filter_map(|name| parameter::find(&group.family, name).ok()))
@@ -158,28 +155,28 @@ pub(super) async fn reset(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErro
         .map(|parameter| (parameter.name.to_owned(), parameter.default.to_owned()))
         .collect();
     apply_with(ctx, &name, &defaults).await?;
-    Ok(Element::result().leaf(NAME, name))
+    Ok(Node::result().leaf(NAME, name))
 }
 
 /// DeleteCacheParameterGroup.
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = identifier(NAME, p.required(NAME)?)?;
     ctx.change(|world| {
         let state = &mut world.elasticache;
-        let Some(at) = state.parameter_groups.iter().position(|group| group.name == name) else {
+        if !state.parameter_groups.contains(&name) {
             // AWS's own missing space.
             return Err(missing(format!("CacheParameterGroupnot found: {name}")));
-        };
-        if state.replication_groups.iter().any(|group| group.parameter_group == name) {
+        }
+        if state.replication_groups.contains(&in_parameter_group(&name)) {
             let message = format!(
                 "One or more cache clusters are still members of this parameter group {name}, so the group cannot be deleted."
             );
             return Err(ApiError::bad("InvalidCacheParameterGroupState", message));
         }
-        state.parameter_groups.remove(at);
+        state.parameter_groups.remove(&name);
         Ok(())
     })?;
-    Ok(Element::result())
+    Ok(Node::result())
 }
 
 fn too_many(count: usize) -> Result<(), ApiError> {
@@ -192,8 +189,7 @@ fn too_many(count: usize) -> Result<(), ApiError> {
 fn own<'a>(state: &'a mut State, name: &str) -> Result<&'a mut ParameterGroup, ApiError> {
     state
         .parameter_groups
-        .iter_mut()
-        .find(|group| group.name == name)
+        .get_mut(name)
         .ok_or_else(|| missing(format!("CacheParameterGroup not found: {name}")))
 }
 
@@ -205,11 +201,14 @@ async fn apply(ctx: &Arc<Ctx>, name: &str) -> Result<(), ApiError> {
 async fn apply_with(ctx: &Arc<Ctx>, name: &str, more: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let layouts = ctx.change(|world| {
         let state = &mut world.elasticache;
-        let Some(group) = state.parameter_groups.iter().find(|group| group.name == name).cloned() else {
+        let Some(group) = state.parameter_groups.find(name).cloned() else {
             return Ok(Vec::new());
         };
         let mut layouts = Vec::new();
-        for cache in state.replication_groups.iter_mut().filter(|cache| cache.parameter_group == name) {
+        let users = state.replication_groups.with(&in_parameter_group(name));
+        let users: Vec<String> = users.map(|cache| cache.id.clone()).collect();
+        for id in users {
+            let cache = state.group_mut(&id)?;
             let mut settings = more.clone();
             settings.extend(parameter::settings(&group.family, &group.values, &cache.node_type));
             cache.layout.settings = settings;
@@ -228,8 +227,8 @@ async fn apply_with(ctx: &Arc<Ctx>, name: &str, more: &BTreeMap<String, String>)
     Ok(())
 }
 
-fn element(group: &ParameterGroup) -> Element {
-    Element::new("CacheParameterGroup")
+fn element(group: &ParameterGroup) -> Node {
+    Node::new("CacheParameterGroup")
         .leaf(NAME, &group.name)
         .leaf("CacheParameterGroupFamily", &group.family)
         .leaf("Description", &group.description)

@@ -3,17 +3,46 @@
 use std::sync::Arc;
 
 use super::quota;
-use super::state::State;
 use super::tagging;
 use crate::model::error::ApiError;
+use crate::model::node::Node;
+use crate::model::params::Params;
 use crate::server::ctx::Ctx;
 use crate::services::ec2::Ec2State;
-use crate::services::shared::name::{bad_value, identifier, page};
-use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::shared::name::{bad_value, identifier};
+use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets, in_subnet_group};
+use crate::services::shared::subnet_groups::Kind;
 
 /// Subnets in a group.
 const MOST_SUBNETS: usize = 20;
+const NAME: &str = "CacheSubnetGroupName";
+
+pub(super) const KIND: Kind = Kind {
+    name: NAME,
+    service: "elasticache",
+    prefix: "subnetgroup",
+    quota: quota::SUBNET_GROUPS,
+    default_description: "Default CacheSubnetGroup",
+    groups: |world| &world.elasticache.subnet_groups,
+    groups_mut: |world| &mut world.elasticache.subnet_groups,
+    subnets,
+    not_found,
+    not_there: |name| {
+        ApiError::bad("CacheSubnetGroupNotFoundFault", format!("Cache Subnet Group {name} does not exist."))
+    },
+    exists: |name| {
+        ApiError::bad("CacheSubnetGroupAlreadyExists", format!("Cache subnet group {name} already exists."))
+    },
+    exceeded: |most| {
+        let message = format!("There can be at most {most} cache subnet groups in a region.");
+        ApiError::bad("CacheSubnetGroupQuotaExceeded", message)
+    },
+    in_use: |world, name| {
+        let used = world.elasticache.replication_groups.contains(&in_subnet_group(name));
+        let message = format!("Cache subnet group {name} is currently in use by a cache cluster.");
+        used.then(|| ApiError::bad("CacheSubnetGroupInUse", message))
+    },
+};
 
 /// Subnets as requested, with their zones and the VPC they share.
 fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<Subnets, ApiError> {
@@ -32,67 +61,26 @@ fn not_found(name: &str) -> ApiError {
     ApiError::bad("CacheSubnetGroupNotFoundFault", format!("Cache subnet group {name} not found."))
 }
 
-/// The group of this name. `default` is there without being made: the default VPC's subnets.
-pub(super) fn find(state: &State, ec2: &Ec2State, name: &str, arn: String) -> Result<SubnetGroup, ApiError> {
-    let name = name.to_ascii_lowercase();
-    if let Some(group) = state.subnet_groups.iter().find(|group| group.name == name) {
-        return Ok(group.clone());
-    }
-    if name != "default" {
-        return Err(not_found(&name));
-    }
-    let ids: Vec<String> = ec2.subnets.iter().map(|subnet| subnet.id.clone()).collect();
-    let (vpc_id, subnets) = subnets(ec2, &ids)?;
-    Ok(SubnetGroup {
-        name,
-        arn,
-        description: "Default CacheSubnetGroup".into(),
-        vpc_id,
-        subnets,
-        tags: Vec::new(),
-    })
-}
-
 /// CreateCacheSubnetGroup.
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
-    let name = identifier("CacheSubnetGroupName", p.required("CacheSubnetGroupName")?)?;
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
     let description = p.required("CacheSubnetGroupDescription")?.to_owned();
     let tags = tagging::requested(p)?;
     if name.len() > 255 || name == "default" {
         return Err(bad_value(format!("Invalid CacheSubnetGroupName {name}.")));
     }
-    let arn = ctx.arn("elasticache", &format!("subnetgroup:{name}"));
-    let group = ctx.change(|world| {
-        let (vpc_id, subnets) = subnets(&world.ec2, &p.list("SubnetIds"))?;
-        let groups = &mut world.elasticache.subnet_groups;
-        if groups.iter().any(|group| group.name == name) {
-            let message = format!("Cache subnet group {name} already exists.");
-            return Err(ApiError::bad("CacheSubnetGroupAlreadyExists", message));
-        }
-        if groups.len() >= quota::SUBNET_GROUPS {
-            let message =
-                format!("There can be at most {} cache subnet groups in a region.", quota::SUBNET_GROUPS);
-            return Err(ApiError::bad("CacheSubnetGroupQuotaExceeded", message));
-        }
-        let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };
-        groups.push(group.clone());
-        Ok(group)
-    })?;
-    Ok(Element::result().child(element(&group)))
+    Ok(Node::result().child(element(&KIND.create(ctx, p, name, description, tags)?)))
 }
 
 /// ModifyCacheSubnetGroup.
-pub(super) fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
-    let name = identifier("CacheSubnetGroupName", p.required("CacheSubnetGroupName")?)?;
+pub(super) fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
+    let name = identifier(NAME, p.required(NAME)?)?;
     let group = ctx.change(|world| {
         let ids = p.list("SubnetIds");
         let fresh = if ids.is_empty() { None } else { Some(subnets(&world.ec2, &ids)?) };
         let state = &mut world.elasticache;
-        let group = state
-            .subnet_groups
-            .iter_mut()
-            .find(|group| group.name == name)
-            .ok_or_else(|| not_found(&name))?;
+        let users = &state.replication_groups;
+        let group = state.subnet_groups.get_mut(&name).ok_or_else(|| not_found(&name))?;
         if let Some((vpc_id, subnets)) = fresh {
             if vpc_id != group.vpc_id {
                 let message =
@@ -100,10 +88,8 @@ pub(super) fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
                 return Err(ApiError::bad("InvalidSubnet", message));
             }
             let used = |zone: &str| {
-                state
-                    .replication_groups
-                    .iter()
-                    .any(|rg| rg.subnet_group == name && rg.members.iter().any(|member| member.zone == zone))
+                let mut users = users.with(&in_subnet_group(&name));
+                users.any(|rg| rg.members.iter().any(|member| member.zone == zone))
             };
             let gone =
                 group.subnets.iter().find(|(_, zone)| !subnets.iter().any(|(_, z)| z == zone) && used(zone));
@@ -117,54 +103,28 @@ pub(super) fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         }
         Ok(group.clone())
     })?;
-    Ok(Element::result().child(element(&group)))
+    Ok(Node::result().child(element(&group)))
 }
 
 /// DescribeCacheSubnetGroups.
-pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
-    let world = ctx.world();
-    let groups = match p.get("CacheSubnetGroupName").filter(|name| !name.is_empty()) {
-        Some(name) => {
-            let arn = ctx.arn("elasticache", "subnetgroup:default");
-            vec![find(&world.elasticache, &world.ec2, name, arn)?]
-        }
-        None => world.elasticache.subnet_groups.clone(),
-    };
-    let (groups, marker) = page(p, groups)?;
-    Ok(Element::result().opt("Marker", marker).list(
-        "CacheSubnetGroups",
-        "CacheSubnetGroup",
-        groups.iter().map(element),
-    ))
+pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
+    let (groups, marker) = KIND.describe(ctx, p, element)?;
+    Ok(Node::result().opt("Marker", marker).list("CacheSubnetGroups", "CacheSubnetGroup", groups))
 }
 
 /// DeleteCacheSubnetGroup.
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
-    let name = identifier("CacheSubnetGroupName", p.required("CacheSubnetGroupName")?)?;
-    ctx.change(|world| {
-        let state = &mut world.elasticache;
-        let Some(at) = state.subnet_groups.iter().position(|group| group.name == name) else {
-            let message = format!("Cache Subnet Group {name} does not exist.");
-            return Err(ApiError::bad("CacheSubnetGroupNotFoundFault", message));
-        };
-        if state.replication_groups.iter().any(|group| group.subnet_group == name) {
-            let message = format!("Cache subnet group {name} is currently in use by a cache cluster.");
-            return Err(ApiError::bad("CacheSubnetGroupInUse", message));
-        }
-        state.subnet_groups.remove(at);
-        Ok(())
-    })?;
-    Ok(Element::result())
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
+    KIND.delete(ctx, &identifier(NAME, p.required(NAME)?)?)
 }
 
-fn element(group: &SubnetGroup) -> Element {
+fn element(group: &SubnetGroup) -> Node {
     let subnets = group.subnets.iter().map(|(id, zone)| {
-        Element::default()
+        Node::default()
             .leaf("SubnetIdentifier", id)
-            .child(Element::new("SubnetAvailabilityZone").leaf("Name", zone))
+            .child(Node::new("SubnetAvailabilityZone").leaf("Name", zone))
             .leaves("SupportedNetworkTypes", "member", ["ipv4"])
     });
-    Element::new("CacheSubnetGroup")
+    Node::new("CacheSubnetGroup")
         .leaf("CacheSubnetGroupName", &group.name)
         .leaf("CacheSubnetGroupDescription", &group.description)
         .leaf("VpcId", &group.vpc_id)

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::state::{State, Status};
+use super::state::{State, cluster};
 use crate::model::error::ApiError;
 use crate::model::tag::{self, Tag};
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::bad_value;
+use crate::services::shared::status::Status;
 use crate::services::shared::tagging;
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
@@ -16,13 +17,8 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
     let (kind, name) = tagging::named(arn, "elasticache").ok_or_else(invalid)?;
     match kind {
         "replicationgroup" | "cluster" => {
-            let group = state.replication_groups.iter_mut().find(|group| {
-                if kind == "cluster" {
-                    group.members.iter().any(|member| member.cluster_id == name)
-                } else {
-                    group.id == name
-                }
-            });
+            let key = if kind == "cluster" { cluster(name) } else { name.to_owned() };
+            let group = state.replication_groups.get_mut(&key);
             let group = group.ok_or_else(|| match kind {
                 "cluster" => ApiError::new("CacheClusterNotFound", 404, format!("{name} is not present")),
                 _ => ApiError::new(
@@ -38,7 +34,7 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
             Ok(&mut group.tags)
         }
         "subnetgroup" => {
-            let group = state.subnet_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
+            let group = state.subnet_groups.get_mut(name).ok_or_else(|| {
                 ApiError::bad(
                     "CacheSubnetGroupNotFoundFault",
                     format!("Cache subnet group {name} not found."),
@@ -47,14 +43,13 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
             Ok(&mut group.tags)
         }
         "parametergroup" => {
-            let group =
-                state.parameter_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
-                    ApiError::new(
-                        "CacheParameterGroupNotFound",
-                        404,
-                        format!("CacheParameterGroup {name} not found."),
-                    )
-                })?;
+            let group = state.parameter_groups.get_mut(name).ok_or_else(|| {
+                ApiError::new(
+                    "CacheParameterGroupNotFound",
+                    404,
+                    format!("CacheParameterGroup {name} not found."),
+                )
+            })?;
             Ok(&mut group.tags)
         }
         _ => Err(invalid()),
@@ -77,13 +72,13 @@ fn check(tags: &[Tag]) -> Result<(), ApiError> {
 }
 
 /// ListTagsForResource.
-pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let mut state = ctx.read(|world| world.elasticache.clone());
     Ok(tagging::list(tags(&mut state, p.required("ResourceName")?)?))
 }
 
 /// AddTagsToResource.
-pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let arn = p.required("ResourceName")?;
     let new = Tag::list(p, "Tags")?;
     ctx.change(|world| {
@@ -95,7 +90,7 @@ pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
 }
 
 /// RemoveTagsFromResource.
-pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let arn = p.required("ResourceName")?;
     let keys = p.list("TagKeys");
     ctx.change(|world| {

@@ -6,14 +6,14 @@ use std::time::Duration;
 use crate::engines::{Engines, Preference, ca};
 use crate::model::error::ApiError;
 use crate::model::pace::Pace;
+use crate::model::{
+    node::Node,
+    params::{Missing, Params},
+};
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
-use crate::{
-    model::params::{Missing, Params},
-    protocol::xml::Element,
-};
 
-pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 

@@ -2,8 +2,8 @@
 
 use super::parameter;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::services::shared::name::{bad_combination, bad_value, page};
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// One engine version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) fn resolve(engine: &str, version: Option<&str>) -> Result<Version, Ap
 }
 
 /// Answers DescribeCacheEngineVersions.
-pub(super) fn describe(p: &Params) -> Result<Element, ApiError> {
+pub(super) fn describe(p: &Params) -> Result<Node, ApiError> {
     let wanted = |name: &str, value: &str| p.get(name).is_none_or(|w| w.is_empty() || w == value);
     let mut found: Vec<Version> = VERSIONS
         .iter()
@@ -70,25 +70,25 @@ pub(super) fn describe(p: &Params) -> Result<Element, ApiError> {
     let (found, marker) = page(p, found)?;
     let versions = found.into_iter().map(|version| {
         let name = if version.engine == "redis" { "Redis" } else { "Valkey" };
-        Element::default()
+        Node::default()
             .leaf("Engine", version.engine)
             .leaf("EngineVersion", version.short)
             .leaf("CacheParameterGroupFamily", version.family)
             .leaf("CacheEngineDescription", name)
             .leaf("CacheEngineVersionDescription", format!("{} version {}", version.engine, version.full))
     });
-    Ok(Element::result().opt("Marker", marker).list("CacheEngineVersions", "CacheEngineVersion", versions))
+    Ok(Node::result().opt("Marker", marker).list("CacheEngineVersions", "CacheEngineVersion", versions))
 }
 
 /// Answers DescribeEngineDefaultParameters.
-pub(super) fn defaults(p: &Params) -> Result<Element, ApiError> {
+pub(super) fn defaults(p: &Params) -> Result<Node, ApiError> {
     let family = p.required("CacheParameterGroupFamily")?;
     parameter::check_family(family)?;
-    let (found, marker) = page(p, parameter::all(family).collect())?;
+    let (found, marker) = page(p, parameter::all(family))?;
     let parameters = found.into_iter().map(|parameter| parameter.element(None));
-    let body = Element::new("EngineDefaults")
+    let body = Node::new("EngineDefaults")
         .opt("Marker", marker)
         .leaf("CacheParameterGroupFamily", family)
         .list("Parameters", "Parameter", parameters);
-    Ok(Element::result().child(body))
+    Ok(Node::result().child(body))
 }

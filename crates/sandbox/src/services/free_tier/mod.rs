@@ -1,6 +1,6 @@
 //! Free Tier: the plan of the account.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -20,6 +20,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -33,6 +34,7 @@ pub(crate) static SERVICE: Service = Service {
     resume: no_resume,
 };
 
+#[allow(clippy::unnecessary_wraps)] // The handlers of a table have one shape.
 fn plan(ctx: &Arc<Ctx>, _: &Value) -> Result<Value, ApiError> {
     if !ctx.free_plan() {
         return Ok(json!({

@@ -1,6 +1,6 @@
 //! Conditions of policy statements.
 
-use super::policy::{many, matches, texts};
+use super::pattern::{many, matches, texts};
 use crate::model::permission::Context;
 use serde_json::Value;
 

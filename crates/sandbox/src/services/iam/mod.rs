@@ -3,33 +3,35 @@
 mod condition;
 mod constraint;
 mod needs;
+mod pattern;
 mod policy;
 mod profile;
 mod quota;
 mod role;
 mod session;
 mod simulate;
-mod state;
+pub(crate) mod state;
 
-pub(crate) use policy::{allows, decide, matches, read};
+pub(crate) use pattern::matches;
+pub(crate) use policy::{allows, decide, read};
 pub(crate) use role::ensure_service_linked;
 pub(crate) use session::{agent_works, keys_for};
-pub(crate) use state::IamState;
 #[cfg(test)]
 pub(crate) use {
     quota::{INSTANCE_PROFILES, ROLES},
     state::{Profile, Role},
 };
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
     model::{
         error::ApiError,
+        node::Node,
         page,
         params::{Missing, Params},
         tag::{self, Tag},
     },
-    protocol::{Protocol, xml::Element},
+    protocol::Protocol,
     server::ctx::Ctx,
     services::{
         operation::{Needs, Operation},
@@ -47,6 +49,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: |world, _| world.iam.resources(),
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: |world, before| world.iam = before.iam.clone(),
     },
@@ -102,17 +105,17 @@ const OPERATIONS: &[Operation] = &[
 ];
 
 /// How many there are of what has a quota, and the quotas.
-fn summary(ctx: &Ctx) -> Element {
+fn summary(ctx: &Ctx) -> Node {
     let counts = ctx.read(|world| {
         [
             ("Roles", world.iam.roles.len()),
-            ("RolesQuota", quota::ROLES),
+            ("RolesQuota", ctx.limit(&quota::ROLES)),
             ("InstanceProfiles", world.iam.profiles.len()),
-            ("InstanceProfilesQuota", quota::INSTANCE_PROFILES),
+            ("InstanceProfilesQuota", ctx.limit(&quota::INSTANCE_PROFILES)),
         ]
     });
-    let entries = counts.map(|(name, count)| Element::new("entry").leaf("key", name).leaf("value", count));
-    Element::result().child(Element::new("SummaryMap").children(entries))
+    let entries = counts.map(|(name, count)| Node::new("entry").leaf("key", name).leaf("value", count));
+    Node::result().child(Node::new("SummaryMap").children(entries))
 }
 
 /// A quota that is used up.
@@ -159,7 +162,7 @@ fn tags(p: &Params) -> Result<Vec<Tag>, ApiError> {
 }
 
 /// A page of a list as IAM answers it: with `IsTruncated` and `Marker`.
-fn listed(p: &Params, name: &'static str, items: Vec<Element>) -> Result<Element, ApiError> {
+fn listed(p: &Params, name: &'static str, items: impl IntoIterator<Item = Node>) -> Result<Node, ApiError> {
     let max = match p.int("MaxItems")? {
         None => 100,
         Some(n @ 1..=1000) => n as usize,
@@ -171,10 +174,7 @@ fn listed(p: &Params, name: &'static str, items: Vec<Element>) -> Result<Element
     };
     let (items, marker) = page::page(items, p.get("Marker"), max)
         .ok_or_else(|| ApiError::bad("ValidationError", "Invalid Marker."))?;
-    Ok(Element::result()
-        .leaf("IsTruncated", marker.is_some())
-        .list(name, "member", items)
-        .opt("Marker", marker))
+    Ok(Node::result().leaf("IsTruncated", marker.is_some()).list(name, "member", items).opt("Marker", marker))
 }
 
 fn iso(time: jiff::Timestamp) -> String {

@@ -1,7 +1,7 @@
 //! The permissions that IAM's operations need.
 
 use crate::{
-    model::{arn::arn, params::Params, permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, arn::arn, params::Params, permission::Permission, tag::Tag},
     server::ctx::Ctx,
     services::shared::needs::with_tags,
 };

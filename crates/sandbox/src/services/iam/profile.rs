@@ -2,12 +2,11 @@
 
 use super::{
     exceeded, iso, listed, name, path, role,
-    state::{Profile, no_profile, no_role},
+    state::{Profile, holding, no_profile, no_role, spelt},
     tags,
 };
 use crate::{
-    model::{error::ApiError, params::Params, tag::merge, world::World},
-    protocol::xml::Element,
+    model::{account::world::World, error::ApiError, node::Node, params::Params, tag::merge},
     server::ctx::Ctx,
     services::iam::quota::INSTANCE_PROFILES,
     system::ids,
@@ -18,7 +17,7 @@ fn profile_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "InstanceProfileName", "instanceProfileName")
 }
 
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let profile = Profile {
         name: profile_name(p)?.to_owned(),
         id: format!("AIPA{}", ids::base32(17)),
@@ -28,70 +27,70 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         role: None,
     };
     ctx.change(|world| {
-        if world.iam.profiles.iter().any(|i| i.name.eq_ignore_ascii_case(&profile.name)) {
+        if world.iam.profiles.contains(&spelt(&profile.name)) {
             let text = format!("Instance Profile {} already exists.", profile.name);
             return Err(ApiError::new("EntityAlreadyExists", 409, text));
         }
-        if world.iam.profiles.len() >= INSTANCE_PROFILES {
-            return Err(exceeded("InstanceProfilesPerAccount", INSTANCE_PROFILES));
+        if world.iam.profiles.len() >= ctx.limit(&INSTANCE_PROFILES) {
+            return Err(exceeded("InstanceProfilesPerAccount", ctx.limit(&INSTANCE_PROFILES)));
         }
         let element = element(world, &profile);
         world.iam.profiles.push(profile);
-        Ok(Element::result().child(element))
+        Ok(Node::result().child(element))
     })
 }
 
-pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = profile_name(p)?;
     ctx.read(|world| {
         let profile = world.iam.profile(name).ok_or_else(|| no_profile(name))?;
-        Ok(Element::result().child(element(world, profile)))
+        Ok(Node::result().child(element(world, profile)))
     })
 }
 
-pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let prefix = p.get("PathPrefix").unwrap_or("/");
     let world = ctx.world();
     let items = world.iam.profiles.iter().filter(|i| i.path.starts_with(prefix)).map(|i| element(&world, i));
-    listed(p, "InstanceProfiles", items.collect())
+    listed(p, "InstanceProfiles", items)
 }
 
-pub(super) fn list_for_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_for_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let role = name(p, "RoleName", "roleName")?;
     let world = ctx.world();
     world.iam.role(role).ok_or_else(|| no_role(role))?;
-    let holders = world.iam.profiles.iter().filter(|i| i.role.as_deref() == Some(role));
-    listed(p, "InstanceProfiles", holders.map(|i| element(&world, i)).collect())
+    let holders = world.iam.profiles.with(&holding(role));
+    listed(p, "InstanceProfiles", holders.map(|i| element(&world, i)))
 }
 
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = profile_name(p)?;
     ctx.change(|world| {
         if world.iam.profile_mut(name)?.role.is_some() {
             let text = "Cannot delete entity, must remove roles from instance profile first.";
             return Err(ApiError::new("DeleteConflict", 409, text));
         }
-        world.iam.profiles.retain(|i| i.name != name);
-        Ok(Element::result())
+        world.iam.profiles.remove(name);
+        Ok(Node::result())
     })
 }
 
-pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, tags) = (profile_name(p)?, tags(p)?);
     ctx.change(|world| {
         merge(&mut world.iam.profile_mut(name)?.tags, tags);
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
-pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = profile_name(p)?;
     let world = ctx.world();
     let profile = world.iam.profile(name).ok_or_else(|| no_profile(name))?;
-    listed(p, "Tags", profile.tags.iter().map(|t| t.element("member", "Key", "Value")).collect())
+    listed(p, "Tags", profile.tags.iter().map(|t| t.element("member", "Key", "Value")))
 }
 
-pub(super) fn add_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn add_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let profile = profile_name(p)?;
     let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {
@@ -102,11 +101,11 @@ pub(super) fn add_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> 
             return Err(ApiError::new("LimitExceeded", 409, text));
         }
         profile.role = Some(role.to_owned());
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
-pub(super) fn remove_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn remove_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let profile = profile_name(p)?;
     let role = name(p, "RoleName", "roleName")?;
     ctx.change(|world| {
@@ -117,13 +116,13 @@ pub(super) fn remove_role(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErro
             return Err(ApiError::new("NoSuchEntity", 404, text));
         }
         profile.role = None;
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
-fn element(world: &World, profile: &Profile) -> Element {
+fn element(world: &World, profile: &Profile) -> Node {
     let role = profile.role.as_deref().and_then(|r| world.iam.role(r));
-    let element = Element::new("InstanceProfile")
+    let element = Node::new("InstanceProfile")
         .leaf("Path", &profile.path)
         .leaf("InstanceProfileName", &profile.name)
         .leaf("InstanceProfileId", &profile.id)

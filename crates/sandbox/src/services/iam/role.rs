@@ -2,12 +2,11 @@
 
 use super::{
     exceeded, iso, listed, name, path, policy,
-    state::{Role, no_role},
+    state::{Role, holding, no_role, spelt},
     tags,
 };
 use crate::{
-    model::{error::ApiError, params::Params, tag::merge, world::World},
-    protocol::xml::Element,
+    model::{account::world::World, error::ApiError, node::Node, params::Params, tag::merge},
     server::ctx::Ctx,
     services::iam::quota::ROLES,
     system::ids,
@@ -21,7 +20,7 @@ fn role_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "RoleName", "roleName")
 }
 
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let trust = p.required("AssumeRolePolicyDocument")?;
     policy::check_trust(trust)?;
     let max_session = p.int("MaxSessionDuration")?.unwrap_or(3600);
@@ -43,18 +42,18 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         attached: BTreeSet::new(),
     };
     ctx.change(|world| {
-        if world.iam.roles.iter().any(|r| r.name.eq_ignore_ascii_case(&role.name)) {
+        if world.iam.roles.contains(&spelt(&role.name)) {
             let text = format!("Role with name {} already exists.", role.name);
             return Err(ApiError::new("EntityAlreadyExists", 409, text));
         }
         // Roles that services made for themselves count for nothing.
         let own = world.iam.roles.iter().filter(|r| !r.path.starts_with("/aws-service-role/")).count();
-        if own >= ROLES {
-            return Err(exceeded("RolesPerAccount", ROLES));
+        if own >= ctx.limit(&ROLES) {
+            return Err(exceeded("RolesPerAccount", ctx.limit(&ROLES)));
         }
         let element = element(&role, &world.account, true);
         world.iam.roles.push(role);
-        Ok(Element::result().child(element))
+        Ok(Node::result().child(element))
     })
 }
 
@@ -88,13 +87,14 @@ fn service_linked(service: &str, name: &str, now: jiff::Timestamp) -> Role {
 /// Makes a service's role if it is not there: services do so when they are first used.
 pub(crate) fn ensure_service_linked(world: &mut World, service: &str, now: jiff::Timestamp) {
     if let Some(name) = service_linked_name(service)
-        && world.iam.service_linked.insert(service.to_owned())
+        && !world.iam.service_linked.contains(service)
     {
+        world.iam.service_linked.push(service.to_owned());
         world.iam.roles.push(service_linked(service, name, now));
     }
 }
 
-pub(super) fn create_service_linked(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create_service_linked(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let service = p.required("AWSServiceName")?;
     let Some(name) = service_linked_name(service) else {
         let text = format!("The recipe-walk sandbox has no service-linked role for {service}.");
@@ -108,7 +108,7 @@ pub(super) fn create_service_linked(ctx: &Arc<Ctx>, p: &Params) -> Result<Elemen
         ..service_linked(service, name, ctx.now())
     };
     ctx.change(|world| {
-        if !world.iam.service_linked.insert(service.to_owned()) || world.iam.role(name).is_some() {
+        if world.iam.service_linked.contains(service) || world.iam.role(name).is_some() {
             let text = format!(
                 "Service role name {name} has been taken in this account, please try a different suffix."
             );
@@ -116,38 +116,39 @@ pub(super) fn create_service_linked(ctx: &Arc<Ctx>, p: &Params) -> Result<Elemen
         }
         // Roles that services made for themselves count for nothing.
         let own = world.iam.roles.iter().filter(|r| !r.path.starts_with("/aws-service-role/")).count();
-        if own >= ROLES {
-            return Err(exceeded("RolesPerAccount", ROLES));
+        if own >= ctx.limit(&ROLES) {
+            return Err(exceeded("RolesPerAccount", ctx.limit(&ROLES)));
         }
         let element = element(&role, &world.account, true);
+        world.iam.service_linked.push(service.to_owned());
         world.iam.roles.push(role);
-        Ok(Element::result().child(element))
+        Ok(Node::result().child(element))
     })
 }
 
-pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = role_name(p)?;
     ctx.read(|world| {
         let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
-        Ok(Element::result().child(element(role, &world.account, true)))
+        Ok(Node::result().child(element(role, &world.account, true)))
     })
 }
 
-pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let prefix = p.get("PathPrefix").unwrap_or("/");
     let world = ctx.world();
     let mut roles: Vec<&Role> = world.iam.roles.iter().filter(|r| r.path.starts_with(prefix)).collect();
     roles.sort_by(|a, b| a.name.cmp(&b.name));
-    listed(p, "Roles", roles.into_iter().map(|r| element(r, &world.account, false)).collect())
+    listed(p, "Roles", roles.into_iter().map(|r| element(r, &world.account, false)))
 }
 
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = role_name(p)?;
     ctx.change(|world| {
         let role = world.iam.own_role(name)?.clone();
         let conflict =
             |what| ApiError::new("DeleteConflict", 409, format!("Cannot delete entity, must {what} first."));
-        if world.iam.profiles.iter().any(|i| i.role.as_deref() == Some(name)) {
+        if world.iam.profiles.contains(&holding(name)) {
             return Err(conflict("remove roles from instance profile"));
         }
         if !role.attached.is_empty() {
@@ -156,32 +157,32 @@ pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         if !role.inline.is_empty() {
             return Err(conflict("delete policies"));
         }
-        world.iam.roles.retain(|r| r.name != name);
-        world.iam.sessions.retain(|s| s.role != name);
-        Ok(Element::result())
+        world.iam.roles.remove(name);
+        world.iam.sessions.remove(&holding(name));
+        Ok(Node::result())
     })
 }
 
-pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn tag(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, tags) = (role_name(p)?, tags(p)?);
     ctx.change(|world| {
         merge(&mut world.iam.role_mut(name)?.tags, tags);
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
-pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_tags(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
-    listed(p, "Tags", role.tags.iter().map(|t| t.element("member", "Key", "Value")).collect())
+    listed(p, "Tags", role.tags.iter().map(|t| t.element("member", "Key", "Value")))
 }
 
 fn policy_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "PolicyName", "policyName")
 }
 
-pub(super) fn put_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn put_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     let document = p.required("PolicyDocument")?;
     policy::check_permissions(document)?;
@@ -191,7 +192,7 @@ pub(super) fn put_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError
     }
     ctx.change(|world| {
         world.iam.own_role(name)?.inline.insert(policy_name.to_owned(), document.to_owned());
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
@@ -199,34 +200,34 @@ fn no_policy(name: &str) -> ApiError {
     ApiError::new("NoSuchEntity", 404, format!("The role policy with name {name} cannot be found."))
 }
 
-pub(super) fn get_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn get_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     ctx.read(|world| {
         let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
         let document = role.inline.get(policy_name).ok_or_else(|| no_policy(policy_name))?;
-        Ok(Element::result()
+        Ok(Node::result()
             .leaf("RoleName", name)
             .leaf("PolicyName", policy_name)
             .leaf("PolicyDocument", encoded(document)))
     })
 }
 
-pub(super) fn list_policies(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_policies(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
-    listed(p, "PolicyNames", role.inline.keys().map(|k| Element::result().text(k)).collect())
+    listed(p, "PolicyNames", role.inline.keys().map(|k| Node::result().text(k)))
 }
 
-pub(super) fn delete_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete_policy(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, policy_name) = (role_name(p)?, policy_name(p)?);
     ctx.change(|world| match world.iam.own_role(name)?.inline.remove(policy_name) {
-        Some(_) => Ok(Element::result()),
+        Some(_) => Ok(Node::result()),
         None => Err(no_policy(policy_name)),
     })
 }
 
-pub(super) fn attach(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn attach(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, arn) = (role_name(p)?, p.required("PolicyArn")?);
     if arn.splitn(6, ':').count() < 6 || !arn.starts_with("arn:") {
         return Err(ApiError::bad("ValidationError", "Invalid ARN:  Could not be parsed!"));
@@ -238,34 +239,34 @@ pub(super) fn attach(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
             return Err(ApiError::new("NoSuchEntity", 404, text));
         }
         role.attached.insert(arn.to_owned());
-        Ok(Element::result())
+        Ok(Node::result())
     })
 }
 
-pub(super) fn detach(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn detach(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (name, arn) = (role_name(p)?, p.required("PolicyArn")?);
     ctx.change(|world| {
         if world.iam.own_role(name)?.attached.remove(arn) {
-            return Ok(Element::result());
+            return Ok(Node::result());
         }
         Err(ApiError::new("NoSuchEntity", 404, format!("Policy {arn} was not found.")))
     })
 }
 
-pub(super) fn list_attached(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list_attached(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = role_name(p)?;
     let world = ctx.world();
     let role = world.iam.role(name).ok_or_else(|| no_role(name))?;
     let items = role.attached.iter().map(|arn| {
         let policy = arn.rsplit('/').next().unwrap_or_default();
-        Element::result().leaf("PolicyName", policy).leaf("PolicyArn", arn)
+        Node::result().leaf("PolicyName", policy).leaf("PolicyArn", arn)
     });
-    listed(p, "AttachedPolicies", items.collect())
+    listed(p, "AttachedPolicies", items)
 }
 
 /// A role as IAM shows it; lists leave the tags out.
-pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Element {
-    let element = Element::new("Role")
+pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
+    let element = Node::new("Role")
         .leaf("Path", &role.path)
         .leaf("RoleName", &role.name)
         .leaf("RoleId", &role.id)

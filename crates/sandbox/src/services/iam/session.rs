@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::permission::Context;
 use crate::{
-    model::{error::ApiError, world::World},
+    model::{account::world::World, error::ApiError},
     server::ctx::Ctx,
     system::ids,
 };
@@ -50,11 +50,8 @@ pub(crate) fn keys_for(
     let now = ctx.now();
     let world = ctx.world();
     let Some(role) = usable_role(&world, profile).map(|r| r.name.clone()) else { return Ok(None) };
-    let current = world
-        .iam
-        .sessions
-        .iter()
-        .find(|s| s.instance == instance && s.role == role && s.expires > now + RENEW_BEFORE);
+    let current =
+        world.iam.sessions.with(instance).find(|s| s.role == role && s.expires > now + RENEW_BEFORE);
     if let Some(session) = current {
         return Ok(Some(session.clone()));
     }

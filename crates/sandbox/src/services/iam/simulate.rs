@@ -3,13 +3,12 @@
 use super::policy;
 use crate::model::permission::Context;
 use crate::{
-    model::{arn::arn, error::ApiError, params::Params},
-    protocol::xml::Element,
+    model::{arn::arn, error::ApiError, node::Node, params::Params},
     server::ctx::Ctx,
 };
 use std::sync::Arc;
 
-pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let source = p.required("PolicySourceArn")?;
     let actions = p.list("ActionNames");
     if actions.is_empty() {
@@ -33,7 +32,10 @@ pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
     } else if !source.starts_with("arn:") {
         return Err(ApiError::bad("InvalidInput", format!("Invalid Entity Arn: {source}")));
     } else {
-        let found = world.iam.roles.iter().find(|r| r.arn(&ctx.account) == source);
+        let found = world
+            .iam
+            .role(source.rsplit('/').next().unwrap_or_default())
+            .filter(|r| r.arn(&ctx.account) == source);
         Some(found.ok_or_else(|| {
             ApiError::new("NoSuchEntity", 404, format!("The principal {source} cannot be found."))
         })?)
@@ -63,7 +65,7 @@ pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
                 None => "implicitDeny",
             };
             results.push(
-                Element::result()
+                Node::result()
                     .leaf("EvalActionName", action)
                     .leaf("EvalResourceName", resource)
                     .leaf("EvalDecision", decision)

@@ -1,24 +1,26 @@
 //! What IAM holds.
 
-use crate::model::{error::ApiError, status::ResourceStatus, tag::Tag};
+use crate::model::{
+    account::table::{Row, State, Stored, Table},
+    error::ApiError,
+    status::ResourceStatus,
+    tag::Tag,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything of IAM.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct IamState {
     /// Services whose service-linked role exists, for example `rds.amazonaws.com`.
-    pub service_linked: BTreeSet<String>,
+    pub(crate) service_linked: Table<String>,
     /// Roles, in the order they were made.
-    #[serde(default)]
-    pub roles: Vec<Role>,
+    pub(crate) roles: Table<Role>,
     /// Instance profiles, in the order they were made.
-    #[serde(default)]
-    pub profiles: Vec<Profile>,
+    pub(crate) profiles: Table<Profile>,
     /// Temporary keys of roles.
-    #[serde(default)]
-    pub sessions: Vec<Session>,
+    pub(crate) sessions: Table<Session>,
 }
 
 /// A role.
@@ -80,6 +82,46 @@ pub(crate) struct Session {
     pub expires: Timestamp,
 }
 
+impl State for IamState {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Stored)> {
+        vec![
+            ("service_linked", &mut self.service_linked),
+            ("roles", &mut self.roles),
+            ("profiles", &mut self.profiles),
+            ("sessions", &mut self.sessions),
+        ]
+    }
+}
+
+impl Row for Role {
+    fn keys(&self) -> Vec<String> {
+        vec![self.name.clone(), spelt(&self.name)]
+    }
+}
+
+impl Row for Profile {
+    fn keys(&self) -> Vec<String> {
+        let own = [self.name.clone(), spelt(&self.name)].into_iter();
+        own.chain(self.role.as_deref().map(holding)).collect()
+    }
+}
+
+impl Row for Session {
+    fn keys(&self) -> Vec<String> {
+        vec![self.access_key_id.clone(), self.instance.clone(), holding(&self.role)]
+    }
+}
+
+/// The key of what has this name in any case.
+pub(super) fn spelt(name: &str) -> String {
+    format!("name:{}", name.to_ascii_lowercase())
+}
+
+/// The key of what holds this role.
+pub(super) fn holding(role: &str) -> String {
+    format!("role:{role}")
+}
+
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
@@ -89,21 +131,21 @@ impl std::fmt::Debug for Session {
 impl IamState {
     /// A role by name.
     pub(crate) fn role(&self, name: &str) -> Option<&Role> {
-        self.roles.iter().find(|r| r.name == name)
+        self.roles.find(name)
     }
 
     /// An instance profile by name.
     pub(crate) fn profile(&self, name: &str) -> Option<&Profile> {
-        self.profiles.iter().find(|i| i.name == name)
+        self.profiles.find(name)
     }
 
     /// An instance profile by ARN.
     pub(crate) fn profile_by_arn(&self, account: &str, arn: &str) -> Option<&Profile> {
-        self.profiles.iter().find(|i| i.arn(account) == arn)
+        self.profiles.find(arn.rsplit('/').next()?).filter(|i| i.arn(account) == arn)
     }
 
     pub(super) fn role_mut(&mut self, name: &str) -> Result<&mut Role, ApiError> {
-        self.roles.iter_mut().find(|r| r.name == name).ok_or_else(|| no_role(name))
+        self.roles.get_mut(name).ok_or_else(|| no_role(name))
     }
 
     /// A role that its owner may change: one that is linked to a service belongs to that service.
@@ -119,14 +161,15 @@ impl IamState {
     }
 
     pub(super) fn profile_mut(&mut self, name: &str) -> Result<&mut Profile, ApiError> {
-        self.profiles.iter_mut().find(|i| i.name == name).ok_or_else(|| no_profile(name))
+        self.profiles.get_mut(name).ok_or_else(|| no_profile(name))
     }
 
     /// The tags of what has this ARN.
     pub(crate) fn tags_of(&self, account: &str, arn: &str) -> Vec<Tag> {
-        let roles = self.roles.iter().filter(|r| r.arn(account) == arn).map(|r| &r.tags);
-        let profiles = self.profiles.iter().filter(|p| p.arn(account) == arn).map(|p| &p.tags);
-        roles.chain(profiles).next().cloned().unwrap_or_default()
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let role = self.roles.find(name).filter(|r| r.arn(account) == arn).map(|r| &r.tags);
+        let profile = || self.profiles.find(name).filter(|p| p.arn(account) == arn).map(|p| &p.tags);
+        role.or_else(profile).cloned().unwrap_or_default()
     }
 
     /// What a user created here, for the status.

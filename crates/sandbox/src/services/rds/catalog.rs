@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::filter::Filters;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, page};
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// Oldest first; the last is the default.
 const VERSIONS: &[&str] = &["8.0.42", "8.0.43", "8.0.44", "8.4.5", "8.4.6", "8.4.7"];
@@ -87,7 +87,7 @@ pub(super) fn connections(class: &str, version: &str) -> Result<u32, ApiError> {
 }
 
 /// DescribeDBEngineVersions.
-pub(super) fn versions(p: &Params) -> Result<Element, ApiError> {
+pub(super) fn versions(p: &Params) -> Result<Node, ApiError> {
     let engine = p.get("Engine").filter(|engine| !engine.is_empty());
     let wanted = p.get("EngineVersion").filter(|version| !version.is_empty());
     let parameter_family = p.get("DBParameterGroupFamily").filter(|family| !family.is_empty());
@@ -114,14 +114,14 @@ pub(super) fn versions(p: &Params) -> Result<Element, ApiError> {
     let (found, marker) = page(p, found)?;
     let found = found.into_iter().map(|version| {
         let major = family(version).trim_start_matches("mysql").to_owned();
-        Element::default()
+        Node::default()
             .leaf("Engine", "mysql")
             .leaf("MajorEngineVersion", major)
             .leaf("EngineVersion", version)
             .leaf("DBParameterGroupFamily", family(version))
             .leaf("DBEngineDescription", "MySQL Community Edition")
             .leaf("DBEngineVersionDescription", format!("MySQL {version}"))
-            .child(Element::new("ValidUpgradeTarget"))
+            .child(Node::new("ValidUpgradeTarget"))
             .leaves("ExportableLogTypes", "member", ["audit", "error", "general", "slowquery"])
             .leaf("SupportsLogExportsToCloudwatchLogs", true)
             .leaf("SupportsReadReplica", true)
@@ -131,11 +131,11 @@ pub(super) fn versions(p: &Params) -> Result<Element, ApiError> {
             .leaf("SupportsCertificateRotationWithoutRestart", true)
             .leaves("SupportedCACertificateIdentifiers", "member", ["rds-ca-rsa2048-g1"])
     });
-    Ok(Element::result().opt("Marker", marker).list("DBEngineVersions", "DBEngineVersion", found))
+    Ok(Node::result().opt("Marker", marker).list("DBEngineVersions", "DBEngineVersion", found))
 }
 
 /// DescribeOrderableDBInstanceOptions.
-pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let engine = p.required("Engine")?;
     Filters::none(p)?;
     let wanted = |name: &str, value: &str| p.get(name).is_none_or(|w| w.is_empty() || w == value);
@@ -157,7 +157,7 @@ pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
         ctx.read(|world| world.ec2.subnets.iter().map(|subnet| subnet.zone.clone()).collect());
     let (options, marker) = page(p, options)?;
     let options = options.into_iter().map(|(version, class, storage)| {
-        Element::default()
+        Node::default()
             .leaf("Engine", "mysql")
             .leaf("EngineVersion", version)
             .leaf("DBInstanceClass", class)
@@ -165,7 +165,7 @@ pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
             .list(
                 "AvailabilityZones",
                 "AvailabilityZone",
-                zones.iter().map(|zone| Element::default().leaf("Name", zone)),
+                zones.iter().map(|zone| Node::default().leaf("Name", zone)),
             )
             .leaf("MultiAZCapable", true)
             .leaf("ReadReplicaCapable", true)
@@ -182,7 +182,7 @@ pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
             .leaf("OutpostCapable", false)
             .leaves("SupportedNetworkTypes", "member", ["IPV4"])
     });
-    Ok(Element::result().opt("Marker", marker).list(
+    Ok(Node::result().opt("Marker", marker).list(
         "OrderableDBInstanceOptions",
         "OrderableDBInstanceOption",
         options,
@@ -190,13 +190,13 @@ pub(super) fn orderable(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError>
 }
 
 /// DescribeCertificates: the one authority that instances name.
-pub(super) fn certificates(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn certificates(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = "rds-ca-rsa2048-g1";
     Filters::none(p)?;
     if let Some(other) = p.get("CertificateIdentifier").filter(|asked| !asked.is_empty() && *asked != id) {
         return Err(ApiError::new("CertificateNotFound", 404, format!("Certificate {other} not found.")));
     }
-    let certificate = Element::default()
+    let certificate = Node::default()
         .leaf("CertificateIdentifier", id)
         .leaf("CertificateType", "CA")
         .leaf("ValidFrom", "2021-05-25T22:34:57Z")
@@ -204,7 +204,7 @@ pub(super) fn certificates(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         .leaf("CertificateArn", format!("arn:aws:rds:{}::cert:{id}", ctx.region))
         .leaf("CustomerOverride", false);
     let (certificates, marker) = page(p, vec![certificate])?;
-    Ok(Element::result().leaf("DefaultCertificateForNewLaunches", id).opt("Marker", marker).list(
+    Ok(Node::result().leaf("DefaultCertificateForNewLaunches", id).opt("Marker", marker).list(
         "Certificates",
         "Certificate",
         certificates,

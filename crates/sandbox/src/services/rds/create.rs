@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use super::quota;
-use super::state::{Instance, Status};
+use super::state::Instance;
 use super::{catalog, life, subnet_group, view};
 use crate::engines::database::{Database, Master};
 use crate::engines::pick_addresses;
+use crate::model::account::share::Use;
+use crate::model::account::world::World;
 use crate::model::error::ApiError;
 use crate::model::tag::{self, Tag};
-use crate::model::world::World;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
+use crate::services::shared::status::Status;
 use crate::system::ids;
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// What AWS typically needs, in seconds.
 const CREATE_SECONDS: f64 = 240.0;
@@ -32,7 +34,7 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 /// Answers the request.
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let (mut instance, master) = ctx.read(|world| plan(ctx, world, p))?;
     // The password first, under a name that is never used again: a crash leaves a directory, not a database without it.
     if let Some(engines) = &ctx.engines {
@@ -56,7 +58,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         return Err(error);
     }
     life::start(ctx, &instance.id);
-    Ok(Element::result().child(view::instance(ctx, &instance)))
+    Ok(Node::result().child(view::instance(ctx, &instance)))
 }
 
 /// Refuses what AWS does not give to accounts on the free plan (AWS-ERRORS section 4). Which sizes and how many days are
@@ -109,11 +111,10 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     if world.rds.instance(&id).is_ok() {
         return Err(exists());
     }
-    if world.rds.instances.len() >= quota::INSTANCES {
+    if world.rds.instances.len() >= ctx.limit(&quota::INSTANCES) {
         return Err(ApiError::bad("InstanceQuotaExceeded", "DB Instance quota exceeded"));
     }
-    let subnet_group =
-        subnet_group::find(ctx, &world.rds, &world.ec2, text("DBSubnetGroupName").unwrap_or("default"))?;
+    let subnet_group = subnet_group::KIND.find(ctx, world, text("DBSubnetGroupName").unwrap_or("default"))?;
     let security_groups = security_groups(world, p, &subnet_group.vpc_id)?;
     let zone = match text("AvailabilityZone") {
         Some(zone) if subnet_group.subnets.iter().any(|(_, known)| known == zone) => zone.to_owned(),
@@ -136,7 +137,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
     {
         return Err(bad_value(format!("Invalid EngineLifecycleSupport: {lifecycle}.")));
     }
-    let listen = pick_addresses(1, port, &ctx.parts.addresses(world))
+    let listen = pick_addresses(1, port, &|address| ctx.parts.uses(world, &Use::Address(address)))
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a database: {error}")))?
         [0];
     let now = ctx.now();

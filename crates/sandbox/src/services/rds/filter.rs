@@ -41,10 +41,10 @@ impl Filters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{node::Node, params::Missing};
     use crate::server::ctx::Ctx;
-    use crate::{model::params::Missing, protocol::xml::Element};
 
-    async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+    async fn ask(operation: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
         let (_dir, ctx) = Ctx::for_tests();
         crate::services::tests::ask_later(
             &crate::services::rds::SERVICE,

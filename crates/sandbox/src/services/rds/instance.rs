@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::filter::Filters;
-use super::state::Status;
 use super::{create, life, view};
 use crate::engines::database::Master;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, page, unsupported};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::shared::status::Status;
 
 /// What AWS typically needs, in seconds.
 const DELETE_SECONDS: f64 = 180.0;
@@ -29,7 +29,7 @@ const NOT_MODIFIABLE: &[&str] = &[
 ];
 
 /// DescribeDBInstances.
-pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
     let mut found: Vec<_> = match p.get("DBInstanceIdentifier").filter(|id| !id.is_empty()) {
         Some(id) => vec![world.rds.instance(id.rsplit(':').next().unwrap_or(id))?],
@@ -51,11 +51,11 @@ pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> 
     });
     let (found, marker) = page(p, found)?;
     let found = found.into_iter().map(|instance| view::instance(ctx, instance));
-    Ok(Element::result().opt("Marker", marker).list("DBInstances", "DBInstance", found))
+    Ok(Node::result().opt("Marker", marker).list("DBInstances", "DBInstance", found))
 }
 
 /// DeleteDBInstance.
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("DBInstanceIdentifier")?;
     identifier("DBInstanceIdentifier", id)?;
     let skip = p.bool("SkipFinalSnapshot")?.unwrap_or(false);
@@ -99,11 +99,11 @@ pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         Ok(instance.clone())
     })?;
     life::end(ctx, instance.clone());
-    Ok(Element::result().child(view::instance(ctx, &instance)))
+    Ok(Node::result().child(view::instance(ctx, &instance)))
 }
 
 /// ModifyDBInstance; what changes is in force when it returns.
-pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("DBInstanceIdentifier")?;
     let password = p.get("MasterUserPassword").filter(|password| !password.is_empty());
     let instance = ctx.change(|world| {
@@ -160,5 +160,5 @@ pub(super) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         }
     }
     life::finish_modifying(ctx, instance.clone());
-    Ok(Element::result().child(view::instance(ctx, &instance)))
+    Ok(Node::result().child(view::instance(ctx, &instance)))
 }

@@ -4,27 +4,23 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::state::{Instance, State, Status};
+use super::state::{Instance, State, in_directory};
 use crate::engines::EngineError;
 use crate::engines::database::Database;
 use crate::server::ctx::Ctx;
+use crate::services::operation::Later;
+use crate::services::shared::life::{self, Living};
+use crate::services::shared::status::Status;
 
 const SOURCE: &str = "db-instance";
 
 fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
-    let now = ctx.now();
-    let done = ctx.change(|world| {
-        change(&mut world.rds, now);
-        Ok(())
-    });
-    if let Err(error) = done {
-        tracing::error!(%error, "a change of RDS's state is lost");
-    }
+    life::note(ctx, |world| &mut world.rds, change);
 }
 
 /// The instance that has this directory: another one may have its identifier by now.
 fn find(ctx: &Ctx, home: &str) -> Option<Instance> {
-    ctx.read(|world| world.rds.instances.iter().find(|instance| instance.database.home == home).cloned())
+    ctx.read(|world| world.rds.instances.find(&in_directory(home)).cloned())
 }
 
 /// Starts the life of a new DB instance.
@@ -107,7 +103,7 @@ pub(super) fn end(ctx: &Arc<Ctx>, instance: Instance) {
         }
         ctx.until(instance.due).await;
         note(&ctx, |state, now| {
-            state.instances.retain(|other| other.database.home != instance.database.home);
+            state.instances.remove(&in_directory(&instance.database.home));
             state.events.add(now, SOURCE, &instance.id, "DB instance deleted");
         });
     });
@@ -139,7 +135,7 @@ pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
                 return;
             }
             let alive = find(&ctx, &database.home)
-                .is_some_and(|instance| matches!(instance.status, Status::Available | Status::Modifying));
+                .is_some_and(|instance| instance.status.is_up());
             if !alive {
                 return;
             }
@@ -159,33 +155,37 @@ pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
     });
 }
 
+impl Living for Instance {
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn create(self, ctx: &Arc<Ctx>) {
+        start(ctx, &self.id);
+    }
+
+    fn end(self, ctx: &Arc<Ctx>) {
+        end(ctx, self);
+    }
+
+    fn go_on(self, ctx: Arc<Ctx>) -> Later<()> {
+        Box::pin(async move {
+            if let Err(error) = start_engine(&ctx, &self).await {
+                tracing::error!(%error, instance = self.id, "a database did not start again");
+                let message = format!("Recovery of the DB instance failed: {error}");
+                note(&ctx, |state, now| state.events.add(now, SOURCE, &self.id, message));
+                return;
+            }
+            watch(&ctx, &self.database);
+            if self.status == Status::Modifying {
+                finish_modifying(&ctx, self);
+            }
+        })
+    }
+}
+
 /// Restarts engines on their data and half-finished transitions after the world was loaded.
 pub(super) async fn resume(ctx: &Arc<Ctx>) {
-    let instances = ctx.read(|world| world.rds.instances.clone());
-    let mut starts = Vec::new();
-    for instance in instances {
-        match instance.status {
-            Status::Creating => start(ctx, &instance.id),
-            Status::Deleting => end(ctx, instance),
-            Status::Failed => {}
-            Status::Available | Status::Modifying => {
-                let ctx = Arc::clone(ctx);
-                starts.push(tokio::spawn(async move {
-                    if let Err(error) = start_engine(&ctx, &instance).await {
-                        tracing::error!(%error, instance = instance.id, "a database did not start again");
-                        let message = format!("Recovery of the DB instance failed: {error}");
-                        note(&ctx, |state, now| state.events.add(now, SOURCE, &instance.id, message));
-                        return;
-                    }
-                    watch(&ctx, &instance.database);
-                    if instance.status == Status::Modifying {
-                        finish_modifying(&ctx, instance);
-                    }
-                }));
-            }
-        }
-    }
-    for start in starts {
-        let _ = start.await;
-    }
+    let instances = ctx.read(|world| world.rds.instances.iter().cloned().collect());
+    life::resume::<Instance>(ctx, instances).await;
 }

@@ -7,22 +7,24 @@ mod instance;
 mod life;
 mod needs;
 mod quota;
-mod state;
+pub(crate) mod state;
 mod subnet_group;
 mod tagging;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub(crate) use state::State;
+#[cfg(test)]
+use state::State;
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
     model::{
         error::ApiError,
+        node::Node,
         params::{Missing, Params},
     },
-    protocol::{Protocol, xml::Element},
+    protocol::Protocol,
     server::ctx::Ctx,
     services::{
         operation::{Needs, Operation},
@@ -39,9 +41,10 @@ pub(crate) static SERVICE: Service = Service {
         of_aws: true,
         machines: &[("CreateDBInstance", exhausted)],
         quotas: quota::ALL,
-        tagged: Some(|world, _| world.rds.tagged()),
+        tagged: Some(|world, _, wanted| world.rds.tagged(wanted)),
         resources: |world, _| world.rds.resources(),
         attached: |world| world.rds.attached(),
+        uses: |world, what| world.rds.uses(what),
         engine_of: nothing::engine_of,
         rewind: |world, before| world.rds = before.rds.clone(),
     },
@@ -92,7 +95,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("RemoveTagsFromResource", tagging::remove, NAMED),
 ];
 
-fn events(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+fn events(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     filter::Filters::none(p)?;
     let given = |name: &str| p.get(name).is_some_and(|value| !value.is_empty());
     if given("SourceIdentifier") && !given("SourceType") {
@@ -129,12 +132,9 @@ fn unlinked_subnet_group() -> ApiError {
 #[cfg(test)]
 pub(crate) fn fill_for_tests(state: &mut State) {
     let (subnets, instance) = (state.subnet_groups[0].clone(), state.instances[0].clone());
-    state.instances =
-        (0..40).map(|at| state::Instance { id: format!("many-{at}"), ..instance.clone() }).collect();
-    state.subnet_groups = (0..50)
-        .map(|at| crate::services::shared::subnet_group::SubnetGroup {
-            name: format!("many-{at}"),
-            ..subnets.clone()
-        })
-        .collect();
+    let named = |at: usize| format!("many-{at}");
+    state.instances = (0..40).map(|at| state::Instance { id: named(at), ..instance.clone() }).collect();
+    let group =
+        |at| crate::services::shared::subnet_group::SubnetGroup { name: named(at), ..subnets.clone() };
+    state.subnet_groups = (0..50).map(group).collect();
 }

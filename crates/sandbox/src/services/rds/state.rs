@@ -4,42 +4,47 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::engines::database::Database;
+use crate::model::account::share::{Attached, Use, Wanted};
+use crate::model::account::table::{self, Row, Stored, Table};
 use crate::model::error::ApiError;
-use crate::model::part::Attached;
 use crate::model::status::ResourceStatus;
-use crate::model::tag::Tag;
+use crate::model::tag::{self, Tag};
 use crate::services::shared::event::Events;
-use crate::services::shared::subnet_group::SubnetGroup;
+use crate::services::shared::status::Status;
+use crate::services::shared::subnet_group::{SubnetGroup, in_security_group, in_subnet_group};
 
 /// What this service holds.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    pub(crate) subnet_groups: Vec<SubnetGroup>,
-    pub(crate) instances: Vec<Instance>,
+    pub(crate) subnet_groups: Table<SubnetGroup>,
+    pub(crate) instances: Table<Instance>,
     pub(crate) events: Events,
 }
 
-/// Where a DB instance is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Creating,
-    Available,
-    Modifying,
-    Deleting,
-    Failed,
+impl table::State for State {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Stored)> {
+        vec![
+            ("subnet_groups", &mut self.subnet_groups),
+            ("instances", &mut self.instances),
+            ("events", self.events.table()),
+        ]
+    }
 }
 
-impl Status {
-    /// AWS's word.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Available => "available",
-            Self::Modifying => "modifying",
-            Self::Deleting => "deleting",
-            Self::Failed => "failed",
-        }
+impl Row for Instance {
+    /// Its identifier, ARN and directory, what it uses, its address and its tags.
+    fn keys(&self) -> Vec<String> {
+        let own = [self.id.clone(), self.arn.clone(), in_directory(&self.database.home)].into_iter();
+        own.chain([in_subnet_group(&self.subnet_group.name), self.database.listen.to_string()])
+            .chain(self.security_groups.iter().map(|id| in_security_group(id)))
+            .chain(tag::indices(&self.tags))
+            .collect()
     }
+}
+
+/// The key of the instance that has this directory.
+pub(crate) fn in_directory(home: &str) -> String {
+    format!("home:{home}")
 }
 
 /// A DB instance. Its master password is not here.
@@ -81,6 +86,13 @@ pub(crate) struct Instance {
     pub database: Database,
 }
 
+impl Instance {
+    /// AWS's word for its status.
+    pub(crate) fn status_word(&self) -> &'static str {
+        self.status.word("failed")
+    }
+}
+
 impl State {
     /// Whether nothing was created here.
     #[cfg(test)]
@@ -88,27 +100,37 @@ impl State {
         self.subnet_groups.is_empty() && self.instances.is_empty()
     }
 
-    /// What has an interface in the network: every instance, in any subnet of its group.
+    /// What has an interface in the network: every instance.
     pub(crate) fn attached(&self) -> Vec<Attached> {
         let attached = |instance: &Instance| Attached {
             security_groups: instance.security_groups.clone(),
-            subnets: instance.subnet_group.subnets.iter().map(|(id, _)| id.clone()).collect(),
             port: instance.port,
-            addresses: vec![instance.database.listen],
             endpoints: vec![instance.database.listen],
         };
         self.instances.iter().map(attached).collect()
     }
 
-    /// The tags of what has this ARN.
-    pub(crate) fn tags_of(&self, arn: &str) -> Vec<Tag> {
-        self.tagged().into_iter().find(|(name, _)| name == arn).map(|(_, tags)| tags).unwrap_or_default()
+    /// Whether an instance uses something. It has an interface in one of its group's subnets.
+    pub(crate) fn uses(&self, what: &Use<'_>) -> bool {
+        match what {
+            Use::SecurityGroup(id) => self.instances.contains(&in_security_group(id)),
+            Use::Subnet(id) => {
+                self.instances.iter().any(|i| i.subnet_group.subnets.iter().any(|(subnet, _)| subnet == id))
+            }
+            Use::Address(address) => self.instances.contains(&address.to_string()),
+        }
     }
 
-    /// Everything with tags: ARN and tags.
-    pub(crate) fn tagged(&self) -> Vec<(String, Vec<Tag>)> {
-        let groups = self.subnet_groups.iter().map(|group| (&group.arn, &group.tags));
-        let instances = self.instances.iter().map(|instance| (&instance.arn, &instance.tags));
+    /// The tags of what has this ARN.
+    pub(crate) fn tags_of(&self, arn: &str) -> Vec<Tag> {
+        let instance = self.instances.find(arn).map(|instance| &instance.tags);
+        instance.or(self.subnet_groups.find(arn).map(|group| &group.tags)).cloned().unwrap_or_default()
+    }
+
+    /// Everything with tags, or what may have one of them: ARN and tags.
+    pub(crate) fn tagged(&self, wanted: &Wanted<'_>) -> Vec<(String, Vec<Tag>)> {
+        let groups = wanted.of(&self.subnet_groups).map(|group| (&group.arn, &group.tags));
+        let instances = wanted.of(&self.instances).map(|instance| (&instance.arn, &instance.tags));
         groups
             .chain(instances)
             .filter(|(_, tags)| !tags.is_empty())
@@ -123,21 +145,18 @@ impl State {
         let instances = self
             .instances
             .iter()
-            .map(|instance| ResourceStatus::new("rds:db", &instance.id, instance.status.word()));
+            .map(|instance| ResourceStatus::new("rds:db", &instance.id, instance.status_word()));
         groups.chain(instances).collect()
     }
 
     /// A DB instance by identifier, whatever its case.
     pub(crate) fn instance(&self, id: &str) -> Result<&Instance, ApiError> {
-        self.instances.iter().find(|instance| instance.id.eq_ignore_ascii_case(id)).ok_or_else(|| missing(id))
+        self.instances.find(&id.to_ascii_lowercase()).ok_or_else(|| missing(id))
     }
 
     /// A DB instance by identifier, to be changed.
     pub(crate) fn instance_mut(&mut self, id: &str) -> Result<&mut Instance, ApiError> {
-        self.instances
-            .iter_mut()
-            .find(|instance| instance.id.eq_ignore_ascii_case(id))
-            .ok_or_else(|| missing(id))
+        self.instances.get_mut(&id.to_ascii_lowercase()).ok_or_else(|| missing(id))
     }
 }
 

@@ -5,18 +5,48 @@ use std::sync::Arc;
 
 use super::filter::Filters;
 use super::quota;
-use super::state::State;
 use crate::model::error::ApiError;
+use crate::model::node::Node;
+use crate::model::params::Params;
 use crate::model::tag::{self, Tag};
 use crate::server::ctx::Ctx;
 use crate::services::ec2::Ec2State;
-use crate::services::shared::name::{bad_value, page};
-use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::shared::name::bad_value;
+use crate::services::shared::subnet_group::{self, SubnetGroup, Subnets, in_subnet_group};
+use crate::services::shared::subnet_groups::Kind;
 
 /// Subnets in a group.
 const MOST_SUBNETS: usize = 20;
 const NAME: &str = "DBSubnetGroupName";
+
+pub(super) const KIND: Kind = Kind {
+    name: NAME,
+    service: "rds",
+    prefix: "subgrp",
+    quota: quota::SUBNET_GROUPS,
+    default_description: "default",
+    groups: |world| &world.rds.subnet_groups,
+    groups_mut: |world| &mut world.rds.subnet_groups,
+    subnets,
+    not_found,
+    not_there: not_found,
+    exists: |name| {
+        let message = format!("The DB subnet group '{name}' already exists.");
+        ApiError::bad("DBSubnetGroupAlreadyExists", message)
+    },
+    exceeded: |most| {
+        let message = format!("You have already reached your quota of {most} DB subnet groups per customer.");
+        ApiError::bad("DBSubnetGroupQuotaExceeded", message)
+    },
+    in_use: |world, name| {
+        let user = world.rds.instances.find(&in_subnet_group(name))?;
+        let message = format!(
+            "Cannot delete the subnet group '{name}' because at least one database instance: {} is still using it.",
+            user.id
+        );
+        Some(ApiError::bad("InvalidDBSubnetGroupStateFault", message))
+    },
+};
 
 fn not_found(name: &str) -> ApiError {
     ApiError::new("DBSubnetGroupNotFoundFault", 404, format!("DB subnet group '{name}' does not exist."))
@@ -44,23 +74,8 @@ fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<Subnets, ApiError> {
     Ok(found)
 }
 
-/// The group of this name. `default` is there without being made: the default VPC's subnets.
-pub(super) fn find(ctx: &Ctx, state: &State, ec2: &Ec2State, name: &str) -> Result<SubnetGroup, ApiError> {
-    let name = name.to_ascii_lowercase();
-    if let Some(group) = state.subnet_groups.iter().find(|group| group.name == name) {
-        return Ok(group.clone());
-    }
-    if name != "default" {
-        return Err(not_found(&name));
-    }
-    let ids: Vec<String> = ec2.subnets.iter().map(|subnet| subnet.id.clone()).collect();
-    let (vpc_id, subnets) = subnets(ec2, &ids)?;
-    let arn = ctx.arn("rds", "subgrp:default");
-    Ok(SubnetGroup { name: name.clone(), arn, description: name, vpc_id, subnets, tags: Vec::new() })
-}
-
 /// CreateDBSubnetGroup.
-pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = p.required(NAME)?.to_ascii_lowercase();
     let description = p.required("DBSubnetGroupDescription")?.to_owned();
     let allowed = name.chars().all(|c| c.is_ascii_alphanumeric() || " ._-".contains(c));
@@ -71,73 +86,31 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     if let Some(fault) = tag::fault(&tags) {
         return Err(bad_value(fault));
     }
-    let arn = ctx.arn("rds", &format!("subgrp:{name}"));
-    let group = ctx.change(|world| {
-        let (vpc_id, subnets) = subnets(&world.ec2, &p.list("SubnetIds"))?;
-        let groups = &mut world.rds.subnet_groups;
-        if groups.iter().any(|group| group.name == name) {
-            let message = format!("The DB subnet group '{name}' already exists.");
-            return Err(ApiError::bad("DBSubnetGroupAlreadyExists", message));
-        }
-        if groups.len() >= quota::SUBNET_GROUPS {
-            let message = format!(
-                "You have already reached your quota of {} DB subnet groups per customer.",
-                quota::SUBNET_GROUPS
-            );
-            return Err(ApiError::bad("DBSubnetGroupQuotaExceeded", message));
-        }
-        let group = SubnetGroup { name, arn, description, vpc_id, subnets, tags };
-        groups.push(group.clone());
-        Ok(group)
-    })?;
-    Ok(Element::result().child(element(&group)))
+    Ok(Node::result().child(element(&KIND.create(ctx, p, name, description, tags)?)))
 }
 
 /// DescribeDBSubnetGroups.
-pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     Filters::none(p)?;
-    let world = ctx.world();
-    let groups = match p.get(NAME).filter(|name| !name.is_empty()) {
-        Some(name) => vec![find(ctx, &world.rds, &world.ec2, name)?],
-        None => world.rds.subnet_groups.clone(),
-    };
-    let (groups, marker) = page(p, groups)?;
-    Ok(Element::result().opt("Marker", marker).list(
-        "DBSubnetGroups",
-        "DBSubnetGroup",
-        groups.iter().map(element),
-    ))
+    let (groups, marker) = KIND.describe(ctx, p, element)?;
+    Ok(Node::result().opt("Marker", marker).list("DBSubnetGroups", "DBSubnetGroup", groups))
 }
 
 /// DeleteDBSubnetGroup.
-pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
-    let name = p.required(NAME)?.to_ascii_lowercase();
-    ctx.change(|world| {
-        let state = &mut world.rds;
-        let at = state.subnet_groups.iter().position(|group| group.name == name).ok_or_else(|| not_found(&name))?;
-        if let Some(user) = state.instances.iter().find(|instance| instance.subnet_group.name == name) {
-            let message = format!(
-                "Cannot delete the subnet group '{name}' because at least one database instance: {} is still using it.",
-                user.id
-            );
-            return Err(ApiError::bad("InvalidDBSubnetGroupStateFault", message));
-        }
-        state.subnet_groups.remove(at);
-        Ok(())
-    })?;
-    Ok(Element::result())
+pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
+    KIND.delete(ctx, &p.required(NAME)?.to_ascii_lowercase())
 }
 
 /// A group as RDS shows it, alone and inside an instance.
-pub(super) fn element(group: &SubnetGroup) -> Element {
+pub(super) fn element(group: &SubnetGroup) -> Node {
     let subnets = group.subnets.iter().map(|(id, zone)| {
-        Element::default()
+        Node::default()
             .leaf("SubnetIdentifier", id)
-            .child(Element::new("SubnetAvailabilityZone").leaf("Name", zone))
-            .child(Element::new("SubnetOutpost"))
+            .child(Node::new("SubnetAvailabilityZone").leaf("Name", zone))
+            .child(Node::new("SubnetOutpost"))
             .leaf("SubnetStatus", "Active")
     });
-    Element::new("DBSubnetGroup")
+    Node::new("DBSubnetGroup")
         .leaf("DBSubnetGroupName", &group.name)
         .leaf("DBSubnetGroupDescription", &group.description)
         .leaf("VpcId", &group.vpc_id)

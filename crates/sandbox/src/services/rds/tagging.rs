@@ -6,17 +6,17 @@ use super::filter::Filters;
 use super::state::State;
 use crate::model::error::ApiError;
 use crate::model::tag::Tag;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::services::shared::name::bad_value;
 use crate::services::shared::tagging;
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// The tags of the resource with this ARN.
 fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiError> {
     match tagging::named(arn, "rds") {
         Some(("db", name)) => Ok(&mut state.instance_mut(name)?.tags),
         Some(("subgrp", name)) => {
-            let group = state.subnet_groups.iter_mut().find(|group| group.name == name).ok_or_else(|| {
+            let group = state.subnet_groups.get_mut(name).ok_or_else(|| {
                 ApiError::new(
                     "DBSubnetGroupNotFoundFault",
                     404,
@@ -30,7 +30,7 @@ fn tags<'a>(state: &'a mut State, arn: &str) -> Result<&'a mut Vec<Tag>, ApiErro
 }
 
 /// ListTagsForResource.
-pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     Filters::none(p)?;
     let mut state = ctx.read(|world| world.rds.clone());
     let held = tags(&mut state, p.required("ResourceName")?)?;
@@ -38,20 +38,20 @@ pub(super) fn list(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
 }
 
 /// AddTagsToResource.
-pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn add(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let arn = p.required("ResourceName")?;
     let new = Tag::list(p, "Tags")?;
     ctx.change(|world| tagging::add(tags(&mut world.rds, arn)?, new))?;
-    Ok(Element::result())
+    Ok(Node::result())
 }
 
 /// RemoveTagsFromResource.
-pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(super) fn remove(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let arn = p.required("ResourceName")?;
     let keys = p.list("TagKeys");
     ctx.change(|world| {
         tags(&mut world.rds, arn)?.retain(|tag| !keys.contains(&tag.key));
         Ok(())
     })?;
-    Ok(Element::result())
+    Ok(Node::result())
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use crate::engines::{Engines, Preference, ca};
 use crate::model::error::ApiError;
 use crate::model::pace::Pace;
+use crate::model::{
+    node::Node,
+    params::{Missing, Params},
+};
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
-use crate::{
-    model::params::{Missing, Params},
-    protocol::xml::Element,
-};
 
-async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Element, ApiError> {
+async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
 }
 
@@ -147,7 +147,7 @@ async fn a_database_lives_recovers_and_is_there_after_a_new_start() {
     assert_eq!(made.find("DBInstance/EngineVersion"), Some("8.4.7"));
     assert_eq!(made.find("DBInstance/Endpoint/Address"), None);
     until(&ctx, "available").await;
-    let world = std::fs::read_to_string(dir.path().join("world.json")).expect("world");
+    let world = std::fs::read_to_string(dir.path().join("world.jsonl")).expect("world");
     assert!(!world.contains("TempPassword123"), "the password is in the state");
     let events = call(&ctx, "DescribeEvents", &[]).await.expect("events").document();
     assert!(events.contains("DB instance created") && events.contains("Sandbox: served by"), "{events}");

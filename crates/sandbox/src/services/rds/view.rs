@@ -1,17 +1,18 @@
 //! DB instances as AWS shows them.
 
-use super::state::{Instance, Status};
+use super::state::Instance;
 use super::{catalog, subnet_group};
-use crate::protocol::xml::Element;
+use crate::model::node::Node;
 use crate::server::ctx::Ctx;
 use crate::services::shared::event::stamp;
+use crate::services::shared::status::Status;
 
 /// A DB instance.
-pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Element {
+pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Node {
     // AWS shows an endpoint once there is something behind it.
-    let reachable = matches!(instance.status, Status::Available | Status::Modifying);
+    let reachable = instance.status.is_up();
     let endpoint = reachable.then(|| {
-        Element::new("Endpoint")
+        Node::new("Endpoint")
             .leaf("Address", instance.database.listen.ip())
             .leaf("Port", instance.database.listen.port())
             .leaf("HostedZoneId", "Z2R2ITUGPM61AM")
@@ -20,21 +21,21 @@ pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Element {
     let groups = instance
         .security_groups
         .iter()
-        .map(|id| Element::default().leaf("VpcSecurityGroupId", id).leaf("Status", "active"));
-    let parameters = Element::default()
+        .map(|id| Node::default().leaf("VpcSecurityGroupId", id).leaf("Status", "active"));
+    let parameters = Node::default()
         .leaf("DBParameterGroupName", format!("default.{family}"))
         .leaf("ParameterApplyStatus", "in-sync");
-    let options = Element::default()
+    let options = Node::default()
         .leaf("OptionGroupName", format!("default:{}", family.replace("mysql", "mysql-").replace('.', "-")))
         .leaf("Status", "in-sync");
     let key = instance.encrypted.then(|| ctx.arn("kms", "key/00000000-0000-0000-0000-000000000000"));
     let iops = (instance.storage_type == "gp3").then_some(3000);
     let throughput = if instance.storage_type == "gp3" { 125 } else { 0 };
-    Element::new("DBInstance")
+    Node::new("DBInstance")
         .leaf("DBInstanceIdentifier", &instance.id)
         .leaf("DBInstanceClass", &instance.class)
         .leaf("Engine", "mysql")
-        .leaf("DBInstanceStatus", instance.status.word())
+        .leaf("DBInstanceStatus", instance.status_word())
         .leaf("MasterUsername", &instance.master)
         .opt("DBName", instance.name.as_ref())
         .maybe(endpoint)
@@ -42,17 +43,17 @@ pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Element {
         .opt("InstanceCreateTime", (instance.status != Status::Creating).then(|| stamp(instance.created)))
         .leaf("PreferredBackupWindow", &instance.backup_window)
         .leaf("BackupRetentionPeriod", instance.retention)
-        .child(Element::new("DBSecurityGroups"))
+        .child(Node::new("DBSecurityGroups"))
         .list("VpcSecurityGroups", "VpcSecurityGroupMembership", groups)
         .list("DBParameterGroups", "DBParameterGroup", [parameters])
         .opt("AvailabilityZone", (instance.status != Status::Creating).then_some(&instance.zone))
         .child(subnet_group::element(&instance.subnet_group))
         .leaf("PreferredMaintenanceWindow", &instance.maintenance_window)
-        .child(Element::new("PendingModifiedValues"))
+        .child(Node::new("PendingModifiedValues"))
         .leaf("MultiAZ", instance.multi_az)
         .leaf("EngineVersion", &instance.engine_version)
         .leaf("AutoMinorVersionUpgrade", instance.minor_upgrades)
-        .child(Element::new("ReadReplicaDBInstanceIdentifiers"))
+        .child(Node::new("ReadReplicaDBInstanceIdentifiers"))
         .leaf("LicenseModel", "general-public-license")
         .opt("Iops", iops)
         .list("OptionGroupMemberships", "OptionGroupMembership", [options])
@@ -64,14 +65,14 @@ pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Element {
         .opt("KmsKeyId", key)
         .leaf("DbiResourceId", &instance.resource_id)
         .leaf("CACertificateIdentifier", "rds-ca-rsa2048-g1")
-        .child(Element::new("DomainMemberships"))
+        .child(Node::new("DomainMemberships"))
         .leaf("CopyTagsToSnapshot", instance.copy_tags)
         .leaf("MonitoringInterval", 0)
         .leaf("DBInstanceArn", &instance.arn)
         .leaf("IAMDatabaseAuthenticationEnabled", false)
         .leaf("PerformanceInsightsEnabled", false)
         .leaf("DeletionProtection", instance.protected)
-        .child(Element::new("AssociatedRoles"))
+        .child(Node::new("AssociatedRoles"))
         .opt("MaxAllocatedStorage", instance.max_storage)
         .list("TagList", "Tag", instance.tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
         .leaf("CustomerOwnedIpEnabled", false)
@@ -79,7 +80,7 @@ pub(super) fn instance(ctx: &Ctx, instance: &Instance) -> Element {
         .leaf("BackupTarget", "region")
         .leaf("NetworkType", "IPV4")
         .child(
-            Element::new("CertificateDetails")
+            Node::new("CertificateDetails")
                 .leaf("CAIdentifier", "rds-ca-rsa2048-g1")
                 .leaf("ValidTill", "2061-05-25T23:34:57Z"),
         )

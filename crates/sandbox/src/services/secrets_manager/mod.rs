@@ -1,11 +1,14 @@
 //! Secrets Manager: GetRandomPassword only, which the source document uses for names.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
 };
-use crate::{model::error::ApiError, protocol::json, system::ids};
+use crate::{
+    model::{error::ApiError, value},
+    system::ids,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,6 +50,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -61,7 +65,7 @@ pub(crate) static SERVICE: Service = Service {
 };
 
 fn random(input: &Value) -> Result<Value, ApiError> {
-    Ok(json!({"RandomPassword": password(&json::read(input)?)?}))
+    Ok(json!({"RandomPassword": password(&value::read(input)?)?}))
 }
 
 fn password(input: &Input) -> Result<String, ApiError> {

@@ -1,6 +1,6 @@
 //! Service Quotas: GetServiceQuota of the quotas that a class may meet.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -19,6 +19,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -58,7 +59,7 @@ fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
         "QuotaCode": code,
         "QuotaName": quota.name,
         // The model has a floating-point number here.
-        "Value": quota.value as f64,
+        "Value": ctx.limit(quota) as f64,
         "Unit": "None",
         "Adjustable": true,
         "GlobalQuota": service == "iam",
@@ -72,10 +73,10 @@ mod tests {
     use crate::services::tests::ask;
     use crate::{
         model::{
+            account::world::World,
+            node::Node,
             params::{Missing, Params},
-            world::World,
         },
-        protocol::xml::Element,
         services::{
             ec2::{self, SecurityGroup},
             iam,
@@ -91,10 +92,7 @@ mod tests {
         assert_eq!(get(&ctx, &json!({})).unwrap_err().code, "ValidationException");
     }
     /// One after as many as the quota says: the code that refuses it.
-    fn refused(
-        fill: impl FnOnce(&mut World),
-        ask: impl Fn(&Arc<Ctx>) -> Result<Element, ApiError>,
-    ) -> String {
+    fn refused(fill: impl FnOnce(&mut World), ask: impl Fn(&Arc<Ctx>) -> Result<Node, ApiError>) -> String {
         let (_dir, ctx) = Ctx::for_tests();
         let filled = ctx.change(|world| {
             fill(world);
@@ -124,7 +122,7 @@ mod tests {
         let query = |missing, p: &[(&str, &str)]| Params::of(missing, p.iter().copied());
         let fill = |world: &mut World| {
             let group = world.ec2.groups[0].clone();
-            let more = world.ec2.groups.len()..ec2::SECURITY_GROUPS;
+            let more = world.ec2.groups.len()..ec2::SECURITY_GROUPS.value;
             world.ec2.groups.extend(more.map(|n| SecurityGroup { name: named("g", n), ..group.clone() }));
         };
         let p = query(Missing::Ec2, &[("GroupName", "one-more"), ("GroupDescription", "d")]);
@@ -143,7 +141,7 @@ mod tests {
         let first = scratch.read(|world| world.iam.roles[0].clone());
         let fill = |world: &mut World| {
             world.iam.roles =
-                (0..iam::ROLES).map(|n| iam::Role { name: named("r", n), ..first.clone() }).collect();
+                (0..iam::ROLES.value).map(|n| iam::Role { name: named("r", n), ..first.clone() }).collect();
         };
         let error = refused(fill, |ctx| ask(&iam::SERVICE, ctx, "CreateRole", &role("one-more")));
         assert_eq!(error, "LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000");
@@ -152,8 +150,8 @@ mod tests {
         ask(&iam::SERVICE, &scratch, "CreateInstanceProfile", &profile("first")).unwrap();
         let first = scratch.read(|world| world.iam.profiles[0].clone());
         let fill = |world: &mut World| {
-            let all =
-                (0..iam::INSTANCE_PROFILES).map(|n| iam::Profile { name: named("p", n), ..first.clone() });
+            let all = (0..iam::INSTANCE_PROFILES.value)
+                .map(|n| iam::Profile { name: named("p", n), ..first.clone() });
             world.iam.profiles = all.collect();
         };
         let error =
@@ -165,25 +163,25 @@ mod tests {
     fn virtual_processors_are_counted_over_all_that_lives() {
         let (_dir, ctx) = Ctx::for_tests();
         let image = "ami-0c2a6f4e8d10b3951";
-        let launch = |count: u32, kind: &str| {
+        let launch = |count: usize, kind: &str| {
             let count = count.to_string();
             let pairs =
                 [("ImageId", image), ("InstanceType", kind), ("MinCount", &count), ("MaxCount", &count)];
             ask(&ec2::SERVICE, &ctx, "RunInstances", &Params::of(Missing::Ec2, pairs))
         };
         // Two in each.
-        launch(ec2::VCPUS / 2 - 1, "t3.micro").unwrap();
+        launch(ec2::VCPUS.value / 2 - 1, "t3.micro").unwrap();
         let error = launch(2, "t3.large").unwrap_err();
         assert_eq!(error.code, "VcpuLimitExceeded");
         assert!(error.message.unwrap().contains("current vCPU limit of 64 allows"));
         launch(1, "t3.large").unwrap();
         assert!(launch(1, "t3.micro").is_err());
         let ended = ctx.change(|world| {
-            world.ec2.instances[0].terminated_at = Some(ctx.now());
+            world.ec2.instances.first_mut().unwrap().terminated_at = Some(ctx.now());
             Ok(())
         });
         ended.unwrap();
         launch(1, "t3.micro").unwrap();
-        assert!(launch(u32::MAX, "t3.micro").is_err());
+        assert!(launch(u32::MAX as usize, "t3.micro").is_err());
     }
 }

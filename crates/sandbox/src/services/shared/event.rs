@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::name::{bad_value, page};
+use crate::model::account::table::{Row, Stored, Table};
 use crate::model::error::ApiError;
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::model::{node::Node, params::Params};
 
 /// More than any session makes; the oldest go first.
 const KEPT: usize = 2_000;
@@ -45,21 +46,31 @@ pub(crate) struct Event {
     at: Timestamp,
 }
 
+impl Row for Event {
+    fn keys(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
 /// The events of one service, oldest first.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Events(Vec<Event>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Events(Table<Event>);
 
 impl Events {
+    pub(crate) fn table(&mut self) -> &mut dyn Stored {
+        &mut self.0
+    }
+
     /// Records one. `kind` is AWS's source type, for example `replication-group`.
     pub(crate) fn add(&mut self, at: Timestamp, kind: &str, source: &str, message: impl Into<String>) {
         if self.0.len() >= KEPT {
-            self.0.drain(..=self.0.len() - KEPT);
+            self.0.remove_first();
         }
         self.0.push(Event { source: source.into(), kind: kind.into(), message: message.into(), at });
     }
 
     /// Answers DescribeEvents: the last hour unless times or a duration in minutes are given.
-    pub(crate) fn describe(&self, p: &Params, now: Timestamp, categories: bool) -> Result<Element, ApiError> {
+    pub(crate) fn describe(&self, p: &Params, now: Timestamp, categories: bool) -> Result<Node, ApiError> {
         let time = |name: &str| {
             p.get(name).filter(|text| !text.is_empty()).map(|text| parse(name, text)).transpose()
         };
@@ -106,7 +117,7 @@ impl Events {
             .collect();
         let (found, marker) = page(p, found)?;
         let events = found.into_iter().map(|event| {
-            let element = Element::default()
+            let element = Node::default()
                 .leaf("SourceIdentifier", &event.source)
                 .leaf("SourceType", &event.kind)
                 .leaf("Message", &event.message);
@@ -117,7 +128,7 @@ impl Events {
             };
             element.leaf("Date", stamp(event.at))
         });
-        Ok(Element::result().opt("Marker", marker).list("Events", "Event", events))
+        Ok(Node::result().opt("Marker", marker).list("Events", "Event", events))
     }
 }
 

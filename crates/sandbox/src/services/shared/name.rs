@@ -30,7 +30,10 @@ pub(crate) fn identifier(parameter: &str, value: &str) -> Result<String, ApiErro
 }
 
 /// Cuts the page that `Marker` and `MaxRecords` (20 to 100) ask for; returns it with the next marker.
-pub(crate) fn page<T>(p: &Params, items: Vec<T>) -> Result<(Vec<T>, Option<String>), ApiError> {
+pub(crate) fn page<T>(
+    p: &Params,
+    items: impl IntoIterator<Item = T>,
+) -> Result<(Vec<T>, Option<String>), ApiError> {
     let max = p.int("MaxRecords")?.unwrap_or(100);
     if !(20..=100).contains(&max) {
         return Err(bad_value(format!("Invalid value {max} for MaxRecords. Must be between 20 and 100.")));

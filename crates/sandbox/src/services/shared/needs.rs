@@ -1,7 +1,7 @@
 //! The permissions that several services ask for in one way.
 
 use crate::{
-    model::{arn::arn, permission::Permission, tag::Tag, world::World},
+    model::{account::world::World, arn::arn, permission::Permission, tag::Tag},
     server::ctx::Ctx,
 };
 

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::name::bad_value;
+use crate::model::account::table::Row;
 use crate::model::error::ApiError;
-use crate::model::tag::Tag;
-use crate::services::ec2::{Ec2State, Subnet};
+use crate::model::tag::{self, Tag};
+use crate::services::ec2::state::{Ec2State, Subnet};
 
 /// A set of subnets that nodes or databases may be in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +18,22 @@ pub(crate) struct SubnetGroup {
     /// Subnet ids with their availability zones.
     pub subnets: Vec<(String, String)>,
     pub tags: Vec<Tag>,
+}
+
+impl Row for SubnetGroup {
+    fn keys(&self) -> Vec<String> {
+        [self.name.clone(), self.arn.clone()].into_iter().chain(tag::indices(&self.tags)).collect()
+    }
+}
+
+/// The key of what is in this subnet group.
+pub(crate) fn in_subnet_group(name: &str) -> String {
+    format!("subnets:{name}")
+}
+
+/// The key of what is in this security group.
+pub(crate) fn in_security_group(id: &str) -> String {
+    format!("in:{id}")
 }
 
 /// A VPC's id, and subnets of it with their zones.

@@ -2,8 +2,8 @@
 
 use super::name::bad_value;
 use crate::model::error::ApiError;
+use crate::model::node::Node;
 use crate::model::tag::{self, Tag};
-use crate::protocol::xml::Element;
 
 /// Kind and name in an ARN of this service: `subgrp` and `x` of `arn:aws:rds:us-east-1:123456789012:subgrp:x`.
 pub(crate) fn named<'a>(arn: &'a str, service: &str) -> Option<(&'a str, &'a str)> {
@@ -19,6 +19,6 @@ pub(crate) fn add(held: &mut Vec<Tag>, new: Vec<Tag>) -> Result<(), ApiError> {
 }
 
 /// Tags as both services list them.
-pub(crate) fn list(tags: &[Tag]) -> Element {
-    Element::result().list("TagList", "Tag", tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
+pub(crate) fn list(tags: &[Tag]) -> Node {
+    Node::result().list("TagList", "Tag", tags.iter().map(|tag| tag.element("Tag", "Key", "Value")))
 }

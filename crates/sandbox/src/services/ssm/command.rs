@@ -2,12 +2,12 @@
 
 use super::{
     MOST_INSTANCES, broken, invocation, required, run,
-    state::{Command, Invocation},
+    state::{Command, DOCUMENT, Invocation},
     texts,
 };
 use crate::services::ec2::is_online;
 use crate::{
-    model::{error::ApiError, tag, world::World},
+    model::{account::world::World, error::ApiError, tag},
     server::ctx::Ctx,
     system::ids,
 };
@@ -16,8 +16,6 @@ use std::sync::Arc;
 
 /// Bytes of parameters and document together.
 const MAX_SIZE: usize = 97 * 1024;
-/// The document that runs shell scripts, the only one here.
-pub(super) const DOCUMENT: &str = "AWS-RunShellScript";
 /// SSM keeps its history for 30 days; here the newest commands stay.
 const HISTORY: usize = 500;
 
@@ -96,12 +94,16 @@ pub(super) fn send(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let forgotten = ctx.change(|world| {
         world.ssm.commands.push(command.clone());
         let surplus = world.ssm.commands.len().saturating_sub(HISTORY);
-        Ok(world.ssm.commands.drain(..surplus).collect::<Vec<_>>())
+        let forgotten: Vec<String> = world.ssm.commands.iter().take(surplus).map(|c| c.id.clone()).collect();
+        for id in &forgotten {
+            world.ssm.commands.remove(id);
+        }
+        Ok(forgotten)
     });
     // A script whose command is not on record would stay for ever.
     let forgotten = forgotten.inspect_err(|_| run::forget(ctx, &command.id))?;
     for old in forgotten {
-        run::forget(ctx, &old.id);
+        run::forget(ctx, &old);
     }
     for invocation in &command.invocations {
         run::start(ctx, &command, &invocation.instance);

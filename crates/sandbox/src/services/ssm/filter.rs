@@ -1,6 +1,6 @@
 //! Filters of ListCommands and ListCommandInvocations.
 
-use super::{broken, command::DOCUMENT, required};
+use super::{broken, required, state::DOCUMENT};
 use crate::model::error::ApiError;
 use jiff::Timestamp;
 use serde_json::Value;

@@ -2,8 +2,7 @@
 
 use super::{paged, parameter, required, state::Parameter, texts, validation};
 use crate::{
-    model::{error::ApiError, tag},
-    protocol::json::epoch,
+    model::{error::ApiError, tag, value::epoch},
     server::ctx::Ctx,
 };
 use serde_json::{Value, json};
@@ -98,7 +97,7 @@ pub(super) fn by_path(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> 
         .iter()
         .filter(|p| under(p, path, recursive) && filters.iter().all(|f| f.passes(p)))
         .map(|p| parameter::view(ctx, p, &p.value, p.version, decrypt));
-    paged(input, "Parameters", items.collect(), 10, 10)
+    paged(input, "Parameters", items, 10, 10)
 }
 
 pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
@@ -118,5 +117,5 @@ pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
         }
         item
     });
-    paged(input, "Parameters", items.collect(), 50, 50)
+    paged(input, "Parameters", items, 50, 50)
 }

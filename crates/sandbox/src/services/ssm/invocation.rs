@@ -1,12 +1,14 @@
 //! What became of commands.
 
 use super::{
-    command::DOCUMENT,
     filter::{Filters, Run},
     paged, required, run,
-    state::{Command, Invocation},
+    state::{Command, DOCUMENT, Invocation},
 };
-use crate::{model::error::ApiError, protocol::json::epoch, server::ctx::Ctx};
+use crate::{
+    model::{error::ApiError, value::epoch},
+    server::ctx::Ctx,
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -90,7 +92,7 @@ pub(super) fn commands(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
             filters.pass(Run { requested: c.requested, status, details: status })
         })
         .map(|c| view(ctx, c, None));
-    paged(input, "Commands", items.collect(), 50, 50)
+    paged(input, "Commands", items, 50, 50)
 }
 
 pub(super) fn list(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {

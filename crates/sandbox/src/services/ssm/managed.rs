@@ -3,8 +3,7 @@
 use super::{paged, texts};
 use crate::services::ec2::is_online;
 use crate::{
-    model::{error::ApiError, tag},
-    protocol::json::epoch,
+    model::{error::ApiError, tag, value::epoch},
     server::ctx::Ctx,
     services::ec2::Instance,
 };
@@ -71,5 +70,5 @@ pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
             "AssociationStatus": "Success",
         })
     });
-    paged(input, "InstanceInformationList", items.collect(), 50, 50)
+    paged(input, "InstanceInformationList", items, 50, 50)
 }

@@ -9,25 +9,25 @@ mod managed;
 mod needs;
 mod parameter;
 mod run;
-mod runtime;
-mod state;
+pub(crate) mod runtime;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use runtime::Runtime;
 #[cfg(test)]
 pub(crate) use state::Parameter;
 pub(crate) use state::SsmState;
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
+use crate::model::account::share::{Account, Wanted};
 use crate::{
     model::{
         constraint::field,
         error::ApiError,
         page,
         tag::{self, Tag},
+        value,
     },
-    protocol::json,
     services::{
         operation::{Needs, Operation},
         service::{BROKEN, Json, Refusals, Service, Wire, denied_json},
@@ -47,9 +47,10 @@ pub(crate) static SERVICE: Service = Service {
         of_aws: true,
         machines: &[],
         quotas: &[],
-        tagged: Some(|world, _| world.ssm.tagged(&world.region, &world.account)),
+        tagged: Some(|world, account, wanted| world.ssm.tagged(account, wanted)),
         resources: |world, _| world.ssm.resources(),
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         // Its parameters are there at once.
         rewind: |world, before| world.ssm.commands.clone_from(&before.ssm.commands),
@@ -104,12 +105,12 @@ const OPERATIONS: &[Operation] = &[
 ];
 
 impl SsmState {
-    /// Everything with tags: ARN and tags.
-    pub(crate) fn tagged(&self, region: &str, account: &str) -> Vec<(String, Vec<Tag>)> {
-        self.parameters
-            .iter()
+    /// Everything with tags, or what may have one of them: ARN and tags.
+    fn tagged(&self, account: &Account<'_>, wanted: &Wanted<'_>) -> Vec<(String, Vec<Tag>)> {
+        wanted
+            .of(&self.parameters)
             .filter(|p| !p.tags.is_empty())
-            .map(|p| (p.arn(region, account), p.tags.clone()))
+            .map(|p| (p.arn(account.region, account.id), p.tags.clone()))
             .collect()
     }
 }
@@ -139,7 +140,7 @@ fn texts(value: &Value) -> Vec<String> {
 fn tags(input: &Value) -> Result<Vec<Tag>, ApiError> {
     let tags: Vec<Tag> = match &input["Tags"] {
         Value::Null => Vec::new(),
-        list => json::read(list)?,
+        list => value::read(list)?,
     };
     match tag::fault(&tags) {
         Some(text) => Err(validation(text)),
@@ -148,7 +149,13 @@ fn tags(input: &Value) -> Result<Vec<Tag>, ApiError> {
 }
 
 /// A page of a list under `name`, with its token.
-fn paged(input: &Value, name: &str, items: Vec<Value>, default: i64, limit: i64) -> Result<Value, ApiError> {
+fn paged(
+    input: &Value,
+    name: &str,
+    items: impl IntoIterator<Item = Value>,
+    default: i64,
+    limit: i64,
+) -> Result<Value, ApiError> {
     let max = input["MaxResults"].as_i64().unwrap_or(default);
     if !(1..=limit).contains(&max) {
         return Err(broken(

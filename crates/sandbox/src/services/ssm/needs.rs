@@ -1,10 +1,12 @@
 //! The permissions that SSM's operations need. What is one too many is refused by the operation; nothing is worked out
 //! for the others.
 
-use super::{MOST_INSTANCES, MOST_NAMES, parameter::arn_of};
+use super::{
+    MOST_INSTANCES, MOST_NAMES,
+    parameter::{arn_of, plain},
+};
 use crate::{
-    model::{permission::Permission, tag::Tag, world::World},
-    protocol::json,
+    model::{account::world::World, permission::Permission, tag::Tag, value},
     server::ctx::Ctx,
 };
 use serde_json::Value;
@@ -15,9 +17,7 @@ fn texts<'a>(input: &'a Value, name: &str, most: usize) -> impl Iterator<Item = 
 
 /// An action on a parameter, with the parameter's tags.
 fn on(ctx: &Ctx, world: &World, action: &str, name: &str) -> Permission {
-    let arn = arn_of(ctx, name);
-    let tags = world.ssm.tags_of(&ctx.region, &ctx.account, &arn);
-    Permission::new(action, arn).tagged(&tags)
+    Permission::new(action, arn_of(ctx, name)).tagged(world.ssm.tags_of(plain(name)))
 }
 
 /// The parameter or path that a call names.
@@ -27,7 +27,7 @@ pub(super) fn named(ctx: &Ctx, world: &World, action: &str, input: &Value) -> Ve
 }
 
 pub(super) fn put(ctx: &Ctx, world: &World, action: &str, input: &Value) -> Vec<Permission> {
-    let new: Vec<Tag> = json::read(&input["Tags"]).unwrap_or_default();
+    let new: Vec<Tag> = value::read(&input["Tags"]).unwrap_or_default();
     let own = on(ctx, world, action, input["Name"].as_str().unwrap_or_default()).requesting(&new);
     let tagging = Permission::new("ssm:AddTagsToResource", &own.resource).requesting(&new);
     if new.is_empty() { vec![own] } else { vec![own, tagging] }

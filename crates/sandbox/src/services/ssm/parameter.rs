@@ -2,8 +2,7 @@
 
 use super::{MOST_NAMES, broken, required, state::Parameter, tags, texts, validation};
 use crate::{
-    model::{error::ApiError, tag::merge, world::World},
-    protocol::json::epoch,
+    model::{account::world::World, error::ApiError, tag::merge, value::epoch},
     server::ctx::Ctx,
     services::ec2::public_parameter,
 };
@@ -122,7 +121,7 @@ pub(super) fn put(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let description = input["Description"].as_str().map(str::to_owned);
     let version = ctx.change(|world| {
         let count = world.ssm.parameters.len();
-        if let Some(old) = world.ssm.parameters.iter_mut().find(|p| p.name == name) {
+        if let Some(old) = world.ssm.parameters.get_mut(name) {
             if !overwrite {
                 return Err(ApiError::bad(
                     "ParameterAlreadyExists",
@@ -248,9 +247,9 @@ pub(super) fn get_many(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
 pub(super) fn delete(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let name = plain(required(input, "Name")?);
     ctx.change(|world| {
-        let before = world.ssm.parameters.len();
-        world.ssm.parameters.retain(|p| p.name != name);
-        if world.ssm.parameters.len() == before { Err(not_found()) } else { Ok(json!({})) }
+        world.ssm.parameter(name).ok_or_else(not_found)?;
+        world.ssm.parameters.remove(name);
+        Ok(json!({}))
     })
 }
 
@@ -260,7 +259,9 @@ pub(super) fn delete_many(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiErr
         let (deleted, invalid): (Vec<&String>, Vec<&String>) =
             names.iter().partition(|n| world.ssm.parameter(plain(n)).is_some());
         let answer = json!({"DeletedParameters": deleted, "InvalidParameters": invalid});
-        world.ssm.parameters.retain(|p| names.iter().all(|n| plain(n) != p.name));
+        for name in &names {
+            world.ssm.parameters.remove(plain(name));
+        }
         Ok(answer)
     })
 }
@@ -271,12 +272,7 @@ fn tagged<'a>(world: &'a mut World, input: &Value) -> Result<&'a mut Parameter, 
         return Err(ApiError::bare("InvalidResourceType"));
     }
     let name = plain(required(input, "ResourceId")?);
-    world
-        .ssm
-        .parameters
-        .iter_mut()
-        .find(|p| p.name == name)
-        .ok_or_else(|| ApiError::bare("InvalidResourceId"))
+    world.ssm.parameters.get_mut(name).ok_or_else(|| ApiError::bare("InvalidResourceId"))
 }
 
 pub(super) fn add_tags(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {

@@ -151,8 +151,8 @@ async fn execute(ctx: &Arc<Ctx>, command: &Command, instance: &str) -> Ended {
 
 fn update(ctx: &Ctx, command: &str, instance: &str, change: impl FnOnce(&mut Invocation)) {
     let done = ctx.change(|world| {
-        let commands = world.ssm.commands.iter_mut().filter(|c| c.id == command);
-        if let Some(found) = commands.flat_map(|c| &mut c.invocations).find(|i| i.instance == instance) {
+        let invocations = world.ssm.commands.get_mut(command).map(|c| &mut c.invocations);
+        if let Some(found) = invocations.and_then(|all| all.iter_mut().find(|i| i.instance == instance)) {
             change(found);
         }
         Ok(())
@@ -170,7 +170,7 @@ pub(super) fn abandon_lost(ctx: &Ctx) {
     }
     let now = ctx.now();
     let done = ctx.change(|world| {
-        for command in &mut world.ssm.commands {
+        world.ssm.commands.each_mut(|command| {
             // Only what was sent before this server started.
             for invocation in command.invocations.iter_mut().filter(|i| !i.is_over()) {
                 if ctx.commands.runs(&command.id, &invocation.instance) {
@@ -180,7 +180,7 @@ pub(super) fn abandon_lost(ctx: &Ctx) {
                 invocation.details = "Failed".into();
                 invocation.ended = Some(now);
             }
-        }
+        });
         Ok(())
     });
     if let Err(error) = done {

@@ -1,19 +1,24 @@
 //! What SSM holds.
 
-use crate::model::{status::ResourceStatus, tag::Tag};
+use crate::model::{
+    account::table::{Row, State, Stored, Table},
+    status::ResourceStatus,
+    tag::{self, Tag},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The document that runs shell scripts, the only one here.
+pub(super) const DOCUMENT: &str = "AWS-RunShellScript";
+
 /// Everything of SSM. Scripts and their output are in files of their own: they are large and would make every other
 /// change slow to write.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SsmState {
     /// Parameters, in the order they were made.
-    #[serde(default)]
-    pub parameters: Vec<Parameter>,
+    pub(crate) parameters: Table<Parameter>,
     /// Commands, the newest last.
-    #[serde(default)]
-    pub commands: Vec<Command>,
+    pub(crate) commands: Table<Command>,
 }
 
 /// A parameter.
@@ -35,6 +40,24 @@ pub(crate) struct Parameter {
     pub description: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
+}
+
+impl State for SsmState {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Stored)> {
+        vec![("parameters", &mut self.parameters), ("commands", &mut self.commands)]
+    }
+}
+
+impl Row for Parameter {
+    fn keys(&self) -> Vec<String> {
+        std::iter::once(self.name.clone()).chain(tag::indices(&self.tags)).collect()
+    }
+}
+
+impl Row for Command {
+    fn keys(&self) -> Vec<String> {
+        vec![self.id.clone()]
+    }
 }
 
 impl std::fmt::Debug for Parameter {
@@ -97,18 +120,17 @@ impl Parameter {
 impl SsmState {
     /// A parameter by name.
     pub(crate) fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|p| p.name == name)
+        self.parameters.find(name).filter(|p| p.name == name)
     }
 
     /// A command by id.
     pub(crate) fn command(&self, id: &str) -> Option<&Command> {
-        self.commands.iter().find(|c| c.id == id)
+        self.commands.find(id)
     }
 
-    /// The tags of the parameter with this ARN.
-    pub(crate) fn tags_of(&self, region: &str, account: &str, arn: &str) -> Vec<Tag> {
-        let found = self.parameters.iter().find(|p| p.arn(region, account) == arn);
-        found.map(|p| p.tags.clone()).unwrap_or_default()
+    /// The tags of a parameter.
+    pub(crate) fn tags_of(&self, name: &str) -> &[Tag] {
+        self.parameter(name).map(|p| p.tags.as_slice()).unwrap_or_default()
     }
 
     /// What a user created here, for the status.

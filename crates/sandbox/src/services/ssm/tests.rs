@@ -105,8 +105,7 @@ fn instances_are_found_by_the_role_of_their_profile() {
     ask(&ec2::SERVICE, &ctx, "RunInstances", &Params::of(Missing::Ec2, launch)).unwrap();
     let past = ctx.now();
     let online = ctx.change(|world| {
-        world.ec2.instances[0].running_at = past;
-        world.ec2.instances[0].online_at = past;
+        world.ec2.instances.each_mut(|i| (i.running_at, i.online_at) = (past, past));
         Ok(())
     });
     online.unwrap();

@@ -1,9 +1,9 @@
 //! STS: who am I.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
 use crate::{
-    model::{error::ApiError, params::Missing},
-    protocol::{Protocol, sigv4::Caller, xml::Element},
+    model::{caller::Caller, error::ApiError, node::Node, params::Missing},
+    protocol::Protocol,
     server::ctx::Ctx,
     services::{
         operation::{Call, Needs, Operation},
@@ -21,6 +21,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -43,8 +44,9 @@ pub(crate) static SERVICE: Service = Service {
     resume: no_resume,
 };
 
-fn identity(call: &Call<'_>) -> Result<Element, ApiError> {
-    Ok(Element::result()
+#[allow(clippy::unnecessary_wraps)] // The handlers of a table have one shape.
+fn identity(call: &Call<'_>) -> Result<Node, ApiError> {
+    Ok(Node::result()
         .leaf("Arn", call.caller.arn(&call.ctx.account))
         .leaf("UserId", user_id(call.ctx, call.caller))
         .leaf("Account", &call.ctx.account))

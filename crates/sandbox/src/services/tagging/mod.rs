@@ -1,6 +1,7 @@
 //! The Resource Groups Tagging API: everything tagged, of all services but IAM, which it does not cover.
 
-use crate::model::part::{Part, nothing};
+use crate::model::account::part::{Part, nothing};
+use crate::model::account::share::{Account, Wanted};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -10,8 +11,8 @@ use crate::{
         error::ApiError,
         page::page_while,
         tag::{self, Tag},
+        value,
     },
-    protocol::json,
     server::ctx::Ctx,
 };
 use serde::Deserialize;
@@ -46,6 +47,7 @@ pub(crate) static SERVICE: Service = Service {
         tagged: None,
         resources: nothing::resources,
         attached: nothing::attached,
+        uses: nothing::uses,
         engine_of: nothing::engine_of,
         rewind: nothing::rewind,
     },
@@ -55,7 +57,7 @@ pub(crate) static SERVICE: Service = Service {
         check: |_, _| Ok(()),
         capital: &[],
     }),
-    operations: &[Operation::json("GetResources", |ctx, input| get(ctx, &json::read(input)?), Needs::Own)],
+    operations: &[Operation::json("GetResources", |ctx, input| get(ctx, &value::read(input)?), Needs::Own)],
     refusals: Refusals {
         throttled: ("ThrottledException", 400, "Rate exceeded"),
         broken: ("InternalServiceException", 500, BROKEN),
@@ -82,8 +84,11 @@ fn get(ctx: &Ctx, input: &Input) -> Result<Value, ApiError> {
         return Err(invalid("TagsPerPage must be a multiple of 100 between 100 and 500."));
     }
     let world = ctx.world();
-    let services = ctx.parts.all().filter_map(|service| service.tagged);
-    let mut all: Vec<_> = services.flat_map(|tagged| tagged(&world, ctx.now())).collect();
+    let account = Account { id: &ctx.account, region: &ctx.region, now: ctx.now() };
+    let exact = input.tag_filters.iter().find(|filter| !filter.values.is_empty());
+    let wanted = exact.map_or(Wanted::All, |filter| Wanted::With(&filter.key, &filter.values));
+    let services = ctx.parts.all().filter_map(|part| part.tagged);
+    let mut all: Vec<_> = services.flat_map(|tagged| tagged(&world, &account, &wanted)).collect();
     all.retain(|(arn, tags)| {
         let types = &input.resource_type_filters;
         (types.is_empty() || types.iter().any(|t| is_of_type(arn, t)))
@@ -126,7 +131,7 @@ mod tests {
     use super::*;
 
     fn ask(ctx: &Ctx, input: &Value) -> Result<Value, ApiError> {
-        get(ctx, &json::read(input)?)
+        get(ctx, &value::read(input)?)
     }
 
     #[test]

@@ -13,8 +13,7 @@ use crate::services::ec2::{
 };
 use crate::{
     engines::instance as machine,
-    model::{error::ApiError, params::Params, world::World},
-    protocol::xml::Element,
+    model::{account::world::World, error::ApiError, node::Node, params::Params},
     server::fault,
     services::ec2::quota::VCPUS,
     system::ids,
@@ -24,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 const TAGGABLE: [&str; 3] = ["instance", "volume", "network-interface"];
 
-pub(crate) fn run(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn run(call: &Call) -> Result<Node, ApiError> {
     let p = call.p;
     let image_id = p.required("ImageId")?.to_owned();
     let count = count(p)?;
@@ -58,7 +57,7 @@ pub(crate) fn run(call: &Call) -> Result<Element, ApiError> {
         if let Some(repeated) = repeated(world, token.as_ref(), now)? {
             return Ok((repeated, Vec::new()));
         }
-        check_quota(world, kind, count, now)?;
+        check_quota(world, kind, count, call.ctx.limit(&VCPUS), now)?;
         // AWS does not look at this in dry runs.
         if call.ctx.free_plan() && !call.dry && !kind.free() {
             let text = "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, \
@@ -144,15 +143,16 @@ fn check_quota(
     world: &World,
     kind: &types::Type,
     count: usize,
+    most: usize,
     now: jiff::Timestamp,
 ) -> Result<(), ApiError> {
     let living = world.ec2.instances.iter().filter(|i| !i.state(now).is_terminated());
     let cpus = |name: &str| types::by_name(name).map_or(0, |kind| kind.cpus);
     let used: u32 = living.map(|i| cpus(&i.instance_type)).sum();
     let more = u32::try_from(count).unwrap_or(u32::MAX).saturating_mul(kind.cpus);
-    if used.saturating_add(more) > VCPUS {
+    if used.saturating_add(more) as usize > most {
         let text = format!(
-            "You have requested more vCPU capacity than your current vCPU limit of {VCPUS} allows for the instance \
+            "You have requested more vCPU capacity than your current vCPU limit of {most} allows for the instance \
              bucket that the specified instance type belongs to. Please visit \
              http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
         );
@@ -182,7 +182,7 @@ fn repeated(
     world: &World,
     token: Option<&(String, String)>,
     now: jiff::Timestamp,
-) -> Result<Option<Element>, ApiError> {
+) -> Result<Option<Node>, ApiError> {
     let Some((token, digest)) = token else { return Ok(None) };
     let earlier: Vec<&Instance> = world
         .ec2

@@ -3,8 +3,7 @@
 use super::{Instance, InstanceState};
 use crate::{
     engines::instance as machine,
-    model::{error::ApiError, world::World},
-    protocol::xml::Element,
+    model::{account::world::World, error::ApiError, node::Node},
     server::ctx::Ctx,
     services::{
         ec2::call::{Call, check_count, well_formed},
@@ -51,7 +50,7 @@ pub(crate) fn check_ids(world: &World, ids: &[String], now: Timestamp) -> Result
     }
 }
 
-pub(crate) fn terminate(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn terminate(call: &Call) -> Result<Node, ApiError> {
     let ids = call.p.list("InstanceId");
     if ids.is_empty() {
         let text = "The request must contain the parameter InstanceId";
@@ -63,13 +62,14 @@ pub(crate) fn terminate(call: &Call) -> Result<Element, ApiError> {
     let items = call.change(|world| {
         check_ids(world, &ids, now)?;
         let mut items = Vec::new();
-        for instance in world.ec2.instances.iter_mut().filter(|i| ids.contains(&i.id)) {
+        for id in &ids {
+            let Some(instance) = world.ec2.instances.get_mut(id) else { continue };
             let before = instance.state(now);
             instance.terminated_at.get_or_insert(end);
             // Its keys die with it.
-            world.iam.sessions.retain(|s| s.instance != instance.id);
+            world.iam.sessions.remove(&instance.id);
             items.push(
-                Element::result()
+                Node::result()
                     .leaf("instanceId", &instance.id)
                     .child(instance.state(now).element("currentState"))
                     .child(before.element("previousState")),
@@ -80,7 +80,7 @@ pub(crate) fn terminate(call: &Call) -> Result<Element, ApiError> {
     for id in ids {
         clear_later(call.ctx, id, end);
     }
-    Ok(Element::result().list("instancesSet", "item", items))
+    Ok(Node::result().list("instancesSet", "item", items))
 }
 
 /// Removes an instance's directory once it is terminated.

@@ -6,7 +6,7 @@ mod placement;
 mod settings;
 pub(crate) mod view;
 
-use crate::{model::tag::Tag, protocol::xml::Element};
+use crate::model::{node::Node, tag::Tag};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const VISIBLE_AFTER_END: SignedDuration = SignedDuration::from_hours(1);
 
 /// An instance. Its state is not stored but follows from the times, so that a crash in between changes nothing.
+#[allow(clippy::struct_field_names)] // `instance_type` is the service's own word.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Instance {
     /// `i-…`
@@ -140,8 +141,8 @@ impl InstanceState {
         self == InstanceState::Terminated
     }
 
-    pub(crate) fn element(self, name: &'static str) -> Element {
-        Element::new(name).leaf("code", self.code()).leaf("name", self.name())
+    pub(crate) fn element(self, name: &'static str) -> Node {
+        Node::new(name).leaf("code", self.code()).leaf("name", self.name())
     }
 }
 

@@ -1,8 +1,13 @@
 //! Where a new instance goes: its subnet, its security groups and its addresses.
 
-use crate::services::ec2::{call::invalid, security_group::group, state::Subnet, types};
+use crate::services::ec2::{
+    call::invalid,
+    security_group::group,
+    state::{Subnet, named},
+    types,
+};
 use crate::{
-    model::{error::ApiError, params::Params, world::World},
+    model::{account::world::World, error::ApiError, params::Params},
     system::ids,
 };
 
@@ -57,7 +62,7 @@ impl Placement {
             return Err(ApiError::bad("Unsupported", text));
         }
         for name in p.list("SecurityGroup") {
-            let found = world.ec2.groups.iter().find(|g| g.name == name && g.vpc_id == subnet.vpc_id);
+            let found = world.ec2.groups.with(&named(&name)).find(|g| g.vpc_id == subnet.vpc_id);
             let text = format!("The security group '{name}' does not exist in VPC '{}'", subnet.vpc_id);
             groups.push(found.ok_or_else(|| ApiError::bad("InvalidGroup.NotFound", text))?.id.clone());
         }
@@ -91,7 +96,7 @@ pub(crate) fn addresses(world: &World, subnet: &Subnet) -> Result<(String, Strin
         .ok_or_else(|| ApiError::internal("the subnet has no address range"))?;
     for number in 10..4000u32 {
         let address = std::net::Ipv4Addr::from(u32::from(base) + number).to_string();
-        if world.ec2.instances.iter().all(|i| i.private_ip != address) {
+        if !world.ec2.instances.contains(&address) {
             return Ok((address, format!("203.0.113.{}", number % 254 + 1)));
         }
     }

@@ -1,20 +1,16 @@
 //! Instances as EC2 shows them.
 
 use super::{Instance, InstanceState, lifecycle::check_ids};
+use crate::model::{account::world::World, error::ApiError, node::Node};
 use crate::services::ec2::{
-    call::{Call, iso, paged},
+    call::{Call, iso, paged, zone_id},
     filter::Filters,
     image::ROOT_DEVICE,
-    network::zone_id,
     tags,
-};
-use crate::{
-    model::{error::ApiError, world::World},
-    protocol::xml::Element,
 };
 use jiff::Timestamp;
 
-pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeInstances")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let wanted = call.p.list("InstanceId");
@@ -23,8 +19,12 @@ pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
         return Err(ApiError::bad("InvalidParameterCombination", text));
     }
     check_ids(&world, &wanted, now)?;
-    let mut reservations: Vec<(&str, Vec<Element>)> = Vec::new();
-    for i in world.ec2.instances.iter().filter(|i| i.is_visible(now)) {
+    let mut reservations: Vec<(&str, Vec<Node>)> = Vec::new();
+    let found: Box<dyn Iterator<Item = &Instance>> = match wanted.as_slice() {
+        [] => filters.candidates(&world.ec2.instances, &[("instance-id", str::to_owned)]),
+        ids => Box::new(world.ec2.instances.with_any(ids)),
+    };
+    for i in found.filter(|i| i.is_visible(now)) {
         let asked = wanted.is_empty() || wanted.contains(&i.id);
         if !asked {
             continue;
@@ -42,29 +42,29 @@ pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
         }
     }
     let items = reservations.into_iter().map(|(id, members)| reserved(&world, id, members));
-    paged(call.p, items.collect(), "reservationSet")
+    paged(call.p, items, "reservationSet")
 }
 
 /// A reservation: the instances of one launch.
-pub(crate) fn reservation(world: &World, instances: &[&Instance], now: Timestamp) -> Element {
+pub(crate) fn reservation(world: &World, instances: &[&Instance], now: Timestamp) -> Node {
     let id = instances.first().map_or("", |i| i.reservation.as_str());
     reserved(world, id, instances.iter().map(|i| element(world, i, now)))
 }
 
-fn reserved(world: &World, id: &str, instances: impl IntoIterator<Item = Element>) -> Element {
-    Element::result()
+fn reserved(world: &World, id: &str, instances: impl IntoIterator<Item = Node>) -> Node {
+    Node::result()
         .leaf("reservationId", id)
         .leaf("ownerId", &world.account)
         .list("groupSet", "item", [])
         .list("instancesSet", "item", instances)
 }
 
-fn groups(world: &World, i: &Instance) -> Element {
+fn groups(world: &World, i: &Instance) -> Node {
     let items = i.groups.iter().map(|id| {
         let name = world.ec2.group(id).map_or("", |g| g.name.as_str());
-        Element::new("item").leaf("groupId", id).leaf("groupName", name)
+        Node::new("item").leaf("groupId", id).leaf("groupName", name)
     });
-    Element::new("groupSet").children(items)
+    Node::new("groupSet").children(items)
 }
 
 /// `ip-172-31-0-10.ec2.internal`
@@ -72,7 +72,7 @@ fn private_name(ip: &str) -> String {
     format!("ip-{}.ec2.internal", ip.replace('.', "-"))
 }
 
-fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
+fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
     let state = i.state(now);
     let alive = !state.is_terminated();
     // What AWS says of a launch that its own side could not finish.
@@ -82,7 +82,7 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         Some(_) => ("User initiated", "Client.UserInitiatedShutdown", "User initiated shutdown"),
         None => ("", "", ""),
     };
-    let base = Element::result()
+    let base = Node::result()
         .leaf("instanceId", &i.id)
         .leaf("imageId", &i.image)
         .child(state.element("instanceState"))
@@ -94,13 +94,13 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         .leaf("instanceType", &i.instance_type)
         .leaf("launchTime", iso(i.launched))
         .child(
-            Element::new("placement")
+            Node::new("placement")
                 .leaf("availabilityZone", &i.zone)
                 .leaf("availabilityZoneId", zone_id(&i.zone))
                 .leaf("groupName", "")
                 .leaf("tenancy", "default"),
         )
-        .child(Element::new("monitoring").leaf("state", if i.monitoring { "enabled" } else { "disabled" }))
+        .child(Node::new("monitoring").leaf("state", if i.monitoring { "enabled" } else { "disabled" }))
         .leaf("architecture", &i.architecture)
         .leaf("rootDeviceType", "ebs")
         .leaf("rootDeviceName", ROOT_DEVICE)
@@ -110,9 +110,9 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
         .child(tags::set(&i.tags))
         .leaf("ebsOptimized", false)
         .leaf("enaSupport", true)
-        .child(Element::new("cpuOptions").leaf("coreCount", 1).leaf("threadsPerCore", 2))
+        .child(Node::new("cpuOptions").leaf("coreCount", 1).leaf("threadsPerCore", 2))
         .child(
-            Element::new("metadataOptions")
+            Node::new("metadataOptions")
                 .leaf("state", "applied")
                 .leaf("httpTokens", &i.http_tokens)
                 .leaf("httpPutResponseHopLimit", i.http_hops)
@@ -125,21 +125,20 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
     let base = match (&i.profile_arn, &i.profile) {
         (Some(arn), Some(name)) => {
             let id = world.iam.profile(name).map_or("", |p| p.id.as_str());
-            base.child(Element::new("iamInstanceProfile").leaf("arn", arn).leaf("id", id))
+            base.child(Node::new("iamInstanceProfile").leaf("arn", arn).leaf("id", id))
         }
         _ => base,
     };
     if !alive {
-        let reason =
-            Element::new("stateReason").leaf("code", code).leaf("message", format!("{code}: {text}"));
+        let reason = Node::new("stateReason").leaf("code", code).leaf("message", format!("{code}: {text}"));
         return base.child(reason).list("groupSet", "item", []).list("blockDeviceMapping", "item", []).list(
             "networkInterfaceSet",
             "item",
             [],
         );
     }
-    let volume = Element::result().leaf("deviceName", ROOT_DEVICE).child(
-        Element::new("ebs")
+    let volume = Node::result().leaf("deviceName", ROOT_DEVICE).child(
+        Node::new("ebs")
             .leaf("volumeId", &i.volume.id)
             .leaf("status", "attached")
             .leaf("attachTime", iso(i.launched))
@@ -158,23 +157,23 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Element {
 }
 
 /// An instance's network interface, as the instance shows it.
-fn attached(world: &World, i: &Instance) -> Element {
+fn attached(world: &World, i: &Instance) -> Node {
     interface_with(world, i, attachment(i))
 }
 
 /// The same, as DescribeNetworkInterfaces shows it: there it says more of itself.
-pub(crate) fn interface(world: &World, i: &Instance) -> Element {
+pub(crate) fn interface(world: &World, i: &Instance) -> Node {
     let attachment = attachment(i).leaf("instanceId", &i.id).leaf("instanceOwnerId", &world.account);
     interface_with(world, i, attachment)
-        .maybe(i.public_ip.as_ref().map(|ip| Element::new("association").leaf("publicIp", ip)))
+        .maybe(i.public_ip.as_ref().map(|ip| Node::new("association").leaf("publicIp", ip)))
         .leaf("availabilityZone", &i.zone)
         .leaf("availabilityZoneId", zone_id(&i.zone))
         .leaf("requesterManaged", false)
         .child(tags::set(&i.interface.tags))
 }
 
-fn attachment(i: &Instance) -> Element {
-    Element::new("attachment")
+fn attachment(i: &Instance) -> Node {
+    Node::new("attachment")
         .leaf("attachmentId", &i.interface.attachment)
         .leaf("deviceIndex", 0)
         .leaf("status", "attached")
@@ -182,12 +181,12 @@ fn attachment(i: &Instance) -> Element {
         .leaf("deleteOnTermination", true)
 }
 
-fn interface_with(world: &World, i: &Instance, attachment: Element) -> Element {
-    let address = Element::result()
+fn interface_with(world: &World, i: &Instance, attachment: Node) -> Node {
+    let address = Node::result()
         .leaf("privateIpAddress", &i.private_ip)
         .leaf("privateDnsName", private_name(&i.private_ip))
         .leaf("primary", true);
-    Element::result()
+    Node::result()
         .leaf("networkInterfaceId", &i.interface.id)
         .leaf("subnetId", &i.subnet_id)
         .leaf("vpcId", &i.vpc_id)
@@ -204,7 +203,7 @@ fn interface_with(world: &World, i: &Instance, attachment: Element) -> Element {
         .leaf("interfaceType", "interface")
 }
 
-pub(crate) fn status(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn status(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeInstanceStatus")?;
     let (world, now) = (call.ctx.world(), call.ctx.now());
     let wanted = call.p.list("InstanceId");
@@ -224,10 +223,10 @@ pub(crate) fn status(call: &Call) -> Result<Element, ApiError> {
                     InstanceState::Running => ("initializing", "initializing"),
                     _ => ("not-applicable", "not-applicable"),
                 };
-                let detail = Element::result().leaf("name", "reachability").leaf("status", detail);
-                Element::new(name).leaf("status", status).list("details", "item", [detail])
+                let detail = Node::result().leaf("name", "reachability").leaf("status", detail);
+                Node::new(name).leaf("status", status).list("details", "item", [detail])
             };
-            Element::result()
+            Node::result()
                 .leaf("instanceId", &i.id)
                 .leaf("availabilityZone", &i.zone)
                 .leaf("availabilityZoneId", zone_id(&i.zone))

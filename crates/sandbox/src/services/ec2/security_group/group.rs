@@ -1,18 +1,20 @@
 //! Security groups.
 
 use super::{
-    rule::{self, Peer, Rule},
+    rule::{Peer, Rule},
     rule_view,
 };
+use crate::model::account::share::Use;
+use crate::services::ec2::state;
 use crate::services::ec2::{
     call::{Call, paged, well_formed},
+    filter,
     filter::Filters,
     state::{Ec2State, SecurityGroup},
     tags,
 };
 use crate::{
-    model::{error::ApiError, world::World},
-    protocol::xml::Element,
+    model::{account::world::World, error::ApiError, node::Node},
     services::ec2::quota::SECURITY_GROUPS,
     system::ids,
 };
@@ -43,13 +45,13 @@ pub(crate) fn named<'a>(call: &Call, world: &'a World) -> Result<&'a SecurityGro
 }
 
 fn by_name<'a>(ec2: &'a Ec2State, name: &str) -> Result<&'a SecurityGroup, ApiError> {
-    ec2.groups.iter().find(|g| g.name == name).ok_or_else(|| {
+    ec2.groups.find(&state::named(name)).ok_or_else(|| {
         let text = format!("The security group '{name}' does not exist in default VPC");
         ApiError::bad("InvalidGroup.NotFound", text)
     })
 }
 
-pub(crate) fn create(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn create(call: &Call) -> Result<Node, ApiError> {
     let name = call.p.required("GroupName")?;
     let description = call.p.required("GroupDescription")?;
     let invalid = |what: &str, value: &str, text: &str| {
@@ -77,11 +79,11 @@ pub(crate) fn create(call: &Call) -> Result<Element, ApiError> {
             let text = format!("The vpc ID '{vpc_id}' does not exist");
             return Err(ApiError::bad("InvalidVpcID.NotFound", text));
         }
-        if world.ec2.groups.iter().any(|g| g.vpc_id == vpc_id && g.name == name) {
+        if world.ec2.groups.with(&state::named(name)).any(|g| g.vpc_id == vpc_id) {
             let text = format!("The security group '{name}' already exists for VPC '{vpc_id}'");
             return Err(ApiError::bad("InvalidGroup.Duplicate", text));
         }
-        if world.ec2.groups.len() >= SECURITY_GROUPS {
+        if world.ec2.groups.len() >= call.ctx.limit(&SECURITY_GROUPS) {
             let text = format!("The maximum number of security groups for VPC '{vpc_id}' has been reached.");
             return Err(ApiError::bad("SecurityGroupLimitExceeded", text));
         }
@@ -93,7 +95,7 @@ pub(crate) fn create(call: &Call) -> Result<Element, ApiError> {
             tags,
             rules: vec![Rule::open_egress()],
         };
-        let answer = Element::result()
+        let answer = Node::result()
             .leaf("return", true)
             .leaf("groupId", &group.id)
             .child(tags::set(&group.tags))
@@ -103,7 +105,7 @@ pub(crate) fn create(call: &Call) -> Result<Element, ApiError> {
     })
 }
 
-pub(crate) fn delete(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn delete(call: &Call) -> Result<Node, ApiError> {
     let now = call.ctx.now();
     call.change(|world| {
         let group = named(call, world)?;
@@ -116,22 +118,19 @@ pub(crate) fn delete(call: &Call) -> Result<Element, ApiError> {
             let text = format!("resource {id} has a dependent object");
             return Err(ApiError::bad("DependencyViolation", text));
         }
-        world.ec2.groups.retain(|g| g.id != id);
-        Ok(Element::result().leaf("return", true).leaf("groupId", id))
+        world.ec2.groups.remove(&id);
+        Ok(Node::result().leaf("return", true).leaf("groupId", id))
     })
 }
 
 /// Whether an interface uses the group or another group's rule names it.
 fn in_use(call: &Call<'_>, world: &World, id: &str, now: Timestamp) -> bool {
-    let named = |g: &SecurityGroup| {
-        g.id != id && g.rules.iter().any(|r| matches!(&r.peer, Peer::Group(peer) if peer == id))
-    };
-    world.ec2.groups.iter().any(named)
-        || world.ec2.groups_of_instances(now).any(|g| g == id)
-        || call.ctx.parts.attached(world).iter().any(|a| a.security_groups.iter().any(|g| g == id))
+    world.ec2.groups.with(&state::peer(id)).any(|g| g.id != id)
+        || world.ec2.has_members(id, now)
+        || call.ctx.parts.uses(world, &Use::SecurityGroup(id))
 }
 
-pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeSecurityGroups")?;
     let world = call.ctx.world();
     let (wanted, names) = (call.p.list("GroupId"), call.p.list("GroupName"));
@@ -141,14 +140,17 @@ pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
     for name in &names {
         by_name(&world.ec2, name)?;
     }
-    let items = world
-        .ec2
-        .groups
-        .iter()
+    let asked: Vec<String> = wanted.iter().cloned().chain(names.iter().map(|n| state::named(n))).collect();
+    let by: [filter::Key<'_>; 2] = [("group-id", str::to_owned), ("group-name", state::named)];
+    let found: Box<dyn Iterator<Item = &SecurityGroup>> = match asked.as_slice() {
+        [] => filters.candidates(&world.ec2.groups, &by),
+        keys => Box::new(world.ec2.groups.with_any(keys)),
+    };
+    let items = found
         .filter(|g| wanted.is_empty() || wanted.contains(&g.id))
         .filter(|g| names.is_empty() || names.contains(&g.name))
         .filter_map(|g| {
-            let element = Element::result()
+            let element = Node::result()
                 .leaf("ownerId", &world.account)
                 .leaf("groupId", &g.id)
                 .leaf("groupName", &g.name)
@@ -158,8 +160,19 @@ pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
                 .child(rule_view::permissions("ipPermissions", g, false, &world.account))
                 .child(rule_view::permissions("ipPermissionsEgress", g, true, &world.account))
                 .child(tags::set(&g.tags));
-            let computed = |name: &str| rule::referenced_names(&world.ec2, g, name.starts_with("egress."));
+            let computed = |name: &str| referenced_names(&world.ec2, g, name.starts_with("egress."));
             filters.pass_with(&element, computed).then_some(element)
         });
-    paged(call.p, items.collect(), "securityGroupInfo")
+    paged(call.p, items, "securityGroupInfo")
+}
+
+/// The names of the groups that a group's rules refer to: filters know them, though no answer tells them.
+fn referenced_names(ec2: &Ec2State, group: &SecurityGroup, egress: bool) -> Vec<String> {
+    let rules = group.rules.iter().filter(|r| r.egress == egress);
+    rules
+        .filter_map(|r| match &r.peer {
+            Peer::Group(id) => Some(ec2.group(id)?.name.clone()),
+            _ => None,
+        })
+        .collect()
 }

@@ -1,6 +1,5 @@
 //! A rule of a security group.
 
-use crate::services::ec2::state::{Ec2State, SecurityGroup};
 use crate::{
     model::{error::ApiError, tag::Tag},
     system::ids,
@@ -114,17 +113,6 @@ fn range_of(text: &str) -> Option<(u32, u32)> {
     let first = u32::from(address.parse::<Ipv4Addr>().ok()?);
     let hosts = u32::MAX.checked_shr(length.parse().ok()?).unwrap_or(0);
     Some((first & !hosts, first | hosts))
-}
-
-/// The names of the groups that a group's rules refer to: filters know them, though no answer tells them.
-pub(crate) fn referenced_names(ec2: &Ec2State, group: &SecurityGroup, egress: bool) -> Vec<String> {
-    let rules = group.rules.iter().filter(|r| r.egress == egress);
-    rules
-        .filter_map(|r| match &r.peer {
-            Peer::Group(id) => Some(ec2.group(id)?.name.clone()),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,15 +6,15 @@ use super::{
     rule_request::requested,
     rule_view::{element, peer_fields},
 };
+use crate::model::{error::ApiError, node::Node};
 use crate::services::ec2::{
     call::{Call, paged},
     filter::Filters,
     state::SecurityGroup,
     tags,
 };
-use crate::{model::error::ApiError, protocol::xml::Element};
 
-pub(crate) fn authorize(call: &Call, egress: bool) -> Result<Element, ApiError> {
+pub(crate) fn authorize(call: &Call, egress: bool) -> Result<Node, ApiError> {
     let tags = tags::specified(call.p, "security-group-rule", &["security-group-rule"])?;
     call.change(|world| {
         let own = group::named(call, world)?.clone();
@@ -35,15 +35,15 @@ pub(crate) fn authorize(call: &Call, egress: bool) -> Result<Element, ApiError> 
             let text = "The maximum number of rules per security group has been reached.";
             return Err(ApiError::bad("RulesPerSecurityGroupLimitExceeded", text));
         }
-        let items: Vec<Element> = rules.iter().map(|r| element(call, &world.account, &own, r)).collect();
-        if let Some(group) = world.ec2.groups.iter_mut().find(|g| g.id == own.id) {
+        let items: Vec<Node> = rules.iter().map(|r| element(call, &world.account, &own, r)).collect();
+        if let Some(group) = world.ec2.groups.get_mut(&own.id) {
             group.rules.extend(rules);
         }
-        Ok(Element::result().leaf("return", true).list("securityGroupRuleSet", "item", items))
+        Ok(Node::result().leaf("return", true).list("securityGroupRuleSet", "item", items))
     })
 }
 
-pub(crate) fn revoke(call: &Call, egress: bool) -> Result<Element, ApiError> {
+pub(crate) fn revoke(call: &Call, egress: bool) -> Result<Node, ApiError> {
     call.change(|world| {
         let own = group::named(call, world)?.clone();
         let mut doomed: Vec<Rule> = Vec::new();
@@ -67,12 +67,12 @@ pub(crate) fn revoke(call: &Call, egress: bool) -> Result<Element, ApiError> {
                 "The request must contain the parameter ipPermissions",
             ));
         }
-        if let Some(group) = world.ec2.groups.iter_mut().find(|g| g.id == own.id) {
+        if let Some(group) = world.ec2.groups.get_mut(&own.id) {
             group.rules.retain(|r| doomed.iter().all(|d| d.id != r.id));
         }
         let items = doomed.iter().map(|r| {
             peer_fields(
-                Element::result()
+                Node::result()
                     .leaf("securityGroupRuleId", &r.id)
                     .leaf("groupId", &own.id)
                     .leaf("isEgress", r.egress)
@@ -80,19 +80,23 @@ pub(crate) fn revoke(call: &Call, egress: bool) -> Result<Element, ApiError> {
                     .leaf("fromPort", r.from)
                     .leaf("toPort", r.to),
                 r,
-                |group| Element::new("referencedGroupId").text(group),
+                |group| Node::new("referencedGroupId").text(group),
             )
         });
-        Ok(Element::result().leaf("return", true).list("revokedSecurityGroupRuleSet", "item", items))
+        Ok(Node::result().leaf("return", true).list("revokedSecurityGroupRuleSet", "item", items))
     })
 }
 
-pub(crate) fn describe(call: &Call) -> Result<Element, ApiError> {
+pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeSecurityGroupRules")?;
     let world = call.ctx.world();
     let wanted = call.p.list("SecurityGroupRuleId");
+    let groups: Box<dyn Iterator<Item = &SecurityGroup>> = match wanted.as_slice() {
+        [] => filters.candidates(&world.ec2.groups, &[("group-id", str::to_owned)]),
+        ids => Box::new(world.ec2.groups.with_any(ids)),
+    };
     let all: Vec<(&SecurityGroup, &Rule)> =
-        world.ec2.groups.iter().flat_map(|g| g.rules.iter().map(move |r| (g, r))).collect();
+        groups.flat_map(|g| g.rules.iter().map(move |r| (g, r))).collect();
     if let Some(bad) = wanted.iter().find(|w| all.iter().all(|(_, r)| r.id != **w)) {
         let text = format!("The security group rule ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidSecurityGroupRuleId.NotFound", text));

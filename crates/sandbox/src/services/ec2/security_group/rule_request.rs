@@ -6,7 +6,7 @@ use super::{
 };
 use crate::services::ec2::{call::Call, state::SecurityGroup};
 use crate::{
-    model::{error::ApiError, params::Params, world::World},
+    model::{account::world::World, error::ApiError, params::Params},
     system::ids,
 };
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -1,10 +1,10 @@
 //! Rules as EC2 shows them.
 
 use super::rule::{Peer, Rule};
-use crate::protocol::xml::Element;
+use crate::model::node::Node;
 use crate::services::ec2::{call::Call, state::SecurityGroup, tags};
 
-pub(crate) fn peer_fields(element: Element, rule: &Rule, group: impl FnOnce(&str) -> Element) -> Element {
+pub(crate) fn peer_fields(element: Node, rule: &Rule, group: impl FnOnce(&str) -> Node) -> Node {
     match &rule.peer {
         Peer::V4(cidr) => element.leaf("cidrIpv4", cidr),
         Peer::V6(cidr) => element.leaf("cidrIpv6", cidr),
@@ -12,8 +12,8 @@ pub(crate) fn peer_fields(element: Element, rule: &Rule, group: impl FnOnce(&str
     }
 }
 
-pub(crate) fn element(call: &Call, account: &str, group: &SecurityGroup, rule: &Rule) -> Element {
-    let element = Element::result()
+pub(crate) fn element(call: &Call, account: &str, group: &SecurityGroup, rule: &Rule) -> Node {
+    let element = Node::result()
         .leaf("securityGroupRuleId", &rule.id)
         .leaf("groupId", &group.id)
         .leaf("groupOwnerId", account)
@@ -22,7 +22,7 @@ pub(crate) fn element(call: &Call, account: &str, group: &SecurityGroup, rule: &
         .leaf("fromPort", rule.from)
         .leaf("toPort", rule.to);
     peer_fields(element, rule, |peer| {
-        Element::new("referencedGroupInfo").leaf("groupId", peer).leaf("userId", account)
+        Node::new("referencedGroupInfo").leaf("groupId", peer).leaf("userId", account)
     })
     .opt("description", rule.description.as_ref())
     .child(tags::set(&rule.tags))
@@ -30,7 +30,7 @@ pub(crate) fn element(call: &Call, account: &str, group: &SecurityGroup, rule: &
 }
 
 /// Rules as DescribeSecurityGroups shows them: grouped by protocol and ports.
-pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: bool, account: &str) -> Element {
+pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: bool, account: &str) -> Node {
     let mut grouped: Vec<(&Rule, Vec<&Rule>)> = Vec::new();
     for rule in group.rules.iter().filter(|r| r.egress == egress) {
         let like =
@@ -41,10 +41,10 @@ pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: boo
         }
     }
     let items = grouped.into_iter().map(|(first, members)| {
-        let part = |pick: &dyn Fn(&Rule) -> Option<Element>| -> Vec<Element> {
+        let part = |pick: &dyn Fn(&Rule) -> Option<Node>| -> Vec<Node> {
             members.iter().filter_map(|r| Some(pick(r)?.opt("description", r.description.as_ref()))).collect()
         };
-        let item = Element::new("item").leaf("ipProtocol", &first.protocol);
+        let item = Node::new("item").leaf("ipProtocol", &first.protocol);
         let item = if first.protocol == "-1" {
             item
         } else {
@@ -54,7 +54,7 @@ pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: boo
             "groups",
             "item",
             part(&|r| match &r.peer {
-                Peer::Group(id) => Some(Element::result().leaf("userId", account).leaf("groupId", id)),
+                Peer::Group(id) => Some(Node::result().leaf("userId", account).leaf("groupId", id)),
                 _ => None,
             }),
         )
@@ -62,7 +62,7 @@ pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: boo
             "ipRanges",
             "item",
             part(&|r| match &r.peer {
-                Peer::V4(cidr) => Some(Element::result().leaf("cidrIp", cidr)),
+                Peer::V4(cidr) => Some(Node::result().leaf("cidrIp", cidr)),
                 _ => None,
             }),
         )
@@ -70,11 +70,11 @@ pub(crate) fn permissions(name: &'static str, group: &SecurityGroup, egress: boo
             "ipv6Ranges",
             "item",
             part(&|r| match &r.peer {
-                Peer::V6(cidr) => Some(Element::result().leaf("cidrIpv6", cidr)),
+                Peer::V6(cidr) => Some(Node::result().leaf("cidrIpv6", cidr)),
                 _ => None,
             }),
         )
         .list("prefixListIds", "item", [])
     });
-    Element::new(name).children(items)
+    Node::new(name).children(items)
 }

@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use super::{life, view};
 use crate::engines::cache::CacheGroup;
+use crate::model::account::share::Use;
+use crate::model::account::world::World;
 use crate::model::error::ApiError;
-use crate::model::world::World;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
 use crate::server::fault;
 use crate::services::elasticache::quota;
-use crate::services::elasticache::state::{Member, ReplicationGroup, Status};
+use crate::services::elasticache::state::{Member, ReplicationGroup};
 use crate::services::elasticache::{node_type, parameter, parameter_group, subnet_group, tagging, version};
 use crate::services::iam;
 use crate::services::shared::name::{bad_combination, bad_value, identifier, unsupported};
+use crate::services::shared::status::Status;
 use crate::system::ids;
-use crate::{model::params::Params, protocol::xml::Element};
 
 /// What AWS typically needs, in seconds.
 pub(crate) const CREATE_SECONDS: f64 = 420.0;
+
+/// Nodes of a group: a primary and five replicas.
+const MOST_NODES: usize = 6;
 
 /// Parameters of AWS that the sandbox does not act on.
 const UNSUPPORTED: &[&str] = &[
@@ -32,7 +37,7 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 /// Answers the request.
-pub(crate) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let mut group = ctx.read(|world| plan(ctx, world, p))?;
     let token = p.get("AuthToken").filter(|token| !token.is_empty());
     // Secrets first, under a name that is never used again: a crash leaves a directory, not a cache without them.
@@ -60,7 +65,7 @@ pub(crate) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         return Err(error);
     }
     life::start(ctx, &group.id);
-    Ok(Element::result().child(view::group(&group)))
+    Ok(Node::result().child(view::group(&group)))
 }
 
 fn exists() -> ApiError {
@@ -99,9 +104,12 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     if world.elasticache.group(&id).is_ok() {
         return Err(exists());
     }
-    let nodes: usize = world.elasticache.replication_groups.iter().map(|group| group.members.len()).sum();
-    if nodes + count > quota::NODES {
-        let message = format!("There can be at most {} cache nodes in a region.", quota::NODES);
+    let most = ctx.limit(&quota::NODES);
+    let groups = &world.elasticache.replication_groups;
+    // Counted only where it may matter: no group has more than six.
+    let there = || groups.iter().map(|group| group.members.len()).sum::<usize>();
+    if (groups.len() + 1) * MOST_NODES > most && there() + count > most {
+        let message = format!("There can be at most {most} cache nodes in a region.");
         return Err(ApiError::bad("NodeQuotaForCustomerExceeded", message));
     }
     let (tls, token) = encryption(p, version)?;
@@ -111,8 +119,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
         ));
     }
     let subnet_name = p.get("CacheSubnetGroupName").filter(|n| !n.is_empty()).unwrap_or("default");
-    let arn = ctx.arn("elasticache", "subnetgroup:default");
-    let subnets = subnet_group::find(&world.elasticache, &world.ec2, subnet_name, arn)?;
+    let subnets = subnet_group::KIND.find(ctx, world, subnet_name)?;
     let security_groups = security_groups(world, p, &subnets.name, &subnets.vpc_id)?;
     let default_group = format!("default.{}", version.family);
     let group_name = p.get("CacheParameterGroupName").filter(|n| !n.is_empty()).unwrap_or(&default_group);
@@ -130,7 +137,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     let members = members(p, &id, count, &subnets.subnets, &node_type)?;
     let settings = parameter::settings(version.family, &parameters.values, &node_type);
     let names: Vec<String> = members.iter().map(|member| member.cluster_id.clone()).collect();
-    let taken = ctx.parts.addresses(world);
+    let taken = |address| ctx.parts.uses(world, &Use::Address(address));
     let home = format!("{id}-{}", ids::hex(8));
     let layout = CacheGroup::plan(&home, &names, port, tls, settings, &taken)
         .map_err(|error| ApiError::internal(format!("the sandbox has no address for a cache: {error}")))?;
@@ -185,7 +192,7 @@ fn nodes(p: &Params) -> Result<usize, ApiError> {
         (None, None) => 1,
     };
     match usize::try_from(count) {
-        Ok(count @ 1..=6) => Ok(count),
+        Ok(count @ 1..=MOST_NODES) => Ok(count),
         _ => Err(bad_value("The number of replicas per node group must be within 0 and 5.")),
     }
 }

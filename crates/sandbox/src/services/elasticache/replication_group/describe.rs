@@ -4,28 +4,29 @@ use std::sync::Arc;
 
 use super::{life, view};
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::Status;
+use crate::services::elasticache::state::cluster;
 use crate::services::shared::name::{bad_combination, page, unsupported};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::shared::status::Status;
 
 /// What AWS typically needs, in seconds.
 const DELETE_SECONDS: f64 = 300.0;
 
 /// DescribeReplicationGroups.
-pub(crate) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
-    let groups = match p.get("ReplicationGroupId").filter(|id| !id.is_empty()) {
-        Some(id) => vec![world.elasticache.group(id)?],
-        None => world.elasticache.replication_groups.iter().collect(),
+    let groups: Box<dyn Iterator<Item = _>> = match p.get("ReplicationGroupId").filter(|id| !id.is_empty()) {
+        Some(id) => Box::new(std::iter::once(world.elasticache.group(id)?)),
+        None => Box::new(world.elasticache.replication_groups.iter()),
     };
     let (groups, marker) = page(p, groups)?;
     let groups = groups.into_iter().map(view::group);
-    Ok(Element::result().opt("Marker", marker).list("ReplicationGroups", "ReplicationGroup", groups))
+    Ok(Node::result().opt("Marker", marker).list("ReplicationGroups", "ReplicationGroup", groups))
 }
 
 /// DeleteReplicationGroup.
-pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("ReplicationGroupId")?;
     unsupported(p, &["FinalSnapshotIdentifier"])?;
     if p.bool("RetainPrimaryCluster")?.unwrap_or(false) {
@@ -35,10 +36,10 @@ pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     }
     let group = ctx.change(|world| {
         let group = world.elasticache.group_mut(id)?;
-        if !matches!(group.status, Status::Available | Status::CreateFailed) {
+        if !matches!(group.status, Status::Available | Status::Failed) {
             let message = format!(
                 "Replication group {id} has status {} which is not valid for deletion.",
-                group.status.word()
+                group.status_word()
             );
             return Err(ApiError::bad("InvalidReplicationGroupState", message));
         }
@@ -47,11 +48,11 @@ pub(crate) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
         Ok(group.clone())
     })?;
     life::end(ctx, &group.id);
-    Ok(Element::result().child(view::group(&group)))
+    Ok(Node::result().child(view::group(&group)))
 }
 
 /// DescribeCacheClusters.
-pub(crate) fn clusters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn clusters(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
     let nodes = p.bool("ShowCacheNodeInfo")?.unwrap_or(false);
     // Every node here belongs to a replication group.
@@ -71,16 +72,13 @@ pub(crate) fn clusters(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> 
     }
     let (found, marker) = page(p, found)?;
     let found = found.into_iter().map(|(group, member)| view::cluster(ctx, group, member, nodes));
-    Ok(Element::result().opt("Marker", marker).list("CacheClusters", "CacheCluster", found))
+    Ok(Node::result().opt("Marker", marker).list("CacheClusters", "CacheCluster", found))
 }
 
 /// DeleteCacheCluster: every node here is a member, and a member goes with its group.
-pub(crate) fn delete_cluster(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn delete_cluster(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("CacheClusterId")?;
-    let member = ctx.read(|world| {
-        let mut members = world.elasticache.replication_groups.iter().flat_map(|group| &group.members);
-        members.any(|member| member.cluster_id.eq_ignore_ascii_case(id))
-    });
+    let member = ctx.read(|world| world.elasticache.replication_groups.contains(&cluster(id)));
     if !member {
         return Err(ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}")));
     }

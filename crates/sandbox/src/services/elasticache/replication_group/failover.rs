@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 
-use super::life::note;
+use super::note::note;
 use super::view;
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{ReplicationGroup, Status};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::elasticache::state::ReplicationGroup;
+use crate::services::shared::status::Status;
 
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";
@@ -19,7 +20,7 @@ const DETECT_SECONDS: f64 = 15.0;
 const REPLACE_SECONDS: f64 = 240.0;
 
 /// TestFailover: a real loss of the real primary.
-pub(crate) fn test(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) fn test(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("ReplicationGroupId")?;
     let node_group = p.required("NodeGroupId")?;
     let now = ctx.now();
@@ -53,7 +54,7 @@ pub(crate) fn test(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
     })?;
     let (background, id) = (Arc::clone(ctx), group.id.clone());
     ctx.spawn(async move { take_over(&background, &id).await });
-    Ok(Element::result().child(view::group(&group)))
+    Ok(Node::result().child(view::group(&group)))
 }
 
 /// Watches every node of a group that runs.
@@ -92,7 +93,7 @@ fn watch(ctx: &Arc<Ctx>, id: &str, node: String) {
 
 fn running(ctx: &Ctx, id: &str) -> Option<ReplicationGroup> {
     let group = ctx.read(|world| world.elasticache.group(id).ok().cloned())?;
-    matches!(group.status, Status::Available | Status::Modifying).then_some(group)
+    group.status.is_up().then_some(group)
 }
 
 /// Gives the primary role to a replica and brings the old primary back as its replica.

@@ -2,27 +2,17 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::failover;
+use super::note::note;
 use crate::engines::EngineError;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{ReplicationGroup, State, Status};
+use crate::services::elasticache::state::ReplicationGroup;
+use crate::services::operation::Later;
+use crate::services::shared::life::{self, Living};
+use crate::services::shared::status::Status;
 
 const GROUP: &str = "replication-group";
 const CLUSTER: &str = "cache-cluster";
-
-/// Changes the state in the background, where a failure has nobody to be told to.
-pub(crate) fn note(ctx: &Ctx, change: impl FnOnce(&mut State, Timestamp)) {
-    let now = ctx.now();
-    let done = ctx.change(|world| {
-        change(&mut world.elasticache, now);
-        Ok(())
-    });
-    if let Err(error) = done {
-        tracing::error!(%error, "a change of ElastiCache's state is lost");
-    }
-}
 
 fn find(ctx: &Ctx, id: &str) -> Option<ReplicationGroup> {
     ctx.read(|world| world.elasticache.group(id).ok().cloned())
@@ -67,7 +57,7 @@ async fn create(ctx: &Arc<Ctx>, id: &str) {
             }
             note(ctx, |state, now| {
                 if let Ok(group) = state.group_mut(id) {
-                    group.status = Status::CreateFailed;
+                    group.status = Status::Failed;
                 }
                 state.events.add(now, GROUP, id, format!("Replication group {id} failed to create: {error}"));
             });
@@ -103,7 +93,7 @@ pub(crate) fn end(ctx: &Arc<Ctx>, id: &str) {
         }
         ctx.until(group.due).await;
         note(&ctx, |state, now| {
-            state.replication_groups.retain(|group| group.id != id);
+            state.replication_groups.remove(&id);
             for member in &group.members {
                 state.events.add(now, CLUSTER, &member.cluster_id, "Cache cluster deleted");
             }
@@ -128,45 +118,47 @@ pub(crate) fn finish_modifying(ctx: &Arc<Ctx>, id: &str) {
     });
 }
 
-/// Restarts engines and half-finished transitions after the world was loaded. What a cache held is gone, as after the
-/// loss of every node; addresses, ports, certificates' authority and the AUTH token are the same.
-pub(crate) async fn resume(ctx: &Arc<Ctx>) {
-    let groups = ctx.read(|world| world.elasticache.replication_groups.clone());
-    let mut starts = Vec::new();
-    for group in groups {
-        let id = group.id.clone();
-        if group.recovering {
-            note(ctx, |state, _| {
-                if let Ok(group) = state.group_mut(&id) {
-                    group.recovering = false;
-                }
-            });
-        }
-        match group.status {
-            Status::Creating => start(ctx, &id),
-            Status::Deleting => end(ctx, &id),
-            Status::CreateFailed => {}
-            Status::Available | Status::Modifying => {
-                let ctx = Arc::clone(ctx);
-                starts.push(tokio::spawn(async move {
-                    if let Err(error) = start_engines(&ctx, &group).await {
-                        tracing::error!(%error, group = group.id, "a cache did not start again");
-                        note(&ctx, |state, now| {
-                            let message =
-                                format!("Recovery of replication group {} failed: {error}", group.id);
-                            state.events.add(now, GROUP, &group.id, message);
-                        });
-                        return;
+impl Living for ReplicationGroup {
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn create(self, ctx: &Arc<Ctx>) {
+        start(ctx, &self.id);
+    }
+
+    fn end(self, ctx: &Arc<Ctx>) {
+        end(ctx, &self.id);
+    }
+
+    /// What a cache held is gone, as after the loss of every node; addresses, ports, certificates' authority and the AUTH
+    /// token are the same.
+    fn go_on(self, ctx: Arc<Ctx>) -> Later<()> {
+        Box::pin(async move {
+            let id = &self.id;
+            if self.recovering {
+                note(&ctx, |state, _| {
+                    if let Ok(group) = state.group_mut(id) {
+                        group.recovering = false;
                     }
-                    failover::watch_all(&ctx, &group.id);
-                    if group.status == Status::Modifying {
-                        finish_modifying(&ctx, &group.id);
-                    }
-                }));
+                });
             }
-        }
+            if let Err(error) = start_engines(&ctx, &self).await {
+                tracing::error!(%error, group = id, "a cache did not start again");
+                let message = format!("Recovery of replication group {id} failed: {error}");
+                note(&ctx, |state, now| state.events.add(now, GROUP, id, message));
+                return;
+            }
+            failover::watch_all(&ctx, id);
+            if self.status == Status::Modifying {
+                finish_modifying(&ctx, id);
+            }
+        })
     }
-    for start in starts {
-        let _ = start.await;
-    }
+}
+
+/// Restarts engines and half-finished transitions after the world was loaded.
+pub(crate) async fn resume(ctx: &Arc<Ctx>) {
+    let groups = ctx.read(|world| world.elasticache.replication_groups.iter().cloned().collect());
+    life::resume::<ReplicationGroup>(ctx, groups).await;
 }

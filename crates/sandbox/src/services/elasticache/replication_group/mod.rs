@@ -5,4 +5,5 @@ pub(crate) mod describe;
 pub(crate) mod failover;
 pub(crate) mod life;
 pub(crate) mod modify;
+mod note;
 mod view;

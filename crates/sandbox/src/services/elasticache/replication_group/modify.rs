@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{create, life, view};
 use crate::model::error::ApiError;
+use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::Status;
 use crate::services::elasticache::{node_type, parameter, parameter_group, subnet_group, version};
 use crate::services::shared::name::{bad_combination, bad_value, unsupported};
-use crate::{model::params::Params, protocol::xml::Element};
+use crate::services::shared::status::Status;
 
 /// What AWS typically needs, in seconds.
 const MODIFY_SECONDS: f64 = 60.0;
@@ -31,7 +31,7 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 /// Answers the request; what changes is in force when it returns.
-pub(crate) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiError> {
+pub(crate) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let id = p.required("ReplicationGroupId")?;
     let now = ctx.now();
     let token = p.get("AuthToken").filter(|token| !token.is_empty());
@@ -61,7 +61,7 @@ pub(crate) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         if group.multi_az && !group.failover {
             return Err(bad_combination("Multi-AZ requires automatic failover to be enabled."));
         }
-        let subnets = subnet_group::find(&snapshot.elasticache, &snapshot.ec2, &group.subnet_group, String::new())?;
+        let subnets = subnet_group::KIND.find(ctx, &snapshot, &group.subnet_group)?;
         if !p.list("SecurityGroupIds").is_empty() {
             group.security_groups = create::security_groups(&snapshot, p, &subnets.name, &subnets.vpc_id)?;
         }
@@ -119,5 +119,5 @@ pub(crate) async fn modify(ctx: &Arc<Ctx>, p: &Params) -> Result<Element, ApiErr
         }
     }
     life::finish_modifying(ctx, &group.id);
-    Ok(Element::result().child(view::group(&group)))
+    Ok(Node::result().child(view::group(&group)))
 }

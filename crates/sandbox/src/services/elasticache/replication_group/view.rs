@@ -2,14 +2,15 @@
 
 use std::net::SocketAddrV4;
 
-use crate::protocol::xml::Element;
+use crate::model::node::Node;
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::{Member, ReplicationGroup, Status};
+use crate::services::elasticache::state::{Member, ReplicationGroup};
 use crate::services::elasticache::version;
 use crate::services::shared::event::stamp;
+use crate::services::shared::status::Status;
 
-fn endpoint(name: &'static str, address: SocketAddrV4) -> Element {
-    Element::new(name).leaf("Address", address.ip()).leaf("Port", address.port())
+fn endpoint(name: &'static str, address: SocketAddrV4) -> Node {
+    Node::new(name).leaf("Address", address.ip()).leaf("Port", address.port())
 }
 
 fn enabled(on: bool) -> &'static str {
@@ -17,15 +18,15 @@ fn enabled(on: bool) -> &'static str {
 }
 
 /// A replication group.
-pub(crate) fn group(group: &ReplicationGroup) -> Element {
+pub(crate) fn group(group: &ReplicationGroup) -> Node {
     // AWS shows endpoints once there is something behind them.
-    let reachable = matches!(group.status, Status::Available | Status::Modifying);
+    let reachable = group.status.is_up();
     let mut node_group =
-        Element::new("NodeGroup").leaf("NodeGroupId", "0001").leaf("Status", group.status.word());
+        Node::new("NodeGroup").leaf("NodeGroupId", "0001").leaf("Status", group.status_word());
     if reachable {
         let members = group.members.iter().map(|member| {
             let node = group.layout.node(&member.cluster_id);
-            Element::default()
+            Node::default()
                 .leaf("CacheClusterId", &member.cluster_id)
                 .leaf("CacheNodeId", "0001")
                 .maybe(node.map(|node| endpoint("ReadEndpoint", node.listen)))
@@ -42,12 +43,12 @@ pub(crate) fn group(group: &ReplicationGroup) -> Element {
     }
     let node_groups =
         if group.status == Status::Creating || reachable { vec![node_group] } else { Vec::new() };
-    Element::new("ReplicationGroup")
+    Node::new("ReplicationGroup")
         .leaf("ReplicationGroupId", &group.id)
         .leaf("Description", &group.description)
-        .child(Element::new("GlobalReplicationGroupInfo"))
-        .leaf("Status", group.status.word())
-        .child(Element::new("PendingModifiedValues"))
+        .child(Node::new("GlobalReplicationGroupInfo"))
+        .leaf("Status", group.status_word())
+        .child(Node::new("PendingModifiedValues"))
         .leaves("MemberClusters", "ClusterId", group.members.iter().map(|member| &member.cluster_id))
         .list("NodeGroups", "NodeGroup", node_groups)
         .leaf("AutomaticFailover", enabled(group.failover))
@@ -62,7 +63,7 @@ pub(crate) fn group(group: &ReplicationGroup) -> Element {
         .opt("TransitEncryptionMode", group.tls.then_some("required"))
         .leaf("AtRestEncryptionEnabled", group.at_rest)
         .leaf("ARN", &group.arn)
-        .child(Element::new("LogDeliveryConfigurations"))
+        .child(Node::new("LogDeliveryConfigurations"))
         .leaf("ReplicationGroupCreateTime", stamp(group.created))
         .leaf("DataTiering", "disabled")
         .leaf("AutoMinorVersionUpgrade", group.minor_upgrades)
@@ -73,13 +74,13 @@ pub(crate) fn group(group: &ReplicationGroup) -> Element {
 }
 
 /// One member as a cache cluster.
-pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, nodes: bool) -> Element {
+pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, nodes: bool) -> Node {
     let full =
         version::resolve(&group.engine, Some(&group.engine_version)).map_or("", |version| version.full);
-    let reachable = matches!(group.status, Status::Available | Status::Modifying);
-    let node = Element::default()
+    let reachable = group.status.is_up();
+    let node = Node::default()
         .leaf("CacheNodeId", "0001")
-        .leaf("CacheNodeStatus", group.status.word())
+        .leaf("CacheNodeStatus", group.status_word())
         .leaf("CacheNodeCreateTime", stamp(group.created))
         .maybe(
             group
@@ -93,25 +94,25 @@ pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, node
     let groups = group
         .security_groups
         .iter()
-        .map(|id| Element::default().leaf("SecurityGroupId", id).leaf("Status", "active"));
-    let element = Element::new("CacheCluster")
+        .map(|id| Node::default().leaf("SecurityGroupId", id).leaf("Status", "active"));
+    let element = Node::new("CacheCluster")
         .leaf("CacheClusterId", &member.cluster_id)
         .leaf("ClientDownloadLandingPage", "https://console.aws.amazon.com/elasticache/home#client-download:")
         .leaf("CacheNodeType", &group.node_type)
         .leaf("Engine", &group.engine)
         .leaf("EngineVersion", full)
-        .leaf("CacheClusterStatus", group.status.word())
+        .leaf("CacheClusterStatus", group.status_word())
         .leaf("NumCacheNodes", 1)
         .leaf("PreferredAvailabilityZone", &member.zone)
         .leaf("CacheClusterCreateTime", stamp(group.created))
         .leaf("PreferredMaintenanceWindow", &group.maintenance_window)
-        .child(Element::new("PendingModifiedValues"))
-        .child(Element::new("CacheSecurityGroups"))
+        .child(Node::new("PendingModifiedValues"))
+        .child(Node::new("CacheSecurityGroups"))
         .child(
-            Element::new("CacheParameterGroup")
+            Node::new("CacheParameterGroup")
                 .leaf("CacheParameterGroupName", &group.parameter_group)
                 .leaf("ParameterApplyStatus", "in-sync")
-                .child(Element::new("CacheNodeIdsToReboot")),
+                .child(Node::new("CacheNodeIdsToReboot")),
         )
         .leaf("CacheSubnetGroupName", &group.subnet_group);
     let element = if nodes { element.list("CacheNodes", "CacheNode", [node]) } else { element };
@@ -127,7 +128,7 @@ pub(crate) fn cluster(ctx: &Ctx, group: &ReplicationGroup, member: &Member, node
         .leaf("AtRestEncryptionEnabled", group.at_rest)
         .leaf("ARN", ctx.arn("elasticache", &format!("cluster:{}", member.cluster_id)))
         .leaf("ReplicationGroupLogDeliveryEnabled", false)
-        .child(Element::new("LogDeliveryConfigurations"))
+        .child(Node::new("LogDeliveryConfigurations"))
         .leaf("NetworkType", "ipv4")
         .leaf("IpDiscovery", "ipv4")
         .opt("TransitEncryptionMode", group.tls.then_some("required"))

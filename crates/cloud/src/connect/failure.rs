@@ -1,0 +1,176 @@
+//! SDK errors as the engine's two kinds: refused, or unclear.
+
+use super::guard::Taken;
+use super::one_line;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use recipe_walk_engine::failure::{Failure, Kind, Refusal, tells_of_a_service_role};
+use std::error::Error;
+
+/// What a service's error code means for us. AWS-FACTS sections 2, 9 and 10, AWS-ERRORS.
+fn kind(code: &str, message: &str) -> Option<Kind> {
+    let known = match code {
+        "InvalidGroup.Duplicate"
+        | "InvalidPermission.Duplicate"
+        | "EntityAlreadyExists"
+        | "ParameterAlreadyExists"
+        | "ReplicationGroupAlreadyExists"
+        | "CacheSubnetGroupAlreadyExists"
+        | "CacheParameterGroupAlreadyExists"
+        | "DBInstanceAlreadyExists"
+        | "DBSubnetGroupAlreadyExists" => Kind::AlreadyExists,
+        "InvalidGroup.NotFound"
+        | "InvalidPermission.NotFound"
+        | "InvalidSecurityGroupRuleId.NotFound"
+        | "InvalidInstanceID.NotFound"
+        | "NoSuchEntity"
+        | "ParameterNotFound"
+        | "InvocationDoesNotExist"
+        | "InvalidResourceId"
+        | "ReplicationGroupNotFoundFault"
+        | "CacheSubnetGroupNotFoundFault"
+        | "CacheParameterGroupNotFound"
+        | "DBInstanceNotFound"
+        | "DBSubnetGroupNotFoundFault" => Kind::NotFound,
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Kind::Denied,
+        "AuthFailure"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "RequestExpired"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "IncompleteSignature" => Kind::Credentials,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "EC2ThrottledException" => Kind::Throttled,
+        "DependencyViolation"
+        | "InvalidGroup.InUse"
+        | "DeleteConflict"
+        | "CacheSubnetGroupInUse"
+        | "InvalidCacheParameterGroupState"
+        | "InvalidDBSubnetGroupStateFault"
+        | "InvalidReplicationGroupState"
+        | "InvalidDBInstanceState" => Kind::InUse,
+        "InsufficientInstanceCapacity"
+        | "InsufficientCacheClusterCapacity"
+        | "InsufficientDBInstanceCapacity" => Kind::Capacity,
+        "LimitExceeded" => Kind::Quota,
+        _ if code.ends_with("QuotaExceeded") || code.ends_with("QuotaExceededFault") => Kind::Quota,
+        // With other arguments too: what they belong to may be gone and made anew since, under another id.
+        "IdempotentInstanceTerminated" | "IdempotentParameterMismatch" => Kind::TokenUsed,
+        // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
+        // And two changes of one role at the same time, one of which is to be asked for again.
+        "InvalidInstanceId" | "ConcurrentModification" => Kind::NotYet,
+        "InvalidParameterValue"
+            if message.contains("Invalid IAM Instance Profile name") || tells_of_a_service_role(message) =>
+        {
+            Kind::NotYet
+        }
+        _ => return None,
+    };
+    Some(known)
+}
+
+/// Turns an SDK error into a failure. A server fault without a meaning of its own is unclear.
+pub(crate) fn failure<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let unclear = |cause: String| Failure::Unclear { operation: operation.to_owned(), cause };
+    let refused = |code: &str, message: String, request_id: Option<String>, kind: Kind| {
+        Failure::Refused(Refusal {
+            operation: operation.to_owned(),
+            code: code.to_owned(),
+            message,
+            request_id,
+            kind,
+        })
+    };
+    match error {
+        SdkError::ServiceError(service) => {
+            let metadata = service.err().meta();
+            let code = metadata.code().unwrap_or("Unknown").trim_end_matches('\0');
+            let message = metadata.message().unwrap_or("the service gave no message").to_owned();
+            let status = service.raw().status().as_u16();
+            match kind(code, &message) {
+                None if status >= 500 => unclear(format!("{code} (HTTP {status}): {message}")),
+                found => {
+                    let request_id = metadata.extra("aws_request_id").map(str::to_owned);
+                    refused(code, message, request_id, found.unwrap_or(Kind::Other))
+                }
+            }
+        }
+        SdkError::ConstructionFailure(_) => refused("InvalidRequest", source_line(error), None, Kind::Other),
+        other => {
+            let cause = source_line(other);
+            // The SDK reports missing or unrefreshable credentials as a dispatch failure: nothing was sent.
+            let (mut credentials, mut taken) = (false, false);
+            let mut source = other.source();
+            while let Some(e) = source {
+                credentials |= e.is::<aws_credential_types::provider::error::CredentialsError>();
+                taken |= e.is::<Taken>();
+                source = e.source();
+            }
+            if taken {
+                refused("EndpointTaken", cause, None, Kind::Other)
+            } else if credentials {
+                refused("NoCredentials", cause, None, Kind::Credentials)
+            } else {
+                unclear(cause)
+            }
+        }
+    }
+}
+
+fn source_line<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: Error + 'static,
+{
+    error.source().map_or_else(|| error.to_string(), one_line)
+}
+
+/// Whether it means that the thing is not there; anything else stays an error.
+pub(crate) fn absent<T>(result: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(f) if f.kind() == Some(Kind::NotFound) => Ok(None),
+        Err(f) => Err(f),
+    }
+}
+
+/// Shortens `.map_err(|e| failure("service:Operation", &e))`.
+pub(crate) trait Named<T> {
+    fn named(self, operation: &str) -> Result<T, Failure>;
+}
+
+impl<T, E> Named<T> for Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    fn named(self, operation: &str) -> Result<T, Failure> {
+        match self {
+            Ok(answer) => {
+                tracing::info!(operation, "answered");
+                Ok(answer)
+            }
+            Err(error) => {
+                let failure = failure(operation, &error);
+                tracing::warn!(operation, %failure, "failed");
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// A field that the service's own model promises and that was not there.
+pub(crate) fn missing(operation: &str, field: &str) -> Failure {
+    Failure::Unclear { operation: operation.to_owned(), cause: format!("the answer has no {field}") }
+}

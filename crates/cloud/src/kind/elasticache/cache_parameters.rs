@@ -1,0 +1,98 @@
+//! Values in ElastiCache parameter groups.
+
+use crate::kind::compare::Differences;
+use crate::kind::prelude::*;
+use aws_sdk_elasticache::types::ParameterNameValue;
+use recipe_walk_engine::kind::CacheParameters;
+use std::collections::BTreeMap;
+
+impl AwsCloud {
+    /// The values are there if the group says that a user set them so.
+    pub(super) async fn find_parameters(
+        &self,
+        group: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Found, Failure> {
+        let call =
+            self.elasticache.describe_cache_parameters().cache_parameter_group_name(group).source("user");
+        let Some(answer) = absent(call.send().await.named("elasticache:DescribeCacheParameters"))? else {
+            return Ok(Found::Absent);
+        };
+        let set = |name: &str, value: &str| {
+            let mut all = answer.parameters().iter();
+            all.any(|p| p.parameter_name() == Some(name) && p.parameter_value() == Some(value))
+        };
+        let all = values.iter().all(|(name, value)| set(name, value));
+        Ok(if all { Found::Ours(Output::id(group)) } else { Found::Absent })
+    }
+
+    /// Sets values in a group.
+    pub(super) async fn set_parameters(
+        &self,
+        group: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let pairs = values
+            .iter()
+            .map(|(n, v)| ParameterNameValue::builder().parameter_name(n).parameter_value(v).build())
+            .collect();
+        let call = self.elasticache.modify_cache_parameter_group().cache_parameter_group_name(group);
+        let answer = call.set_parameter_name_values(Some(pairs)).send().await;
+        answer.named("elasticache:ModifyCacheParameterGroup").map(|_| ())
+    }
+}
+
+impl Resource for CacheParameters {
+    const BOARD: Board = Board::Unseen;
+
+    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
+        cloud.find_parameters(&self.group, &self.values).await
+    }
+
+    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
+        cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
+    }
+
+    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
+        Ok(at_once(&self.find(cloud, tags).await?))
+    }
+
+    /// They go with their group.
+    async fn undo(&self, _: &AwsCloud, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+        let Self { group, values } = self;
+        let call = cloud.elasticache.describe_cache_parameters().cache_parameter_group_name(group);
+        let Some(answer) = absent(call.send().await.named("elasticache:DescribeCacheParameters"))? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Differences::default();
+        for (name, value) in values {
+            let there = answer.parameters().iter().find(|p| p.parameter_name() == Some(name));
+            let mend = cloud.typed(&format!(
+                "elasticache modify-cache-parameter-group --cache-parameter-group-name {group} --parameter-name-values ParameterName={name},ParameterValue={value}"
+            ));
+            let matters = match name.as_str() {
+                "maxmemory-policy" => {
+                    "It decides which keys go when memory is full; the default evicts only keys with a TTL."
+                }
+                "reserved-memory-percent" => {
+                    "It leaves little memory for data, so that a later step can fill it and show what goes."
+                }
+                _ => "A later step counts on it.",
+            };
+            found.compare(name, value, there.and_then(|p| p.parameter_value()), matters, &mend);
+        }
+        Ok(found.0)
+    }
+
+    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
+        Ok(None)
+    }
+}

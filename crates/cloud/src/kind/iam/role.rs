@@ -1,0 +1,88 @@
+//! IAM roles.
+
+use super::PAGE;
+use crate::kind::prelude::*;
+use aws_sdk_iam::types::SummaryKeyType;
+use recipe_walk_engine::kind::Role;
+
+impl AwsCloud {
+    /// Whether a role is there, and whose it is.
+    pub(super) async fn judge_role(&self, ours: &Tags, name: &str) -> Result<Found, Failure> {
+        let answer = absent(self.iam.get_role().role_name(name).send().await.named("iam:GetRole"))?;
+        let Some(role) = answer.and_then(|a| a.role) else { return Ok(Found::Absent) };
+        let tags = role.tags().iter().map(|t| (t.key(), t.value()));
+        Ok(tagging::judge(ours, tags, Output::id(name).with("arn", role.arn())))
+    }
+
+    /// IAM tells how many there are, and how many there may be, in one answer, whatever the region.
+    pub(super) async fn iam_usage(
+        &self,
+        used: &SummaryKeyType,
+        quota: &SummaryKeyType,
+    ) -> Result<Option<Usage>, Failure> {
+        let operation = "iam:GetAccountSummary";
+        let answer = self.iam.get_account_summary().send().await.named(operation)?;
+        let counts = answer.summary_map();
+        let count = |key: &SummaryKeyType| counts.and_then(|c| c.get(key)).copied();
+        match (count(used), count(quota)) {
+            (Some(used), Some(limit)) => {
+                Ok(Some(Usage { used: u32::try_from(used).unwrap_or(0), limit: Some(f64::from(limit)) }))
+            }
+            _ => Err(missing(operation, quota.as_str())),
+        }
+    }
+}
+
+impl Resource for Role {
+    const BOARD: Board = Board::Unseen;
+
+    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+        cloud.judge_role(tags, &self.name).await
+    }
+
+    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+        let answer = cloud
+            .iam
+            .create_role()
+            .role_name(&self.name)
+            .description(&self.description)
+            .assume_role_policy_document(Self::trust_policy())
+            .set_tags(Some(tagging::iam(tags)))
+            .send()
+            .await
+            .named("iam:CreateRole")?;
+        let arn = answer.role().map(|r| r.arn().to_owned()).unwrap_or_default();
+        Ok(Output::id(&self.name).with("arn", arn))
+    }
+
+    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
+        Ok(at_once(&self.find(cloud, tags).await?))
+    }
+
+    async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
+        cloud.iam.delete_role().role_name(&self.name).send().await.named("iam:DeleteRole").map(|_| ())
+    }
+
+    /// What it may do is in its policy.
+    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+        let mut found = Vec::new();
+        let mut pages = cloud.iam.list_roles().max_items(PAGE).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.named("iam:ListRoles")?;
+            found.extend(named(
+                "IAM role",
+                page.roles().iter().map(aws_sdk_iam::types::Role::role_name),
+                session,
+            ));
+        }
+        Ok(found)
+    }
+
+    async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {
+        cloud.iam_usage(&SummaryKeyType::Roles, &SummaryKeyType::RolesQuota).await
+    }
+}

@@ -1,0 +1,4 @@
+//! The kinds of RDS.
+
+mod db_instance;
+mod db_subnet_group;

@@ -1,0 +1,105 @@
+//! What the cloud must know of a kind. No method has a default: a new kind answers every question.
+
+use crate::AwsCloud;
+use recipe_walk_engine::action::Output;
+use recipe_walk_engine::cloud::{Answer, Found, Leftover, Probe, Stage};
+use recipe_walk_engine::difference::Difference;
+use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::kind::Kind;
+use recipe_walk_engine::names::belongs_to;
+use recipe_walk_engine::tags::Tags;
+use std::collections::BTreeMap;
+
+/// How a board of sessions gets to see a kind.
+pub(crate) enum Board {
+    /// Its own service is asked, because the tagging service lags behind: it shows what is gone for an hour and more.
+    Own(for<'a> fn(&'a AwsCloud, Wanted<'a>) -> Answer<'a, Vec<Carrier>>),
+    /// The tagging service is asked.
+    Tagging,
+    /// A class's board does without it.
+    Unseen,
+}
+
+/// A tag by which resources are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Its key.
+    pub(crate) key: &'a str,
+    /// Its value, or any.
+    pub(crate) value: Option<&'a str>,
+}
+
+/// Something that carries a tag that was asked for.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    /// Its id.
+    pub(crate) id: String,
+    /// All its tags.
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+/// How much of a kind's quota the account uses.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usage {
+    /// So many.
+    pub(crate) used: u32,
+    /// Of so many, where the service tells it itself.
+    pub(crate) limit: Option<f64>,
+}
+
+impl Usage {
+    /// So many, of what Service Quotas tells.
+    pub(crate) fn of(used: usize) -> Self {
+        Self { used: u32::try_from(used).unwrap_or(u32::MAX), limit: None }
+    }
+}
+
+/// One kind of resource in the cloud. `tags` are those of the session: what has others is somebody else's.
+pub(crate) trait Resource: Kind {
+    /// How a board of sessions gets to see it.
+    const BOARD: Board;
+    /// Whether it is there, and whose it is.
+    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure>;
+    /// Makes it, with the tags.
+    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure>;
+    /// Where it stands.
+    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, id: &str) -> Result<Probe, Failure>;
+    /// Deletes it, or puts back what was there before. Whose it is was looked at right before.
+    async fn undo(&self, cloud: &AwsCloud, id: &str) -> Result<(), Failure>;
+    /// How what is there differs from the request.
+    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure>;
+    /// What is there of it by the session's tag or by our names, whatever the journal says. Nothing for what goes with
+    /// its resource.
+    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure>;
+    /// How much of its quota the account uses; none where it counts against none.
+    async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure>;
+}
+
+/// The state of what is usable as soon as it is there.
+pub(crate) fn at_once(found: &Found) -> Probe {
+    let stage = if matches!(found, Found::Ours(_)) { Stage::Ready } else { Stage::Gone };
+    Probe { stage, status: String::new(), event: None, attributes: BTreeMap::new() }
+}
+
+/// The state of what takes its time and is not there.
+pub(crate) fn gone() -> Probe {
+    Probe { stage: Stage::Gone, status: "gone".into(), event: None, attributes: BTreeMap::new() }
+}
+
+/// How far back the events go that a wait is interested in, in minutes.
+pub(crate) const EVENT_MINUTES: i32 = 60;
+
+/// Those of a kind that have a name of the session's.
+pub(crate) fn named<'a>(
+    kind: &str,
+    names: impl Iterator<Item = &'a str>,
+    session: &SessionId,
+) -> Vec<Leftover> {
+    names.filter(|name| belongs_to(name, session)).map(|name| leftover(kind, name, "name")).collect()
+}
+
+/// Something that a sweep found.
+pub(crate) fn leftover(kind: &str, id: impl Into<String>, by: &str) -> Leftover {
+    Leftover { kind: kind.to_owned(), id: id.into(), by: by.to_owned() }
+}

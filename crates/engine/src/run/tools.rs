@@ -1,0 +1,107 @@
+//! What every part of a walk works with, and the calls that look: repeated while their failures pass by themselves.
+
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::failure::Failure;
+use crate::guide::{Answered, Guide, Happening};
+use crate::interrupt::Interrupt;
+use crate::lease::{Hold, holder};
+use crate::record::Record;
+use crate::session::Session;
+use crate::stop::Stop;
+use crate::wait::pause;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes (AWS-FACTS section 10).
+pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// What every part of a walk works with.
+#[derive(Clone)]
+pub struct Tools {
+    /// The session.
+    pub session: Arc<Session>,
+    /// The cloud.
+    pub cloud: Arc<dyn Cloud>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The person.
+    pub guide: Arc<dyn Guide>,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// The lease under which things are changed; none for whoever only looks.
+    pub hold: Option<Arc<Hold>>,
+}
+
+impl Tools {
+    /// Sleeps, or ends early with [`Stop::Interrupted`].
+    pub async fn sleep(&self, time: Duration) -> Result<(), Stop> {
+        tokio::select! {
+            () = self.clock.sleep(time) => Ok(()),
+            () = self.interrupt.wait() => Err(Stop::Interrupted),
+        }
+    }
+
+    /// Ends with [`Stop::Interrupted`] once Ctrl-C was pressed.
+    pub fn check(&self) -> Result<(), Stop> {
+        if self.interrupt.is_set() { Err(Stop::Interrupted) } else { Ok(()) }
+    }
+
+    /// Before a call that changes something: whether the session is still ours. What the keeper of the lease saw a moment
+    /// ago is believed; a machine that slept, or was cut off, looks again first, because somebody else may have taken
+    /// the session over and cleaned it up meanwhile.
+    pub async fn still_ours(&self) -> Result<(), Stop> {
+        let Some(hold) = &self.hold else { return Ok(()) };
+        let now = self.clock.now();
+        if hold.lost().is_none() && hold.is_fresh(now) {
+            return Ok(());
+        }
+        let look = || holder(&*self.cloud, self.session.id());
+        let mut found = self.read(look).await?;
+        if found.is_none() {
+            // Twice, because a parameter may not be visible everywhere.
+            self.sleep(pause(Duration::ZERO, 2)).await?;
+            found = self.read(look).await?;
+        }
+        match found {
+            Some(lease) if lease.token == hold.token() => hold.confirm(now),
+            other => {
+                hold.lose(other.map(|o| o.holder));
+                self.interrupt.set();
+                return Err(Stop::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts on record what the person has answered.
+    pub fn record_answers(&self) -> Result<(), Stop> {
+        for Answered { question, option } in self.guide.answers() {
+            self.session.record(Record::Predicted { question, answer: option })?;
+        }
+        Ok(())
+    }
+
+    /// Repeats a read while its failures pass by themselves.
+    pub async fn read<T, F, Fut>(&self, mut call: F) -> Result<T, Stop>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, Failure>>,
+    {
+        let start = self.clock.elapsed();
+        let mut tries = 0;
+        loop {
+            let failure = match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let waited = self.clock.elapsed().saturating_sub(start);
+            if !failure.passes() || waited > PATIENCE {
+                return Err(Stop::Failed(failure));
+            }
+            tries += 1;
+            self.guide.show(&Happening::Retrying(&failure));
+            self.sleep(pause(waited, tries)).await?;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What the account holds, service by service, and what each service contributes to it.
+
+pub(crate) mod part;
+pub(crate) mod share;
+pub(crate) mod table;
+pub(crate) mod world;

@@ -1,0 +1,93 @@
+//! What a runner says of its session: where it is, how to come back, and its results.
+
+use crate::guide::events;
+use crate::guide::idle::in_cloudshell;
+use crate::report;
+use crate::session::parameters::Rates;
+use crate::session::runner::Runner;
+use crate::ui::style::Paint;
+use crate::ui::text::{dollars, since};
+use crate::ui::typed;
+use recipe_walk_engine::cost;
+use recipe_walk_engine::report::predictions;
+
+impl Runner {
+    /// Says which session it is and how to come back.
+    pub(crate) fn header(&self) {
+        let place = &self.reached.identity.place;
+        let t = &self.terminal;
+        if self.output.json
+            && let Some(opening) = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.clone()))
+        {
+            events::session(&opening, self.session.with(|s| !s.verified.is_empty()));
+        }
+        t.gap();
+        t.say(&format!("  Session   {}", self.id()));
+        t.say(&if self.reached.sandbox.is_some() {
+            format!("  Where     the sandbox at {}", place.endpoint.as_deref().unwrap_or("-"))
+        } else {
+            format!("  Where     account {}, region {}", place.account, place.region)
+        });
+        t.say(&if self.reached.sandbox.is_some() {
+            "  Cost      nothing".to_owned()
+        } else {
+            let answers = self.session.with(|s| s.answers.clone());
+            let rate = Rates::new(self.prices.as_ref().clone(), &self.recipe, answers).hourly();
+            let budget = self.session.with(cost::budget);
+            let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
+            format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
+        });
+        if in_cloudshell() {
+            t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
+        }
+        t.say("  Ctrl-C stops safely at any time. To go on:");
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+    }
+
+    pub(super) fn saved(&self) {
+        let t = &self.terminal;
+        t.gap();
+        t.say(&format!("Session {} is saved. Go on with:", self.id()));
+        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+        t.say("Delete everything it made with:");
+        t.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk cleanup {}", self.id()))));
+        let rate = self.going_rate();
+        if rate > 0.0 {
+            t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
+        } else if let Some(sandbox) = &self.reached.sandbox {
+            t.say(if sandbox.bare {
+                "Until then it costs nothing: this sandbox runs no engines."
+            } else {
+                "Until then its engines run on this machine and cost nothing."
+            });
+        }
+    }
+
+    /// The results once more, all together.
+    pub(super) fn results(&self) {
+        let state = self.session.state();
+        let t = &self.terminal;
+        t.heading("Results");
+        let mut shown = false;
+        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
+            if let Some(result) = state.measured.get(kind) {
+                t.say(title);
+                t.figures(kind, result);
+                shown = true;
+            }
+        }
+        if shown {
+            t.caution(self.reached.sandbox.is_some());
+        } else {
+            t.say("Nothing was measured.");
+        }
+        let said = report::predictions(&predictions(&state, Some(&self.recipe)));
+        if !said.is_empty() {
+            t.say("What you said before, and what came out");
+            t.say(&said.render(t.style()));
+        }
+        if let Some((opened, _)) = &state.opening {
+            t.say(&format!("{} since the start.", since(*opened, self.clock.now())));
+        }
+    }
+}
