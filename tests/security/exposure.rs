@@ -325,7 +325,7 @@ fn the_instance_ends_itself_at_the_expiry() {
     let session = only_session(&home);
     let journal = std::fs::read_to_string(home.state().join("sessions").join(&session).join("journal.jsonl"));
     // The instance powers off after four hours, and powering off terminates it.
-    assert!(journal.expect("the journal").contains("shutdown -P +240"));
+    assert!(journal.expect("the journal").contains("\"hours_to_live\":4"));
     let instances = home.aws(&["ec2", "describe-instances"]).expect(0).json();
     let id = instances["Reservations"][0]["Instances"][0]["InstanceId"].as_str().expect("an id").to_owned();
     let world = std::fs::read_to_string(home.state().join("sandbox/world.jsonl")).expect("the world");
