@@ -20,9 +20,13 @@ const WITH_ENGINES: [&str; 4] =
     ["elasticache:TestFailover", "ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:SendCommand"];
 
 /// Actions that only a resumed session needs, to look whether everything is as it was left.
-const RESUMING: [&str; 5] = [
+const RESUMING: [&str; 9] = [
+    "ec2:DescribeSecurityGroups",
     "elasticache:DescribeCacheClusters",
+    "elasticache:DescribeCacheParameterGroups",
     "elasticache:DescribeCacheParameters",
+    "elasticache:DescribeCacheSubnetGroups",
+    "iam:GetInstanceProfile",
     "iam:ListRolePolicies",
     "rds:DescribeDBSubnetGroups",
     "ssm:ListTagsForResource",

@@ -231,6 +231,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
         expires_at: jiff::Timestamp::UNIX_EPOCH,
         rebuilt: false,
     })));
+    story.state.answers.admit(&recipe.parameters);
     for (key, value) in recipe.defaults().told() {
         story.fold(Record::Answered { key, value });
     }

@@ -149,7 +149,7 @@ mod tests {
         };
         let mut deep = json!(1);
         for _ in 0..2000 {
-            deep = json!([deep]);
+            deep = Value::Array(vec![deep]);
         }
         for (kind, result) in [
             ("load", json!(null)),

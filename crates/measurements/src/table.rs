@@ -100,8 +100,8 @@ pub fn sparkline(values: &[u64], unicode: bool) -> String {
     let marks = if unicode { MARKS } else { ASCII_MARKS };
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     let mark = |value: &u64| {
-        let step = value.saturating_mul(marks.len() as u64).div_ceil(most).clamp(1, marks.len() as u64);
-        marks[step as usize - 1]
+        let step = (u128::from(*value) * marks.len() as u128).div_ceil(u128::from(most));
+        marks[(step as usize).clamp(1, marks.len()) - 1]
     };
     values.iter().map(mark).collect()
 }

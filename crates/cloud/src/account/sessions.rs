@@ -157,9 +157,10 @@ impl AwsCloud {
         Ok(found)
     }
 
-    /// What carries the tag, of each kind whose own service is asked.
+    /// What carries the tag, of each kind whose own service is asked. What is made first comes last: the security groups
+    /// carry the progress and the expiry, so what they tell goes over what the others do.
     fn at_their_services<'a>(&'a self, wanted: Wanted<'a>) -> impl Iterator<Item = Answer<'a, Found>> {
-        boards().into_iter().filter_map(move |(board, _)| match board {
+        boards().into_iter().rev().filter_map(move |(board, _)| match board {
             Board::Own(look) => Some(carriers(look(self, wanted))),
             Board::Tagging | Board::Unseen => None,
         })

@@ -157,7 +157,7 @@ impl<'a> Stage<'a> {
                         "available" => elasticache::set_status_for_tests(&mut world.elasticache, true),
                         "failed" => elasticache::set_status_for_tests(&mut world.elasticache, false),
                         "terminated" => {
-                            world.ec2.instances.each_mut(|instance| instance.terminated_at = Some(now))
+                            world.ec2.instances.each_mut(|instance| instance.terminated_at = Some(now));
                         }
                         "fifteen-failovers" => world
                             .elasticache

@@ -117,7 +117,17 @@ fn virtual_processors(instance_type: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::virtual_processors;
+    use super::{Instance, virtual_processors};
+
+    #[test]
+    fn it_powers_off_after_its_hours() {
+        let instance: Instance = serde_json::from_value(serde_json::json!({
+            "name": "n", "image": "i", "instance_type": "t3.micro", "subnet": "s", "security_group": "g", "profile": "p",
+            "hours_to_live": 4
+        }))
+        .expect("a request");
+        assert!(instance.user_data().ends_with("\nshutdown -P +240\n"), "{}", instance.user_data());
+    }
 
     #[test]
     fn processors_follow_the_size() {

@@ -276,7 +276,9 @@ impl<T: Row> Table<T> {
     /// Removes the newest row.
     pub(crate) fn pop(&mut self) {
         let last = self.rows.into_iter().next_back().map(|(number, _)| *number);
-        last.into_iter().for_each(|number| self.take(number));
+        if let Some(number) = last {
+            self.take(number);
+        }
     }
 }
 
@@ -310,7 +312,9 @@ mod tests {
         let copy = |table: &mut Table<String>, again: &mut Table<String>| {
             let changes = table.changes();
             let count = changes.len();
-            changes.into_iter().for_each(|(number, row)| again.apply(number, row).unwrap());
+            for (number, row) in changes {
+                again.apply(number, row).unwrap();
+            }
             assert_eq!(table.iter().collect::<Vec<_>>(), again.iter().collect::<Vec<_>>());
             count
         };
