@@ -142,12 +142,12 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_whole() {
-        let line = r#"{"type":"error","kind":"engine","exit":4,"what":"It does not answer.","means":"","hint":"Open 3306."}"#;
+        let line = r#"{"type":"error","kind":"measurement-failed","exit":6,"what":"It does not answer.","means":"","hint":"Open 3306."}"#;
         assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("It does not answer. Open 3306."));
         assert_eq!(failure("x\n"), None);
         let mut early = sample(Kind::Load);
         assert_eq!(failure(&early.to_string()), None);
-        early["error"] = json!({"kind": "engine", "what": "It \u{1b}is gone."});
+        early["error"] = json!({"kind": "measurement-failed", "what": "It \u{1b}is gone."});
         assert_eq!(failure(&early.to_string()).as_deref(), Some("It is gone."));
     }
 

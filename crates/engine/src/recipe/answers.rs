@@ -186,8 +186,8 @@ mod tests {
     use super::*;
 
     fn parameters() -> Vec<Parameter> {
-        let toml = "[[p]]\nid = 'engine'\nname = 'e'\nquestion = '?'\ntype = 'choice'\nchoices = ['redis', 'valkey']\ndefault = \
-                    'redis'\n[[p]]\nid = 'hours'\nname = 'h'\nquestion = '?'\ntype = 'integer'\nmin = 1\nmax = 24\ndefault = 4";
+        let toml = "[[p]]\nid = 'engine'\nname = 'e'\nquestion = '?'\ntype = 'choice'\nchoices = ['steam', 'diesel']\ndefault = \
+                    'steam'\n[[p]]\nid = 'hours'\nname = 'h'\nquestion = '?'\ntype = 'integer'\nmin = 1\nmax = 24\ndefault = 4";
         let mut all: BTreeMap<String, Vec<Parameter>> = toml::from_str(toml).expect("parameters");
         all.remove("p").expect("there")
     }
@@ -199,7 +199,7 @@ mod tests {
         for (key, value, origin, said, help) in [
             (
                 "engin",
-                "redis",
+                "steam",
                 Origin::Option("--set"),
                 "--set: the recipe has no parameter 'engin'",
                 "Did you mean 'engine'?",
@@ -215,8 +215,8 @@ mod tests {
                 "engine",
                 "valky",
                 file,
-                "/c/config.toml:3: engine: 'valky' is not one of redis, valkey",
-                "Did you mean 'valkey'?",
+                "/c/config.toml:3: engine: 'valky' is not one of steam, diesel",
+                "Did you mean 'diesel'?",
             ),
             (
                 "hours",
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn what_is_recorded_cannot_be_read_before_the_recipe_admits_it() {
         let mut answers = Answers::default();
-        for (key, value) in [("engine", "valkey"), ("hours", "99"), ("gone", "1")] {
+        for (key, value) in [("engine", "diesel"), ("hours", "99"), ("gone", "1")] {
             answers.fits(key, value, &Origin::Journal).expect("any recipe could ask for it");
             answers.record(key.into(), value.into());
         }
@@ -251,7 +251,7 @@ mod tests {
                 ("the session's journal: hours: '99' is not a whole number from 1 to 24".into(), false),
             ]
         );
-        assert_eq!(answers.get("engine"), Some("valkey"));
+        assert_eq!(answers.get("engine"), Some("diesel"));
         assert_eq!(answers.get("hours"), None);
         assert_eq!(answers.open().iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), ["hours"]);
         assert!(answers.admit(&parameters()).is_empty(), "once more changes nothing");

@@ -4,6 +4,7 @@
 use crate::answers::Answers;
 use crate::id::SessionId;
 use crate::names::parameters;
+use crate::recipe::Recipe;
 use crate::record::Opening;
 use crate::state::State;
 use jiff::Timestamp;
@@ -108,13 +109,15 @@ pub fn results(state: &State) -> String {
     text
 }
 
-/// Reads such a text from the account, where anybody may have written it: what is not understood is left out.
-pub fn read_results(text: &str) -> BTreeMap<String, Value> {
+/// Reads such a text from the account, where anybody may have written it: what no step of the recipe leaves, and what is not
+/// understood, is left out.
+pub fn read_results(text: &str, recipe: &Recipe) -> BTreeMap<String, Value> {
     if text.len() > LIMIT {
         return BTreeMap::new();
     }
     let mut results: BTreeMap<String, Value> = serde_json::from_str(text).unwrap_or_default();
-    results.retain(|kind, result| keepable(kind, result).is_ok());
+    let left = |kind: &str| recipe.steps.iter().any(|step| step.result() == Some(kind));
+    results.retain(|kind, result| left(kind) && keepable(kind, result).is_ok());
     results
 }
 
@@ -124,6 +127,11 @@ mod tests {
     use recipe_walk_measurements::result::Load;
     use recipe_walk_measurements::{Kind, sample};
     use serde_json::json;
+    use std::path::Path;
+
+    fn recipe() -> Recipe {
+        Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe")
+    }
 
     #[test]
     fn results_fit_and_the_table_comes_first() {
@@ -155,7 +163,7 @@ mod tests {
         };
         let text = results(&state);
         assert!(text.len() <= LIMIT, "{}", text.len());
-        let kept = read_results(&text);
+        let kept = read_results(&text, &recipe());
         assert_eq!((kept.len(), &kept["compare"]), (4, &compare), "{text}");
         // All that a report makes of it, and what the question about it asks for.
         let typed = |value: &Value| match Measurement::read("load", value) {
@@ -186,10 +194,10 @@ mod tests {
     fn forged_results_are_left_out() {
         let good = sample(Kind::LoadData);
         let forged = json!({"load-data": good, "compare": "x", "load": {"stages": []}, "pony": good});
-        let kept = read_results(&forged.to_string());
+        let kept = read_results(&forged.to_string(), &recipe());
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["load-data"]);
         for text in ["", "[]", "{", &"x".repeat(LIMIT + 1)] {
-            assert!(read_results(text).is_empty());
+            assert!(read_results(text, &recipe()).is_empty());
         }
     }
 

@@ -109,7 +109,7 @@ pub async fn rebuild(
         rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }
     let results = note(tools, &results, &mut unseen).await?;
-    for (kind, result) in results.map(|text| read_results(&text)).unwrap_or_default() {
+    for (kind, result) in results.map(|text| read_results(&text, recipe)).unwrap_or_default() {
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
     }
