@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Line {
     /// How far a measurement is.
     Progress(Progress),
-    /// What was measured; boxed, because it is far larger than the other two.
+    // It is boxed because it is far larger than the other two; the schema need not say so.
+    /// What was measured.
     Result(Box<Outcome>),
     /// Why nothing was measured.
     Error(Refusal),
