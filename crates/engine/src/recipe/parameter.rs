@@ -424,7 +424,7 @@ mod tests {
         {
             assert_eq!(allowed(rule, &HOSTILE), Vec::<&str>::new(), "{rule}");
         }
-        assert_eq!(allowed("type = 'choice'\nchoices = ['redis']", &HOSTILE), Vec::<&str>::new());
+        assert_eq!(allowed("type = 'choice'\nchoices = ['steam']", &HOSTILE), Vec::<&str>::new());
     }
 
     #[test]
