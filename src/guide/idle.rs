@@ -1,4 +1,4 @@
-//! CloudShell ends a session without key presses after 20 to 30 minutes, whatever runs (AWS-FACTS section 8).
+//! CloudShell ends a session without key presses after 20 to 30 minutes, whatever runs (docs/aws.md, "CloudShell").
 
 use recipe_walk_engine::id::SessionId;
 use std::sync::{Arc, Mutex, PoisonError};

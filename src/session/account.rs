@@ -36,7 +36,7 @@ pub(crate) fn confirm(identity: &Identity, terminal: &Terminal) -> Result<(), Co
     }
 }
 
-/// CloudShell's traps, where this is one (AWS-FACTS section 8).
+/// CloudShell's traps, where this is one (docs/aws.md, "CloudShell").
 pub(crate) fn cloudshell(environment: Option<&str>) -> Option<Finding> {
     (environment == Some("CloudShell")).then(|| {
         Finding::note(

@@ -1,6 +1,6 @@
 """EC2: the network, security groups, images and types, instances, tags.
 
-AWS-ERRORS sections 2 and 5.
+docs/aws-errors.md, "Common errors" and "EC2".
 """
 import base64
 import re

@@ -1,4 +1,4 @@
-"""ElastiCache: subnet groups, parameter groups, replication groups. AWS-ERRORS section 3."""
+"""ElastiCache: subnet groups, parameter groups, replication groups. docs/aws-errors.md, "ElastiCache"."""
 import datetime
 import re
 

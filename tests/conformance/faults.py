@@ -1,6 +1,6 @@
 """What a service says on a bad day, on demand: throttled, broken, refused by policy, out of capacity.
 
-AWS-ERRORS section 2.
+docs/aws-errors.md, "Common errors".
 """
 from cases import Bench, Record
 from drivers import Boto

@@ -1,4 +1,4 @@
-"""IAM: roles, their policies, instance profiles. AWS-ERRORS section 7."""
+"""IAM: roles, their policies, instance profiles. docs/aws-errors.md, "IAM and STS"."""
 import json
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [

@@ -1,4 +1,4 @@
-"""RDS: subnet groups, instances, the catalogue. AWS-ERRORS section 4."""
+"""RDS: subnet groups, instances, the catalogue. docs/aws-errors.md, "RDS"."""
 
 TAGS = [{"Key": "class", "Value": "autumn"}]
 IDENTIFIER = ("is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, "

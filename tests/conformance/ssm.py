@@ -1,4 +1,4 @@
-"""SSM: parameters and Run Command. AWS-ERRORS section 6."""
+"""SSM: parameters and Run Command. docs/aws-errors.md, "Systems Manager"."""
 import re
 
 from ec2 import image_id

@@ -4,7 +4,7 @@ import boto3
 from drivers import CONFIG, NAMES
 from listing import SERVICES
 
-# AWS-ERRORS section 2, by protocol: code and status for an unknown key, then for a wrong secret.
+# docs/aws-errors.md, "Common errors", by protocol: code and status for an unknown key, then for a wrong secret.
 EC2 = ("AuthFailure", 401), ("AuthFailure", 401)
 QUERY = ("InvalidClientTokenId", 403), ("SignatureDoesNotMatch", 403)
 JSON = ("UnrecognizedClientException", 400), ("InvalidSignatureException", 400)

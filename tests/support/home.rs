@@ -102,7 +102,8 @@ impl Home {
             .collect()
     }
 
-    /// The ordinary AWS CLI against this home's sandbox. Every call names the endpoint, as AWS-FACTS section 12 advises.
+    /// The ordinary AWS CLI against this home's sandbox. Every call names the endpoint, as docs/aws.md,
+    /// "Measured on one machine" advises.
     pub(crate) fn aws(&self, arguments: &[&str]) -> Said {
         let env = self.sandbox_env();
         let endpoint = env.iter().find(|(k, _)| k == "AWS_ENDPOINT_URL").expect("an endpoint").1.clone();

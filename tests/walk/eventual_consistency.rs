@@ -1,5 +1,6 @@
-//! AWS's services hear of new things with a delay (AWS-FACTS section 10): a call that is answered as though the newest
-//! things had not been made yet, at every position of a walk and of its clean-up. By default at a part of the positions.
+//! AWS's services hear of new things with a delay (docs/aws.md, "Idempotency and consistency"): a call that is
+//! answered as though the newest things had not been made yet, at every position of a walk and of its clean-up. By
+//! default at a part of the positions.
 
 use crate::support::matrix::matrix;
 use crate::support::matrix_fixture::Fixture;

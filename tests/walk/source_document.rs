@@ -1,5 +1,6 @@
 //! The source document's own commands, corrected, by the ordinary AWS CLI against the sandbox; and each of the document's
-//! mistakes with the error that AWS gives for it (AWS-FACTS section 1, AWS-ERRORS).
+//! mistakes with the error that AWS gives for it (docs/aws.md, "Corrections of the source document";
+//! docs/aws-errors.md).
 
 use crate::support::aws_resources::{
     CACHE, TRUST, cache, cache_subnets, database, db_subnets, launch, network, parameters, security_group,

@@ -1,7 +1,7 @@
 //! Our client against a server that we did not write: moto, an emulator from PyPI that shares nothing with our sandbox.
 //!
-//! It lacks some of the recipe's operations (AWS-FACTS section 11): [`SKIPPED`] lists every action that does not get
-//! through, and why. The list is exact, so that both a new gap and a gap that was closed are noticed.
+//! It lacks some of the recipe's operations (docs/aws.md, "Other emulators"): [`SKIPPED`] lists every action that does
+//! not get through, and why. The list is exact, so that both a new gap and a gap that was closed are noticed.
 //! `RECIPE_WALK_PYTHON` names a Python that has moto; `scripts/test` makes one.
 
 use crate::{AwsCloud, Fixed, Target, connect};

@@ -8,7 +8,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal, tells_of_a_service_role};
 use std::error::Error;
 
-/// What a service's error code means for us. AWS-FACTS sections 2, 9 and 10, AWS-ERRORS.
+/// What a service's error code means for us. docs/aws.md, "Order of deletion", "Permissions" and
+/// "Idempotency and consistency"; docs/aws-errors.md.
 fn kind(code: &str, message: &str) -> Option<Kind> {
     let known = match code {
         "InvalidGroup.Duplicate"

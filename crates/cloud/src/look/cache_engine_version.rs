@@ -29,7 +29,7 @@ impl AwsCloud {
         let (version, family) = newest.ok_or_else(|| {
             Failure::local(operation, "NoVersion", format!("there is no version of {engine}"))
         })?;
-        // Major and minor only (AWS-FACTS section 1): `7.1`, not `7.1.0`.
+        // Major and minor only (docs/aws.md, "ElastiCache"): `7.1`, not `7.1.0`.
         let short: Vec<&str> = version.split('.').take(2).collect();
         Ok((short.join("."), family.to_owned()))
     }

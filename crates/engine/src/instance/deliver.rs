@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Raw bytes in a piece: 48 KiB become 64 KiB of base64, well below Run Command's 97 KB (AWS-FACTS section 4).
+/// Raw bytes in a piece: 48 KiB become 64 KiB of base64, well below Run Command's 97 KB (docs/aws.md,
+/// "Systems Manager").
 pub const PIECE: usize = 48 * 1024;
 
 /// Where everything of ours lies on the instance. Run Command has no HOME on AWS, and runs as root.

@@ -43,7 +43,7 @@ impl Line {
 /// The command, sent to another endpoint where one is given: an URL, or the shell's variable for one.
 pub fn sent_to(command: &str, endpoint: Option<&str>) -> String {
     match endpoint {
-        // CLI version 1 ignores AWS_ENDPOINT_URL for some services (AWS-FACTS section 12).
+        // CLI version 1 ignores AWS_ENDPOINT_URL for some services (docs/aws.md, "Measured on one machine").
         Some(url) => format!("{command} \\\n    --endpoint-url {}", quote(url)),
         None => command.to_owned(),
     }

@@ -28,7 +28,7 @@ pub struct Prices {
     pub billing: BTreeMap<String, Billing>,
 }
 
-/// How a running time is rounded before it is multiplied. AWS-FACTS section 7.
+/// How a running time is rounded before it is multiplied. docs/aws.md, "Billing".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub enum Billing {

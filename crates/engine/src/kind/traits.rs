@@ -6,7 +6,7 @@ use crate::price::Charge;
 use crate::quota::Quota;
 use crate::tags::Tags;
 
-/// The stages of a clean-up in their order; what is in one stage goes in parallel. AWS-FACTS section 2.
+/// The stages of a clean-up in their order; what is in one stage goes in parallel. docs/aws.md, "Order of deletion".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UndoStage {
     /// What uses everything else.

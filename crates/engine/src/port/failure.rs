@@ -112,7 +112,8 @@ impl Failure {
     }
 
     /// Whether a service misses its own role, which it makes at its first use for who has
-    /// `iam:CreateServiceLinkedRole`. Both services say so in words of their own (AWS-ERRORS sections 3 and 4).
+    /// `iam:CreateServiceLinkedRole`. Both services say so in words of their own (docs/aws-errors.md, "ElastiCache"
+    /// and "RDS").
     pub fn wants_service_role(&self) -> bool {
         matches!(self, Self::Refused(r) if r.code == "ServiceLinkedRoleNotFoundFault"
             || tells_of_a_service_role(&r.message))

@@ -12,11 +12,12 @@ use crate::transition::Status;
 use crate::wait::pause;
 use std::time::Duration;
 
-/// How long a deletion is retried while something still uses the thing (AWS-FACTS section 2: five minutes and more).
+/// How long a deletion is retried while something still uses the thing (docs/aws.md, "Order of deletion": five minutes
+/// and more).
 const IN_USE: Duration = Duration::from_mins(7);
 /// How long what was made a moment ago, and is not there, is looked for again: it may not show yet.
 pub(crate) const APPEARING: Duration = Duration::from_secs(5);
-/// How long a slow deletion is waited for; worst cases take 50 minutes (AWS-FACTS section 6).
+/// How long a slow deletion is waited for; worst cases take 50 minutes (docs/aws.md, "Waits").
 const SLOW: Duration = Duration::from_hours(1);
 
 /// For what a deletion is repeated.

@@ -13,7 +13,8 @@ use crate::wait::pause;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes (AWS-FACTS section 10).
+/// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes
+/// (docs/aws.md, "Idempotency and consistency").
 pub const PATIENCE: Duration = Duration::from_secs(150);
 
 /// What every part of a walk works with.

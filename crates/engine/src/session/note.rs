@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// A standard parameter holds this many characters (AWS-ERRORS section 6). Bytes are counted, which is never too few.
+/// A standard parameter holds this many characters (docs/aws-errors.md, "Systems Manager"). Bytes are counted, which
+/// is never too few.
 pub const LIMIT: usize = 4096;
 
 /// What the session is: everything that its tags do not tell.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 
 /// How many addresses are tried with the port that was asked for, before another port is taken: a listener of
-/// somebody else on 0.0.0.0 takes the port on every address (AWS-FACTS section 12).
+/// somebody else on 0.0.0.0 takes the port on every address (docs/aws.md, "Measured on one machine").
 const TRIES: usize = 40;
 
 /// Picks `count` distinct listening addresses for `port`, none of them `taken`.

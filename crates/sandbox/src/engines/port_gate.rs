@@ -1,4 +1,4 @@
-//! Closing and opening an engine's ports without being in the way of its data (AWS-FACTS section 12).
+//! Closing and opening an engine's ports without being in the way of its data (docs/aws.md, "Measured on one machine").
 //!
 //! `pidfd_getfd` gives a second handle of a child's listening socket, and `IP_MINTTL` on it makes the kernel drop every
 //! packet that has not the highest hop count there is. Ordinary packets start at 64, so new connections time out as

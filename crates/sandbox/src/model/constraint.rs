@@ -1,5 +1,5 @@
 //! The framework behind IAM, STS and SSM reports every broken constraint of a request in one message
-//! (AWS-ERRORS section 2).
+//! (docs/aws-errors.md, "Common errors").
 
 use crate::model::error::ApiError;
 use std::borrow::Cow;

@@ -4,7 +4,7 @@ use super::constraint::field;
 use crate::model::error::ApiError;
 use std::collections::BTreeMap;
 
-/// How a service words an absent parameter (AWS-ERRORS section 2).
+/// How a service words an absent parameter (docs/aws-errors.md, "Common errors").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Missing {
     /// EC2: `MissingParameter`, camel-case name.

@@ -1,4 +1,4 @@
-//! The envelopes and headers of answers (AWS-ERRORS section 1).
+//! The envelopes and headers of answers (docs/aws-errors.md, "Envelopes and headers").
 
 use super::Protocol;
 use super::sigv4::Fault;
@@ -108,7 +108,7 @@ fn respond(protocol: Protocol, status: u16, body: Vec<u8>, request_id: &str) -> 
     answer
 }
 
-/// The words and status for a bad signature (AWS-ERRORS section 2).
+/// The words and status for a bad signature (docs/aws-errors.md, "Common errors").
 pub(crate) fn signature_refusal(protocol: Protocol, fault: Fault) -> ApiError {
     match protocol {
         Protocol::Ec2 => ec2(&fault),

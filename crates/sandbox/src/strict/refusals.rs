@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 const TEXT: &str = include_str!("refusals.txt");
 const SOURCES: &str = include_str!("sources.txt");
-/// SSM's exceptions whose text is called `Message` (AWS-ERRORS section 1).
+/// SSM's exceptions whose text is called `Message` (docs/aws-errors.md, "Envelopes and headers").
 const CAPITAL: [&str; 6] = [
     "InvalidDocument",
     "InvalidInstanceId",
@@ -45,7 +45,7 @@ fn book() -> Book {
             let mut words = rest.splitn(4, ' ');
             let mut next = || words.next().unwrap();
             book.short.insert(next(), (next(), next(), next()));
-        } else if line.starts_with("AWS-") {
+        } else if line.starts_with("docs/") {
             book.entries.push(Entry { name: line, lines: Vec::new() });
         } else {
             book.entries.last_mut().unwrap().lines.push(line);

@@ -97,7 +97,7 @@ impl Resource for Instance {
             .iam_instance_profile(IamInstanceProfileSpecification::builder().name(&self.profile).build())
             .metadata_options(metadata)
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
-            // The Rust SDK sends it as it is; the service wants base64 (AWS-FACTS section 4).
+            // The Rust SDK sends it as it is; the service wants base64 (docs/aws.md, "EC2").
             .user_data(base64::engine::general_purpose::STANDARD.encode(self.user_data()))
             .tag_specifications(tags);
         if self.bursts() {

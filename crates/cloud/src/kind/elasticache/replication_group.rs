@@ -42,7 +42,8 @@ impl AwsCloud {
         newest.message().map(str::to_owned)
     }
 
-    /// Promotes the replica. The one node group of a group without cluster mode is always `0001` (AWS-FACTS section 5).
+    /// Promotes the replica. The one node group of a group without cluster mode is always `0001` (docs/aws.md,
+    /// "ElastiCache").
     pub(crate) async fn test_failover(&self, id: &str) -> Result<(), Failure> {
         let call = self.elasticache.test_failover().replication_group_id(id).node_group_id("0001");
         call.send().await.named("elasticache:TestFailover").map(|_| ())
@@ -61,8 +62,8 @@ impl Resource for ReplicationGroup {
                 let pairs = found.iter().filter_map(|t| Some((t.key()?, t.value()?)));
                 Ok(tagging::judge(tags, pairs, output))
             }
-            // Tags cannot be read while the group is not available (AWS-FACTS section 5). Until then the random name
-            // with our description counts as ours: nothing can be deleted in that state either, and by the time it
+            // Tags cannot be read while the group is not available (docs/aws.md, "ElastiCache"). Until then the random
+            // name with our description counts as ours: nothing can be deleted in that state either, and by the time it
             // can, the tag is looked at again.
             Err(f)
                 if f.kind() == Some(Kind::InUse)
@@ -117,7 +118,7 @@ impl Resource for ReplicationGroup {
                 }
                 None => Stage::Pending,
             },
-            // The reason is only in the events (AWS-FACTS section 1).
+            // The reason is only in the events (docs/aws.md, "Names and limits").
             "create-failed" => {
                 Stage::Failed(event.clone().unwrap_or_else(|| "the service could not create it".into()))
             }

@@ -8,8 +8,8 @@ use recipe_walk_engine::names::parameters;
 use secrecy::zeroize::Zeroize as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Letters and digits only: valid for AUTH tokens and for MySQL passwords (AWS-FACTS section 1), and safe inside JSON
-/// and a shell's double quotes.
+/// Letters and digits only: valid for AUTH tokens and for MySQL passwords (docs/aws.md, "Names and limits"), and safe
+/// inside JSON and a shell's double quotes.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A random secret of the length given.

@@ -54,7 +54,7 @@ impl Walk<'_> {
         let start = self.tools.clock.elapsed();
         loop {
             let waited = self.tools.clock.elapsed().saturating_sub(start);
-            // The answer to the first look is often "not there yet" (AWS-FACTS section 4).
+            // The answer to the first look is often "not there yet" (docs/aws.md, "Systems Manager").
             let look = match cloud.command(instance, &command).await {
                 Err(f) if f.kind() == Some(Kind::NotFound) && waited < Duration::from_secs(30) => {
                     Command::Running

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// AWS-FACTS section 6: worst cases take 40 to 50 minutes.
+/// docs/aws.md, "Waits": worst cases take 40 to 50 minutes.
 const LIMIT: Duration = Duration::from_hours(1);
 /// How often the bars are drawn again between looks.
 const FRAME: Duration = Duration::from_millis(250);

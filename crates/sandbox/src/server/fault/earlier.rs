@@ -1,5 +1,5 @@
 //! What a call sees that the newest things have not come to yet: AWS's services hear of each other's things, and their
-//! replicas of their own, with a delay (AWS-FACTS section 10).
+//! replicas of their own, with a delay (docs/aws.md, "Idempotency and consistency").
 
 use crate::model::account::{part::Part, world::World};
 use std::{

@@ -1,4 +1,5 @@
-//! What each service says when a fault makes it refuse (AWS-ERRORS sections 2 to 5).
+//! What each service says when a fault makes it refuse (docs/aws-errors.md, "Common errors", "ElastiCache", "RDS" and
+//! "EC2").
 
 use super::FaultKind;
 use crate::{

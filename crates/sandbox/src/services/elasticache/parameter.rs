@@ -9,7 +9,7 @@ use crate::services::shared::name::bad_value;
 
 const TABLE: &str = include_str!("parameters.txt");
 
-/// Families the sandbox serves (AWS-FACTS section 1).
+/// Families the sandbox serves (docs/aws.md, "ElastiCache").
 pub(super) const FAMILIES: &[&str] = &["redis6.x", "redis7", "valkey7", "valkey8"];
 
 /// Parameters that are AWS's own, not the engine's, and those that the sandbox must keep for itself.

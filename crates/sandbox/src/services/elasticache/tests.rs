@@ -1,4 +1,5 @@
-//! ElastiCache's refusals (AWS-ERRORS section 3) on the control plane alone, and its life with real engines.
+//! ElastiCache's refusals (docs/aws-errors.md, "ElastiCache") on the control plane alone, and its life with real
+//! engines.
 
 use std::sync::Arc;
 use std::time::Duration;

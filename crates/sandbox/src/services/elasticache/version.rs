@@ -16,7 +16,7 @@ pub(super) struct Version {
     pub family: &'static str,
 }
 
-/// Oldest first within an engine; the last of an engine is its default (AWS-FACTS section 1).
+/// Oldest first within an engine; the last of an engine is its default (docs/aws.md, "ElastiCache").
 const VERSIONS: &[Version] = &[
     Version { engine: "redis", short: "6.0", full: "6.0.5", family: "redis6.x" },
     Version { engine: "redis", short: "6.2", full: "6.2.6", family: "redis6.x" },

@@ -61,8 +61,8 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     Ok(Node::result().child(view::instance(ctx, &instance)))
 }
 
-/// Refuses what AWS does not give to accounts on the free plan (AWS-ERRORS section 4). Which sizes and how many days are
-/// those of its Free Tier page.
+/// Refuses what AWS does not give to accounts on the free plan (docs/aws-errors.md, "RDS"). Which sizes and how many
+/// days are those of its Free Tier page.
 fn check_free_plan(class: &str, retention: i64) -> Result<(), ApiError> {
     let refused = |text: &str| Err(ApiError::bad("FreeTierRestrictionError", text));
     if !matches!(class, "db.t3.micro" | "db.t4g.micro") {

@@ -1,4 +1,4 @@
-//! RDS's refusals (AWS-ERRORS section 4) on the control plane alone, and its life with a real database.
+//! RDS's refusals (docs/aws-errors.md, "RDS") on the control plane alone, and its life with a real database.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,7 +14,7 @@ pub(crate) fn bad_combination(message: impl Into<String>) -> ApiError {
     ApiError::bad("InvalidParameterCombination", message)
 }
 
-/// Checks an identifier (AWS-ERRORS sections 3 and 4) and returns it in lower case, as AWS stores it.
+/// Checks an identifier (docs/aws-errors.md, "ElastiCache" and "RDS") and returns it in lower case, as AWS stores it.
 pub(crate) fn identifier(parameter: &str, value: &str) -> Result<String, ApiError> {
     let well_formed = value.starts_with(|c: char| c.is_ascii_alphabetic())
         && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Characters of GetCommandInvocation (AWS-FACTS section 4).
+/// Characters of GetCommandInvocation (docs/aws.md, "Systems Manager").
 const MAX_STDOUT: usize = 24_000;
 const MAX_STDERR: usize = 8_000;
 /// Characters of ListCommandInvocations.

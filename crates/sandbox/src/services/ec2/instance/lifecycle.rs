@@ -15,7 +15,7 @@ use std::{path::Path, sync::Arc};
 
 /// Seconds on AWS from RunInstances to `running`.
 pub(crate) const TO_RUNNING: f64 = 15.0;
-/// Seconds on AWS from RunInstances until SSM sees the instance (AWS-FACTS section 4).
+/// Seconds on AWS from RunInstances until SSM sees the instance (docs/aws.md, "Systems Manager").
 pub(crate) const TO_ONLINE: f64 = 90.0;
 /// Seconds on AWS from TerminateInstances to `terminated`.
 const TO_TERMINATED: f64 = 40.0;

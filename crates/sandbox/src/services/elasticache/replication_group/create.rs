@@ -90,7 +90,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     let failover = p.bool("AutomaticFailoverEnabled")?.unwrap_or(false);
     let multi_az = p.bool("MultiAZEnabled")?.unwrap_or(false);
     if node_type.starts_with("cache.t2.") {
-        // T2 nodes can no longer be created (AWS-FACTS section 1); this is the only text seen for them.
+        // T2 nodes can no longer be created (docs/aws.md, "Names and limits"); this is the only text seen for them.
         return Err(bad_value("Automatic failover is not supported for T1 and T2 cache node types."));
     }
     if failover && count < 2 {
@@ -236,7 +236,7 @@ fn encryption(p: &Params, version: version::Version) -> Result<(bool, bool), Api
     Ok((tls, token.is_some()))
 }
 
-/// AWS's rules for an AUTH token (AWS-FACTS section 1).
+/// AWS's rules for an AUTH token (docs/aws.md, "Names and limits").
 pub(crate) fn check_token(token: &str) -> Result<(), ApiError> {
     let characters = token.chars().all(|c| c.is_ascii_alphanumeric() || "!&#$^<>-".contains(c));
     if characters && (16..=128).contains(&token.len()) {
