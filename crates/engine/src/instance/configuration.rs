@@ -112,13 +112,14 @@ impl Writer<'_> {
         for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => self.json(&escaped(text)),
-                Piece::Name(name) => match name.strip_prefix("secret:") {
-                    Some(secret) => self.parts.push(Part::Secret(self.path(secret)?)),
-                    None => {
+                Piece::Name(name) => {
+                    if let Some(secret) = name.strip_prefix("secret:") {
+                        self.parts.push(Part::Secret(self.path(secret)?));
+                    } else {
                         let filled = (self.known)(name)?;
                         self.json(&escaped(&filled));
                     }
-                },
+                }
             }
         }
         self.json("\"");
@@ -148,8 +149,10 @@ pub fn script(parts: &[Part], roots: Option<&str>, region: &str, trust: &Trust) 
         (Trust::Public, None) => {}
     }
     for (index, part) in parts.iter().enumerate() {
-        file += &match part {
-            Part::Json(text) => format!("{}\n", as_data(text)),
+        match part {
+            Part::Json(text) => {
+                let _ = writeln!(file, "{}", as_data(text));
+            }
             Part::Secret(path) => {
                 let _ = write!(
                     script,
@@ -160,9 +163,9 @@ pub fn script(parts: &[Part], roots: Option<&str>, region: &str, trust: &Trust) 
                     word(path),
                     word(&format!("the secret {path} has characters that no secret of ours has")),
                 );
-                format!("printf %s \"$secret{index}\"\n")
+                let _ = writeln!(file, "printf %s \"$secret{index}\"");
             }
-        };
+        }
     }
     format!("{script}{{\n{file}}} > config.json.new\nmv config.json.new config.json\necho configured\n")
 }

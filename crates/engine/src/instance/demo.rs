@@ -26,7 +26,7 @@ pub const COMMANDS: [&str; 12] = [
 /// shows no output before the end; only the result comes back, so that it fits into 24,000 characters.
 pub fn run_script(command: &Word, arguments: &[String], configured: bool) -> String {
     let config = if configured { "--config config.json " } else { "" };
-    let arguments: String = arguments.iter().map(|argument| format!(" {}", word(argument))).collect();
+    let arguments: String = arguments.iter().flat_map(|argument| [" ".to_owned(), word(argument)]).collect();
     format!(
         "{ENTER}rc=0\n./demo {command} {config}--json --progress {command}.progress{arguments} \
          > {command}.jsonl 2> {command}.err &\n\

@@ -15,7 +15,8 @@ pub fn demo_line(command: &str, instance: &str, arguments: &[String], endpoint: 
     let mut script = format!("cd ${{HOME:-/root}}/.recipe-walk && ./demo {command}");
     for argument in arguments {
         let bare = !argument.is_empty() && argument.chars().all(plain);
-        script += &format!(" {}", if bare { argument.clone() } else { word(argument) });
+        script.push(' ');
+        script += &if bare { argument.clone() } else { word(argument) };
     }
     let line = format!(
         "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \
@@ -72,13 +73,11 @@ pub(crate) fn result_lines(
     endpoint: Option<&str>,
 ) -> Vec<String> {
     let step = recipe.and_then(|recipe| recipe.steps.iter().find(|step| step.result() == Some(kind)));
-    match step.and_then(|step| Some((step, step.run.as_ref()?))) {
-        Some((step, run)) => run_lines(run, step, state, endpoint),
-        None => {
-            let instance = state.instance().map_or("\"$INSTANCE_ID\"", |(_, id)| id);
-            vec![demo_line(kind, instance, &[], endpoint)]
-        }
+    if let Some((step, run)) = step.and_then(|step| Some((step, step.run.as_ref()?))) {
+        return run_lines(run, step, state, endpoint);
     }
+    let instance = state.instance().map_or("\"$INSTANCE_ID\"", |(_, id)| id);
+    vec![demo_line(kind, instance, &[], endpoint)]
 }
 
 #[cfg(test)]

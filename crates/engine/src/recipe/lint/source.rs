@@ -25,15 +25,16 @@ impl<'a> Source<'a> {
 
     /// The line of a place in the text, from one on.
     pub(super) fn line_at(&self, offset: usize) -> usize {
-        self.text.as_bytes()[..offset.min(self.text.len())].iter().filter(|b| **b == b'\n').count() + 1
+        // Bytes, because the place may lie within a letter.
+        self.text.as_bytes()[..offset.min(self.text.len())].split(|byte| *byte == b'\n').count()
     }
 
     /// The line of the key or the element at the end of the way, or of the last one that is there.
     pub(super) fn line(&self, way: &[At<'_>]) -> usize {
         let Some(table) = &self.table else { return 1 };
-        let (mut offset, mut way) = (0, way.iter());
+        let mut offset = 0;
         let (mut table, mut list) = (Some(table.get_ref()), None);
-        while let Some(at) = way.next() {
+        for at in way {
             let value: Option<&Spanned<DeValue<'_>>> = match at {
                 At::Key(key) => table.and_then(|table: &DeTable<'_>| {
                     let (key, value) = table.iter().find(|(k, _)| k.get_ref() == key)?;

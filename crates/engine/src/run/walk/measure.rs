@@ -198,7 +198,7 @@ impl Walk<'_> {
         // Whoever wrote it, an older or newer demo or a stranger: only what has the shape of a result is one.
         let result = match demo::result(&said.stdout) {
             Some(result) => match keepable(subcommand, &result) {
-                Ok(_) => Some(result),
+                Ok(()) => Some(result),
                 Err(why) => return Err(failed(why.to_string())),
             },
             None => None,
