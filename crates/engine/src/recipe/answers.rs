@@ -213,9 +213,9 @@ mod tests {
             ),
             (
                 "engine",
-                "valky",
+                "diesl",
                 file,
-                "/c/config.toml:3: engine: 'valky' is not one of steam, diesel",
+                "/c/config.toml:3: engine: 'diesl' is not one of steam, diesel",
                 "Did you mean 'diesel'?",
             ),
             (

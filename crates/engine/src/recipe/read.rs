@@ -2,7 +2,11 @@
 
 use crate::lint::{self, Finding};
 use crate::recipe::Recipe;
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Component, Path};
+
+/// Bytes of one file of a recipe; the longest of ours has less than a fiftieth.
+const LARGEST: u64 = 1024 * 1024;
 
 /// Why a recipe cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +36,70 @@ impl Recipe {
 
     /// Reads a recipe from a directory.
     pub fn load(dir: &Path) -> Result<Self, RecipeError> {
-        let path = dir.join("recipe.toml");
-        let toml = std::fs::read_to_string(&path)
-            .map_err(|e| RecipeError::File { file: path.display().to_string(), cause: e.to_string() })?;
-        Self::parse(&toml, |file| std::fs::read_to_string(dir.join(file)).ok())
+        let toml = content(dir, "recipe.toml").map_err(|cause| {
+            let file = dir.join("recipe.toml").display().to_string();
+            RecipeError::File { file, cause: cause.to_string() }
+        })?;
+        Self::parse(&toml, |file| content(dir, file).ok())
+    }
+}
+
+/// A file's text. A recipe may be anybody's, and what its files say goes to the account: only regular files below its
+/// directory are read, and none without end.
+pub fn content(dir: &Path, file: &str) -> std::io::Result<String> {
+    let refused = |why: &str| std::io::Error::other(why.to_owned());
+    if !Path::new(file).components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(refused("it does not lie below the recipe's directory"));
+    }
+    let path = dir.join(file).canonicalize()?;
+    if !path.starts_with(dir.canonicalize()?) {
+        return Err(refused("it is a link out of the recipe's directory"));
+    }
+    // Before it is opened: opening a pipe waits for somebody who writes into it.
+    if !path.metadata()?.is_file() {
+        return Err(refused("it is no regular file"));
+    }
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(refused("it has more than a megabyte"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_below_the_directory_are_read() {
+        let home = tempfile::tempdir().expect("a directory");
+        let dir = home.path().join("recipe");
+        std::fs::create_dir(&dir).expect("made");
+        std::fs::write(home.path().join("secret"), "s").expect("written");
+        std::fs::write(dir.join("a.md"), "text").expect("written");
+        std::fs::write(dir.join("big.md"), "x".repeat(1024 * 1024 + 1)).expect("written");
+        std::os::unix::fs::symlink(home.path().join("secret"), dir.join("link.md")).expect("linked");
+        std::os::unix::fs::symlink("a.md", dir.join("inside.md")).expect("linked");
+        std::os::unix::fs::symlink("/dev/zero", dir.join("endless.md")).expect("linked");
+        let pipe = std::process::Command::new("mkfifo").arg(dir.join("pipe.md")).status().expect("runs");
+        assert!(pipe.success());
+        assert_eq!(content(&dir, "a.md").expect("read"), "text");
+        assert_eq!(content(&dir, "inside.md").expect("read"), "text");
+        let absolute = home.path().join("secret").display().to_string();
+        for file in [
+            "../secret",
+            absolute.as_str(),
+            "./../secret",
+            "link.md",
+            "endless.md",
+            "pipe.md",
+            "big.md",
+            "",
+            ".",
+        ] {
+            assert!(content(&dir, file).is_err(), "{file}");
+        }
     }
 }
