@@ -80,16 +80,17 @@ pub fn result(stdout: &str) -> Option<Value> {
 
 /// What the demo says of its own failure: what happened, what it means, what to do.
 pub fn failure(stdout: &str) -> Option<String> {
-    // What ended early has its result, with what ended it.
-    let (what, means, hint) = stdout.lines().filter_map(line).find_map(|line| match line {
-        Line::Error(error) => Some((error.what, error.means, error.hint)),
-        Line::Result(outcome) => {
-            outcome.measurement.error().map(|e| (e.what.clone(), e.means.clone(), e.hint.clone()))
-        }
-        Line::Progress(_) => None,
+    // A recipe's own program knows no kinds of failures: its sentences are read whatever else stands beside them.
+    let mut lines = stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let error = lines.find_map(|line| match line["type"].as_str() {
+        Some("error") => Some(line),
+        // What ended early has its result, with what ended it.
+        Some("result") => line.get("error").filter(|error| error.is_object()).cloned(),
+        _ => None,
     })?;
-    let parts = [what, means, hint].map(|part| printable(part.trim()));
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let parts = ["what", "means", "hint"].iter().filter_map(|part| error[part].as_str());
+    let parts: Vec<String> =
+        parts.map(|part| printable(part.trim())).filter(|part| !part.is_empty()).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
@@ -145,6 +146,8 @@ mod tests {
         let line = r#"{"type":"error","kind":"measurement-failed","exit":6,"what":"It does not answer.","means":"","hint":"Open 3306."}"#;
         assert_eq!(failure(&format!("x\n{line}\n")).as_deref(), Some("It does not answer. Open 3306."));
         assert_eq!(failure("x\n"), None);
+        let own = r#"{"type":"error","what":"It is gone.","hint":"Look for it."}"#;
+        assert_eq!(failure(own).as_deref(), Some("It is gone. Look for it."));
         let mut early = sample(Kind::Load);
         assert_eq!(failure(&early.to_string()), None);
         early["error"] = json!({"kind": "measurement-failed", "what": "It \u{1b}is gone."});

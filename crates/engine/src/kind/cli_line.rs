@@ -75,7 +75,8 @@ pub fn quote(value: &str) -> String {
 /// The shell's words for a secret, looked up when the command runs.
 pub(crate) fn secret(path: &str, endpoint: Option<&str>) -> String {
     let look = format!(
-        "aws ssm get-parameter --with-decryption \\\n    --name {path} --query Parameter.Value --output text"
+        "aws ssm get-parameter --with-decryption \\\n    --name {} --query Parameter.Value --output text",
+        quote(path)
     );
     // It stands within a command: further in.
     format!("\"$({})\"", sent_to(&look, endpoint).replace("\n    ", "\n        "))

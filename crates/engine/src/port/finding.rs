@@ -128,7 +128,7 @@ impl Demand {
         } else {
             format!("The quota leaves room for {enough:.0} of {attendees} people.")
         };
-        let wanted = used + needed;
+        let wanted = used.saturating_add(needed);
         // The quotas of a global service are kept in the partition's first region.
         let region = if self.quota.service == IAM { partition::first_region(region) } else { region };
         Finding::blocking(&what, found, why).about(Subject::Quota).mend(format!(

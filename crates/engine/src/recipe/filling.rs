@@ -25,7 +25,7 @@ pub enum PlanError {
     },
 }
 
-/// What stands for a placeholder, or why nothing does.
+/// Looks up what stands for a placeholder: its text, or why there is none.
 pub type Values<'a> = &'a dyn Fn(&str) -> Result<String, PlanError>;
 
 /// A part of a text: as it stands, or the name of a placeholder.

@@ -6,8 +6,10 @@ use crate::facts::Unknown;
 use crate::filling::{Filling, Shape};
 pub use crate::filling::{PlanError, Values};
 use crate::kind::{Act, Look, Note};
+use crate::names::belongs_to;
 use crate::note::{Passport, passport_path, results_path};
 use crate::partition;
+use crate::shown::shown;
 use crate::state::{Misfit, State};
 use crate::step::{Lookup, Make, Run, Step};
 use crate::tags::Tags;
@@ -60,6 +62,7 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
     let made = step.makes.iter().map(|make| {
         let mut action = request(make, &|name| known.value(name))?;
         set_token(&mut action, &make.name, state)?;
+        named_after(&mut action, state)?;
         Ok((make.name.as_str(), action))
     });
     let notes = if step.first { notes(state)? } else { Vec::new() };
@@ -96,6 +99,20 @@ fn notes(state: &State) -> Result<Vec<(&'static str, Action)>, PlanError> {
         ("passport", note(passport_path(session), "what this session is", passport)),
         ("results", note(results_path(session), "what it measured", "{}".into())),
     ])
+}
+
+/// Looks whether a name is the session's own, whatever the recipe and the answers have made of it: clean-up finds a thing by
+/// its name where its tags are lost, and the name stands in scripts and paths.
+fn named_after(action: &mut Action, state: &State) -> Result<(), PlanError> {
+    let session = &state.opened()?.session;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    match action.own_name() {
+        Some(name) if !belongs_to(name, session) || !name.chars().all(plain) => Err(PlanError::NoRequest {
+            what: "a name".to_owned(),
+            why: format!("'{}' is no name of session {session}'s own", shown(name)),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// A token must not be used again once its resource is gone (`IdempotentInstanceTerminated`).

@@ -58,7 +58,7 @@ pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Patience)
 }
 
 /// Deletes one resource, on record, and waits as long as the service asks for patience: the one way, for clean-up, for a
-/// repair and for a lab. Whoever calls it tells its end.
+/// repair and for a lab. [`undo`] does it and tells the person how it ended; a lab keeps that to itself, and a run says what was put back.
 pub(crate) async fn take_away(
     tools: &Tools,
     resource: &Resource,
@@ -129,7 +129,7 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Res
     Ok(how)
 }
 
-/// Ends with [`Stop::Interrupted`] where the session is somebody else's by now. A lease that cannot be read keeps nothing
+/// Ends with [`Stop::Interrupted`] where the session is somebody else's by now. A lease that cannot be read does not keep anything
 /// from going.
 pub(crate) async fn not_taken_over(tools: &Tools) -> Result<(), Stop> {
     match tools.still_ours().await {

@@ -14,6 +14,14 @@ const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// A random secret of the length given.
 fn random(length: usize) -> Result<SecretString, Failure> {
+    // A recipe says how long; a parameter holds no more.
+    if length > 4096 {
+        return Err(Failure::local(
+            "random",
+            "TooLong",
+            format!("a secret of {length} letters is too long: 4096 at most"),
+        ));
+    }
     let mut text = String::with_capacity(length);
     while text.len() < length {
         let mut bytes = [0_u8; 64];

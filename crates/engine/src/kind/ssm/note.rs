@@ -5,7 +5,7 @@ use crate::kind::prelude::*;
 /// How IAM knows it.
 const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
 
-/// A plain parameter in which the session keeps something about itself.
+/// A plain parameter: a text of the recipe, or what the session keeps about itself. It is deleted last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Note {

@@ -12,6 +12,7 @@ use crate::filling::JSON;
 use crate::prose;
 use crate::recipe::{FORMAT_VERSION, Recipe};
 use crate::step::Step;
+use crate::word::Word;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,6 +167,9 @@ impl Lint<'_> {
         let all: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
         for of in recipe.steps.iter().enumerate() {
             let step = of.1;
+            if let Err(why) = Word::try_from(step.id.clone()) {
+                self.say_of(of, &[At::Key("id")], &why.to_string());
+            }
             if !recipe.phases.iter().any(|p| p.id == step.phase) {
                 let near = meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
                 self.say_of(of, &[At::Key("phase")], &format!("unknown phase '{}'{near}", step.phase));

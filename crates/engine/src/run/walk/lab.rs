@@ -64,11 +64,11 @@ impl Walk<'_> {
     /// Tells what the demo sees from the instance.
     async fn look(&self, step: &Step, command: Option<&Word>) -> Result<(), Stop> {
         let Some(command) = command else { return Ok(()) };
-        // As the recipe runs it elsewhere.
+        // As the recipe runs it elsewhere, with that step's arguments and configuration.
         let measuring = self.recipe.measuring(command).and_then(|step| Some((step, step.run.as_ref()?)));
-        let arguments = match measuring {
-            Some((step, run)) => self.filled(step, |known| plan::arguments(run, known))?,
-            None => Vec::new(),
+        let (step, arguments) = match measuring {
+            Some((step, run)) => (step, self.filled(step, |known| plan::arguments(run, known))?),
+            None => (step, Vec::new()),
         };
         // Not recorded: what is measured while something is broken is not the learner's result.
         let asked = self.ask_demo(step, command, &arguments, async |_| Ok(())).await;
