@@ -32,7 +32,7 @@ pub use latencies::Latencies;
 pub use line::{Line, Outcome, Progress, Refusal};
 pub use noise::Noise;
 #[cfg(feature = "read")]
-pub use read::{NotUnderstood, keepable, plain_table};
+pub use read::{NotUnderstood, plain_table, read_any};
 pub use result::Measurement;
 #[cfg(feature = "read")]
 pub use sample::sample;

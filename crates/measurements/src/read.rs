@@ -56,17 +56,17 @@ impl Measurement {
     }
 }
 
-/// Looks whether a result may be kept: one of a kind that is known has that kind's shape; one of a recipe's own program has
-/// any, within the limits.
+/// Reads a result that may be a recipe's own program's: one of a kind that is known has that kind's shape; any other has none
+/// that is known, and stays within the limits.
 ///
 /// # Errors
-/// It may not, and why.
-pub fn keepable(kind: &str, result: &Value) -> Result<(), NotUnderstood> {
+/// It must not be kept, and why.
+pub fn read_any(kind: &str, result: &Value) -> Result<Option<Measurement>, NotUnderstood> {
     if Kind::from_name(kind).is_some() {
-        return Measurement::read(kind, result).map(drop);
+        return Measurement::read(kind, result).map(Some);
     }
     let not = |why: String| NotUnderstood { kind: printable(kind), why: printable(&why) };
-    bounded(result).map(drop).map_err(not)
+    bounded(result).map(|_| None).map_err(not)
 }
 
 /// A result of a recipe's own program as a table: its fields as they are, but for what every result has.

@@ -8,7 +8,7 @@ use recipe_walk_measurements::chart::histogram;
 use recipe_walk_measurements::format::sentence;
 use recipe_walk_measurements::result::{Compare, Experiment, Load};
 use recipe_walk_measurements::table::{Cell, Table as Data};
-use recipe_walk_measurements::{Measurement, Noise, keepable, plain_table};
+use recipe_walk_measurements::{Measurement, Noise, plain_table, read_any};
 use serde_json::Value;
 
 /// The longest bar of a histogram.
@@ -52,12 +52,12 @@ impl Terminal {
 
     /// Shows the figures of a result; answers with it where it is of a kind that is known.
     fn figures_of(&self, kind: &str, result: &Value) -> Option<Measurement> {
-        match Measurement::read(kind, result) {
-            Ok(measurement) => {
+        match read_any(kind, result) {
+            Ok(Some(measurement)) => {
                 self.measurement(&measurement);
                 return Some(measurement);
             }
-            Err(_) if keepable(kind, result).is_ok() => self.table(&plain_table(result)),
+            Ok(None) => self.table(&plain_table(result)),
             Err(why) => self.warn_of(&sentence(&format!("{why}."))),
         }
         None

@@ -5,6 +5,12 @@ pub fn word(value: &str) -> String {
     format!("'{}'", value.replace('\0', "").replace('\'', "'\\''"))
 }
 
+/// The same for people to read: quoted only where a shell would see more than a word.
+pub fn shortest_word(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
+    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { word(value) }
+}
+
 /// Values that somebody could wish to be more than a value.
 #[cfg(test)]
 pub(crate) const HOSTILE: [&str; 24] = [

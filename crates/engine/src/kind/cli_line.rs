@@ -1,5 +1,6 @@
 //! Commands of the AWS CLI, piece by piece: what those of all kinds share.
 
+use crate::shell::shortest_word;
 use crate::tags::Tags;
 
 /// Builds one command, wrapped with backslashes so that it fits 80 columns and can be copied.
@@ -62,14 +63,7 @@ pub(crate) fn is_variable(value: &str) -> bool {
 
 /// Quotes for a POSIX shell where it is needed; a variable stays one.
 pub fn quote(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
-    if is_variable(value) {
-        format!("\"{value}\"")
-    } else if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
+    if is_variable(value) { format!("\"{value}\"") } else { shortest_word(value) }
 }
 
 /// The shell's words for a secret, looked up when the command runs.

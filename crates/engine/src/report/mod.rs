@@ -19,7 +19,7 @@ use crate::transcript::{Entry, transcript};
 use crate::transition::{Status, may_exist};
 use jiff::Timestamp;
 use recipe_walk_measurements::format::sentence;
-use recipe_walk_measurements::{Headline, Measurement, headlines, keepable};
+use recipe_walk_measurements::{Headline, Measurement, headlines, read_any};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -156,11 +156,11 @@ impl Report {
         for (kind, result) in &state.measured {
             let mut result = result.clone();
             redact::value_for_others(&mut result, &account);
-            match Measurement::read(kind, &result) {
-                Ok(measurement) => {
+            match read_any(kind, &result) {
+                Ok(Some(measurement)) => {
                     measured.insert(kind.clone(), measurement);
                 }
-                Err(_) if keepable(kind, &result).is_ok() => {
+                Ok(None) => {
                     own_results.insert(kind.clone(), result);
                 }
                 Err(why) => not_understood.push(for_others(&sentence(&format!("{why}.")))),

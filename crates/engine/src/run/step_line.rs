@@ -3,7 +3,7 @@
 use crate::cli_line::sent_to;
 use crate::plan::{self, Known, PlanError, variable};
 use crate::recipe::Recipe;
-use crate::shell::word;
+use crate::shell::{shortest_word, word};
 use crate::state::State;
 use crate::step::{Run, Step};
 use crate::temporary;
@@ -11,12 +11,10 @@ use serde_json::Value;
 
 /// The line that runs a subcommand of the demo on an instance.
 pub fn demo_line(command: &str, instance: &str, arguments: &[String], endpoint: Option<&str>) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
     let mut script = format!("cd ${{HOME:-/root}}/.recipe-walk && ./demo {command}");
     for argument in arguments {
-        let bare = !argument.is_empty() && argument.chars().all(plain);
         script.push(' ');
-        script += &if bare { argument.clone() } else { word(argument) };
+        script += &shortest_word(argument);
     }
     let line = format!(
         "aws ssm send-command --instance-ids {instance} \\\n    --document-name AWS-RunShellScript \\\n    \

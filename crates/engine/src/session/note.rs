@@ -8,7 +8,7 @@ use crate::recipe::Recipe;
 use crate::record::Opening;
 use crate::state::State;
 use jiff::Timestamp;
-use recipe_walk_measurements::{Measurement, keepable};
+use recipe_walk_measurements::{Measurement, read_any};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ pub fn read_results(text: &str, recipe: &Recipe) -> BTreeMap<String, Value> {
     }
     let mut results: BTreeMap<String, Value> = serde_json::from_str(text).unwrap_or_default();
     let left = |kind: &str| recipe.steps.iter().any(|step| step.result() == Some(kind));
-    results.retain(|kind, result| left(kind) && keepable(kind, result).is_ok());
+    results.retain(|kind, result| left(kind) && read_any(kind, result).is_ok());
     results
 }
 

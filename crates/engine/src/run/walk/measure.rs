@@ -13,7 +13,7 @@ use crate::take_away::{Patience, take_away};
 use crate::temporary;
 use crate::transition::{Status, may_exist};
 use crate::word::Word;
-use recipe_walk_measurements::keepable;
+use recipe_walk_measurements::read_any;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -197,8 +197,8 @@ impl Walk<'_> {
         let failed = |why: String| Stop::Demo { subcommand: subcommand.to_owned(), code: said.code, why };
         // Whoever wrote it, an older or newer demo or a stranger: only what has the shape of a result is one.
         let result = match demo::result(&said.stdout) {
-            Some(result) => match keepable(subcommand, &result) {
-                Ok(()) => Some(result),
+            Some(result) => match read_any(subcommand, &result) {
+                Ok(_) => Some(result),
                 Err(why) => return Err(failed(why.to_string())),
             },
             None => None,
