@@ -12,7 +12,9 @@ pub mod session;
 
 // The surface that the other crates use, whatever folder a noun lives in.
 pub use instance::{configuration, deliver, demo, machine, once, shell};
-pub use kind::{action, cli_line, cost, names, partition, place, policy, price, quota, tags};
+pub use kind::cost::{price, quota};
+pub use kind::naming::{names, partition, place, tags};
+pub use kind::{action, cli_line, cost, policy};
 pub use port::{clock, cloud, difference, failure, finding, guide};
 pub use recipe::{
     answers, diagram, did_you_mean, filling, lab, lint, parameter, plan, prose, question, read, shown, step,
@@ -24,7 +26,6 @@ pub use run::{
     class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, temporary, together,
     tools, wait, walk,
 };
-pub use session::{
-    facts, foreseen, history, id, journal, lease, line, note, rebuild, record, remote_state, resource, seal,
-    state, transition,
-};
+pub use session::account::{lease, note, rebuild, remote_state};
+pub use session::journal::{line, record, seal};
+pub use session::{facts, foreseen, history, id, journal, resource, state, transition};

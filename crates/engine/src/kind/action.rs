@@ -1,7 +1,8 @@
 //! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
 use crate::cli_line::{is_variable, sent_to, with_tags};
-use crate::kind::{self, Arn, Kind, fields};
+use crate::kind::catalog::fields;
+use crate::kind::{self, Arn, Kind};
 use crate::place::Place;
 use crate::tags::Tags;
 use schemars::{Schema, schema_for};

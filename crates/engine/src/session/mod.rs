@@ -1,18 +1,12 @@
 //! A session: its directory, its lock, its journal.
 
+pub mod account;
 pub mod facts;
 pub mod foreseen;
 pub mod history;
 pub mod id;
 pub mod journal;
-pub mod lease;
-pub mod line;
-pub mod note;
-pub mod rebuild;
-pub mod record;
-pub mod remote_state;
 pub mod resource;
-pub mod seal;
 pub mod state;
 pub mod transition;
 

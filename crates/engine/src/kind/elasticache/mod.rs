@@ -5,6 +5,7 @@ mod cache_parameters;
 mod cache_subnet_group;
 mod parameters;
 mod replication_group;
+mod setting;
 mod temporary_cache_parameters;
 
 pub use cache_parameter_group::CacheParameterGroup;

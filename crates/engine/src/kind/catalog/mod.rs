@@ -1,5 +1,7 @@
 //! What recipes can be made of, for their authors: all kinds with their fields, as their schemas describe them.
 
+pub(super) mod fields;
+
 use crate::action::Action;
 use crate::kind::{Act, Look, Nature};
 use schemars::Schema;

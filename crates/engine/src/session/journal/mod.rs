@@ -1,5 +1,9 @@
 //! The journal: append-only JSON lines, each synced to disk before the call it announces is made.
 
+pub mod line;
+pub mod record;
+pub mod seal;
+
 use crate::answers::BadAnswer;
 use crate::line::read_line;
 use crate::parameter::Parameter;

@@ -3,7 +3,7 @@
 use serde::de::{DeserializeOwned, Deserializer, Visitor, value::Error};
 
 /// The names of a struct's fields.
-pub(super) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
+pub(crate) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
     // The answer is an error whatever happens: only the question matters.
     let _ = T::deserialize(Asked(&mut names));

@@ -1,5 +1,8 @@
 //! What a session costs: an estimate from a dated price table and the journal's times.
 
+pub mod price;
+pub mod quota;
+
 use crate::action::Action;
 use crate::price::{Charge, Price};
 use crate::state::{Resource, State};
@@ -175,7 +178,7 @@ mod tests {
     use crate::tags::Tags;
 
     fn prices() -> Prices {
-        Prices::parse(include_str!("../../../../assets/prices.toml")).expect("the table parses")
+        Prices::parse(include_str!("../../../../../assets/prices.toml")).expect("the table parses")
     }
 
     fn cache() -> Action {

@@ -1,0 +1,6 @@
+//! What a session keeps in the account beside what it makes, and what that tells another machine.
+
+pub mod lease;
+pub mod note;
+pub mod rebuild;
+pub mod remote_state;
