@@ -71,7 +71,7 @@ pub(crate) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandE
     let report = Report::new(&lines, recipe.as_ref(), &embedded::prices()?, Timestamp::now())
         .map_err(|_| never_begun(&id))?;
     let text = match args.format {
-        Format::Html => form::page(&report),
+        Format::Html => form::page(&report, recipe.as_ref().map(|r| &r.diagram)),
         Format::Md => form::text(&report, recipe.as_ref().map(|r| &r.diagram)),
         Format::Json => serde_json::to_string_pretty(&report)
             .map(|json| json + "\n")

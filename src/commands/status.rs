@@ -9,7 +9,7 @@ use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::session::context::Context;
 use crate::session::dry_run::Scratch;
-use crate::session::holder::{self, HeldBy};
+use crate::session::lease::holder::{self, HeldBy};
 use crate::session::{find, place, rebuild};
 use crate::ui::style::Paint;
 use crate::ui::table::Table;

@@ -108,6 +108,7 @@ impl Events {
                 status: (*status).to_owned(),
                 event: None,
                 done: false,
+                lasting: true,
             }),
             Progress::Finished(resource, how) => {
                 let how = match how {

@@ -172,16 +172,10 @@ impl Person {
     /// What a look at the account found.
     pub(super) fn found(&self) {
         let facts = self.session.with(|s| s.facts.clone());
-        for (label, key) in [
-            ("You are", "caller"),
-            ("VPC", "vpc"),
-            ("Subnets", "subnets"),
-            ("Zones", "zones"),
-            ("Machine image", "image"),
-            ("Cache version", "cache_version"),
-            ("Database version", "db_version"),
-        ] {
-            if let Ok(value) = facts.get(key) {
+        let mut told = vec![("caller".to_owned(), "You are")];
+        told.extend(self.recipe.telling());
+        for (key, label) in told {
+            if let Some(value) = facts.get(&key).ok().filter(|value| !value.is_empty()) {
                 let line = format!("{label}: {}", value.replace(',', ", "));
                 let lines = crate::ui::text::wrap(&line, self.terminal.style().width - 4, "");
                 self.terminal.say(&format!("  {}", lines.join("\n    ")));
@@ -200,6 +194,7 @@ impl Person {
                 status: status.to_owned(),
                 event: None,
                 done: false,
+                lasting: false,
             }]);
         };
         match progress {

@@ -19,18 +19,12 @@ pub(super) fn chart(report: &Report) -> Option<Markup> {
         return None;
     }
     let axis = Axis::new(billed.iter().map(|l| l.cost), Scale::Linear);
-    // The colours of the other charts: the cache's, the database's, and the text's own for the rest.
-    let fill = |line: &ResourceLine| match line.name.as_str() {
-        "cache" => "var(--cache)",
-        "database" => "var(--db)",
-        _ => "currentColor",
-    };
     let drawing = html! {
         @for (row, line) in billed.iter().enumerate() {
             @let top = 18.0 + row as f64 * ROW;
             @let length = (axis.place(line.cost) * (WIDTH - LEFT - RIGHT)).max(2.0);
             text x=(LEFT) y=(d0(top)) { (line.what) }
-            rect x=(LEFT) y=(d0(top + 7.0)) width=(d1(length)) height="14" rx="3" fill=(fill(line)) {}
+            rect x=(LEFT) y=(d0(top + 7.0)) width=(d1(length)) height="14" rx="3" fill="var(--bar)" {}
             text.strong x=(d1(LEFT + length + 8.0)) y=(d0(top + 19.0)) {
                 (dollars(line.cost)) ", " (dollars(line.an_hour)) "/h"
             }

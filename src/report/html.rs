@@ -4,14 +4,15 @@ use super::sections::{self, Section};
 use super::tables::comparison;
 use crate::ui::text::{dollars, span};
 use maud::{Markup, html};
-use recipe_walk_engine::report::Report;
+use recipe_walk_engine::diagram::Diagram;
+use recipe_walk_engine::report::{Report, SessionState};
 
 /// Style sheet and frame.
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/report.html"));
 
 /// The page.
-pub(crate) fn page(report: &Report) -> String {
-    let sections = sections::all(report);
+pub(crate) fn page(report: &Report, diagram: Option<&Diagram>) -> String {
+    let sections = sections::all(report, diagram);
     let title = html! { (report.title) ": report of session " (report.session) };
     let body = html! {
         div.wrap {
@@ -84,10 +85,10 @@ fn heads(report: &Report) -> Vec<(String, String)> {
 
 fn state(report: &Report) -> (&'static str, &'static str) {
     match report.state {
-        "closed" => ("good", "cleaned up, nothing left"),
-        "cleaning-up" => ("warn", "clean-up not finished"),
-        "walked" => ("warn", "walked, still there"),
-        _ => ("warn", "under way"),
+        SessionState::Closed => ("good", "cleaned up, nothing left"),
+        SessionState::CleaningUp => ("warn", "clean-up not finished"),
+        SessionState::Walked => ("warn", "walked, still there"),
+        SessionState::Walking => ("warn", "under way"),
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
         report.session,
         report.opened_at.strftime("%-d %B %Y, %H:%M UTC"),
         span(report.seconds),
-        report.state
+        report.state.word()
     );
     for headline in &report.headlines {
         let _ = writeln!(out, "- **{}** {}", headline.figure, headline.label);
@@ -54,7 +54,7 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
         "What was built",
         format!(
             "{}{}",
-            picture.map(|p| diagram::drawn(report, p)).unwrap_or_default(),
+            picture.map(|p| diagram::text(report, p)).unwrap_or_default(),
             grid::markdown(&tables::resources(report))
         ),
     );

@@ -5,6 +5,7 @@ use super::frame::nothing;
 use super::tables::{self, Part, comparison, failover, load_test};
 use super::{costs, diagram, grid, timeline};
 use maud::{Markup, html};
+use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::transcript::script;
 use recipe_walk_measurements::Noise;
@@ -23,14 +24,14 @@ pub(super) struct Section {
 }
 
 /// All that have something to say, in the page's order.
-pub(super) fn all(report: &Report) -> Vec<Section> {
+pub(super) fn all(report: &Report, diagram: Option<&Diagram>) -> Vec<Section> {
     let section = |id, short, title, body| Section { id, short, title, body };
     let sections = [
         section("predictions", "Predictions", "What you predicted", predicted(report)),
         section("compare", "Comparison", "With and without the cache", compare(report)),
         section("load", "Load", "When many ask at once", load(report)),
         section("patterns", "Patterns", "Patterns and experiments", lessons(report)),
-        section("built", "What was built", "What was built", built(report)),
+        section("built", "What was built", "What was built", built(report, diagram)),
         section("timeline", "Timeline", "Timeline", course(report)),
         section("cost", "Cost", "Cost", cost(report)),
         section("receipt", "Receipt", "Clean-up receipt", receipt(report)),
@@ -131,15 +132,13 @@ fn lessons(report: &Report) -> Markup {
     }
 }
 
-fn built(report: &Report) -> Markup {
+fn built(report: &Report, diagram: Option<&Diagram>) -> Markup {
     let settings = tables::settings(report);
     html! {
-        (lead(if report.receipt.is_some() {
-            "As it stood at its fullest. All of it has been deleted since."
-        } else {
-            "Solid: made. Dashed: not made."
-        }))
-        (diagram::html(report))
+        @if report.receipt.is_some() {
+            (lead("As it stood at its fullest. All of it has been deleted since."))
+        }
+        @if let Some(picture) = diagram { (diagram::html(report, picture)) }
         @if let Some(table) = tables::measured(report, "check") {
             (grid::html(&table, "The engines, as the instance reached them"))
         }

@@ -150,7 +150,7 @@ pub(super) fn steps(report: &Report) -> Table {
     for step in &report.steps {
         let state = match (step.state, &step.reason) {
             (StepState::Done, _) => "done".to_owned(),
-            (StepState::LeftOut, Some(reason)) if reason != "optional" => format!("left out: {reason}"),
+            (StepState::LeftOut, Some(reason)) => format!("left out: {reason}"),
             (StepState::LeftOut, _) => "left out".to_owned(),
             (StepState::Open, _) => "open".to_owned(),
         };

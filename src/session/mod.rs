@@ -2,13 +2,11 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
-mod batch_report;
 pub(crate) mod context;
 pub(crate) mod drift_prompt;
 pub(crate) mod dry_run;
 pub(crate) mod engines;
 pub(crate) mod find;
-pub(crate) mod holder;
 pub(crate) mod lease;
 pub(crate) mod open;
 pub(crate) mod parameters;

@@ -53,6 +53,7 @@ mod tests {
                 "Automatic failover has been turned on for replication group rw-abcdefgh-cache".into(),
             ),
             done: false,
+            lasting: true,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::ui::style::{Paint, Style};
 use crate::ui::text::{clock, column};
 use indicatif::{ProgressBar, ProgressStyle};
 use recipe_walk_engine::guide::Bar;
+use recipe_walk_measurements::format::sentence;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ impl Terminal {
         for (name, bar) in bars {
             bar.finish_and_clear();
             // A measurement is followed by its result; only the things waited for leave a line.
-            if let Some(last) = latest.get(&name).filter(|b| b.share.is_none() || b.name == "delivery") {
+            if let Some(last) = latest.get(&name).filter(|b| b.lasting) {
                 let mut last = last.clone();
                 if last.share == Some(1.0) {
                     last.done = true;
@@ -118,20 +119,8 @@ fn expected(bar: &Bar) -> Option<Duration> {
 }
 
 /// A label for a terminal where the whole one would push the status out of sight.
-fn short(bar: &Bar) -> &str {
-    match bar.name.as_str() {
-        "cache" => "Cache",
-        "database" => "Database",
-        "instance" => "App instance",
-        "delivery" => "Demo program",
-        "check" => "Connect",
-        "load-data" => "Load the data",
-        "compare" => "Compare",
-        "load" => "Load test",
-        "patterns" => "Patterns",
-        "lab" => "The lab's own",
-        _ => &bar.label,
-    }
+fn short(bar: &Bar) -> String {
+    sentence(&bar.name.replace('-', " "))
 }
 
 /// Cells of a gauge.
@@ -158,8 +147,8 @@ fn line(bar: &Bar, style: &Style) -> String {
     let mark = if bar.done { style.paint(Paint::Good, "✓") } else { " ".to_owned() };
     let roomy = width >= 120;
     let label_width = if roomy { 48 } else { 16 };
-    let label = if roomy { bar.label.as_str() } else { short(bar) };
-    let head = format!("{} {gauge} {} ", column(label, label_width), column(&time, 14));
+    let label = if roomy { bar.label.clone() } else { short(bar) };
+    let head = format!("{} {gauge} {} ", column(&label, label_width), column(&time, 14));
     let used = 2 + label_width + 1 + CELLS + 1 + 15;
     let mut rest = bar.status.clone();
     if let Some(event) = bar.event.as_ref().filter(|_| !bar.done) {
@@ -185,6 +174,7 @@ mod tests {
                 "Automatic failover has been turned on for replication group rw-abcdefgh-cache".into(),
             ),
             done: false,
+            lasting: true,
         }
     }
 

@@ -101,6 +101,8 @@ pub struct Bar {
     pub event: Option<String>,
     /// Whether it is over.
     pub done: bool,
+    /// Whether its last state stays on the screen; a measurement is followed by its result instead.
+    pub lasting: bool,
 }
 
 /// What happens, for showing.

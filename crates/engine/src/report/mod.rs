@@ -24,6 +24,32 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionState {
+    /// Steps are open.
+    Walking,
+    /// All steps are done or left out, and things are there.
+    Walked,
+    /// A clean-up has begun.
+    CleaningUp,
+    /// All is gone.
+    Closed,
+}
+
+impl SessionState {
+    /// The same in a word, as it stands in the data.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Walking => "walking",
+            Self::Walked => "walked",
+            Self::CleaningUp => "cleaning-up",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// The version of the data below.
 pub const VERSION: u32 = 1;
 
@@ -47,7 +73,7 @@ pub struct Report {
     /// The class, or empty.
     pub cohort: String,
     /// `walking`, `walked`, `cleaning-up` or `closed`.
-    pub state: &'static str,
+    pub state: SessionState,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// The newest record.
@@ -174,7 +200,7 @@ impl Report {
             rebuilt: opening.rebuilt,
         };
         let steps = timeline::steps(lines, recipe);
-        let words = state_word(&state, &steps);
+        let standing = state_of(&state, &steps);
         Ok(Self {
             version: VERSION,
             title: recipe.map_or_else(|| opening.recipe.clone(), |r| r.title.clone()),
@@ -184,7 +210,7 @@ impl Report {
             region: opening.place.region.clone(),
             owner: for_others(&opening.owner),
             cohort: for_others(&opening.cohort),
-            state: words,
+            state: standing,
             opened_at,
             latest_at,
             written_at: now,
@@ -201,7 +227,7 @@ impl Report {
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(|(fact, label)| {
-                    let value = state.facts.get(&fact).ok()?;
+                    let value = state.facts.get(&fact).ok().filter(|value| !value.is_empty())?;
                     Some((label.to_owned(), for_others(&value.replace(',', ", "))))
                 })
                 .collect(),
@@ -229,15 +255,15 @@ fn masked(mut receipt: Receipt, account: &str) -> Receipt {
     receipt
 }
 
-fn state_word(state: &State, steps: &[StepLine]) -> &'static str {
+fn state_of(state: &State, steps: &[StepLine]) -> SessionState {
     if state.closed.is_some() {
-        "closed"
+        SessionState::Closed
     } else if state.unwinding.is_some() {
-        "cleaning-up"
+        SessionState::CleaningUp
     } else if !steps.is_empty() && steps.iter().all(|s| s.state != StepState::Open) {
-        "walked"
+        SessionState::Walked
     } else {
-        "walking"
+        SessionState::Walking
     }
 }
 

@@ -10,7 +10,7 @@ fn prices() -> Prices {
 fn a_report_tells_the_session_and_hides_the_account() {
     let now = Timestamp::from_second(1_700_000_900).expect("a time");
     let report = Report::new(&session(false), None, &prices(), now).expect("folds");
-    assert_eq!((report.state, report.seconds), ("closed", 32.0));
+    assert_eq!((report.state, report.seconds), (SessionState::Closed, 32.0));
     assert_eq!(report.account, "xxxxxxxx9012");
     assert_eq!(report.headlines.len(), 1);
     let receipt = report.receipt.as_ref().expect("closed");

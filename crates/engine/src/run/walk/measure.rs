@@ -167,6 +167,7 @@ impl Walk<'_> {
             status: "running".into(),
             event: None,
             done: false,
+            lasting: false,
         };
         let script = demo::run_script(command, arguments, step.configured);
         let mut looked = Duration::ZERO;

@@ -64,6 +64,7 @@ impl Walk<'_> {
                 status: "waits for the instance".into(),
                 event: None,
                 done: false,
+                lasting: true,
             });
         }
         let begun: Vec<Duration> = bars.iter().map(|b| b.elapsed).collect();
@@ -106,6 +107,7 @@ impl Walk<'_> {
             status: "asked for".into(),
             event: None,
             done: false,
+            lasting: true,
         }
     }
 

@@ -1,6 +1,8 @@
 //! The lease of a walk or a clean-up: taken before anything is changed, looked at and renewed while it goes on, given
 //! back at its end.
 
+pub(crate) mod holder;
+
 use crate::error::{CommandError, Kind};
 use crate::session::place::Reached;
 use crate::ui::Terminal;

@@ -1,10 +1,11 @@
 //! `cleanup --cohort` and `cleanup --expired`: every session of the account that is meant, several at a time. One that
 //! fails or is held by a live walk never stops the others.
 
+mod report;
+
 use crate::error::{CommandError, Kind};
 use crate::guide::batch_guide::BatchGuide;
 use crate::options::{OutputOptions, PlaceArgs};
-use crate::session::batch_report::{Outcome, said, tell};
 use crate::session::context::Context;
 use crate::session::dry_run::{Outlook, WouldGo, outlook};
 use crate::session::find::Local;
@@ -23,6 +24,7 @@ use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::session;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
+use report::{Outcome, said, tell};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
