@@ -35,8 +35,10 @@ mod class {
 }
 
 mod security {
+    mod escalation;
     mod exposure;
     mod forgotten_rule;
+    mod isolation;
     mod least_privilege;
 }
 

@@ -15,6 +15,7 @@ def run(t):
     iam = t.service("iam")
     roles(t, iam)
     policies(t, iam)
+    boundaries(t, iam)
     profiles(t, iam)
     pages(iam)
     clean_up(t, iam)
@@ -104,6 +105,51 @@ def policies(t, iam):
            ActionNames=["ssm:GetParameter"])
     iam.no("InvalidInput", 400, "SimulatePrincipalPolicy", PolicySourceArn="not-an-arn-of-anybody",
            ActionNames=["ssm:GetParameter"])
+
+
+def boundaries(t, iam):
+    policy = iam.ok("CreatePolicy", PolicyName="bound", PolicyDocument=POLICY, Description="d", Tags=TAGS)["Policy"]
+    arn = policy["Arn"]
+    t.same(arn.split(":", 5)[5], "policy/bound")
+    version = iam.ok("GetPolicyVersion", PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    t.same(version["IsDefaultVersion"], True)
+    iam.no("EntityAlreadyExists", 409, "CreatePolicy", PolicyName="bound", PolicyDocument=POLICY,
+           says="A policy called bound already exists. Duplicate names are not allowed.")
+    iam.no("MalformedPolicyDocument", 400, "CreatePolicy", PolicyName="x", PolicyDocument="{",
+           says="This policy contains invalid Json")
+    iam.no("ValidationError", 400, "CreatePolicy", PolicyName="bad name", PolicyDocument=POLICY)
+    iam.no("InvalidInput", 400, "CreatePolicy", PolicyName="x", PolicyDocument=POLICY, Tags=TAGS + TAGS)
+    long = json.loads(POLICY)
+    long["Statement"][0]["Resource"] = ["arn:aws:ssm:*:*:parameter/" + "x" * 6_144]
+    iam.no("LimitExceeded", 409, "CreatePolicy", PolicyName="x", PolicyDocument=json.dumps(long))
+
+    iam.ok("CreateRole", RoleName="bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=arn)
+    role = iam.ok("GetRole", RoleName="bounded")["Role"]
+    t.same(role["PermissionsBoundary"], {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn})
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.ok("PutRolePolicy", RoleName="bounded", PolicyName="all", PolicyDocument=json.dumps(everything))
+    answer = iam.ok("SimulatePrincipalPolicy", PolicySourceArn=role["Arn"],
+                    ActionNames=["ssm:GetParameter", "ec2:RunInstances"])
+    decisions = [result["EvalDecision"] for result in answer["EvaluationResults"]]
+    t.same(decisions, ["allowed", "implicitDeny"], "bounded decisions")
+    iam.no("DeleteConflict", 409, "DeletePolicy", PolicyArn=arn, says="Cannot delete a policy attached to entities.")
+    iam.ok("DeleteRolePermissionsBoundary", RoleName="bounded")
+    iam.no("NoSuchEntity", 404, "DeleteRolePermissionsBoundary", RoleName="bounded")
+    iam.ok("PutRolePermissionsBoundary", RoleName="bounded", PermissionsBoundary=arn)
+    t.same(iam.ok("GetPolicy", PolicyArn=arn)["Policy"]["PermissionsBoundaryUsageCount"], 1)
+
+    unknown = "arn:aws:iam::123456789012:policy/none"
+    scope = f"Scope ARN: {unknown} does not exist or is not attachable."
+    iam.no("NoSuchEntity", 404, "CreateRole", RoleName="x", AssumeRolePolicyDocument=TRUST,
+           PermissionsBoundary=unknown, says=scope)
+    iam.no("NoSuchEntity", 404, "PutRolePermissionsBoundary", RoleName="bounded", PermissionsBoundary=unknown,
+           says=scope)
+    for operation, more in [("GetPolicy", {}), ("DeletePolicy", {}), ("GetPolicyVersion", {"VersionId": "v1"})]:
+        iam.no("NoSuchEntity", 404, operation, PolicyArn=unknown, says=f"Policy {unknown} was not found.", **more)
+    iam.no("NoSuchEntity", 404, "GetPolicyVersion", PolicyArn=arn, VersionId="v2")
+    iam.ok("DeleteRolePolicy", RoleName="bounded", PolicyName="all")
+    iam.ok("DeleteRole", RoleName="bounded")
+    iam.ok("DeletePolicy", PolicyArn=arn)
 
 
 def profiles(t, iam):

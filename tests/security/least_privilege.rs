@@ -89,8 +89,7 @@ fn as_account(home: &Home, arguments: &[&str]) -> Said {
 #[test]
 fn everything_runs_under_the_policy_and_uses_all_of_it() {
     let home = Home::new();
-    let file = policy_file().display().to_string();
-    home.serve(&["--no-engines", "--policy", &file]);
+    home.serve_under(&policy_file(), &["--no-engines"]);
     let walk = ["--sandbox", "--yes", "--keep", "--cohort", "june", "--owner", "Ada"];
     home.run(&walk).expect(0);
     let session = crate::support::only_session(&home);
@@ -252,7 +251,7 @@ fn each_action_is_needed_and_its_absence_is_named() {
     let home = Home::new();
     let file = home.path().join("policy.json");
     without(&[], &file);
-    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    home.serve_under(&file, &["--no-engines"]);
     each_is_needed(&making, 1, &unmaking, &home, |names| without(names, &file));
 }
 
@@ -277,7 +276,7 @@ fn missing_service_linked_role_is_told_with_the_creating_command() {
     let home = Home::new();
     let file = home.path().join("policy.json");
     without(&["iam:CreateServiceLinkedRole"], &file);
-    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    home.serve_under(&file, &["--no-engines"]);
     let walked = home.run(&["--sandbox", "--yes", "--keep"]);
     assert!(walked.err.contains("ServiceLinkedRoleNotFoundFault"), "{}", walked.err);
     stops_for_want_of("iam:CreateServiceLinkedRole", &walked);
@@ -295,7 +294,7 @@ fn adopting_and_resuming_need_their_permissions() {
     let home = Home::new();
     let file = home.path().join("policy.json");
     without(&[], &file);
-    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    home.serve_under(&file, &["--no-engines"]);
     home.run(&["--sandbox", "--yes", "--keep"]).expect(0);
     let session = crate::support::only_session(&home);
     let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
@@ -328,7 +327,7 @@ fn commands_and_failovers_need_their_permissions() {
     std::fs::write(format!("{recipe}/recipe.toml"), format!("{before}id = \"failover\"{lesson}"))
         .expect("written");
     without(&["ssm:SendCommand"], &file);
-    home.serve(&["--policy", &file.display().to_string()]);
+    home.serve_under(&file, &[]);
     stops_for_want_of("ssm:SendCommand", &home.run(&["--sandbox", "--yes", "--keep", "--recipe", &recipe]));
     let go_on = ["resume", "--yes", "--keep", "--recipe", &recipe];
     for action in ["ssm:GetCommandInvocation", "elasticache:TestFailover"] {

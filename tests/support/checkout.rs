@@ -7,6 +7,11 @@ pub(crate) fn policy_file() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/iam-policy.json")
 }
 
+/// The policy that bounds the roles of instances.
+pub(crate) fn boundary_file() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/boundary-policy.json")
+}
+
 /// A copy of the recipe in which these steps are optional; answers its directory.
 pub(crate) fn recipe_without(home: &Path, steps: &[&str]) -> String {
     let dir = home.join("recipe");

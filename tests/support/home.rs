@@ -1,6 +1,7 @@
 //! A home of its own for each test: clean environment, own state directory, and proof that nothing is left behind.
 
 use super::aws_cli;
+use super::checkout::boundary_file;
 use super::process::{PROGRAM, Said, pause, run, until};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,13 @@ impl Home {
             assert!(Path::new(&format!("/proc/{pid}")).exists(), "the sandbox ended: {said:?}");
             said.code == Some(0)
         });
+    }
+
+    /// Serves as an account that somebody else administers: the sandbox's key may do what this policy says, and there is
+    /// the policy that bounds the roles of instances.
+    pub(crate) fn serve_under(&self, policy: &Path, more: &[&str]) {
+        let (policy, boundary) = (policy.display().to_string(), boundary_file().display().to_string());
+        self.serve(&[&["--policy", &policy, "--boundary", &boundary], more].concat());
     }
 
     /// The environment that `sandbox env` prints.

@@ -117,7 +117,7 @@ fn missing_permissions_show_in_dry_run_and_policy_simulator() {
         .replace("\"ec2:RunInstances\"", "\"ec2:Nothing\"")
         .replace("rds:CreateDBInstance", "rds:Nothing");
     std::fs::write(&file, less).expect("the policy");
-    home.serve(&["--no-engines", "--policy", &file.display().to_string()]);
+    home.serve_under(&file, &["--no-engines"]);
     let report = doctor(&home, &["--aws"], &[]).expect(10).json();
     blocks(&report, "May launch an instance", "recipe-walk policy");
     assert!(
@@ -132,6 +132,16 @@ fn missing_permissions_show_in_dry_run_and_policy_simulator() {
         "{simulated}"
     );
     stopped_walk(&home, &["ec2:RunInstances"]);
+}
+
+#[test]
+fn missing_boundary_is_told_before_anything_is_made() {
+    let home = Home::new();
+    let policy = crate::support::checkout::policy_file().display().to_string();
+    home.serve(&["--no-engines", "--policy", &policy]);
+    let report = doctor(&home, &["--aws"], &[]).expect(10).json();
+    blocks(&report, "Permissions boundary", "recipe-walk policy --boundary > boundary.json");
+    stopped_walk(&home, &["recipe-walk-boundary", "aws iam create-policy"]);
 }
 
 #[test]

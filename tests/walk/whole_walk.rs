@@ -58,7 +58,7 @@ fn without_engines_measuring_steps_are_skipped() {
 fn all_adds_the_failover_lesson_and_the_experiments() {
     let home = Home::new();
     // The printed policy is enforced here too, because walks without engines send no commands and have no failover.
-    home.serve(&["--policy", &policy_file().display().to_string()]);
+    home.serve_under(&policy_file(), &[]);
     let said = home.run(&["--sandbox", "--yes", "--all"]).expect(0);
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
     let measured = &status["measured"];

@@ -19,6 +19,7 @@ use recipe_walk_engine::cloud::{Cloud as _, Preflight};
 use recipe_walk_engine::finding::{Finding, Subject, Weight};
 use recipe_walk_engine::foreseen::Foreseen;
 use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::tags;
 use recipe_walk_sandbox::Preference;
 use serde::Serialize;
 use std::time::Duration;
@@ -34,7 +35,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DoctorArgs {
     /// Say in short where this machine can walk, and leave nothing behind
-    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "json", "pairs"])]
+    #[arg(long, conflicts_with_all = ["aws", "region", "attendees", "owner", "json", "pairs"])]
     pub(crate) fresh: bool,
     /// Fail unless a walk in the AWS account can begin
     #[arg(long)]
@@ -48,6 +49,9 @@ pub(crate) struct DoctorArgs {
     /// Look whether the quotas have room for so many people at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) attendees: u32,
+    /// For whom the walk would be: in a class with a policy for each, that decides
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
     #[command(flatten)]
     pub(crate) set: SetArgs,
     /// JSON instead of lines
@@ -62,6 +66,7 @@ impl DoctorArgs {
         fill(&mut self.profile, config.profile.as_ref());
         if !self.fresh {
             fill(&mut self.region, config.region.as_ref());
+            fill(&mut self.owner, config.owner.as_ref());
         }
     }
 }
@@ -257,6 +262,7 @@ async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<F
         looks: foreseen.looks(),
         demands: foreseen.demands(),
         attendees: args.attendees,
+        owner: tags::clean(args.owner.as_deref().unwrap_or_default()),
     };
     findings.extend(reached.cloud.preflight(&preflight).await);
     findings

@@ -30,6 +30,9 @@ pub(crate) struct ServeArgs {
     /// Allow its key only what this IAM policy allows, instead of everything
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Make this the account's policy recipe-walk-boundary, which bounds the roles of instances
+    #[arg(long, value_name = "FILE")]
+    pub(crate) boundary: Option<PathBuf>,
     /// Started by a walk: ends by itself when it is empty and idle.
     #[arg(long, hide = true)]
     pub(crate) detached: bool,
@@ -61,6 +64,7 @@ pub(crate) async fn run(args: ServeArgs, terminal: &Terminal) -> Result<(), Comm
         exit_when_idle: detached,
         departure: Departure {
             policy: args.policy.map(|path| std::path::absolute(&path).unwrap_or(path)),
+            boundary: args.boundary,
             clock_ahead: args.clock_ahead,
             free_plan: args.free_plan,
         },

@@ -5,6 +5,7 @@ mod command;
 mod db_engine_version;
 mod default_network;
 mod machine_image;
+mod permissions_boundary;
 
 use crate::AwsCloud;
 use recipe_walk_engine::facts::Facts;
@@ -19,15 +20,19 @@ impl AwsCloud {
             Look::MachineImage(look) => self.look_up_image(look).await,
             Look::CacheEngineVersion(look) => self.look_up_cache_version(look).await,
             Look::DbEngineVersion(look) => self.look_up_db_version(look).await,
+            Look::PermissionsBoundary(look) => self.look_up_boundary(look).await,
         }
     }
 
-    /// What is to be said beforehand about a look-up that stands for itself. The network and the image are looked at with
-    /// what is tried in them.
+    /// What is to be said beforehand about a look-up that stands for itself. The network, the image and the boundary are
+    /// looked at with what is tried with them.
     pub(crate) async fn look_finding(&self, look: &Look) -> Option<Finding> {
         match look {
             Look::DbEngineVersion(look) => Some(self.db_finding(look).await),
-            Look::DefaultNetwork(_) | Look::MachineImage(_) | Look::CacheEngineVersion(_) => None,
+            Look::DefaultNetwork(_)
+            | Look::MachineImage(_)
+            | Look::CacheEngineVersion(_)
+            | Look::PermissionsBoundary(_) => None,
         }
     }
 }

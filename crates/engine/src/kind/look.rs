@@ -11,6 +11,7 @@ family! {
         MachineImage "machine-image",
         CacheEngineVersion "cache-engine-version",
         DbEngineVersion "db-engine-version",
+        PermissionsBoundary "permissions-boundary",
     }
 }
 
@@ -50,6 +51,14 @@ pub struct DbEngineVersion {
     pub class: String,
 }
 
+/// The policy that bounds what a role may ever do, where the account has it; else an empty fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionsBoundary {
+    /// The policy's ARN.
+    pub policy: String,
+}
+
 impl Look {
     /// The facts that it finds, with what a person calls them; nothing for facts that only requests need.
     pub fn facts(&self) -> &'static [(&'static str, &'static str)] {
@@ -64,6 +73,7 @@ impl Look {
             Self::MachineImage(_) => &[("image", "Machine image")],
             Self::CacheEngineVersion(_) => &[("cache_version", "Cache version"), ("cache_family", "")],
             Self::DbEngineVersion(_) => &[("db_version", "Database version")],
+            Self::PermissionsBoundary(_) => &[("boundary", "Permissions boundary")],
         }
     }
 }

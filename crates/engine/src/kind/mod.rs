@@ -23,7 +23,9 @@ pub use act::{Act, FailOver};
 pub use ec2::*;
 pub use elasticache::*;
 pub use iam::*;
-pub use look::{CacheEngineVersion, DbEngineVersion, DefaultNetwork, Look, MachineImage};
+pub use look::{
+    CacheEngineVersion, DbEngineVersion, DefaultNetwork, Look, MachineImage, PermissionsBoundary,
+};
 pub use rds::*;
 pub use ssm::*;
 pub use traits::{Arn, Kind, Nature, SecretUse, UndoStage, Wait};

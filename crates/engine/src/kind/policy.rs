@@ -1,10 +1,43 @@
 //! The learner's IAM policy: what a walk needs, and how to ask whether somebody has it.
 
 use crate::action::Action;
-use serde_json::Value;
+use crate::kind::Role;
+use crate::tags::OWNER;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The policy, as it is handed to IAM.
 pub const LEARNER: &str = include_str!("../../../../assets/iam-policy.json");
+
+/// What the role of an instance may do at most, whoever writes its policies: the account has it as a policy of this name.
+pub const BOUNDARY: &str = include_str!("../../../../assets/boundary-policy.json");
+
+/// The name of that policy.
+pub const BOUNDARY_NAME: &str = "recipe-walk-boundary";
+
+/// The policy of one owner, in whose sessions nobody else has a hand: what carries another owner's tag is denied, and roles
+/// are the owner's by their path.
+pub fn of_owner(owner: &str) -> String {
+    let text = LEARNER.replace(":role/recipe-walk/*\"", &format!(":role{}*\"", Role::path(owner)));
+    let Ok(mut document) = serde_json::from_str::<Value>(&text) else { return text };
+    if let Some(statements) = document["Statement"].as_array_mut() {
+        for (sid, tag) in [
+            ("NothingOfOthers", "aws:ResourceTag"),
+            ("NoInstanceOfOthers", "ssm:resourceTag"),
+            ("NothingForOthers", "aws:RequestTag"),
+        ] {
+            let key = format!("{tag}/{OWNER}");
+            statements.push(json!({
+                "Sid": sid,
+                "Effect": "Deny",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": { "StringNotEquals": { key.as_str(): owner }, "Null": { key.as_str(): "false" } }
+            }));
+        }
+    }
+    serde_json::to_string_pretty(&document).map_or(text, |json| json + "\n")
+}
 
 /// One question to the policy simulator: these actions on this resource, in these circumstances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +55,20 @@ pub fn questions(policy: &str, partition: &str, region: &str, account: &str) -> 
     let document: Value = serde_json::from_str(policy).unwrap_or_default();
     let statements = document["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut questions = Vec::new();
-    for statement in statements {
+    for statement in statements.iter().filter(|statement| statement["Effect"] == "Allow") {
         let actions = texts(&statement["Action"]);
         let conditions = statement["Condition"].as_object().into_iter().flat_map(|c| c.values());
         let context: Vec<(String, String)> = conditions
             .filter_map(Value::as_object)
             .flatten()
-            .filter_map(|(key, values)| Some((key.clone(), example(texts(values).first()?))))
+            .filter_map(|(key, values)| {
+                let value = texts(values).into_iter().next()?;
+                let arn = value.starts_with("arn:");
+                let value = if arn { concrete(&value, partition, region, account) } else { example(&value) };
+                Some((key.clone(), value))
+            })
             .collect();
-        for resource in texts(&statement["Resource"]) {
+        for resource in texts(&statement["Resource"]).iter().flat_map(|resource| each_type(resource)) {
             let actions: Vec<String> =
                 actions.iter().filter(|action| concerns(action, &resource)).cloned().collect();
             if !actions.is_empty() {
@@ -40,6 +78,19 @@ pub fn questions(policy: &str, partition: &str, region: &str, account: &str) -> 
         }
     }
     questions
+}
+
+/// What a pattern for resources of every type of a service stands for: one of each kind there.
+fn each_type(resource: &str) -> Vec<String> {
+    let parts: Vec<&str> = resource.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, rest] = parts[..] else {
+        return vec![resource.to_owned()];
+    };
+    let Some(name) = rest.strip_prefix("*:") else { return vec![resource.to_owned()] };
+    let types: BTreeSet<&str> =
+        Action::arns().filter(|known| known.service == service).map(|known| known.resource).collect();
+    let of_type = |kind| [arn, partition, service, region, account, kind, name].join(":");
+    types.into_iter().map(of_type).collect()
 }
 
 /// Whether an action of a statement is about a resource of that statement: a statement lists several sorts of both.
@@ -89,7 +140,6 @@ fn texts(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_action_is_asked_about_on_something_of_its_kind() {

@@ -39,6 +39,8 @@ pub struct Preflight {
     pub demands: Vec<Demand>,
     /// How many people will walk at once.
     pub attendees: u32,
+    /// For whom everything is made, or empty.
+    pub owner: String,
 }
 
 /// Where a resource stands.

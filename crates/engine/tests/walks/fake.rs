@@ -181,6 +181,7 @@ impl Cloud for FakeCloud {
             Look::MachineImage(_) => &[("image", "ami-1")],
             Look::CacheEngineVersion(_) => &[("cache_version", "7.1"), ("cache_family", "redis7")],
             Look::DbEngineVersion(_) => &[("db_version", "8.4.6")],
+            Look::PermissionsBoundary(_) => &[("boundary", "")],
         };
         let mut facts = Facts::default();
         facts.extend(found.iter().copied());

@@ -20,11 +20,16 @@ use tokio::sync::watch;
 /// The refusal of a change that would have been made, in a look at an earlier world.
 pub(crate) const WOULD_DO: &str = "WouldDo";
 
+/// The name of the policy that bounds the roles of instances.
+pub(crate) const BOUNDARY: &str = "recipe-walk-boundary";
+
 /// How a sandbox departs from an ordinary account, for tests and for lessons.
 #[derive(Clone, Debug, Default)]
 pub struct Departure {
     /// A policy document: what the sandbox's own key may do, instead of everything.
     pub policy: Option<PathBuf>,
+    /// The document of the account's policy [`BOUNDARY`], as whoever administers an account makes it for a class.
+    pub boundary: Option<PathBuf>,
     /// Seconds by which its clock is ahead of the machine's; negative when behind.
     pub clock_ahead: i64,
     /// Whether the account is on the free plan.

@@ -5,7 +5,7 @@ use crate::{
     model::{account::world::REGION, error::SandboxError, pace::Pace},
     server::{
         access::Access,
-        ctx::{Ctx, Departure},
+        ctx::{BOUNDARY, Ctx, Departure},
         front::Front,
     },
     services::{self, iam},
@@ -59,9 +59,14 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
         // Closing the terminal must not end a server that others may use; fails only where we already lead a session.
         let _ = rustix::process::setsid();
     }
-    if let Some(path) = &options.departure.policy {
-        iam::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })?;
-    }
+    let policy = |path: &Option<PathBuf>| {
+        let read = |path: &PathBuf| {
+            iam::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })
+        };
+        path.as_ref().map(read).transpose()
+    };
+    policy(&options.departure.policy)?;
+    let boundary = policy(&options.departure.boundary)?;
     let dir = prepare(&options.dir)?;
     let _lock = hold(&dir).await?;
     let mut access = Access::read(&dir)?.unwrap_or_else(|| Access::fresh(REGION));
@@ -76,6 +81,13 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     };
     let ctx = Ctx::open(&dir, access.pace, access.endpoint.clone(), engines, services::ALL.parts())?;
     ctx.depart(options.departure);
+    if let Some(document) = boundary {
+        let made = iam::managed::put(&ctx, BOUNDARY, &document);
+        made.map_err(|error| SandboxError::Damaged {
+            path: dir.clone(),
+            reason: error.message.unwrap_or_default(),
+        })?;
+    }
     let keys = (access.access_key_id.clone(), access.secret_access_key.clone());
     let front = Front::new(Arc::clone(&ctx), services::ALL, keys.0, keys.1);
     let signals = Signals::listen().map_err(SandboxError::file("listen for signals in", dir.clone()))?;

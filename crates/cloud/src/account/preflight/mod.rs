@@ -24,17 +24,22 @@ impl AwsCloud {
                 findings.extend(network.findings);
                 place = network.place;
             }
+            if let Look::PermissionsBoundary(look) = look {
+                findings.extend(self.boundary_finding(look, preflight).await);
+            }
             findings.extend(self.look_finding(look).await);
         }
-        let (dry, simulated, quotas, roles, plan) = tokio::join!(
+        let (dry, simulated, isolation, quotas, roles, plan) = tokio::join!(
             self.dry_runs(&place, preflight),
             self.simulate(preflight),
+            self.isolation_finding(preflight),
             self.quota_findings(preflight),
             self.linked_roles(),
             self.plan_finding(),
         );
         findings.extend(dry);
         findings.push(simulated);
+        findings.extend(isolation);
         findings.extend(quotas);
         findings.extend(roles);
         findings.extend(plan);

@@ -10,10 +10,10 @@ use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecis
 use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::{Finding, Weight};
-use recipe_walk_engine::kind::{Look, MachineImage};
+use recipe_walk_engine::kind::{Look, MachineImage, PermissionsBoundary, Role};
 use recipe_walk_engine::partition;
-use recipe_walk_engine::policy::{LEARNER, Question, questions};
-use recipe_walk_engine::tags::Tags;
+use recipe_walk_engine::policy::{LEARNER, Question, of_owner, questions};
+use recipe_walk_engine::tags::{self, Tags};
 
 /// The simulator's limit for one request leaves room for all actions of a statement.
 const SIMULATOR: &str = "iam:SimulatePrincipalPolicy";
@@ -24,7 +24,10 @@ impl AwsCloud {
         let (Some(vpc), Some(subnet)) = (&place.vpc, &place.subnet) else { return Vec::new() };
         let image = preflight.looks.iter().find_map(|look| match look {
             Look::MachineImage(MachineImage { instance_type }) => Some(instance_type.as_str()),
-            Look::DefaultNetwork(_) | Look::CacheEngineVersion(_) | Look::DbEngineVersion(_) => None,
+            Look::DefaultNetwork(_)
+            | Look::CacheEngineVersion(_)
+            | Look::DbEngineVersion(_)
+            | Look::PermissionsBoundary(_) => None,
         });
         let Some(instance_type) = image else { return Vec::new() };
         // Tagged as the walk tags: a policy may ask for it. The id is nobody's.
@@ -80,7 +83,8 @@ impl AwsCloud {
         let partition = partition::of(&place.region);
         let mut lacking = Vec::new();
         let mut asked = 0;
-        for question in questions(LEARNER, partition, &place.region, &place.account) {
+        let policy = if preflight.owner.is_empty() { LEARNER.to_owned() } else { of_owner(&preflight.owner) };
+        for question in questions(&policy, partition, &place.region, &place.account) {
             asked += question.actions.len();
             match self.ask(&principal, &question).await {
                 Ok(denied) => lacking.extend(denied),
@@ -99,6 +103,81 @@ impl AwsCloud {
              service control policies), so this is advice.",
         )
         .mend("recipe-walk policy")
+    }
+
+    /// Whether the role of the instance is bounded. A policy such as the printed one lets nobody make a role without the
+    /// boundary; that would come out only when cache and database are there.
+    pub(super) async fn boundary_finding(
+        &self,
+        look: &PermissionsBoundary,
+        preflight: &Preflight,
+    ) -> Option<Finding> {
+        let what = "Permissions boundary";
+        let name = look.policy.rsplit('/').next().unwrap_or_default();
+        match self.has_policy(&look.policy).await {
+            Ok(true) => return Some(Finding::good(what, name)),
+            Err(failure) => return Some(not_seen(what, &failure, Weight::Note)),
+            Ok(false) => {}
+        }
+        let place = &preflight.identity.place;
+        let question = |context: &[(&str, &str)]| Question {
+            actions: vec!["iam:CreateRole".into()],
+            resource: format!(
+                "arn:{}:iam::{}:role{}rw-preflight-app",
+                partition::of(&place.region),
+                place.account,
+                Role::path(&preflight.owner)
+            ),
+            context: context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        };
+        // Where it cannot be asked, the walk itself finds out.
+        let principal = self.principal(&preflight.identity.arn).await.ok()??;
+        let without = self.ask(&principal, &question(&[])).await.ok()?;
+        let with = question(&[("iam:PermissionsBoundary", &look.policy)]);
+        if without.is_empty() || !self.ask(&principal, &with).await.ok()?.is_empty() {
+            return Some(Finding::good(what, "none; the role's own policy is what bounds it"));
+        }
+        Some(
+            Finding::blocking(
+                what,
+                format!("this account has no policy {name}"),
+                "You may make the instance's role only with that boundary. Somebody who administers the account has to \
+                 make the policy, once for all.",
+            )
+            .mend("recipe-walk policy --boundary > boundary.json")
+            .mend(format!(
+                "aws iam create-policy --policy-name {name} --policy-document file://boundary.json"
+            )),
+        )
+    }
+
+    /// Whether the people of a class can reach each other's things. Only the simulator tells.
+    pub(super) async fn isolation_finding(&self, preflight: &Preflight) -> Option<Finding> {
+        if preflight.attendees < 2 {
+            return None;
+        }
+        let what = "Isolation of attendees";
+        let place = &preflight.identity.place;
+        let secret = Question {
+            actions: vec!["ssm:GetParameter".into()],
+            resource: format!(
+                "arn:{}:ssm:{}:{}:parameter/recipe-walk/rw-preflight/db-password",
+                partition::of(&place.region),
+                place.region,
+                place.account
+            ),
+            context: vec![(format!("aws:ResourceTag/{}", tags::OWNER), "somebody else".into())],
+        };
+        let principal = match self.principal(&preflight.identity.arn).await {
+            Ok(Some(principal)) => principal,
+            Ok(None) => return Some(shared(what)),
+            Err(failure) => return Some(advisory(what, &failure)),
+        };
+        Some(match self.ask(&principal, &secret).await {
+            Ok(denied) if denied.is_empty() => shared(what),
+            Ok(_) => Finding::good(what, "with these permissions, what another owner made is out of reach"),
+            Err(failure) => advisory(what, &failure),
+        })
     }
 
     /// The ARN that the simulator takes: a role stands for its sessions. The root user has none.
@@ -137,6 +216,16 @@ impl AwsCloud {
             .filter(|r| *r.eval_decision() != PolicyEvaluationDecisionType::Allowed);
         Ok(denied.map(|r| r.eval_action_name().to_owned()).collect())
     }
+}
+
+fn shared(what: &str) -> Finding {
+    Finding::note(
+        what,
+        "none: with these permissions everybody can read the secrets of all, command their instances and delete their \
+         things",
+        "That may do among friends. Else each attendee gets a policy of their own, and walks with --owner and that name.",
+    )
+    .mend("recipe-walk policy --owner NAME")
 }
 
 /// A simulation that could not be had.

@@ -1,8 +1,10 @@
 //! IAM roles.
 
 use super::PAGE;
+use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_iam::types::SummaryKeyType;
+use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::kind::Role;
 
 impl AwsCloud {
@@ -45,8 +47,10 @@ impl Resource for Role {
             .iam
             .create_role()
             .role_name(&self.name)
+            .path(Self::path(&tags.owner))
             .description(&self.description)
             .assume_role_policy_document(Self::trust_policy())
+            .set_permissions_boundary((!self.boundary.is_empty()).then(|| self.boundary.clone()))
             .set_tags(Some(tagging::iam(tags)))
             .send()
             .await
@@ -63,9 +67,24 @@ impl Resource for Role {
         cloud.iam.delete_role().role_name(&self.name).send().await.named("iam:DeleteRole").map(|_| ())
     }
 
-    /// What it may do is in its policy.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
-        Ok(Vec::new())
+    /// What it may do is in its policy; what it may do at most is here.
+    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+        let call = cloud.iam.get_role().role_name(&self.name);
+        let Some(role) = absent(call.send().await.named("iam:GetRole"))?.and_then(|a| a.role) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Differences::default();
+        if !self.boundary.is_empty() {
+            let matters = "Whoever may write this role's policies could let the instance do anything.";
+            let put = format!(
+                "iam put-role-permissions-boundary --role-name {} --permissions-boundary {}",
+                quote(&self.name),
+                quote(&self.boundary)
+            );
+            let there = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
+            found.compare("permissions boundary", &self.boundary, there, matters, &cloud.typed(&put));
+        }
+        Ok(found.0)
     }
 
     async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {

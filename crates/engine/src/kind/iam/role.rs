@@ -2,6 +2,8 @@
 
 use crate::kind::prelude::*;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 
 /// The quota against which it counts.
 const QUOTA: Quota = Quota { service: IAM, code: "L-FE177D64", what: "IAM roles" };
@@ -18,6 +20,9 @@ pub struct Role {
     pub name: String,
     /// What it is for.
     pub description: String,
+    /// ARN of the policy beyond which it may do nothing, whatever its own policies say; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub boundary: String,
 }
 
 impl Kind for Role {
@@ -42,11 +47,14 @@ impl Kind for Role {
         &[ARN]
     }
     fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
-        Line::new("iam", "create-role")
+        let line = Line::new("iam", "create-role")
             .arg("role-name", &self.name)
             .arg("description", &self.description)
-            .arg("assume-role-policy-document", Self::trust_policy())
-            .tags(tags)
+            .arg("path", Self::path(&tags.owner))
+            .arg("assume-role-policy-document", Self::trust_policy());
+        let line =
+            if self.boundary.is_empty() { line } else { line.arg("permissions-boundary", &self.boundary) };
+        line.tags(tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws iam delete-role --role-name {}", quote(&self.name)))
@@ -56,7 +64,35 @@ impl Kind for Role {
     }
 }
 
+/// Characters of an owner's part of a path; IAM takes 512 for the whole.
+const LONGEST: usize = 300;
+
 impl Role {
+    /// Where it stands in IAM: whoever may pass a role may do what the role may, and only by names can that be limited to
+    /// the roles of one's own (docs/aws.md, "Permissions").
+    pub fn path(owner: &str) -> String {
+        if owner.is_empty() {
+            return "/recipe-walk/".to_owned();
+        }
+        let mut part = String::new();
+        for byte in owner.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => part.push(char::from(byte)),
+                _ => {
+                    let _ = write!(part, "%{byte:02X}");
+                }
+            }
+        }
+        if part.len() > LONGEST {
+            let digest: [u8; 32] = Sha256::digest(owner).into();
+            part.clear();
+            for byte in digest {
+                let _ = write!(part, "{byte:02x}");
+            }
+        }
+        format!("/recipe-walk/{part}/")
+    }
+
     /// Who may assume it.
     pub fn trust_policy() -> String {
         json!({
@@ -68,5 +104,24 @@ impl Role {
             }]
         })
         .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_tells_owners_apart_and_has_no_wildcard() {
+        for (owner, path) in [
+            ("", "/recipe-walk/"),
+            ("ana", "/recipe-walk/ana/"),
+            ("Ana Müller", "/recipe-walk/Ana%20M%C3%BCller/"),
+            ("a/b*", "/recipe-walk/a%2Fb%2A/"),
+        ] {
+            assert_eq!(Role::path(owner), path);
+        }
+        let long = |last: char| Role::path(&format!("{}{last}", "ü".repeat(255)));
+        assert!(long('a').len() < 512 && long('a') != long('b'));
     }
 }

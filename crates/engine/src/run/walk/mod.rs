@@ -279,7 +279,9 @@ impl Walk<'_> {
             .map(|(_, look)| look)
             .collect();
         let demands = walk_demands(self.recipe, self.tools.session.state())?;
-        let preflight = Preflight { identity: identity.clone(), looks, demands, attendees: 1 };
+        let owner = self.tools.session.with(|s| s.opening.as_ref().map(|(_, o)| o.owner.clone()));
+        let owner = owner.unwrap_or_default();
+        let preflight = Preflight { identity: identity.clone(), looks, demands, attendees: 1, owner };
         let mut findings = self.tools.cloud.preflight(&preflight).await;
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
         let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();

@@ -17,11 +17,16 @@ fn required(action: &str) -> &'static [&'static str] {
         | "ListRoleTags"
         | "ListRolePolicies"
         | "ListAttachedRolePolicies"
+        | "DeleteRolePermissionsBoundary"
         | "ListInstanceProfilesForRole" => ROLE,
         "TagRole" => &["RoleName", "Tags"],
         "PutRolePolicy" => &["RoleName", "PolicyName", "PolicyDocument"],
         "GetRolePolicy" | "DeleteRolePolicy" => &["RoleName", "PolicyName"],
         "AttachRolePolicy" | "DetachRolePolicy" => &["RoleName", "PolicyArn"],
+        "PutRolePermissionsBoundary" => &["RoleName", "PermissionsBoundary"],
+        "CreatePolicy" => &["PolicyName", "PolicyDocument"],
+        "GetPolicy" | "DeletePolicy" => &["PolicyArn"],
+        "GetPolicyVersion" => &["PolicyArn", "VersionId"],
         "CreateServiceLinkedRole" => &["AWSServiceName"],
         "CreateInstanceProfile"
         | "GetInstanceProfile"
@@ -42,6 +47,7 @@ const LENGTHS: &[(&str, usize, usize)] = &[
     ("PolicyDocument", 1, 131_072),
     ("AssumeRolePolicyDocument", 1, 131_072),
     ("PolicyArn", 20, 2_048),
+    ("PermissionsBoundary", 20, 2_048),
     ("AWSServiceName", 1, 128),
     ("PolicySourceArn", 20, 2_048),
     ("Path", 1, 512),

@@ -2,6 +2,7 @@
 
 mod condition;
 mod constraint;
+pub(crate) mod managed;
 mod needs;
 mod pattern;
 mod policy;
@@ -91,6 +92,12 @@ const OPERATIONS: &[Operation] = &[
         Needs::Form(needs::service_linked),
     )
     .making(),
+    Operation::form("PutRolePermissionsBoundary", managed::bound, Needs::Form(needs::named)),
+    Operation::form("DeleteRolePermissionsBoundary", managed::unbound, Needs::Form(needs::named)),
+    Operation::form("CreatePolicy", managed::create, Needs::Form(needs::managed)).making(),
+    Operation::form("GetPolicy", managed::get, Needs::Form(needs::managed)),
+    Operation::form("GetPolicyVersion", managed::get_version, Needs::Form(needs::managed)),
+    Operation::form("DeletePolicy", managed::delete, Needs::Form(needs::managed)),
     Operation::form("CreateInstanceProfile", profile::create, Needs::Form(needs::named)).making(),
     Operation::form("GetInstanceProfile", profile::get, Needs::Form(needs::named)),
     Operation::form("DeleteInstanceProfile", profile::delete, Needs::Form(needs::named)),

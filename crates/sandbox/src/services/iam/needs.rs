@@ -10,7 +10,7 @@ fn role(ctx: &Ctx, world: &World, p: &Params) -> Option<String> {
     let name = p.get("RoleName")?;
     Some(match world.iam.role(name) {
         Some(role) => role.arn(&ctx.account),
-        None => arn("iam", "", &ctx.account, &format!("role/{name}")),
+        None => arn("iam", "", &ctx.account, &format!("role{}{name}", p.get("Path").unwrap_or("/"))),
     })
 }
 
@@ -19,13 +19,37 @@ fn profile(ctx: &Ctx, p: &Params) -> Option<String> {
     Some(arn("iam", "", &ctx.account, &format!("instance-profile/{name}")))
 }
 
+/// The managed policy that a call names or makes.
+pub(super) fn managed(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
+    let made = || Some(arn("iam", "", &ctx.account, &format!("policy/{}", p.get("PolicyName")?)));
+    let Some(policy) = p.get("PolicyArn").map(str::to_owned).or_else(made) else {
+        return vec![Permission::new(action, "*")];
+    };
+    let new = Tag::listed(p, "Tags");
+    with_tags(|arn| world.iam.tags_of(&ctx.account, arn), action, "iam:TagPolicy", vec![policy], &new)
+}
+
+/// The boundary that a call on a role is about: the one that it gives, or else the one that the role has.
+fn boundary<'a>(world: &'a World, p: &'a Params) -> Option<&'a str> {
+    p.get("PermissionsBoundary").or_else(|| world.iam.role(p.get("RoleName")?)?.boundary.as_deref())
+}
+
 /// The instance profile or else the role that a call names.
 pub(super) fn named(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
     let tags_of = |arn: &str| world.iam.tags_of(&ctx.account, arn);
     let new = Tag::listed(p, "Tags");
     match (profile(ctx, p), role(ctx, world, p)) {
         (Some(profile), _) => with_tags(tags_of, action, "iam:TagInstanceProfile", vec![profile], &new),
-        (None, Some(role)) => with_tags(tags_of, action, "iam:TagRole", vec![role], &new),
+        (None, Some(role)) => {
+            let mut needed = with_tags(tags_of, action, "iam:TagRole", vec![role], &new);
+            if let (Some(first), Some(arn)) = (needed.first_mut(), boundary(world, p)) {
+                *first = first.clone().with("iam:PermissionsBoundary", arn);
+            }
+            if let (Some(first), Some(arn)) = (needed.first_mut(), p.get("PolicyArn")) {
+                *first = first.clone().with("iam:PolicyARN", arn);
+            }
+            needed
+        }
         (None, None) => vec![Permission::new(action, "*")],
     }
 }

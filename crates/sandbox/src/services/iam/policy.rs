@@ -3,7 +3,7 @@
 use super::pattern::{many, matches, texts};
 use super::{
     condition::{covers, holds},
-    state::Role,
+    state::{IamState, Role},
 };
 use crate::model::permission::Context;
 use crate::model::{account::world::World, error::ApiError};
@@ -25,17 +25,45 @@ const MANAGED_CORE_DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[
 
 /// Whether a role's policies allow an action on a resource.
 pub(crate) fn allows(world: &World, role: &str, action: &str, resource: &str, context: &Context) -> bool {
-    world.iam.role(role).is_some_and(|role| role_allows(role, action, resource, context))
+    world.iam.role(role).is_some_and(|role| role_allows(world, role, action, resource, context))
 }
 
-pub(super) fn role_allows(role: &Role, action: &str, resource: &str, context: &Context) -> bool {
-    decide_all(documents(role), action, resource, context) == Some(true)
+pub(super) fn role_allows(
+    world: &World,
+    role: &Role,
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> bool {
+    role_decides(world, role, &[], action, resource, context) == Some(true)
 }
 
-/// A role's policies.
-pub(super) fn documents(role: &Role) -> impl Iterator<Item = &str> {
-    let managed = role.attached.contains(MANAGED_CORE).then_some(MANAGED_CORE_DOCUMENT);
-    role.inline.values().map(String::as_str).chain(managed)
+/// What a role's policies say, together with more of them: its boundary allows nothing, but what it does not allow is denied.
+pub(super) fn role_decides(
+    world: &World,
+    role: &Role,
+    more: &[String],
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Option<bool> {
+    let managed = |arn: &str| document_of(&world.iam, &world.account, arn);
+    let attached = role.attached.iter().filter_map(|arn| managed(arn));
+    let own = role.inline.values().map(String::as_str).chain(attached);
+    let verdict = decide_all(own.chain(more.iter().map(String::as_str)), action, resource, context);
+    let Some(boundary) = &role.boundary else { return verdict };
+    match managed(boundary).and_then(|document| decide(document, action, resource, context)) {
+        Some(true) => verdict,
+        Some(false) => Some(false),
+        None => verdict.filter(|allowed| !allowed),
+    }
+}
+
+fn document_of<'a>(iam: &'a IamState, account: &str, arn: &str) -> Option<&'a str> {
+    if arn == MANAGED_CORE {
+        return Some(MANAGED_CORE_DOCUMENT);
+    }
+    iam.policy(account, arn).map(|policy| policy.document.as_str())
 }
 
 /// What several documents say together: one that denies is enough.

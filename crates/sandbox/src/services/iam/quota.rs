@@ -8,4 +8,7 @@ pub(crate) const ROLES: Quota =
 pub(crate) const INSTANCE_PROFILES: Quota =
     Quota { service: "iam", code: "L-6E65F664", name: "Instance profiles per account", value: 1000 };
 
-pub(super) const ALL: &[Quota] = &[ROLES, INSTANCE_PROFILES];
+pub(crate) const POLICIES: Quota =
+    Quota { service: "iam", code: "L-E95E4862", name: "Customer managed policies per account", value: 1500 };
+
+pub(super) const ALL: &[Quota] = &[ROLES, INSTANCE_PROFILES, POLICIES];

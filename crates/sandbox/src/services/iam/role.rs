@@ -1,7 +1,7 @@
 //! Roles and their policies.
 
 use super::{
-    exceeded, iso, listed, name, path, policy,
+    exceeded, iso, listed, managed, name, path, policy,
     state::{Role, holding, no_role, spelt},
     tags,
 };
@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-fn role_name(p: &Params) -> Result<&str, ApiError> {
+pub(super) fn role_name(p: &Params) -> Result<&str, ApiError> {
     name(p, "RoleName", "roleName")
 }
 
@@ -29,7 +29,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
             "Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200",
         ));
     }
-    let role = Role {
+    let mut role = Role {
         name: role_name(p)?.to_owned(),
         id: format!("AROA{}", ids::base32(17)),
         path: path(p)?,
@@ -40,6 +40,7 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
         tags: tags(p)?,
         inline: BTreeMap::new(),
         attached: BTreeSet::new(),
+        boundary: None,
     };
     ctx.change(|world| {
         if world.iam.roles.contains(&spelt(&role.name)) {
@@ -50,6 +51,9 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
         let own = world.iam.roles.iter().filter(|r| !r.path.starts_with("/aws-service-role/")).count();
         if own >= ctx.limit(&ROLES) {
             return Err(exceeded("RolesPerAccount", ctx.limit(&ROLES)));
+        }
+        if let Some(arn) = p.get("PermissionsBoundary") {
+            role.boundary = Some(managed::boundary(&world.iam, &world.account, arn)?);
         }
         let element = element(&role, &world.account, true);
         world.iam.roles.push(role);
@@ -81,6 +85,7 @@ fn service_linked(service: &str, name: &str, now: jiff::Timestamp) -> Role {
         tags: Vec::new(),
         inline: BTreeMap::new(),
         attached: BTreeSet::new(),
+        boundary: None,
     }
 }
 
@@ -233,8 +238,9 @@ pub(super) fn attach(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
         return Err(ApiError::bad("ValidationError", "Invalid ARN:  Could not be parsed!"));
     }
     ctx.change(|world| {
+        let known = arn == policy::MANAGED_CORE || world.iam.policy(&world.account, arn).is_some();
         let role = world.iam.own_role(name)?;
-        if arn != policy::MANAGED_CORE {
+        if !known {
             let text = format!("Policy {arn} does not exist or is not attachable.");
             return Err(ApiError::new("NoSuchEntity", 404, text));
         }
@@ -264,7 +270,7 @@ pub(super) fn list_attached(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError
     listed(p, "AttachedPolicies", items)
 }
 
-/// A role as IAM shows it; lists leave the tags out.
+/// A role as IAM shows it; lists leave tags and boundary out.
 pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
     let element = Node::new("Role")
         .leaf("Path", &role.path)
@@ -275,6 +281,12 @@ pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
         .leaf("AssumeRolePolicyDocument", encoded(&role.trust))
         .opt("Description", role.description.as_ref())
         .leaf("MaxSessionDuration", role.max_session);
+    let bounded = role.boundary.as_ref().filter(|_| with_tags).map(|arn| {
+        Node::new("PermissionsBoundary")
+            .leaf("PermissionsBoundaryType", "Policy")
+            .leaf("PermissionsBoundaryArn", arn)
+    });
+    let element = element.children(bounded);
     if with_tags && !role.tags.is_empty() {
         return element.list("Tags", "member", role.tags.iter().map(|t| t.element("member", "Key", "Value")));
     }
@@ -282,6 +294,6 @@ pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
 }
 
 /// IAM percent-encodes the documents that it shows; clients do not read `+` as a space.
-fn encoded(document: &str) -> String {
+pub(super) fn encoded(document: &str) -> String {
     form_urlencoded::byte_serialize(document.as_bytes()).collect::<String>().replace('+', "%20")
 }

@@ -37,7 +37,7 @@ pub(crate) fn agent_works(world: &World, profile: Option<&str>) -> bool {
         "ec2messages:GetEndpoint",
     ];
     let Some(role) = usable_role(world, profile) else { return false };
-    let may = |action: &&str| role_allows(role, action, "*", &Context::default());
+    let may = |action: &&str| role_allows(world, role, action, "*", &Context::default());
     may(&"ssm:UpdateInstanceInformation") && (SSM_CHANNELS.iter().all(may) || OLD_CHANNEL.iter().all(may))
 }
 

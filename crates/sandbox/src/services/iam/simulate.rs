@@ -47,11 +47,13 @@ pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
             .map_err(|error| ApiError::bad("InvalidInput", error.message.unwrap_or_default()))?;
     }
     let everything = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-    let mut documents: Vec<&str> = match role {
-        Some(role) => policy::documents(role).collect(),
-        None => vec![own.as_deref().unwrap_or(everything)],
+    let decide = |action: &str, resource: &str| {
+        if let Some(role) = role {
+            return policy::role_decides(&world, role, &more, action, resource, &context);
+        }
+        let own = std::iter::once(own.as_deref().unwrap_or(everything));
+        policy::decide_all(own.chain(more.iter().map(String::as_str)), action, resource, &context)
     };
-    documents.extend(more.iter().map(String::as_str));
     let mut results = Vec::new();
     for action in &actions {
         if !action.contains(':') {
@@ -59,7 +61,7 @@ pub(super) fn principal(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
             return Err(ApiError::bad("InvalidInput", text));
         }
         for resource in &resources {
-            let decision = match policy::decide_all(documents.iter().copied(), action, resource, &context) {
+            let decision = match decide(action, resource) {
                 Some(true) => "allowed",
                 Some(false) => "explicitDeny",
                 None => "implicitDeny",

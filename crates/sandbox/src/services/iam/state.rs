@@ -21,6 +21,8 @@ pub(crate) struct IamState {
     pub(crate) profiles: Table<Profile>,
     /// Temporary keys of roles.
     pub(crate) sessions: Table<Session>,
+    /// Managed policies of the account.
+    pub(crate) policies: Table<ManagedPolicy>,
 }
 
 /// A role.
@@ -46,6 +48,28 @@ pub(crate) struct Role {
     pub inline: BTreeMap<String, String>,
     /// ARNs of attached managed policies.
     pub attached: BTreeSet<String>,
+    /// ARN of the managed policy beyond which it may do nothing.
+    #[serde(default)]
+    pub boundary: Option<String>,
+}
+
+/// A managed policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ManagedPolicy {
+    /// At most 128 characters.
+    pub name: String,
+    /// `ANPA…`
+    pub id: String,
+    /// `/` unless one was given.
+    pub path: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// JSON text.
+    pub document: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: Vec<Tag>,
 }
 
 /// An instance profile.
@@ -89,6 +113,7 @@ impl State for IamState {
             ("roles", &mut self.roles),
             ("profiles", &mut self.profiles),
             ("sessions", &mut self.sessions),
+            ("policies", &mut self.policies),
         ]
     }
 }
@@ -103,6 +128,12 @@ impl Row for Profile {
     fn keys(&self) -> Vec<String> {
         let own = [self.name.clone(), spelt(&self.name)].into_iter();
         own.chain(self.role.as_deref().map(holding)).collect()
+    }
+}
+
+impl Row for ManagedPolicy {
+    fn keys(&self) -> Vec<String> {
+        vec![self.name.clone(), spelt(&self.name)]
     }
 }
 
@@ -144,6 +175,11 @@ impl IamState {
         self.profiles.find(arn.rsplit('/').next()?).filter(|i| i.arn(account) == arn)
     }
 
+    /// A managed policy of the account by ARN.
+    pub(crate) fn policy(&self, account: &str, arn: &str) -> Option<&ManagedPolicy> {
+        self.policies.find(arn.rsplit('/').next()?).filter(|p| p.arn(account) == arn)
+    }
+
     pub(super) fn role_mut(&mut self, name: &str) -> Result<&mut Role, ApiError> {
         self.roles.get_mut(name).ok_or_else(|| no_role(name))
     }
@@ -169,7 +205,8 @@ impl IamState {
         let name = arn.rsplit('/').next().unwrap_or_default();
         let role = self.roles.find(name).filter(|r| r.arn(account) == arn).map(|r| &r.tags);
         let profile = || self.profiles.find(name).filter(|p| p.arn(account) == arn).map(|p| &p.tags);
-        role.or_else(profile).cloned().unwrap_or_default()
+        let policy = || self.policy(account, arn).map(|p| &p.tags);
+        role.or_else(profile).or_else(policy).cloned().unwrap_or_default()
     }
 
     /// What a user created here, for the status.
@@ -188,6 +225,13 @@ impl Role {
     /// Its ARN.
     pub(crate) fn arn(&self, account: &str) -> String {
         crate::model::arn::arn("iam", "", account, &format!("role{}{}", self.path, self.name))
+    }
+}
+
+impl ManagedPolicy {
+    /// Its ARN.
+    pub(crate) fn arn(&self, account: &str) -> String {
+        crate::model::arn::arn("iam", "", account, &format!("policy{}{}", self.path, self.name))
     }
 }
 
