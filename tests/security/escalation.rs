@@ -56,7 +56,12 @@ fn attendee_under_the_printed_policy_cannot_escalate() {
     refused(&create_role(&home, "rw-evil", None));
     refused(&create_role(&home, "rw-evil", Some(&open)));
     refused(&create_role(&home, "rw-evil", Some("arn:aws:iam::aws:policy/AdministratorAccess")));
-    refused(&create_role(&home, "admin", Some(&boundary)));
+    // Another path is another's business, even with the boundary.
+    for path in ["/", "/team/"] {
+        let role = ["iam", "create-role", "--role-name", "rw-evil", "--path", path];
+        let rest = ["--assume-role-policy-document", TRUST, "--permissions-boundary", &boundary];
+        refused(&home.aws(&[&role[..], &rest].concat()));
+    }
 
     let role = create_role(&home, "rw-mine", Some(&boundary)).expect(0).json();
     assert_eq!(role["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"], boundary.as_str());
