@@ -19,6 +19,7 @@ fn requests() -> Vec<(&'static str, Planned)> {
         ("image", "ami-1"),
         ("cache_version", "7.1"),
         ("cache_family", "redis7"),
+        ("boundary", ""),
     ];
     let facts: BTreeMap<_, _> = facts.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     tools.session.record(Record::Verified { step: "survey".into(), facts }).expect("recorded");
