@@ -125,7 +125,7 @@ def boundaries(t, iam):
 
     iam.ok("CreateRole", RoleName="bounded", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=arn)
     role = iam.ok("GetRole", RoleName="bounded")["Role"]
-    t.same(role["PermissionsBoundary"], {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn})
+    t.same(role["PermissionsBoundary"], {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn})
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     iam.ok("PutRolePolicy", RoleName="bounded", PolicyName="all", PolicyDocument=json.dumps(everything))
     answer = iam.ok("SimulatePrincipalPolicy", PolicySourceArn=role["Arn"],

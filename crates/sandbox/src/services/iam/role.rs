@@ -283,7 +283,7 @@ pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
         .leaf("MaxSessionDuration", role.max_session);
     let bounded = role.boundary.as_ref().filter(|_| with_tags).map(|arn| {
         Node::new("PermissionsBoundary")
-            .leaf("PermissionsBoundaryType", "Policy")
+            .leaf("PermissionsBoundaryType", "PermissionsBoundaryPolicy")
             .leaf("PermissionsBoundaryArn", arn)
     });
     let element = element.children(bounded);
