@@ -32,6 +32,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage as u8));
         }
     };
+    ui::tty::watch_panics();
     let interrupt = Interrupt::default();
     let config = if command.needs_no_config() { Ok(Config::default()) } else { Config::load() };
     if let Ok(config) = &config {
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     }
     let events = command.prints_events();
     let result = run(command, &common, &terminal, &interrupt);
+    ui::tty::restore();
     if let Err(error) = &result {
         terminal.failure(error);
     }

@@ -1,7 +1,7 @@
 //! Ctrl-C and its relatives: the first asks for a stop at the next safe place, the second ends at once.
 
 use crate::error::{CommandError, Kind};
-use crate::ui::Terminal;
+use crate::ui::{Terminal, tty};
 use recipe_walk_engine::interrupt::Interrupt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -39,19 +39,30 @@ pub(crate) fn watch(
 }
 
 async fn received(on_signal: OnSignal, terminal: &Terminal, interrupt: &Interrupt) {
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+    let kinds =
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit(), stop];
     let signals: Result<Vec<Signal>, _> = kinds.into_iter().map(signal).collect();
     let Ok(mut signals) = signals else { return std::future::pending().await };
-    let [a, b, c] = &mut signals[..] else { return std::future::pending().await };
+    let [a, b, c, quit, stop] = &mut signals[..] else { return std::future::pending().await };
+    // Whether the program is to end at once.
     let mut next = async || {
-        tokio::select! {
-            _ = a.recv() => {}
-            _ = b.recv() => {}
-            _ = c.recv() => {}
+        loop {
+            tokio::select! {
+                _ = a.recv() => return false,
+                _ = b.recv() => return false,
+                _ = c.recv() => return false,
+                _ = quit.recv() => return true,
+                // While it is stopped, nothing of the program runs.
+                _ = stop.recv() => tty::stop(),
+            }
         }
     };
-    next().await;
+    let at_once = next().await;
     interrupt.set();
+    if at_once {
+        return;
+    }
     if on_signal == OnSignal::Leave {
         next().await;
     }

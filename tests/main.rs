@@ -47,6 +47,7 @@ mod ui {
     mod configuration;
     mod decisions;
     mod errors;
+    mod job_control;
     mod learner;
     mod leaving_prompts;
     mod plain_mode;

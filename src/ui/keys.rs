@@ -1,9 +1,7 @@
 //! Single keys, while bars move and nothing is asked. Ctrl-C stays a signal.
 
+use super::tty;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{
-    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
-};
 use std::io::stdin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,19 +14,14 @@ const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 pub(crate) struct Keys {
     stop: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
-    before: Termios,
 }
 
 impl Keys {
     /// Begins. Nothing where the terminal does not allow it.
     pub(crate) fn start(mut on_key: impl FnMut(u8) + Send + 'static) -> Option<Self> {
-        let before = tcgetattr(stdin()).ok()?;
-        let mut single = before.clone();
-        single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        // A read never waits: Ctrl-C empties the queue, also between a key that was seen and its reading.
-        single.special_codes[SpecialCodeIndex::VMIN] = 0;
-        single.special_codes[SpecialCodeIndex::VTIME] = 0;
-        tcsetattr(stdin(), OptionalActions::Now, &single).ok()?;
+        if !tty::single_keys() {
+            return None;
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let reader = std::thread::Builder::new().name("keys".into()).spawn(move || {
@@ -51,7 +44,7 @@ impl Keys {
                 }
             }
         });
-        Some(Self { stop, reader: reader.ok(), before })
+        Some(Self { stop, reader: reader.ok() })
     }
 }
 
@@ -61,15 +54,14 @@ impl Drop for Keys {
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
-        let _ = tcflush(stdin(), QueueSelector::IFlush);
-        let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+        tty::usual_keys();
     }
 }
 
 /// Forgets what was typed or pasted before a question: an answer must be meant for what is asked.
 pub(crate) fn forget_typed() {
     use crossterm::event;
-    let _ = tcflush(stdin(), QueueSelector::IFlush);
+    tty::forget_input();
     // The prompts' library keeps what it has read already.
     while event::poll(std::time::Duration::ZERO).unwrap_or(false) {
         if event::read().is_err() {

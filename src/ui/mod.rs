@@ -10,6 +10,7 @@ pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod terminal;
 pub(crate) mod text;
+pub(crate) mod tty;
 pub(crate) mod view;
 
 pub(crate) use terminal::{Drawn, Terminal, json, program, raw, raw_error, rows, typed};

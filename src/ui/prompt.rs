@@ -3,6 +3,7 @@
 use crate::error::{CommandError, Kind};
 use crate::ui::Terminal;
 use crate::ui::style::{Paint, Style};
+use crate::ui::tty;
 use inquire::InquireError;
 use inquire::ui::{Color, RenderConfig, StyleSheet, Styled};
 use std::fmt;
@@ -236,6 +237,16 @@ impl Terminal {
         if self.interrupt.is_set() || !self.is_interactive() {
             return Err(Unanswered);
         }
+        tty::prompting(true);
+        let answered = self.wait_for(prompt);
+        tty::prompting(false);
+        answered
+    }
+
+    fn wait_for<T: Send + 'static>(
+        &self,
+        prompt: impl FnOnce() -> Result<T, InquireError> + Send + 'static,
+    ) -> Result<T, Unanswered> {
         let (sender, answer) = channel();
         let thread = std::thread::Builder::new().name("prompt".into());
         thread.spawn(move || sender.send(prompt())).map_err(|_| Unanswered)?;
@@ -246,7 +257,7 @@ impl Terminal {
                     Err(RecvTimeoutError::Timeout) if !self.interrupt.is_set() && !hung_up() => {}
                     Err(RecvTimeoutError::Timeout) => {
                         // The prompt is left where it is; the terminal must not be.
-                        let _ = crossterm::terminal::disable_raw_mode();
+                        tty::restore();
                         crate::ui::raw("\r\n\u{1b}[J");
                         return Err(Unanswered);
                     }
@@ -265,7 +276,9 @@ impl Terminal {
         if self.interrupt.is_set() || !self.is_interactive() {
             return Err(Unanswered);
         }
-        crate::ui::raw(&self.style.paint(Paint::Command, question));
+        let ask = || crate::ui::raw(&self.style.paint(Paint::Command, question));
+        ask();
+        let mut returns = tty::returns();
         tokio::task::block_in_place(|| {
             let stdin = std::io::stdin();
             let pause =
@@ -274,6 +287,10 @@ impl Terminal {
                 // Looked at in between, because a signal alone does not end a read.
                 if self.interrupt.is_set() {
                     return Err(Unanswered);
+                }
+                if tty::returns() != returns {
+                    returns = tty::returns();
+                    ask();
                 }
                 let mut fds = [rustix::event::PollFd::new(&stdin, rustix::event::PollFlags::IN)];
                 match rustix::event::poll(&mut fds, Some(&pause)) {

@@ -24,8 +24,10 @@ pub(crate) struct Surroundings {
     pub(crate) no_color: bool,
     /// `CLICOLOR=0`
     pub(crate) clicolor_off: bool,
-    /// `TERM=dumb`
+    /// No terminal that knows escapes: `TERM` is `dumb`, `unknown` or not set at all.
     pub(crate) dumb: bool,
+    /// `ACCESSIBLE` asks for what a screen reader can follow.
+    pub(crate) accessible: bool,
     /// The locale's characters are UTF-8.
     pub(crate) utf8: bool,
 }
@@ -49,7 +51,8 @@ impl Surroundings {
             columns: columns(),
             no_color: text("NO_COLOR").is_some(),
             clicolor_off: text("CLICOLOR").as_deref() == Some("0"),
-            dumb: text("TERM").as_deref() == Some("dumb"),
+            dumb: text("TERM").is_none_or(|term| ["dumb", "unknown"].contains(&term.as_str())),
+            accessible: text("ACCESSIBLE").is_some_and(|value| value != "0" && value != "false"),
             utf8: locale.contains("utf-8") || locale.contains("utf8"),
         }
     }
@@ -101,7 +104,7 @@ impl Style {
     /// Decides.
     pub(crate) fn decide(asked_plain: bool, around: &Surroundings) -> Self {
         let narrow = around.stdout && around.columns.is_some_and(|columns| columns < NARROWEST);
-        let plain = asked_plain || around.dumb || narrow;
+        let plain = asked_plain || around.dumb || around.accessible || narrow;
         Self {
             color: around.stdout && !plain && !around.no_color && !around.clicolor_off,
             unicode: around.utf8,

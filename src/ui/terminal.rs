@@ -5,6 +5,7 @@ use crate::ui::bars::Shown;
 use crate::ui::markdown::markdown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
 use crate::ui::text;
+use crate::ui::tty;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use recipe_walk_engine::interrupt::Interrupt;
 use std::fmt::Write as _;
@@ -60,7 +61,8 @@ impl Terminal {
 
     /// Whether somebody can answer.
     pub(crate) fn is_interactive(&self) -> bool {
-        self.style.interactive
+        // A program in the background would be stopped by its first question.
+        self.style.interactive && tty::is_foreground()
     }
 
     /// Refuses to ask where nobody can answer; `next` is the command that asks nothing.
@@ -68,7 +70,11 @@ impl Terminal {
         if self.is_interactive() {
             return Ok(());
         }
-        let message = "this would ask questions, and there is no terminal to answer them";
+        let message = if self.style.interactive {
+            "this would ask questions, and it does not have the terminal's foreground"
+        } else {
+            "this would ask questions, and there is no terminal to answer them"
+        };
         Err(CommandError::new(Kind::NoTerminal, message)
             .means("Nothing was begun. With --yes nothing is asked.")
             .next(next))

@@ -94,10 +94,26 @@ pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
             line.push(' ');
             used += 1;
         }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
+        let room = width.saturating_sub(indent.width()).max(2);
+        if columns <= room || word.is_ascii() {
+            if let Some(line) = lines.last_mut() {
+                line.push_str(word);
+            }
+            used += columns;
+            continue;
         }
-        used += columns;
+        // Scripts without blanks between words are broken where the line ends; a path or a command never, it is to be pasted.
+        for c in word.chars() {
+            let columns = c.width().unwrap_or(0);
+            if used + columns > width {
+                lines.push(indent.to_owned());
+                used = indent.width();
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            used += columns;
+        }
     }
     lines
 }
@@ -105,6 +121,15 @@ pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_without_blanks_is_wrapped_and_a_path_is_not() {
+        let lines = wrap(&"日本".repeat(100), 60, "  ");
+        assert!(lines.len() > 6 && lines.iter().all(|line| line.width() <= 60), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), "日本".repeat(100));
+        let path = "/tmp/".repeat(30);
+        assert_eq!(wrap(&format!("see {path}"), 60, "  "), ["see".to_owned(), format!("  {path}")]);
+    }
 
     #[test]
     fn spans_and_sums_are_short_and_never_nothing() {

@@ -22,6 +22,7 @@ pub(crate) struct Terminal {
     keys: File,
     pub(crate) child: Child,
     bells: usize,
+    seen: Vec<u8>,
 }
 
 impl Terminal {
@@ -57,7 +58,44 @@ impl Terminal {
         Self::of_size(home, (1000, 80), arguments, &[])
     }
 
-    fn of_size(home: &Home, (rows, columns): (u16, u16), arguments: &[&str], more: &[(&str, &str)]) -> Self {
+    /// An interactive shell, with job control, in which the program is typed as a person types it.
+    pub(crate) fn shell(home: &Home) -> Self {
+        let mut terminal = Self::started(home, (ROWS, 80), &["sh", "-i"], &[("PS1", "ready> "), ("ENV", "")]);
+        terminal.see("ready> ");
+        terminal
+    }
+
+    /// A command of another program in a terminal of its own.
+    pub(crate) fn running(home: &Home, command: &[&str]) -> Self {
+        Self::started(home, (ROWS, 80), command, &[])
+    }
+
+    /// Everything that was written to the terminal until the program ended.
+    pub(crate) fn all_bytes(mut self) -> String {
+        self.read_to_the_end();
+        let _ = self.child.wait();
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// Whether what is typed shows, and waits for Enter.
+    pub(crate) fn is_usual(&self) -> bool {
+        let modes = tcgetattr(&self.keys).expect("the terminal").local_modes;
+        modes.contains(LocalModes::ECHO | LocalModes::ICANON)
+    }
+
+    /// Whether the terminal would put brackets round what is pasted.
+    pub(crate) fn brackets_pastes(&mut self) -> bool {
+        while let Ok(bytes) = self.bytes.try_recv() {
+            self.take(&bytes);
+        }
+        self.parser.screen().bracketed_paste()
+    }
+
+    fn of_size(home: &Home, size: (u16, u16), arguments: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::started(home, size, &[&[PROGRAM], arguments].concat(), more)
+    }
+
+    fn started(home: &Home, (rows, columns): (u16, u16), command: &[&str], more: &[(&str, &str)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("the terminal is ours");
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
@@ -66,8 +104,8 @@ impl Terminal {
         let open = || File::options().read(true).write(true).open(name.to_str().expect("a path"));
         let child = home
             .command("setsid")
-            .args(["--ctty", "--wait", PROGRAM])
-            .args(arguments)
+            .args(["--ctty", "--wait"])
+            .args(command)
             .envs(more.iter().copied())
             .stdin(open().expect("in"))
             .stdout(open().expect("out"))
@@ -86,12 +124,20 @@ impl Terminal {
                 }
             }
         });
-        Self { parser: vt100::Parser::new(rows, columns, 5000), bytes, keys, child, bells: 0 }
+        Self {
+            parser: vt100::Parser::new(rows, columns, 5000),
+            bytes,
+            keys,
+            child,
+            bells: 0,
+            seen: Vec::new(),
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) {
         self.bells += String::from_utf8_lossy(bytes).matches('\u{7}').count();
         self.parser.process(bytes);
+        self.seen.extend(bytes);
     }
 
     /// How often the terminal's bell rang.
@@ -185,7 +231,7 @@ impl Terminal {
         let status = self.child.wait().expect("it ends");
         // Whatever happened: the shell that comes back must echo and take lines again.
         let modes = tcgetattr(&self.keys).expect("the terminal").local_modes;
-        assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON), "{modes:?}:\n{}", self.screen());
+        assert!(self.is_usual(), "{modes:?}:\n{}", self.screen());
         (status.code(), self.screen())
     }
 }
