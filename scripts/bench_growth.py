@@ -1,11 +1,12 @@
 """What a change and a look cost while the sandbox fills, on the control plane alone; see scripts/bench."""
-import datetime, hashlib, hmac, http.client, json, time, urllib.parse
+import datetime, hashlib, hmac, http.client, json, statistics, urllib.parse
 from pathlib import Path
 
 import bench_door
 
 SIZES = [10, 100, 1_000, 5_000]
-CALLS = 200
+# Each figure is the median of so many batches of calls: what else runs on the machine disturbs some of them.
+BATCHES, CALLS = 12, 20
 # How much more the last may cost than the first.
 MOST = 1.5
 VERSIONS = {"ec2": "2016-11-15", "elasticache": "2015-02-02"}
@@ -44,18 +45,16 @@ class Client:
         return body, headers
 
     def call(self, service, operation, parameters, refused=None):
-        """Makes a call; returns the answer and the milliseconds until it was there."""
+        """Makes a call; returns the answer, or nothing where it is the refusal that may come."""
         body, headers = self.request(service, operation, parameters)
-        start = time.perf_counter()
         self.connection.request("POST", "/", body, headers)
         response = self.connection.getresponse()
         text = response.read().decode()
-        took = (time.perf_counter() - start) * 1000
-        if response.status != 200:
-            if refused and refused in text:
-                return None, took
-            raise SystemExit(f"{operation}: {response.status} {text}")
-        return text, took
+        if response.status == 200:
+            return text
+        if refused and refused in text:
+            return None
+        raise SystemExit(f"{operation}: {response.status} {text}")
 
 
 def spent(pid):
@@ -81,20 +80,24 @@ class Groups:
 
     def create(self, client):
         n = len(self.ids)
-        text, took = client.call("ec2", "CreateSecurityGroup", {
+        text = client.call("ec2", "CreateSecurityGroup", {
             "GroupName": f"g{n}", "GroupDescription": "d", "TagSpecification.1.ResourceType": "security-group",
             "TagSpecification.1.Tag.1.Key": "session", "TagSpecification.1.Tag.1.Value": f"s{n}"},
             refused="SecurityGroupLimitExceeded")
-        if text is None:
-            return None
-        self.ids.append(between(text, "groupId"))
-        return took
+        if text is not None:
+            self.ids.append(between(text, "groupId"))
+        return text
 
-    def looks(self):
-        n = len(self.ids) // 2
+    def looks(self, client):
+        n, token = len(self.ids) // 2, {}
+        # The page in the middle: half of the groups come before it.
+        for before in [1_000] * (n // 1_000) + [max(5, n % 1_000)]:
+            text = client.call("ec2", "DescribeSecurityGroups", {"MaxResults": str(before), **token})
+            token = {"NextToken": between(text, "nextToken")}
         return {"by id": ("ec2", "DescribeSecurityGroups", {"GroupId.1": self.ids[n]}),
                 "by tag": ("ec2", "DescribeSecurityGroups", {"Filter.1.Name": "tag:session", "Filter.1.Value.1": f"s{n}"}),
-                "a page": ("ec2", "DescribeSecurityGroups", {"MaxResults": "20"})}
+                "a page": ("ec2", "DescribeSecurityGroups", {"MaxResults": "5"}),
+                "a late page": ("ec2", "DescribeSecurityGroups", {"MaxResults": "5", **token})}
 
 
 class Parameters:
@@ -106,11 +109,12 @@ class Parameters:
     def create(self, client):
         self.count += 1
         return client.call("ssm", "PutParameter", {
-            "Name": f"/p/{self.count}", "Value": "v" * 100, "Type": "String", "Tags": [{"Key": "session", "Value": "s"}]})[1]
+            "Name": f"/p/{self.count}/x", "Value": "v" * 100, "Type": "String", "Tags": [{"Key": "session", "Value": "s"}]})
 
-    def looks(self):
-        return {"by name": ("ssm", "GetParameter", {"Name": f"/p/{self.count // 2}"}),
-                "a page": ("ssm", "DescribeParameters", {"MaxResults": 20})}
+    def looks(self, _client):
+        return {"by name": ("ssm", "GetParameter", {"Name": f"/p/{self.count // 2}/x"}),
+                "a path": ("ssm", "GetParametersByPath", {"Path": f"/p/{self.count // 2}"}),
+                "a page": ("ssm", "DescribeParameters", {"MaxResults": 5})}
 
 
 class Tags:
@@ -122,9 +126,9 @@ class Tags:
     def create(self, client):
         self.count += 1
         group = self.groups.ids[self.count % len(self.groups.ids)]
-        return client.call("ec2", "CreateTags", {"ResourceId.1": group, "Tag.1.Key": "mark", "Tag.1.Value": f"t{self.count}"})[1]
+        return client.call("ec2", "CreateTags", {"ResourceId.1": group, "Tag.1.Key": "mark", "Tag.1.Value": f"t{self.count}"})
 
-    def looks(self):
+    def looks(self, _client):
         group = self.groups.ids[self.count % len(self.groups.ids)]
         return {"of one": ("ec2", "DescribeTags", {"Filter.1.Name": "resource-id", "Filter.1.Value.1": group}),
                 "by value": ("tagging", "GetResources", {"TagFilters": [{"Key": "mark", "Values": [f"t{self.count}"]}]})}
@@ -137,18 +141,26 @@ class Caches:
         self.count = 0
 
     def create(self, client):
-        text, took = client.call("elasticache", "CreateReplicationGroup", {
+        text = client.call("elasticache", "CreateReplicationGroup", {
             "ReplicationGroupId": f"rg{self.count + 1}", "ReplicationGroupDescription": "d", "CacheNodeType": "cache.t3.micro",
             "NumCacheClusters": "1", "Tags.Tag.1.Key": "session", "Tags.Tag.1.Value": "s"},
             refused="NodeQuotaForCustomerExceeded")
-        if text is None:
-            return None
-        self.count += 1
-        return took
+        self.count += text is not None
+        return text
 
-    def looks(self):
+    def looks(self, _client):
         return {"by id": ("elasticache", "DescribeReplicationGroups", {"ReplicationGroupId": f"rg{(self.count + 1) // 2}"}),
                 "a page": ("elasticache", "DescribeReplicationGroups", {"MaxRecords": "20"})}
+
+
+def cost(pid, call):
+    """The median milliseconds of processor time of a call, and how many calls were not refused."""
+    batches, good = [], 0
+    for _ in range(BATCHES):
+        before = spent(pid)
+        good += sum(call() is not None for _ in range(CALLS))
+        batches.append((spent(pid) - before) / CALLS)
+    return statistics.median(batches), good
 
 
 def growth(program, home_class):
@@ -163,24 +175,18 @@ def growth(program, home_class):
                         refused="UnknownOperationException")
         groups = Groups()
         for kind in [groups, Parameters(), Tags(groups), Caches()]:
-            rows = {}
-            there = 0
+            rows, there = {}, 0
             for size in SIZES:
                 while there < size and kind.create(client) is not None:
                     there += 1
                 if there < size:
                     break
                 # Describes first: creating makes more of them.
-                for name, call in kind.looks().items():
-                    before = spent(child.pid)
-                    for _ in range(CALLS):
-                        client.call(*call)
-                    rows.setdefault(f"describe {kind.name} {name}", []).append((spent(child.pid) - before) / CALLS)
-                before = spent(child.pid)
-                made = sum(kind.create(client) is not None for _ in range(CALLS))
+                for name, call in kind.looks(client).items():
+                    rows.setdefault(f"describe {kind.name} {name}", []).append(cost(child.pid, lambda: client.call(*call))[0])
+                each, made = cost(child.pid, lambda: kind.create(client))
                 there += made
-                if made:
-                    rows.setdefault(f"create {kind.name}", []).append((spent(child.pid) - before) / made)
+                rows.setdefault(f"create {kind.name}", []).append(each)
             for name, row in sorted(rows.items()):
                 whole = len(row) == len(SIZES)
                 ratio = row[-1] / row[0]

@@ -3,17 +3,14 @@
 //! A copy shares everything with the original until one of the two is changed, and then what is not changed: a change
 //! that is given up costs nothing, and one that is kept costs the same whatever else is there.
 
+use super::index::{CHUNK, Index};
 use immutable_chunkmap::map::Map;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::{Bound, RangeInclusive},
     sync::Arc,
 };
-
-/// Entries that are copied together.
-const CHUNK: usize = 32;
 
 /// What a table holds.
 pub(crate) trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -24,7 +21,7 @@ pub(crate) trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'stat
 /// A table of resources.
 pub(crate) struct Table<T> {
     rows: Map<u64, Arc<T>, CHUNK>,
-    index: Map<(Arc<str>, u64), (), CHUNK>,
+    index: Index,
     next: u64,
     /// The rows that were changed, made or removed since the last [`Stored::changes`], with their keys in the index.
     changed: BTreeMap<u64, Vec<String>>,
@@ -61,6 +58,11 @@ impl<T: Row> Table<T> {
         self.rows.into_iter().map(|(_, row)| &**row)
     }
 
+    /// All rows from a number on, each with its number.
+    pub(crate) fn from(&self, first: u64) -> impl Iterator<Item = (u64, &T)> {
+        self.rows.range(first..).map(|(number, row)| (*number, &**row))
+    }
+
     pub(crate) fn first(&self) -> Option<&T> {
         self.iter().next()
     }
@@ -72,13 +74,34 @@ impl<T: Row> Table<T> {
 
     /// The rows that have a key, the oldest first.
     pub(crate) fn with<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        self.numbers(key).filter_map(|number| self.rows.get(&number)).map(|row| &**row)
+        self.index.numbers(key, 0).filter_map(|number| self.rows.get(&number)).map(|row| &**row)
     }
 
     /// The rows that have any of some keys, each once, the oldest first.
     pub(crate) fn with_any<'a>(&'a self, keys: &[String]) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        let numbers: BTreeSet<u64> = keys.iter().flat_map(|key| self.numbers(key)).collect();
-        numbers.into_iter().filter_map(|number| self.rows.get(&number)).map(|row| &**row)
+        self.with_any_from(keys, 0).map(|(_, row)| row)
+    }
+
+    /// The same from a number on, each with its number.
+    pub(crate) fn with_any_from<'a>(
+        &'a self,
+        keys: &[String],
+        first: u64,
+    ) -> impl Iterator<Item = (u64, &'a T)> + use<'a, T> {
+        self.rows_of(keys.iter().flat_map(|key| self.index.numbers(key, first)).collect())
+    }
+
+    fn rows_of(&self, numbers: BTreeSet<u64>) -> impl Iterator<Item = (u64, &T)> {
+        numbers.into_iter().filter_map(|number| Some((number, &**self.rows.get(&number)?)))
+    }
+
+    /// The rows with a key that begins so, from a number on, each once and with its number, the oldest first.
+    pub(crate) fn with_prefix_from<'a>(
+        &'a self,
+        prefix: &str,
+        first: u64,
+    ) -> impl Iterator<Item = (u64, &'a T)> + use<'a, T> {
+        self.rows_of(self.index.with_prefix(prefix).filter(|number| *number >= first).collect())
     }
 
     /// The first row that has a key.
@@ -87,12 +110,12 @@ impl<T: Row> Table<T> {
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
-        self.numbers(key).next().is_some()
+        self.index.numbers(key, 0).next().is_some()
     }
 
     /// The first row that has a key, to be changed.
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut T> {
-        let number = self.numbers(key).next()?;
+        let number = self.index.numbers(key, 0).next()?;
         self.touch(number)
     }
 
@@ -114,7 +137,7 @@ impl<T: Row> Table<T> {
     pub(crate) fn push(&mut self, row: T) {
         let number = self.next;
         self.next += 1;
-        // In the index at once: what comes later in the same change may look for it.
+        // The index has it at once, because a later part of the same change may look for it.
         let keys = row.keys();
         self.add_keys(number, &keys);
         self.changed.insert(number, keys);
@@ -123,7 +146,7 @@ impl<T: Row> Table<T> {
 
     /// Removes the rows that have a key.
     pub(crate) fn remove(&mut self, key: &str) {
-        let numbers: Vec<u64> = self.numbers(key).collect();
+        let numbers: Vec<u64> = self.index.numbers(key, 0).collect();
         for number in numbers {
             self.take(number);
         }
@@ -143,14 +166,6 @@ impl<T: Row> Table<T> {
         gone.collect::<Vec<_>>().into_iter().for_each(|number| self.take(number));
     }
 
-    fn numbers(&self, key: &str) -> impl Iterator<Item = u64> + use<T> {
-        let key: Arc<str> = key.into();
-        let range: RangeInclusive<(Arc<str>, u64)> = (Arc::clone(&key), 0)..=(key, u64::MAX);
-        let bounds = (Bound::Included(range.start().clone()), Bound::Included(range.end().clone()));
-        let found: Vec<u64> = self.index.range::<(Arc<str>, u64), _>(bounds).map(|((_, n), ())| *n).collect();
-        found.into_iter()
-    }
-
     /// A row to be changed; its keys are looked at again when the change is kept.
     fn touch(&mut self, number: u64) -> Option<&mut T> {
         let row = self.rows.get_mut_cow(&number)?;
@@ -166,13 +181,13 @@ impl<T: Row> Table<T> {
 
     fn add_keys(&mut self, number: u64, keys: &[String]) {
         for key in keys {
-            self.index.insert_cow((key.as_str().into(), number), ());
+            self.index.add(key, number);
         }
     }
 
     fn remove_keys(&mut self, number: u64, keys: &[String]) {
         for key in keys {
-            self.index.remove_cow(&(Arc::<str>::from(key.as_str()), number));
+            self.index.remove(key, number);
         }
     }
 }
@@ -229,7 +244,7 @@ impl<T> Clone for Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: Map::new(), index: Map::new(), next: 0, changed: BTreeMap::new() }
+        Self { rows: Map::new(), index: Index::new(), next: 0, changed: BTreeMap::new() }
     }
 }
 

@@ -1,6 +1,12 @@
 //! One call, and what every operation here does with one.
 
-use crate::model::{account::world::World, error::ApiError, node::Node, page, params::Params};
+use crate::model::{
+    account::world::World,
+    error::ApiError,
+    node::Node,
+    page::{self, Pages},
+    params::Params,
+};
 
 /// Ids that one request may have ("Constraints: Up to 1000", service model).
 pub(crate) const MOST: usize = 1000;
@@ -30,11 +36,7 @@ pub(crate) fn check_count(ids: &[String]) -> Result<(), ApiError> {
 }
 
 /// A page of a described list, with its `nextToken`.
-pub(crate) fn paged(
-    p: &Params,
-    items: impl IntoIterator<Item = Node>,
-    list: &'static str,
-) -> Result<Node, ApiError> {
+pub(crate) fn paged(p: &Params, items: impl Pages<Node>, list: &'static str) -> Result<Node, ApiError> {
     let max = match p.int("MaxResults")? {
         None => usize::MAX / 2,
         Some(n @ 5..=1000) => n as usize,

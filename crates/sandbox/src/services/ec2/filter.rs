@@ -120,13 +120,14 @@ impl Filters {
         items.into_iter().filter(|item| self.pass(item))
     }
 
-    /// The rows of a table that may pass: those that a filter for exact values finds by a key. `keys` says by which,
-    /// where it is not by a tag.
+    /// The rows of a table that may pass, from a number on: those that a filter for exact values finds by a key. `keys`
+    /// says by which, where it is not by a tag.
     pub(super) fn candidates<'t, T: Row>(
         &self,
         table: &'t Table<T>,
         keys: &[Key<'_>],
-    ) -> Box<dyn Iterator<Item = &'t T> + 't> {
+        first: u64,
+    ) -> Box<dyn Iterator<Item = (u64, &'t T)> + 't> {
         let found = self.0.iter().find_map(|(name, _, values)| {
             let key: Box<dyn Fn(&str) -> String> = match name.strip_prefix("tag:") {
                 Some(tag) => Box::new(|value| tag::index(tag, value)),
@@ -136,8 +137,8 @@ impl Filters {
             exact.then(|| values.iter().map(|value| key(value)).collect::<Vec<_>>())
         });
         match found {
-            Some(keys) => Box::new(table.with_any(&keys)),
-            None => Box::new(table.iter()),
+            Some(keys) => Box::new(table.with_any_from(&keys, first)),
+            None => Box::new(table.from(first)),
         }
     }
 

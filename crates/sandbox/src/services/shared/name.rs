@@ -1,7 +1,7 @@
 //! Identifiers, pages and the other checks that ElastiCache and RDS word alike.
 
 use crate::model::error::ApiError;
-use crate::model::page;
+use crate::model::page::{self, Pages};
 use crate::model::params::Params;
 
 /// `InvalidParameterValue` with this text.
@@ -30,10 +30,7 @@ pub(crate) fn identifier(parameter: &str, value: &str) -> Result<String, ApiErro
 }
 
 /// Cuts the page that `Marker` and `MaxRecords` (20 to 100) ask for; returns it with the next marker.
-pub(crate) fn page<T>(
-    p: &Params,
-    items: impl IntoIterator<Item = T>,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
+pub(crate) fn page<T>(p: &Params, items: impl Pages<T>) -> Result<(Vec<T>, Option<String>), ApiError> {
     let max = p.int("MaxRecords")?.unwrap_or(100);
     if !(20..=100).contains(&max) {
         return Err(bad_value(format!("Invalid value {max} for MaxRecords. Must be between 20 and 100.")));

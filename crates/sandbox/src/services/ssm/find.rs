@@ -2,7 +2,7 @@
 
 use super::{paged, parameter, required, state::Parameter, texts, validation};
 use crate::{
-    model::{error::ApiError, tag, value::epoch},
+    model::{account::table::Table, error::ApiError, page::Rows, tag, value::epoch},
     server::ctx::Ctx,
 };
 use serde_json::{Value, json};
@@ -63,6 +63,31 @@ impl Filter {
     }
 }
 
+/// The parameters that may pass, from a number on: those that the first filter for exact names, tags or a path finds.
+fn candidates<'t>(
+    table: &'t Table<Parameter>,
+    filters: &[Filter],
+    first: u64,
+) -> Box<dyn Iterator<Item = (u64, &'t Parameter)> + 't> {
+    for Filter { key, option, values } in filters {
+        match (key.as_str(), option.as_str(), values.as_slice()) {
+            ("Name", "Equals", names) => {
+                let keys: Vec<_> = names.iter().flat_map(|name| [name.clone(), format!("/{name}")]).collect();
+                return Box::new(table.with_any_from(&keys, first));
+            }
+            ("Path", _, [path]) => {
+                return Box::new(table.with_prefix_from(&format!("{}/", path.trim_end_matches('/')), first));
+            }
+            (key, "Equals", values @ [_, ..]) if key.starts_with("tag:") => {
+                let keys: Vec<_> = values.iter().map(|value| tag::index(&key[4..], value)).collect();
+                return Box::new(table.with_any_from(&keys, first));
+            }
+            _ => {}
+        }
+    }
+    Box::new(table.from(first))
+}
+
 /// Whether a parameter lies under a path.
 fn under(p: &Parameter, path: &str, recursive: bool) -> bool {
     let path = path.trim_end_matches('/');
@@ -87,23 +112,24 @@ pub(super) fn by_path(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> 
              forward slash \"/\".",
         ));
     }
-    let recursive = input["Recursive"].as_bool().unwrap_or(false);
+    let option = if input["Recursive"].as_bool().unwrap_or(false) { "Recursive" } else { "OneLevel" };
     let decrypt = input["WithDecryption"].as_bool().unwrap_or(false);
-    let filters = filters(input)?;
+    let mut filters = filters(input)?;
+    filters.insert(0, Filter { key: "Path".into(), option: option.into(), values: vec![path.to_owned()] });
     let world = ctx.world();
-    let items = world
-        .ssm
-        .parameters
-        .iter()
-        .filter(|p| under(p, path, recursive) && filters.iter().all(|f| f.passes(p)))
-        .map(|p| parameter::view(ctx, p, &p.value, p.version, decrypt));
-    paged(input, "Parameters", items, 10, 10)
+    let items = |first| {
+        let found = candidates(&world.ssm.parameters, &filters, first);
+        found
+            .filter(|(_, p)| filters.iter().all(|f| f.passes(p)))
+            .map(|(row, p)| (row, parameter::view(ctx, p, &p.value, p.version, decrypt)))
+    };
+    paged(input, "Parameters", Rows(items), 10, 10)
 }
 
 pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let filters = filters(input)?;
     let world = ctx.world();
-    let items = world.ssm.parameters.iter().filter(|p| filters.iter().all(|f| f.passes(p))).map(|p| {
+    let view = |p: &Parameter| {
         let mut item = json!({
             "Name": p.name, "ARN": p.arn(&ctx.region, &ctx.account), "Type": p.kind, "Version": p.version,
             "LastModifiedDate": epoch(p.modified), "Tier": "Standard", "Policies": [], "DataType": "text",
@@ -116,6 +142,10 @@ pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
             item["Description"] = description.as_str().into();
         }
         item
-    });
-    paged(input, "Parameters", items, 50, 50)
+    };
+    let items = |first| {
+        let found = candidates(&world.ssm.parameters, &filters, first);
+        found.filter(|(_, p)| filters.iter().all(|f| f.passes(p))).map(|(row, p)| (row, view(p)))
+    };
+    paged(input, "Parameters", Rows(items), 50, 50)
 }

@@ -24,7 +24,7 @@ use crate::{
     model::{
         constraint::field,
         error::ApiError,
-        page,
+        page::{self, Pages},
         tag::{self, Tag},
         value,
     },
@@ -152,7 +152,7 @@ fn tags(input: &Value) -> Result<Vec<Tag>, ApiError> {
 fn paged(
     input: &Value,
     name: &str,
-    items: impl IntoIterator<Item = Value>,
+    items: impl Pages<Value>,
     default: i64,
     limit: i64,
 ) -> Result<Value, ApiError> {

@@ -20,17 +20,17 @@ pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     }
     check_ids(&world, &wanted, now)?;
     let mut reservations: Vec<(&str, Vec<Node>)> = Vec::new();
-    let found: Box<dyn Iterator<Item = &Instance>> = match wanted.as_slice() {
-        [] => filters.candidates(&world.ec2.instances, &[("instance-id", str::to_owned)]),
-        ids => Box::new(world.ec2.instances.with_any(ids)),
+    let found = match wanted.as_slice() {
+        [] => filters.candidates(&world.ec2.instances, &[("instance-id", str::to_owned)], 0),
+        ids => Box::new(world.ec2.instances.with_any_from(ids, 0)),
     };
-    for i in found.filter(|i| i.is_visible(now)) {
+    for i in found.map(|(_, i)| i).filter(|i| i.is_visible(now)) {
         let asked = wanted.is_empty() || wanted.contains(&i.id);
         if !asked {
             continue;
         }
         let told = element(&world, i, now);
-        // The reservation tells these.
+        // Instances do not show these; their reservation does.
         let computed = |name: &str| {
             vec![if name == "reservation-id" { i.reservation.clone() } else { world.account.clone() }]
         };
@@ -75,7 +75,7 @@ fn private_name(ip: &str) -> String {
 fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
     let state = i.state(now);
     let alive = !state.is_terminated();
-    // What AWS says of a launch that its own side could not finish.
+    // AWS says this of a launch that its own side could not finish.
     let (reason, code, text) = match i.terminated_at {
         Some(_) if i.doomed && alive => ("", "", ""),
         Some(_) if i.doomed => ("Server.InternalError", "Server.InternalError", "Internal error on launch"),

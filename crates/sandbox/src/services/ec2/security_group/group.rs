@@ -14,7 +14,7 @@ use crate::services::ec2::{
     tags,
 };
 use crate::{
-    model::{account::world::World, error::ApiError, node::Node},
+    model::{account::world::World, error::ApiError, node::Node, page::Rows},
     services::ec2::quota::SECURITY_GROUPS,
     system::ids,
 };
@@ -142,14 +142,15 @@ pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     }
     let asked: Vec<String> = wanted.iter().cloned().chain(names.iter().map(|n| state::named(n))).collect();
     let by: [filter::Key<'_>; 2] = [("group-id", str::to_owned), ("group-name", state::named)];
-    let found: Box<dyn Iterator<Item = &SecurityGroup>> = match asked.as_slice() {
-        [] => filters.candidates(&world.ec2.groups, &by),
-        keys => Box::new(world.ec2.groups.with_any(keys)),
+    let found = |first| match asked.as_slice() {
+        [] => filters.candidates(&world.ec2.groups, &by, first),
+        keys => Box::new(world.ec2.groups.with_any_from(keys, first)),
     };
-    let items = found
-        .filter(|g| wanted.is_empty() || wanted.contains(&g.id))
-        .filter(|g| names.is_empty() || names.contains(&g.name))
-        .filter_map(|g| {
+    let items = |first| {
+        let asked = found(first)
+            .filter(|(_, g)| wanted.is_empty() || wanted.contains(&g.id))
+            .filter(|(_, g)| names.is_empty() || names.contains(&g.name));
+        asked.filter_map(|(row, g)| {
             let element = Node::result()
                 .leaf("ownerId", &world.account)
                 .leaf("groupId", &g.id)
@@ -161,9 +162,10 @@ pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
                 .child(rule_view::permissions("ipPermissionsEgress", g, true, &world.account))
                 .child(tags::set(&g.tags));
             let computed = |name: &str| referenced_names(&world.ec2, g, name.starts_with("egress."));
-            filters.pass_with(&element, computed).then_some(element)
-        });
-    paged(call.p, items, "securityGroupInfo")
+            filters.pass_with(&element, computed).then_some((row, element))
+        })
+    };
+    paged(call.p, Rows(items), "securityGroupInfo")
 }
 
 /// The names of the groups that a group's rules refer to: filters know them, though no answer tells them.

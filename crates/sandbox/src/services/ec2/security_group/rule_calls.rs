@@ -6,11 +6,10 @@ use super::{
     rule_request::requested,
     rule_view::{element, peer_fields},
 };
-use crate::model::{error::ApiError, node::Node};
+use crate::model::{error::ApiError, node::Node, page::Rows};
 use crate::services::ec2::{
     call::{Call, paged},
     filter::Filters,
-    state::SecurityGroup,
     tags,
 };
 
@@ -91,19 +90,21 @@ pub(crate) fn describe(call: &Call) -> Result<Node, ApiError> {
     let filters = Filters::read(call.p, "DescribeSecurityGroupRules")?;
     let world = call.ctx.world();
     let wanted = call.p.list("SecurityGroupRuleId");
-    let groups: Box<dyn Iterator<Item = &SecurityGroup>> = match wanted.as_slice() {
-        [] => filters.candidates(&world.ec2.groups, &[("group-id", str::to_owned)]),
-        ids => Box::new(world.ec2.groups.with_any(ids)),
-    };
-    let all: Vec<(&SecurityGroup, &Rule)> =
-        groups.flat_map(|g| g.rules.iter().map(move |r| (g, r))).collect();
-    if let Some(bad) = wanted.iter().find(|w| all.iter().all(|(_, r)| r.id != **w)) {
+    let of = |id: &str| world.ec2.groups.with(id).any(|g| g.rules.iter().any(|r| r.id == id));
+    if let Some(bad) = wanted.iter().find(|id| !of(id)) {
         let text = format!("The security group rule ID '{bad}' does not exist");
         return Err(ApiError::bad("InvalidSecurityGroupRuleId.NotFound", text));
     }
-    let items = all
-        .iter()
-        .filter(|(_, r)| wanted.is_empty() || wanted.contains(&r.id))
-        .map(|(g, r)| element(call, &world.account, g, r));
-    paged(call.p, filters.apply(items), "securityGroupRuleSet")
+    let groups = |first| match wanted.as_slice() {
+        [] => filters.candidates(&world.ec2.groups, &[("group-id", str::to_owned)], first),
+        ids => Box::new(world.ec2.groups.with_any_from(ids, first)),
+    };
+    let items = |first| {
+        groups(first)
+            .flat_map(|(row, g)| g.rules.iter().map(move |r| (row, g, r)))
+            .filter(|(_, _, r)| wanted.is_empty() || wanted.contains(&r.id))
+            .map(|(row, g, r)| (row, element(call, &world.account, g, r)))
+            .filter(|(_, element)| filters.pass(element))
+    };
+    paged(call.p, Rows(items), "securityGroupRuleSet")
 }

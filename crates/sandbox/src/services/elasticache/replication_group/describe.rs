@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{life, view};
 use crate::model::error::ApiError;
-use crate::model::{node::Node, params::Params};
+use crate::model::{node::Node, page::Rows, params::Params};
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::cluster;
+use crate::services::elasticache::state::{ReplicationGroup, cluster};
 use crate::services::shared::name::{bad_combination, page, unsupported};
 use crate::services::shared::status::Status;
 
@@ -16,11 +16,10 @@ const DELETE_SECONDS: f64 = 300.0;
 /// DescribeReplicationGroups.
 pub(crate) fn describe(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let world = ctx.world();
-    let groups: Box<dyn Iterator<Item = _>> = match p.get("ReplicationGroupId").filter(|id| !id.is_empty()) {
-        Some(id) => Box::new(std::iter::once(world.elasticache.group(id)?)),
-        None => Box::new(world.elasticache.replication_groups.iter()),
+    let (groups, marker) = match p.get("ReplicationGroupId").filter(|id| !id.is_empty()) {
+        Some(id) => page(p, [world.elasticache.group(id)?])?,
+        None => page(p, Rows(|first| world.elasticache.replication_groups.from(first)))?,
     };
-    let (groups, marker) = page(p, groups)?;
     let groups = groups.into_iter().map(view::group);
     Ok(Node::result().opt("Marker", marker).list("ReplicationGroups", "ReplicationGroup", groups))
 }
@@ -58,19 +57,23 @@ pub(crate) fn clusters(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     // Every node here belongs to a replication group.
     let alone = p.bool("ShowCacheClustersNotInReplicationGroups")?.unwrap_or(false);
     let wanted = p.get("CacheClusterId").filter(|id| !id.is_empty());
-    let found: Vec<_> = world
-        .elasticache
-        .replication_groups
-        .iter()
-        .flat_map(|group| group.members.iter().map(move |member| (group, member)))
-        .filter(|(_, member)| !alone && wanted.is_none_or(|id| id.eq_ignore_ascii_case(&member.cluster_id)))
-        .collect();
+    let groups = &world.elasticache.replication_groups;
     if let Some(id) = wanted
-        && found.is_empty()
+        && (alone || !groups.contains(&cluster(id)))
     {
-        return Err(ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}")));
+        return Err(no_cluster(id));
     }
-    let (found, marker) = page(p, found)?;
+    let found = |first| {
+        let found: Box<dyn Iterator<Item = (u64, &ReplicationGroup)>> = match wanted {
+            Some(id) => Box::new(groups.with_any_from(&[cluster(id)], first)),
+            None if alone => Box::new(std::iter::empty()),
+            None => Box::new(groups.from(first)),
+        };
+        found
+            .flat_map(|(row, group)| group.members.iter().map(move |member| (row, (group, member))))
+            .filter(|(_, (_, member))| wanted.is_none_or(|id| id.eq_ignore_ascii_case(&member.cluster_id)))
+    };
+    let (found, marker) = page(p, Rows(found))?;
     let found = found.into_iter().map(|(group, member)| view::cluster(ctx, group, member, nodes));
     Ok(Node::result().opt("Marker", marker).list("CacheClusters", "CacheCluster", found))
 }
@@ -80,9 +83,13 @@ pub(crate) fn delete_cluster(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiErro
     let id = p.required("CacheClusterId")?;
     let member = ctx.read(|world| world.elasticache.replication_groups.contains(&cluster(id)));
     if !member {
-        return Err(ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}")));
+        return Err(no_cluster(id));
     }
     let message = "Cannot delete the cache cluster since it is the only member of a replication group. Delete the \
                    replication group instead.";
     Err(ApiError::bad("InvalidCacheClusterState", message))
+}
+
+fn no_cluster(id: &str) -> ApiError {
+    ApiError::new("CacheClusterNotFound", 404, format!("CacheCluster not found: {id}"))
 }
