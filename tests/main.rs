@@ -61,6 +61,7 @@ mod docs {
     mod citations;
     mod documents;
     mod release;
+    mod test_names;
 }
 
 mod support {

@@ -11,7 +11,7 @@ const ELSEWHERE: [&str; 4] =
     [concat!("AWS-", "FACTS"), concat!("AWS-", "ERRORS"), concat!("DESIGN", ".md"), concat!("HOUSE", ".md")];
 
 /// Every text of the repository that people write, with its path.
-fn sources() -> Vec<(PathBuf, String)> {
+pub(super) fn sources() -> Vec<(PathBuf, String)> {
     let folders = ["assets", "crates", "docs", "fuzz", "recipe", "scripts", "src", "tests", ".github"];
     let mut open: Vec<PathBuf> = folders.iter().map(|name| Path::new(ROOT).join(name)).collect();
     let files = ["build.rs", "Cargo.toml", "README.md", "CONTRIBUTING.md", "clippy.toml", "deny.toml"];

@@ -114,7 +114,7 @@ fn at_most_twenty_stages_are_taken() {
 }
 
 #[test]
-fn every_command_is_found_in_the_help_and_has_its_defaults() {
+fn every_command_has_help_and_defaults() {
     for command in Command::ALL {
         assert_eq!(Command::from_name(command.name()), Some(command));
         assert!(HELP.contains(&format!("\n  {}", command.name())), "{}", command.name());

@@ -59,7 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 fn start(args: Args) -> u8 {
     let json = args.format == Format::Json;
     tls::install_provider();
-    // One thread: with the engines on the same small machine, a second one takes their processor away.
+    // It runs on one thread: with the engines on the same small machine, a second one takes their processor away.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => {
@@ -110,7 +110,7 @@ fn finish(measured: Option<Measurement>, format: Format, interrupted: bool) -> u
     let failure = measurement.error().cloned();
     report::print(measurement, format, interrupted);
     match failure {
-        // What was measured before it is out; the result says what happened, so that it stays the last line.
+        // The result holds the failure and stays the last line of output, so the failure itself goes to standard error alone.
         Some(failure) => {
             report::print_failure(&failure, false);
             failure.kind.exit()

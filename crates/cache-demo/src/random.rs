@@ -64,7 +64,7 @@ impl Zipf {
         let total = self.cumulative.last().copied().unwrap_or(1.0);
         let unit = random.unit();
         let part = (unit * self.cumulative.len() as f64) as usize;
-        // One rank more on either side: the bounds of the parts are rounded.
+        // It looks one rank further on either side, because the bounds of the parts are rounded.
         let first = (self.guide[part] as usize).saturating_sub(1);
         let last = (self.guide[part + 1] as usize + 1).min(self.cumulative.len());
         let point = unit * total;
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn below_stays_below() {
+    fn random_numbers_stay_below_their_bound() {
         let mut random = Random::new(3);
         assert!((0..10_000).all(|_| random.below(7) < 7));
     }

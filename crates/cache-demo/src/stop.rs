@@ -80,7 +80,7 @@ mod tests {
         stop.join(vec![quick, hung]).await;
         let took = begin.elapsed();
         assert!(took >= Duration::from_secs(11) && took < Duration::from_millis(11_100), "{took:?}");
-        // Without a request it only waits.
+        // It only waits where nobody asked to stop.
         Stop::default().join(vec![tokio::spawn(tokio::time::sleep(Duration::from_mins(1)))]).await;
         assert!(begin.elapsed() >= Duration::from_secs(70));
     }

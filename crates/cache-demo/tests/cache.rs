@@ -82,7 +82,7 @@ async fn absence_is_remembered_and_invalidation_forgets() {
 }
 
 #[tokio::test]
-async fn the_database_serves_while_redis_is_down_and_the_cache_comes_back() {
+async fn database_serves_while_redis_is_down_then_the_cache_returns() {
     let _turn = turn();
     let mut engines = Engines::with_shop();
     let session = session(&engines).await;
@@ -110,7 +110,7 @@ async fn the_database_serves_while_redis_is_down_and_the_cache_comes_back() {
 }
 
 #[tokio::test]
-async fn a_stopped_redis_costs_a_time_limit_and_not_the_answer() {
+async fn stopped_redis_costs_a_time_limit_not_the_answer() {
     let _turn = turn();
     let engines = Engines::with_shop();
     let session = Arc::new(session(&engines).await);

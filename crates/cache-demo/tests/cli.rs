@@ -10,7 +10,7 @@ fn code_and_text(output: &Output) -> (Option<i32>, String) {
 }
 
 #[test]
-fn every_mistake_has_its_exit_status_and_no_secret_is_shown() {
+fn each_mistake_has_its_exit_status_and_shows_no_secret() {
     let _turn = turn();
     let engines = Engines::start("512mb");
     let good = engines.config_text();

@@ -46,7 +46,7 @@ async fn get_until(session: &Session, cache: &Cache, id: u32, wanted: Source) {
 }
 
 #[tokio::test]
-async fn a_listener_that_was_cut_off_trusts_nothing_until_it_hears_again() {
+async fn listener_cut_off_trusts_nothing_until_it_hears_again() {
     let (_turn, engines, session) = ground().await;
     let local = Local::new(100, Duration::from_mins(10));
     let cache = Arc::new(session.cache().with_local(local));
@@ -153,7 +153,7 @@ async fn an_error_of_the_server_is_no_outage() {
 }
 
 #[tokio::test]
-async fn a_value_that_nobody_can_decode_is_removed_and_loaded_once() {
+async fn undecodable_value_is_removed_and_loaded_once() {
     let (_turn, engines, session) = ground().await;
     let cache = session.cache();
     let (key, stored) = (Query::Product.key(1), stored(1));

@@ -60,7 +60,7 @@ fn every_experiment_shows_what_it_claims() {
 }
 
 #[test]
-fn the_open_loop_and_csv() {
+fn open_loop_keeps_its_rate_and_csv_its_columns() {
     let _turn = turn();
     let engines = Engines::with_shop();
     let load = engines.result(&["load", "--rate", "200,1000", "--seconds", "1", "--repeats", "2"]);

@@ -132,7 +132,7 @@ fn a_cache_that_takes_no_writes_is_said_or_survived() {
 }
 
 #[test]
-fn connections_that_are_cut_are_survived_or_end_it_with_what_was_measured() {
+fn cut_connections_are_survived_or_leave_what_was_measured() {
     let _turn = turn();
     let engines = Engines::with_shop();
     // load and invalidation have tests of their own; check and load-data are over too soon.
@@ -165,7 +165,7 @@ fn connections_that_are_cut_are_survived_or_end_it_with_what_was_measured() {
 }
 
 #[test]
-fn every_subcommand_ends_soon_after_ctrl_c_and_prints_what_it_has() {
+fn after_ctrl_c_each_subcommand_prints_what_it_has() {
     let _turn = turn();
     let engines = Engines::with_shop();
     let progress = engines.path("progress");

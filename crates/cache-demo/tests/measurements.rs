@@ -3,7 +3,7 @@
 use crate::engines::{Engines, turn};
 
 #[test]
-fn the_whole_demo() {
+fn every_measurement_runs_against_real_engines() {
     let _turn = turn();
     let engines = Engines::start("512mb");
 

@@ -49,7 +49,7 @@ fn finish(child: Child) -> serde_json::Value {
 }
 
 #[test]
-fn load_survives_a_redis_that_is_killed_paused_full_or_cut_off() {
+fn load_survives_redis_killed_paused_full_or_cut_off() {
     let _turn = turn();
     let mut engines = Engines::with_shop();
 
@@ -134,7 +134,7 @@ fn a_database_that_goes_away_leaves_what_was_measured() {
 }
 
 #[test]
-fn the_relay_of_the_outbox_survives_both_engines_cutting_it_off() {
+fn outbox_relay_survives_both_engines_cutting_it_off() {
     let _turn = turn();
     let engines = Engines::with_shop();
     let args = ["invalidation", "--seconds", "3", "--users", "10", "--writes", "0.2"];
@@ -240,7 +240,7 @@ fn a_database_without_connections_says_so() {
 }
 
 #[tokio::test]
-async fn with_the_database_down_old_values_are_served_with_their_age() {
+async fn database_down_serves_old_values_with_their_age() {
     let _turn = turn();
     let engines = Engines::with_shop();
     let session = session(&engines).await;

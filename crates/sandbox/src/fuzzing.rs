@@ -250,7 +250,7 @@ mod tests {
             for name in service.part.operations() {
                 let answer = match &service.wire {
                     Wire::Form(form) => {
-                        // Of CreateCacheCluster there is only what comes of this mixture.
+                        // CreateCacheCluster is implemented only for this mixture, which it refuses.
                         let body = format!(
                             "Action={name}&Version={}&TransitEncryptionEnabled=true&Engine=redis",
                             form.version

@@ -130,7 +130,7 @@ impl Cache {
         };
         if !self.flights.is_flying(key) {
             let (cache, key) = (Arc::clone(self), key.to_owned());
-            // Its error is counted; whoever asks after the grace period sees it.
+            // Its error is counted, and shows to those who ask after the grace period.
             tokio::spawn(async move { cache.finish(&key, miss, load).await.map(|_| ()) });
         }
         Ok(self.stale(old))
@@ -161,7 +161,7 @@ impl Cache {
         }
         count(&self.counters.undecodable);
         self.invalidate(key).await;
-        // Past the cache: where it could not remove the value, it would only give it back.
+        // The load goes past the cache, which would only give back the value that it could not remove.
         let value = self.load(load).await?;
         let decoded = value.map(|bytes| decode(&bytes)).transpose();
         Ok((decoded.map_err(|e| Unavailable::Encoding(e.to_string()))?, Source::Loaded))
@@ -230,7 +230,7 @@ impl Cache {
     {
         let down = miss.down;
         let flight = self.flights.run(key, miss.since, |ticket| async move {
-            // Somebody stored it between our look and now: look again instead of loading twice.
+            // Another task may have stored it since our look, and a second look is cheaper than loading twice.
             if ticket.look_again
                 && !down
                 && let Looked::Found(entry) = self.look(ticket.key()).await
@@ -320,7 +320,7 @@ impl Cache {
                 // It may still be carried out, after a removal that comes later.
                 self.pending.add(ticket.key());
             } else if stored == Stored::Yes && !ticket.is_current() {
-                // Invalidated while the SET was on its way: the DEL may have come first.
+                // The key was invalidated while the SET was on its way, and the DEL may have come first.
                 self.take_back(ticket.key()).await;
             }
             stored
@@ -368,7 +368,7 @@ impl Cache {
                 count(&self.counters.stored);
                 Stored::Yes
             }
-            // Full, or a replica: reading still works, so the circuit stays closed.
+            // A full server or a replica can still be read, so the circuit stays closed.
             Err(e) => {
                 let answered = e.code().is_some();
                 self.judge(permit, &e);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_probe_decides() {
+    async fn one_probe_decides_whether_the_circuit_closes() {
         let breaker = Breaker::new(1, PAUSE);
         fail(&breaker, 1);
         tokio::time::advance(PAUSE).await;

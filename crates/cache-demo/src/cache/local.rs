@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_keeps_nothing_while_it_is_deaf() {
+    async fn tier_that_hears_no_removals_keeps_nothing() {
         let local = Local::new(2, Duration::from_secs(1));
         local.put("a", value(1), local.moment());
         local.set_deaf(true);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_bounded() {
+    async fn full_tier_drops_its_oldest_values() {
         let local = Local::new(3, Duration::from_secs(1));
         for n in 0..10 {
             local.put(&n.to_string(), value(n), local.moment());

@@ -80,7 +80,7 @@ impl<V: Clone> SingleFlight<V> {
                 Part::Lead(ticket, answer) => {
                     let landing = Landing { flights: self, key, id: ticket.id };
                     let value = work(ticket).await;
-                    // First out of the table, then the answer: whoever comes now looks into the cache anew.
+                    // The flight leaves the table before its answer goes out, so that later callers look into the cache anew.
                     drop(landing);
                     answer.send_replace(Some(value.clone()));
                     return (value, Role::Leader);
@@ -113,7 +113,7 @@ impl<V: Clone> SingleFlight<V> {
         }
         let hash = self.hasher.hash_one(key);
         let look_again = inner.landed.iter().any(|(landed, at)| *landed == hash && *at > since.0)
-            // More landings than we remember: look, to be safe.
+            // There were more landings than it remembers, so the caller looks again to be safe.
             || inner.landings.saturating_sub(since.0) > REMEMBERED as u64;
         let id = inner.next;
         inner.next += 1;

@@ -131,7 +131,7 @@ async fn verify(session: &Session, cache: &Cache, query: Query) -> Result<(), Fa
         if session.stop.is_requested() {
             return Ok(());
         }
-        let truth = session.mysql.ask(move |conn| query.ask(conn, id)).await?;
+        let expected = session.mysql.ask(move |conn| query.ask(conn, id)).await?;
         let key = query.key(id);
         // An older run may have left a value from before a write; a comparison begins with what is true now.
         cache.invalidate(&key).await;
@@ -148,7 +148,7 @@ async fn verify(session: &Session, cache: &Cache, query: Query) -> Result<(), Fa
                     "Run `check` for its policy and memory.",
                 ));
             }
-            if decoded != truth {
+            if decoded != expected {
                 return Err(Failure::measurement(
                     format!("{key}: cache and database give different answers."),
                     "Somebody writes to the tables at the same time, or to the cache.",

@@ -51,7 +51,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
         if configure(session, &[("maxmemory", (used + ROOM).to_string())]).await? {
             let policies = if named.is_empty() { POLICIES.map(str::to_owned).into() } else { named.clone() };
             let ended = compare(session, &mut experiment, policies, true).await;
-            // Also after a failure; that of restoring is the more urgent one.
+            // The policy is restored after a failure too; a failure to restore is the more urgent one.
             let restored = configure(session, &restore).await;
             return experiment.ended(restored.err().or(ended));
         }
@@ -219,7 +219,7 @@ async fn turn(session: &Session, policy: &str, room: u64) -> Result<Turn, Failur
         redis.pipeline::<()>(&pipe).await.map_err(|e| redis.explain(&e))?;
     }
     session.stop.or(tokio::time::sleep(AGEING)).await;
-    // Twice the room, so that everything of before is up for eviction.
+    // The scan takes twice the room, so that everything of before is up for eviction.
     let scanned = 2 * room / VALUE as u64;
     for first in (0..scanned).step_by(BATCH as usize) {
         if session.stop.is_requested() {

@@ -98,7 +98,7 @@ async fn fill(session: &Session, prefix: &str, headroom: u64) -> Result<Pressure
         // Once it has begun, a quarter more than the hot keys must go, so that there is something to see.
         && beyond < 4 * HOT
     {
-        // Shortly before it is full.
+        // This is shortly before the memory is full.
         if !aged && result.written_keys * (VALUE as u64) >= headroom / 4 * 3 {
             aged = true;
             session.stop.or(tokio::time::sleep(AGEING)).await;
@@ -107,7 +107,7 @@ async fn fill(session: &Session, prefix: &str, headroom: u64) -> Result<Pressure
         for n in result.written_keys..result.written_keys + BATCH {
             pipe.cmd("SET").arg(key(prefix, n)).arg(value.as_slice()).arg("PX").arg(KEY_TTL_MS).ignore();
         }
-        // The first keys stay hot: somebody reads them all the time.
+        // The first keys stay hot because they are read all the time.
         for n in 0..HOT.min(result.written_keys) {
             pipe.cmd("EXISTS").arg(key(prefix, n)).ignore();
             pipe.cmd("GETRANGE").arg(key(prefix, n)).arg(0).arg(0).ignore();

@@ -175,7 +175,7 @@ impl Case {
         } else {
             None
         };
-        // Long enough for values to grow as old as the TTL lets them.
+        // The time is long enough for values to grow as old as the TTL lets them.
         let time = (session.tuning.stage / TURNS).max(TTL.mul_f64(1.5));
         let users = session.tuning.users[0];
         shoppers.run(session, self.name, users, time / 4).await;

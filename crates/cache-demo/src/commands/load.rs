@@ -65,7 +65,7 @@ pub async fn run(session: &Session) -> Result<Load, Failure> {
     let mut histogram = Histogram::default();
     for arrivals in plan {
         let (mut with, mut without) = (Sum::default(), Sum::default());
-        // A B A B: a disturbance hits both sides.
+        // The sides alternate, so that a disturbance hits both.
         'stage: for _ in 0..tuning.repeats {
             for (sum, cache) in [(&mut with, Some(&cache)), (&mut without, None)] {
                 if let Err(failure) = side(session, &workload, cache, arrivals, &observer, sum).await {

@@ -134,7 +134,7 @@ async fn fill(session: &Session, seed: u64) -> Result<bool, Failure> {
     if !insert(session, "order_lines", columns, u64::from(ORDER_LINE_COUNT), rows).await? {
         return Ok(false);
     }
-    // Fresh statistics, so that the first comparison does not measure a bad plan.
+    // The statistics are made fresh, so that the first comparison does not measure a bad plan.
     session.mysql.ask(|conn| conn.query_drop("ANALYZE TABLE categories, products, order_lines")).await?;
     Ok(true)
 }
@@ -184,7 +184,7 @@ async fn insert(
         }
         let mysql = session.mysql.clone();
         let task = tokio::spawn(async move { mysql.ask(move |conn| transaction(conn, &statements)).await });
-        // Let it start before this thread goes on writing.
+        // The other task must start before this thread goes on writing.
         tokio::task::yield_now().await;
         running = Some((task, count as u64));
     }

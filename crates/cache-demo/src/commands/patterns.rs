@@ -72,7 +72,7 @@ async fn ttl(session: &Session, prefix: &str) -> Result<Ttl, Failure> {
     redis.query::<()>(&set).await.map_err(fail)?;
     let exists = async || redis.query::<bool>(redis::cmd("EXISTS").arg(&key)).await.map_err(fail);
     let seen_fresh = exists().await?;
-    // Meanwhile, many values through the cache itself: together stored, not together gone.
+    // Many values go through the cache itself at once: they are stored together and must not expire together.
     let cache = session.cache();
     let keys: Vec<String> = (0..JITTER_KEYS).map(|n| format!("{prefix}:jitter:{n}")).collect();
     for key in &keys {

@@ -33,7 +33,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     let cache = Arc::new(session.cache());
     let prefix = run_prefix();
     let waiters = session.tuning.waiters;
-    // Connections open before anything counts.
+    // Connections are opened before anything counts.
     session.mysql.ask(|conn| Query::ProductPage.ask(conn, 1)).await?;
     let mut sides = [Side::default(), Side::default()];
     let mut ended = None;

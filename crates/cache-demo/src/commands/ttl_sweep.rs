@@ -22,7 +22,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
         Experiment::new("Nobody invalidates: how does the TTL trade hits against stale answers?");
     let cases = TTLS.map(Duration::from_millis).map(|ttl| {
         let cache = session.cache_with(Policy { ttl, ..Policy::default() });
-        // One TTL long, so that keys expire from the first moment that counts.
+        // The warm-up is one TTL long, so that keys expire from the first moment that counts.
         Case::new(format!("{} ms", ttl.as_millis()), cache, Rule::Nothing, ttl)
     });
     let longest = Duration::from_millis(TTLS[TTLS.len() - 1]);

@@ -12,7 +12,7 @@ pub async fn run(session: &Session) -> Result<Experiment, Failure> {
     let mut experiment = Experiment::new(
         "After a write: remove the cached value (cache-aside), or replace it (write-through)?",
     );
-    // Filled before it counts: the cold start is another experiment's.
+    // The cache is filled before it counts, because the cold start is another experiment's.
     let warm_up = session.tuning.stage / 4;
     let cases = [("cache-aside", Rule::Invalidate), ("write-through", Rule::Replace)]
         .map(|(name, rule)| Case::new(name, session.cache(), rule, warm_up));

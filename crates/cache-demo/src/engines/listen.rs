@@ -68,7 +68,7 @@ impl RedisSide {
         let task = tokio::spawn(async move {
             loop {
                 subscription.ended().await;
-                // Its task must not hand over anything once the silence is announced.
+                // The old task must not hand over anything once the silence is announced.
                 drop(subscription);
                 on(Heard::Silence);
                 let mut pause = PAUSE;

@@ -59,7 +59,7 @@ impl MysqlSide {
     /// Connects once, checks TLS, and starts `connections` workers that connect when they are first needed.
     pub async fn connect(target: Target, roots: Option<&Roots>, connections: usize) -> Result<Self, Failure> {
         let opts = opts(&target, roots);
-        // As deep as the pool is wide: enough to keep every worker busy, little enough to push back.
+        // The queue is as deep as the pool is wide: that keeps every worker busy and still pushes back.
         let (jobs, queue) = mpsc::channel::<Job>(connections.max(1));
         let queue = Arc::new(Mutex::new(queue));
         for n in 0..connections.max(1) {

@@ -145,7 +145,7 @@ impl RedisSide {
         if let Some(open) = self.current() {
             return Ok(open);
         }
-        // Whoever waited for an attempt that failed shares its failure; otherwise all would try one after the other.
+        // Tasks that waited for an attempt that failed share its failure; otherwise all would try one after the other.
         if let Some((failed, text)) = &state.failed
             && *failed > begin
         {
@@ -194,7 +194,7 @@ impl RedisSide {
 
     fn drop_connection(&self, generation: u64) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        // Only the connection that failed: another task may have replaced it by now.
+        // Another task may have replaced the connection that failed by now.
         if current.as_ref().is_some_and(|(open, _)| *open == generation) {
             *current = None;
         }

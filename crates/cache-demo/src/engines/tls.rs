@@ -122,7 +122,7 @@ pub fn probe(host: &str, port: u16, roots: &Roots, timeout: Duration) -> Result<
         Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
         _ => "unknown",
     };
-    // Leave politely, so that the server logs no error.
+    // The connection is closed politely, so that the server logs no error.
     connection.send_close_notify();
     let _ = connection.complete_io(&mut stream);
     let _ = stream.flush();

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_table_there_is_one_line_and_quotes_are_doubled() {
+    fn result_without_a_table_is_one_quoted_line() {
         let result = json!({"kind": "check", "redis": {"role": "a,\"b\""}, "list": [1, 2]});
         assert_eq!(render(&result), "kind,list.0,list.1,redis.role\r\ncheck,1,2,\"a,\"\"b\"\"\"\r\n");
     }

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_counted_by_message_and_bounded() {
+    fn failures_are_counted_by_message_and_bounded() {
         let (mut failures, mut more) = (Failures::default(), Failures::default());
         for n in 0..20 {
             failures.add(Failure::usage(format!("{}", n.min(10)), "x"));

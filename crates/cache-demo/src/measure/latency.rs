@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn medians() {
+    fn median_of_even_counts_lies_between_the_middle_two() {
         assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
         assert!((median(&[4.0, 1.0]) - 2.5).abs() < f64::EPSILON);
         assert!(median(&[]).abs() < f64::EPSILON);

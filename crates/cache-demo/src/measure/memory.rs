@@ -18,7 +18,7 @@ pub(crate) fn mb(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn memory_is_known() {
+    fn peak_memory_is_more_than_a_megabyte() {
         assert!(super::peak_mb() > 1.0);
     }
 }

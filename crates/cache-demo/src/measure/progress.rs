@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_holds_the_newest_line_and_nothing_else_is_left() {
+    fn file_holds_only_the_newest_line() {
         let dir = tempfile::tempdir().expect("temp dir");
         let path = dir.path().join("progress");
         let progress = Progress::new(false, Some(path.clone()));

@@ -37,7 +37,7 @@ pub fn of(measurement: &Measurement) -> String {
 /// A table as lines, each ended: aligned columns, no frames.
 fn render(table: &Table) -> String {
     let mut grid = Grid::new();
-    // As wide as it needs to be: without a terminal nobody knows a width, and figures must not be broken.
+    // The table is as wide as it needs to be: without a terminal nobody knows a width, and figures must not be broken.
     grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     grid.add_row(table.columns.iter().map(|column| column.name.as_str()));
     for row in &table.rows {

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded() {
+    fn long_runs_have_a_bounded_number_of_slices() {
         let mut timeline = Timeline::default();
         timeline.count(ms(0), Duration::from_secs(1_000_000), Went::Well);
         assert_eq!(timeline.slices().len(), MOST);

@@ -92,7 +92,7 @@ pub(crate) struct Workload {
 }
 
 impl LoadUsers {
-    /// A users that begins now and ends after `time`.
+    /// Users that begin now and end after `time`.
     pub(crate) fn new(workload: Workload, cache: Option<Arc<Cache>>, time: Duration) -> Arc<Self> {
         let Workload { mysql, query, zipf, writes, think, stop } = workload;
         let (begin, tally, in_flight) = (Instant::now(), Mutex::default(), AtomicU32::new(0));
@@ -106,14 +106,14 @@ impl LoadUsers {
     /// One user of the closed loop, until the end.
     pub(crate) async fn user(self: Arc<Self>, number: u32) {
         let mut random = Random::new(u64::from(number).wrapping_mul(0x9E37_79B9) ^ 0x0075_7365_7273);
-        let mut turns = 0_u32;
+        let mut asked = 0_u32;
         // People who think do not all begin at the same moment.
         if !self.think.is_zero() {
             tokio::time::sleep(self.think.mul_f64(random.unit())).await;
         }
         let mut due = Instant::now();
         while !self.is_over(due) {
-            // Who does not think asks again when the last answer is there: one look at the clock serves both.
+            // A user without thinking time asks again when the last answer is there, so one look at the clock serves both.
             match self.turn(&mut random, due, None).await {
                 Ok(answered) => due = answered,
                 Err(()) => {
@@ -122,12 +122,12 @@ impl LoadUsers {
                     due = Instant::now();
                 }
             }
-            turns += 1;
+            asked += 1;
             if !self.think.is_zero() {
                 tokio::time::sleep(self.think.mul_f64(0.5 + random.unit())).await;
                 due = Instant::now();
-            } else if turns.is_multiple_of(64) {
-                // Answers that are ready at once never yield; the other users and the clock must get their turn.
+            } else if asked.is_multiple_of(64) {
+                // Answers that are ready at once never yield; the other users and the clock must run too.
                 tokio::task::yield_now().await;
                 due = Instant::now();
             }

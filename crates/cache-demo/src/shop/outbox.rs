@@ -108,7 +108,7 @@ impl Relay {
         let task = tokio::spawn(async move {
             let (mut pause, mut failing_since) = (PAUSE, None);
             loop {
-                // Looked at before the outbox, so that the last round sees everything.
+                // The flag is read before the outbox, so that the last round sees everything.
                 let last = ended.load(Ordering::Relaxed);
                 match round(&mysql, &redis, &keys, &channel).await {
                     Ok(0) if last => return Ok(()),
@@ -154,7 +154,7 @@ async fn round(mysql: &MysqlSide, redis: &RedisSide, keys: &Keys, channel: &str)
         pipe.cmd("DEL").arg(stored).ignore().cmd("PUBLISH").arg(channel).arg(key).ignore();
     }
     redis.pipeline::<()>(&pipe).await.map_err(|e| redis.explain(&e))?;
-    // By their numbers: a transaction with a lower number may commit only now.
+    // Rows are removed by their numbers, because a transaction with a lower number may commit only now.
     let ids = messages.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join(",");
     mysql.ask(move |conn| conn.query_drop(format!("DELETE FROM {TABLE} WHERE id IN ({ids})"))).await?;
     Ok(messages.len())

@@ -128,7 +128,7 @@ pub(crate) struct Shoppers {
     pub(crate) shop: Shop,
     pub(crate) oracle: VersionOracle,
     /// One writer a product at a time, so that versions have an order.
-    pub(crate) turns: Vec<tokio::sync::Mutex<()>>,
+    pub(crate) writers: Vec<tokio::sync::Mutex<()>>,
     pub(crate) zipf: Zipf,
     pub(crate) caches: Vec<Arc<Cache>>,
     pub(crate) rule: Rule,
@@ -152,7 +152,7 @@ impl Shoppers {
             mysql: session.mysql.clone(),
             redis: Arc::clone(&session.redis),
             oracle: VersionOracle::new(count),
-            turns: (0..count).map(|_| tokio::sync::Mutex::default()).collect(),
+            writers: (0..count).map(|_| tokio::sync::Mutex::default()).collect(),
             zipf: Zipf::new(count as u32, session.tuning.skew),
             caches,
             rule,
@@ -222,7 +222,7 @@ impl Shoppers {
     }
 
     async fn write(&self, cache: &Cache, place: usize) {
-        let _turn = self.turns[place].lock().await;
+        let _writer = self.writers[place].lock().await;
         let begin = Instant::now();
         let Some(stock) = self.update(place).await else { return };
         let key = self.shop.key(place);
@@ -238,7 +238,7 @@ impl Shoppers {
             }
             Rule::Publish(channel) => {
                 cache.invalidate(&key).await;
-                // Whoever misses the message has its tier's TTL.
+                // A tier that misses the message keeps its value until the TTL.
                 let _: Result<(), _> = self.redis.query(redis::cmd("PUBLISH").arg(channel).arg(&key)).await;
             }
         }

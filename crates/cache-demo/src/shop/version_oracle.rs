@@ -75,12 +75,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_stale_from_the_confirmation_of_the_next_version() {
+    fn answer_is_stale_once_the_next_version_is_confirmed() {
         let oracle = VersionOracle::new(1);
         let before = Instant::now();
         assert_eq!(oracle.judge(0, BASE, before), Worth::Fresh);
         let stock = oracle.issue(0);
-        // Written but not confirmed: both are right.
+        // Both versions are right while the newer one is written and not confirmed.
         assert_eq!(oracle.judge(0, BASE, Instant::now()), Worth::Fresh);
         assert_eq!(oracle.judge(0, stock, Instant::now()), Worth::Fresh);
         oracle.confirm(0, stock);

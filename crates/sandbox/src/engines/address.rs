@@ -21,7 +21,7 @@ pub(super) fn pick(
     if let Some(found) = on_own_addresses(count, port, taken)? {
         return Ok(found);
     }
-    // The port is taken everywhere: say so by giving another, the same for all.
+    // The port is taken everywhere, so all get another one, the same for all.
     let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
     on_own_addresses(count, other, taken)?.ok_or_else(|| {
         io::Error::new(io::ErrorKind::AddrInUse, format!("no loopback address takes port {port} or {other}"))

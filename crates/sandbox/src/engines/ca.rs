@@ -52,7 +52,7 @@ pub fn issue(dir: &Path, target: &Path, addresses: &[IpAddr]) -> io::Result<()> 
     }
     params.subject_alt_names = addresses.iter().copied().map(SanType::IpAddress).collect();
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    // Both usages: a replica presents the same certificate to its primary as a client.
+    // It has both usages, because a replica presents it to its primary as a client.
     params.extended_key_usages =
         vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     params.use_authority_key_identifier_extension = true;
@@ -76,7 +76,7 @@ fn authority() -> io::Result<CertificateParams> {
 
 fn valid_for(params: &mut CertificateParams, years: i32) -> io::Result<()> {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    // A week back: the machine's clock and the client's may differ.
+    // It begins a week ago, because the machine's clock and the client's may differ.
     let from = today.checked_sub(1.week()).map_err(other)?;
     let until = today.checked_add(years.years()).map_err(other)?;
     let moment = |date: Date| date_time_ymd(i32::from(date.year()), date.month() as u8, date.day() as u8);

@@ -157,7 +157,7 @@ impl Engines {
     fn add(&self, key: &str, running: Running) {
         let pid = running.process.id();
         self.running().insert(key.to_owned(), running);
-        // What was decided between its last look and its being listed.
+        // The rules may have changed between its last look and its being listed.
         self.gates.sync(pid);
     }
 

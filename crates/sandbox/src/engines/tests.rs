@@ -43,7 +43,7 @@ fn engines(dir: &Path) -> Arc<Engines> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_replicates_over_tls_and_survives_the_loss_of_its_primary() {
+async fn cache_over_tls_survives_the_loss_of_its_primary() {
     let dir = tempfile::tempdir().expect("directory");
     let dir = dir.path();
     let engines = engines(dir);
@@ -161,7 +161,7 @@ fn gone_soon(pid: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_script_is_ended_with_all_it_started_when_its_time_is_up() {
+async fn script_past_its_time_ends_with_all_it_started() {
     let dir = tempfile::tempdir().expect("directory");
     instance::create(dir.path(), "i-1").expect("created");
     let mut request = script(dir.path(), "sleep 300 & echo $!; wait");
@@ -176,7 +176,7 @@ async fn a_script_is_ended_with_all_it_started_when_its_time_is_up() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_script_leaves_in_the_background_lives_until_the_instance_is_removed() {
+async fn background_work_lives_until_its_instance_is_removed() {
     let dir = tempfile::tempdir().expect("directory");
     // Many times, because it may be met while it becomes `setsid` or `sleep`, when it shows no environment.
     for _ in 0..20 {

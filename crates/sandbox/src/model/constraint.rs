@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_joins() {
+    fn several_broken_constraints_make_one_counted_text() {
         assert_eq!(Broken::default().refuse("X"), Ok(()));
         let mut broken = Broken::default();
         broken.absent("RoleName");

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn scales() {
+    fn durations_are_scaled_by_the_pace() {
         assert_eq!(Pace::Factor(0.05).duration(100.0), Duration::from_secs(5));
         assert_eq!(Pace::Real.duration(15.0), Duration::from_secs(15));
         assert!(Pace::Fast.duration(600.0) < Duration::from_millis(50));

@@ -27,7 +27,7 @@ pub(crate) fn write(value: &Value) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn round_trip_and_hostile_bytes() {
+    fn good_values_survive_cbor_and_torn_bytes_are_errors() {
         let value = serde_json::json!({"A": [1, "x", {"b": null}], "C": true});
         assert_eq!(super::parse(&super::write(&value)), Ok(value));
         for bad in [&b"\xff"[..], b"\x9f", b"\x01", b"\xbf\x61a"] {

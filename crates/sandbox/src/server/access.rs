@@ -89,7 +89,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn is_private_and_survives() {
+    fn access_file_is_private_and_read_back_whole() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Access::read(dir.path()).unwrap(), None);
         let access = Access { endpoint: "http://127.0.0.1:4711".into(), ..Access::fresh("us-east-1") };
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn says_when_it_is_damaged() {
+    fn damaged_access_file_is_an_error() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(path(dir.path()), "{").unwrap();
         assert!(matches!(Access::read(dir.path()), Err(SandboxError::Damaged { .. })));

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_latest_and_how_they_ended() {
+    fn full_log_keeps_the_latest_calls_with_their_outcomes() {
         let log = CallLog::default();
         let early = log.begin(&record());
         drop(log.begin(&record()));
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn long_names_and_many_permissions_leave_little() {
         let log = CallLog::default();
-        // Of two bytes each, and not at even places.
+        // Its letters have two bytes each and begin at odd places, so that a cut at an even one would tear one.
         let name = format!("x{}", "é".repeat(NAME));
         let permissions = vec![Permission::new(name.clone(), name.clone()); 3 * PERMISSIONS];
         let call = Begun { principal: &name, resource: &name, permissions: &permissions, ..record() };

@@ -108,7 +108,7 @@ pub async fn reset(dir: &Path) -> Result<(), SandboxError> {
     if !dir.exists() {
         return Ok(());
     }
-    // Held while deleting, so that no server starts in a half-deleted directory.
+    // The lock is held while deleting, so that no server starts in a half-deleted directory.
     let Some(_lock) = lock(dir)? else { return Err(SandboxError::AlreadyRunning { dir: dir.to_owned() }) };
     match fs::remove_dir_all(dir) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

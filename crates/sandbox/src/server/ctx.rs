@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// The refusal of a change that would have been made, in a look at an earlier world.
+/// The refusal of a change that would have been made, in a look at a stale world.
 pub(crate) const WOULD_DO: &str = "WouldDo";
 
 /// The name of the policy that bounds the roles of instances.
@@ -40,7 +40,7 @@ pub struct Departure {
 pub(crate) struct Ctx {
     /// Readers take the current world and never wait for a writer's disk.
     world: RwLock<Arc<World>>,
-    /// Held by the one writer at a time; nothing in a look at an earlier world.
+    /// Held by the one writer at a time; nothing in a look at a stale world.
     writing: Mutex<Option<Store>>,
     /// How long transitions take.
     pub pace: Pace,
@@ -63,7 +63,7 @@ pub(crate) struct Ctx {
     /// Faults that wait for calls.
     pub(crate) faults: crate::server::fault::Faults,
     /// How the world was before the newest things were made.
-    pub(crate) earlier: crate::server::fault::Earlier,
+    pub(crate) stale: crate::server::fault::StaleWorlds,
     /// Quotas that are not AWS's defaults, by code.
     raised: Mutex<BTreeMap<&'static str, usize>>,
     /// The calls served since the start.
@@ -94,7 +94,7 @@ impl Ctx {
             endpoint,
             commands: crate::services::ssm::runtime::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
-            earlier: crate::server::fault::Earlier::default(),
+            stale: crate::server::fault::StaleWorlds::default(),
             raised: Mutex::default(),
             calls: crate::server::call::CallLog::default(),
             departure: OnceLock::new(),
@@ -110,7 +110,7 @@ impl Ctx {
     /// would have been, the call is refused with [`WOULD_DO`].
     pub(crate) fn as_it_was(&self) -> Arc<Self> {
         Arc::new(Self {
-            world: RwLock::new(Arc::new(self.earlier.world(&self.world()))),
+            world: RwLock::new(Arc::new(self.stale.world(&self.world()))),
             writing: Mutex::default(),
             pace: self.pace,
             dir: self.dir.clone(),
@@ -122,7 +122,7 @@ impl Ctx {
             endpoint: self.endpoint.clone(),
             commands: crate::services::ssm::runtime::Runtime::default(),
             faults: crate::server::fault::Faults::default(),
-            earlier: crate::server::fault::Earlier::default(),
+            stale: crate::server::fault::StaleWorlds::default(),
             raised: Mutex::default(),
             calls: crate::server::call::CallLog::default(),
             departure: self.departure.clone(),
@@ -153,7 +153,7 @@ impl Ctx {
         })?;
         let next = Arc::new(next);
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
-        // Still as the only writer: the newest world decides last.
+        // This writer still holds the lock, so that the newest world decides last.
         self.guard_ports(&next);
         Ok(out)
     }

@@ -24,7 +24,7 @@ pub(crate) fn check(
         Caller::Root => match ctx.policy() {
             None => None,
             Some(path) => {
-                // Read at every call: an edited policy counts at once.
+                // The file is read at every call, so that an edited policy counts at once.
                 let document = iam::read(path).map_err(|why| {
                     ApiError::internal(format!("the sandbox's policy {}: {why}", path.display()))
                 })?;

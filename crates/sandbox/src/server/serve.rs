@@ -95,7 +95,7 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     on_ready(&access);
     tracing::info!(endpoint = %access.endpoint, pace = %access.pace, "ready");
 
-    // In the background, because nobody who asks for a security group should wait for a database.
+    // They resume in the background, because nobody who asks for a security group should wait for a database.
     for service in services::ALL.all() {
         ctx.spawn((service.resume)(Arc::clone(&ctx)));
     }
@@ -110,7 +110,7 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     drop(listener);
     ctx.stop();
     drop(alive);
-    // Nothing is ever sent: this returns when the last connection has ended.
+    // Nobody ever sends, so this returns when the last connection has ended.
     if tokio::time::timeout(GRACE, connections.recv()).await.is_err() {
         tracing::warn!("requests in flight were cut off");
     }
@@ -129,7 +129,7 @@ fn prepare(dir: &Path) -> Result<PathBuf, SandboxError> {
 
 /// Takes the directory's lock for as long as this server lives.
 async fn hold(dir: &Path) -> Result<fs::File, SandboxError> {
-    // Whoever asks whether a server runs takes the lock for an instant: that is no other server.
+    // A command that asks whether a server runs takes the lock for an instant, and is no other server.
     for _ in 0..20 {
         if let Some(file) = lock(dir)? {
             return Ok(file);
@@ -177,7 +177,7 @@ async fn listen(asked: Option<u16>, remembered: Option<u16>) -> Result<(TcpListe
 pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &mpsc::Sender<()>) {
     let places = Arc::new(Semaphore::new(front.connections));
     loop {
-        // Never closed, so that there is always a place in the end.
+        // The semaphore is never closed, so that there is always a place in the end.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -188,7 +188,7 @@ pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &m
                 });
             }
             Err(error) => {
-                // Out of file descriptors, most likely: wait for some to be freed instead of spinning.
+                // Most likely there are no file descriptors left; some must be freed, and spinning would not help.
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn serves_remembers_stops_and_resets() {
+    async fn restarted_server_keeps_key_and_port_until_reset() {
         let outer = tempfile::tempdir().unwrap();
         let dir = outer.path().join("state");
         let mut seen: Option<Access> = None;

@@ -156,7 +156,7 @@ fn other_services_name_their_resources() {
 }
 
 #[test]
-fn names_what_a_call_is_about() {
+fn parameters_tell_what_a_call_is_about() {
     let (_dir, ctx) = Ctx::for_tests();
     let of = |service: &Service, action, pairs: &[(&str, &str)]| {
         service.subject(&ctx, action, &Params::of(Missing::Blank, pairs.iter().copied()))
@@ -178,7 +178,7 @@ fn names_what_a_call_is_about() {
 }
 
 #[test]
-fn names_lead_back() {
+fn services_and_operations_are_found_by_exact_name() {
     for service in ALL.all() {
         assert_eq!(ALL.by_name(service.part.name), Some(service));
     }

@@ -118,7 +118,7 @@ async fn no_name_leads_out_of_the_directory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_was_open_to_all_shows_nothing_to_others() {
+async fn directory_open_to_all_shows_nothing_to_others() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("state");
     fs::DirBuilder::new().mode(0o755).create(&dir).unwrap();

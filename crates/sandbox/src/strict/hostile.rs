@@ -237,7 +237,7 @@ async fn siege(door: &Door, count: u64) {
             idle[at] = stream;
         }
     }
-    // Whoever has a key is served meanwhile.
+    // A client with a key is served while they wait.
     let begun = std::time::Instant::now();
     let (answer, _) = door.call("ec2", "DescribeVpcs", "DryRun=false", &Signing::default()).await;
     assert_eq!(answer.status, 200);
@@ -287,12 +287,12 @@ async fn nonsense(front: &Arc<Front>, count: u64) {
 /// Runs in a process of its own: memory is the process's.
 #[test]
 #[ignore = "run by `a_hundred_thousand_hostile_requests_get_nothing`"]
-fn alone() {
+fn hostile_requests_in_a_process_of_their_own() {
     let count = std::env::var("RECIPE_WALK_HOSTILE").ok().and_then(|n| n.parse().ok()).unwrap_or(COUNT);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let door = Door::open(Pace::Real).await;
-        // What the first requests make once is not growth.
+        // The first requests make things once, which is not growth.
         Box::pin(storm(Arc::clone(&door.front), 1, 500)).await;
         siege(&door, 100).await;
         let before = resident();
@@ -324,7 +324,12 @@ fn alone() {
 #[test]
 fn a_hundred_thousand_hostile_requests_get_nothing() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "strict::hostile::alone", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "strict::hostile::hostile_requests_in_a_process_of_their_own",
+            "--ignored",
+            "--nocapture",
+        ])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

@@ -100,7 +100,7 @@ fn open(dir: &std::path::Path) -> (Arc<Ctx>, Arc<Engines>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cache_is_reached_only_while_a_rule_lets_an_instance_in() {
+async fn cache_answers_only_while_a_rule_lets_an_instance_in() {
     assert_eq!(ports_hindrance(), None, "this machine does not let ports be closed");
     let dir = tempfile::tempdir().expect("directory");
     let (ctx, engines) = open(dir.path());
@@ -161,7 +161,7 @@ async fn a_cache_is_reached_only_while_a_rule_lets_an_instance_in() {
         "+PONG\r\n"
     );
 
-    // What the sandbox itself remembers is enough after a crash of everything.
+    // The sandbox's own memory is enough after a crash of everything.
     ctx.stop();
     engines.stop().await;
     let (ctx, engines) = open(dir.path());

@@ -14,7 +14,7 @@ async fn again(door: &Door, bytes: &[u8]) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn within_its_time_a_request_is_served_again() {
+async fn request_replayed_within_its_time_is_served_again() {
     let door = Door::open(Pace::Fast).await;
     let (service, operation, parameters) = put();
     let (bytes, _) = request(&door.address, service, operation, parameters, &Signing::default());
@@ -30,7 +30,7 @@ async fn within_its_time_a_request_is_served_again() {
 }
 
 #[tokio::test]
-async fn sixteen_minutes_later_it_is_refused() {
+async fn request_replayed_sixteen_minutes_later_is_refused() {
     let door = Door::open(Pace::Fast).await;
     let calls = [
         ("ec2", "DescribeVpcs", "DryRun=false", 400, "RequestExpired"),
@@ -52,7 +52,7 @@ async fn sixteen_minutes_later_it_is_refused() {
 }
 
 #[tokio::test]
-async fn another_sandbox_refuses_it() {
+async fn request_replayed_at_another_sandbox_is_refused() {
     let door = Door::open(Pace::Fast).await;
     let other = Door::with(Pace::Fast, |front| {
         // Every sandbox draws its own pair; only those of tests are alike.
@@ -74,7 +74,7 @@ async fn another_sandbox_refuses_it() {
 }
 
 #[tokio::test]
-async fn when_its_session_has_ended_it_is_refused() {
+async fn request_replayed_after_its_session_is_refused() {
     let door = Door::open(Pace::Fast).await;
     let good = Signing::default();
     let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";

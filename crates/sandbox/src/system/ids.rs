@@ -76,7 +76,7 @@ pub(crate) fn base32(length: usize) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn shapes() {
+    fn ids_have_the_form_of_awss() {
         assert_eq!(super::resource("sg").len(), 20);
         assert_eq!(super::uuid().len(), 36);
         assert_eq!(super::uuid().as_bytes()[14], b'4');

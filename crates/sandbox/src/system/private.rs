@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"ours");
         assert!(fs::symlink_metadata(&path).unwrap().is_file());
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        // What a crash left behind is in nobody's way.
+        // A file that a crash left behind is in nobody's way.
         fs::write(dir.path().join("state.json.new"), "half").unwrap();
         replace(&path, b"again").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"again");

@@ -81,7 +81,7 @@ impl PrimaryWatch {
         let another = first.get_or_insert_with(|| id.clone()) != &id;
         if another && self.seen().promoted.is_none() {
             self.event("another server is the primary now");
-            // Where that fails, the next question finds the same.
+            // An error here needs no care, for the next question finds the same.
             if let Ok(ages) = self.users.lost(asked).await {
                 let mut seen = self.seen();
                 seen.promoted = Some(asked);

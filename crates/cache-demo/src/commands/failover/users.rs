@@ -129,7 +129,7 @@ impl FailoverUsers {
     }
 
     async fn write(&self, place: usize) {
-        let _turn = self.shoppers.turns[place].lock().await;
+        let _writer = self.shoppers.writers[place].lock().await;
         let begin = Instant::now();
         let Some(stock) = self.shoppers.update(place).await else {
             self.went(begin, Went::Wrong);

@@ -89,7 +89,7 @@ fn hash(token: &str) -> String {
 /// Where a node's private socket is: in its own directory, unless that path is too long for a socket's name.
 pub(crate) fn socket(node_dir: &Path) -> io::Result<PathBuf> {
     let near = node_dir.join("control.sock");
-    // 104 bytes with the final zero on macOS, 108 on Linux.
+    // A socket's path has at most 104 bytes with the final zero on macOS, 108 on Linux.
     if near.as_os_str().len() < 100 {
         return Ok(near);
     }

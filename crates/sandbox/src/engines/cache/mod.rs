@@ -161,7 +161,7 @@ impl Engines {
     /// Starts every node that does not run yet; returns when all answer and every replica has its data.
     pub(crate) async fn start_cache(&self, group: &CacheGroup) -> Result<(), EngineError> {
         let program = self.cache_program().await?;
-        // The primary first: a replica that finds none waits a second before it tries again.
+        // The primary starts first: a replica that finds none waits a second before it tries again.
         let (primary, replicas): (Vec<_>, Vec<_>) =
             group.nodes.iter().partition(|node| node.id == group.primary);
         for node in primary {

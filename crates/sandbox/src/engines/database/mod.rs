@@ -69,7 +69,7 @@ async fn make_template(engines: &Engines) -> Result<PathBuf, EngineError> {
     if ready.is_dir() {
         return Ok(ready);
     }
-    // Made under another name and moved, so that one that is there is whole.
+    // It is made under another name and moved, so that one that is there is whole.
     let making = home.join("making");
     files::remove_tree(&home)?;
     files::private_dir(&making)?;
@@ -220,7 +220,7 @@ impl Engines {
     /// Stops a database; with `remove`, its data is gone as well.
     pub(crate) async fn stop_database(&self, database: &Database, remove: bool) -> Result<(), EngineError> {
         if let Some(process) = self.take(&database.home) {
-            // What is about to be removed need not be written out in order.
+            // A data directory that is about to be removed need not be written out in order.
             process.stop(if remove { Duration::ZERO } else { GRACE * 4 }).await;
         }
         if remove {

@@ -104,7 +104,7 @@ impl Drop for Script {
         }
         let _ = std::fs::remove_file(&self.file);
         if let Some(group) = Pid::from_raw(self.process.pid()) {
-            // What the script left in the background stays under guard until it is gone.
+            // Background work of the script stays under guard until it is gone.
             if !self.ended || test_kill_process_group(group).is_err() {
                 watchdog::forget_group(group);
             }

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_back_and_others_are_told_the_list() {
+    fn unknown_fault_kinds_are_told_the_list() {
         for kind in FaultKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
         }

@@ -2,18 +2,18 @@
 //!
 //! They are kept in memory only: a sandbox that starts again has none.
 
-mod earlier;
 mod kind;
 mod refusal;
 mod registry;
+mod stale_world;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use earlier::Earlier;
 pub use kind::{FaultKind, FaultKindError};
 pub(crate) use refusal::refusal;
 pub(crate) use registry::{Faults, Hit};
+pub(crate) use stale_world::StaleWorlds;
 pub(crate) use target::is_mutating;
 
 use serde::{Deserialize, Serialize};

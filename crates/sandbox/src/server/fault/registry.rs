@@ -75,7 +75,7 @@ impl Faults {
 
     /// Removes every fault and lets go of every call that is held.
     pub(crate) fn clear(&self) {
-        // Under the lock, so that no call can meet a fault that is gone and miss its release.
+        // It is released under the lock, so that no call can meet a fault that is gone and miss its release.
         let mut rules = self.rules();
         rules.clear();
         self.released.send_replace(());
@@ -99,7 +99,7 @@ impl Faults {
                 continue;
             }
             rule.used += 1;
-            // Who waits for a call that is held after its effect must not be told before the effect.
+            // A caller that waits for a call held after its effect must not be told before the effect.
             if kind != FaultKind::StallAfter {
                 rule.counts.hits.fetch_add(1, Ordering::SeqCst);
             }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be() {
+    fn faults_that_cannot_happen_are_refused() {
         let faults = Faults::default();
         let add = |fault| faults.add(fault, &services::ALL.parts()).unwrap_err();
         assert!(add(Fault { times: 0, ..Fault::new("*", FaultKind::Drop) }).contains("at least one"));

@@ -9,9 +9,9 @@ use std::{
 
 /// The worlds as they were before each service's newest thing was made.
 #[derive(Debug, Default)]
-pub(crate) struct Earlier(Mutex<BTreeMap<&'static str, (&'static Part, Arc<World>)>>);
+pub(crate) struct StaleWorlds(Mutex<BTreeMap<&'static str, (&'static Part, Arc<World>)>>);
 
-impl Earlier {
+impl StaleWorlds {
     /// Notes that a service has made something, and how the world was before.
     pub(crate) fn note(&self, service: &'static Part, before: Arc<World>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(service.name, (service, before));

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_form() {
+    fn each_form_of_a_target_selects_its_calls() {
         let rg = (&elasticache::SERVICE.part, "CreateReplicationGroup", true);
         let read = (&rds::SERVICE.part, "DescribeDBInstances", false);
         for (text, on_create, on_read) in [
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn wrong_targets_are_told_the_nearest_name() {
         let error = |text| target(text).unwrap_err();
         assert!(error("createreplicationgroup").ends_with("did you mean CreateReplicationGroup?"));
         assert!(error("Nonsense").contains("no operation is called `Nonsense`"));

@@ -96,7 +96,7 @@ where
         None => disturbed(ctx, hit, mutating, effect).await,
     };
     if let Some(before) = before.filter(|_| !matches!(outcome, Err(Broken::Refused(_)))) {
-        ctx.earlier.note(&service.part, before);
+        ctx.stale.note(&service.part, before);
     }
     match &outcome {
         Ok(_) => running.ended("ok"),

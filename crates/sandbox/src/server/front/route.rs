@@ -146,7 +146,7 @@ async fn query(
     let effect = |on: &Arc<Ctx>| {
         let (ctx, on, caller, p) = (Arc::clone(ctx), Arc::clone(on), caller.clone(), p.clone());
         let needed = needed.clone();
-        // On the heap at once: everything around it is handed on by value.
+        // It goes to the heap at once, because everything around it is handed on by value.
         Box::pin(async move {
             permission::check(&ctx, &caller, service, action, &needed)?;
             service.form_answer(&on, &caller, action, &p).await
@@ -180,7 +180,7 @@ async fn structured(
     let input = if protocol == Protocol::Cbor { cbor::parse(body)? } else { json::parse(body)? };
     let ctx = &front.ctx;
     if !service.part.of_aws {
-        // Neither recorded nor disturbed, so that faults can always be cleared.
+        // These calls are neither recorded nor disturbed, so that faults can always be cleared.
         if *caller != Caller::Root {
             let text = "Only the sandbox's own key may do that.";
             return Err(ApiError::bad("AccessDeniedException", text).into());

@@ -31,7 +31,7 @@ pub(crate) static SERVICE: Service = Service {
         rewind: nothing::rewind,
     },
     wire: Wire::Json(Json { target: "RecipeWalkSandbox", cbor: false, check: |_, _| Ok(()), capital: &[] }),
-    // Only the sandbox's own key is let in.
+    // The front door lets only the sandbox's own key in.
     operations: &[
         Operation::json("Status", |ctx, _| written(status(ctx)), Needs::Nothing),
         Operation::json("AddFault", add_fault, Needs::Nothing),

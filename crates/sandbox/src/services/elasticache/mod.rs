@@ -163,7 +163,7 @@ pub(crate) fn fill_for_tests(state: &mut State) {
         state.subnet_groups.push(group);
         state.parameter_groups.push(state::ParameterGroup { name, ..parameters.clone() });
     }
-    // Fifty groups of six nodes.
+    // This is room for fifty groups of six nodes.
     state.replication_groups.each_mut(|group| group.members = vec![group.members[0].clone(); 6]);
     let group = state.replication_groups[0].clone();
     let more = (1..50).map(|at| state::ReplicationGroup { id: format!("many-{at}"), ..group.clone() });

@@ -133,7 +133,7 @@ pub(super) fn settings(
     };
     let reserved: u64 = value("reserved-memory-percent").parse().unwrap_or(25);
     let memory = node_type::memory(node).unwrap_or(536_870_912);
-    // Never zero, which would mean no limit at all.
+    // It is never zero, which would mean no limit at all.
     let usable = (memory / 100 * (100 - reserved.min(100))).max(2_097_152);
     let mut settings: BTreeMap<String, String> = changed
         .iter()
@@ -141,7 +141,7 @@ pub(super) fn settings(
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     settings.insert("maxmemory".into(), usable.to_string());
-    // AWS's defaults that differ from the engine's own.
+    // These defaults of AWS differ from the engine's own.
     for name in ["maxmemory-policy", "maxmemory-samples"] {
         settings.insert(name.into(), value(name));
     }
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_whole_and_its_default_allowed() {
+    fn every_parameter_is_whole_and_allows_its_default() {
         for parameter in all("redis7") {
             assert!(!parameter.description.is_empty(), "{}", parameter.name);
             if parameter.modifiable {

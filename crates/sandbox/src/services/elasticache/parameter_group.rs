@@ -164,7 +164,7 @@ pub(super) fn delete(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     ctx.change(|world| {
         let state = &mut world.elasticache;
         if !state.parameter_groups.contains(&name) {
-            // AWS's own missing space.
+            // AWS's text lacks this space too.
             return Err(missing(format!("CacheParameterGroupnot found: {name}")));
         }
         if state.replication_groups.contains(&in_parameter_group(&name)) {

@@ -132,14 +132,6 @@ impl ReplicationGroup {
 }
 
 impl State {
-    /// Whether nothing was created here.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.subnet_groups.is_empty()
-            && self.parameter_groups.is_empty()
-            && self.replication_groups.is_empty()
-    }
-
     /// What has an interface in the network: every replication group.
     pub(crate) fn attached(&self) -> Vec<Attached> {
         let attached = |group: &ReplicationGroup| Attached {

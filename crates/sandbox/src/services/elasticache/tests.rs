@@ -52,94 +52,8 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     BASE.iter().copied().chain(more.iter().copied()).collect()
 }
 
-/// What is added to a good request, and the code and text of the refusal.
-type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
-
 #[tokio::test]
-async fn refuses_what_elasticache_refuses() {
-    let (_dir, ctx) = Ctx::for_tests();
-    let family =
-        [("CacheParameterGroupName", "pg"), ("CacheParameterGroupFamily", "redis7.x"), ("Description", "d")];
-    assert_eq!(
-        refused(&ctx, "CreateCacheParameterGroup", &family).await,
-        (
-            "InvalidParameterValue".into(),
-            400,
-            "CacheParameterGroupFamily redis7.x is not a valid parameter group family.".into()
-        )
-    );
-    let create = |more: &[(&'static str, &'static str)]| {
-        let (ctx, pairs) = (Arc::clone(&ctx), with(more));
-        async move { refused(&ctx, "CreateReplicationGroup", &pairs).await }
-    };
-    let cases: &[Case] = &[
-        (
-            &[("NumCacheClusters", "1")],
-            "InvalidParameterCombination",
-            "When using automatic failover, there must be at least 2 cache clusters in the replication group.",
-        ),
-        (
-            &[("NumCacheClusters", "7")],
-            "InvalidParameterValue",
-            "The number of replicas per node group must be within 0 and 5.",
-        ),
-        (
-            &[("AuthToken", "abcdefghij0123456789")],
-            "InvalidParameterCombination",
-            "The AUTH token is only supported when encryption-in-transit is enabled",
-        ),
-        (
-            &[("AuthToken", "too short"), ("TransitEncryptionEnabled", "true")],
-            "InvalidParameterValue",
-            "Invalid AuthToken provided.",
-        ),
-        (
-            &[("CacheNodeType", "cache.x9.huge")],
-            "InvalidParameterValue",
-            "Invalid Cache Node Type: cache.x9.huge.",
-        ),
-        (
-            &[("Engine", "memcached")],
-            "InvalidParameterValue",
-            "Specified engine does not support replication.",
-        ),
-        (
-            &[("CacheParameterGroupName", "default.redis6.x")],
-            "InvalidParameterCombination",
-            "Expected a parameter group of family redis7 but found one of family redis6.x",
-        ),
-        (
-            &[("ReplicationGroupId", "a23456789012345678901234567890123456789012")],
-            "InvalidParameterValue",
-            "Replication Group ID cannot be longer than 40 characters.",
-        ),
-        (
-            &[("CacheSubnetGroupName", "no-such")],
-            "CacheSubnetGroupNotFoundFault",
-            "Cache subnet group no-such not found.",
-        ),
-    ];
-    for (more, code, message) in cases {
-        assert_eq!(create(more).await, ((*code).into(), 400, (*message).into()));
-    }
-    assert_eq!(create(&[("CacheParameterGroupName", "no-such")]).await.1, 404);
-    assert!(create(&[("ReplicationGroupId", "a--b")]).await.2.contains("two consecutive hyphens"));
-    let bad = [
-        ("CacheSubnetGroupName", "s"),
-        ("CacheSubnetGroupDescription", "d"),
-        ("SubnetIds.member.1", "subnet-x"),
-    ];
-    assert_eq!(
-        refused(&ctx, "CreateCacheSubnetGroup", &bad).await.2,
-        "Some input subnets in :[subnet-x] are invalid."
-    );
-    let group = [("ReplicationGroupId", "none")];
-    assert_eq!(refused(&ctx, "DescribeReplicationGroups", &group).await.1, 404);
-    assert!(ctx.read(|world| world.elasticache.is_empty()));
-}
-
-#[tokio::test]
-async fn lives_through_its_states_without_engines() {
+async fn cache_without_engines_passes_through_every_status() {
     let (_dir, ctx) = Ctx::for_tests();
     let params =
         [("CacheParameterGroupName", "pg"), ("CacheParameterGroupFamily", "redis7"), ("Description", "d")];
@@ -191,7 +105,7 @@ async fn lives_through_its_states_without_engines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_primary_is_replaced_and_a_new_start_finds_the_same_endpoints() {
+async fn endpoints_outlive_a_lost_primary_and_a_restart() {
     let dir = tempfile::tempdir().expect("directory");
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");

@@ -17,7 +17,7 @@ pub(super) fn holds(condition: &Value, context: &Context) -> Option<bool> {
             all &= match context.get(key) {
                 None if operator == "Null" => texts_of(values).iter().any(|v| v == "true"),
                 Some(_) if operator == "Null" => texts_of(values).iter().any(|v| v == "false"),
-                // A negated comparison with what is not there holds, every other one does not.
+                // A negated comparison with a missing key holds, every other one does not.
                 None => if_exists || operator.contains("Not"),
                 Some(found) => compare(operator, found, &texts_of(values))?,
             };

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards() {
+    fn stars_and_question_marks_match_as_iam_says() {
         for (pattern, text, expected) in [
             ("*", "", true),
             ("a*c", "abbbc", true),

@@ -181,7 +181,7 @@ mod tests {
         "Resource":"arn:aws:ssm:us-east-1:123456789012:parameter/recipe-walk/s1/*"}}"#;
 
     #[test]
-    fn allows_only_what_is_said() {
+    fn actions_no_statement_names_are_denied() {
         let at = |path: &str| format!("arn:aws:ssm:us-east-1:123456789012:parameter{path}");
         let decide = |action, path| decide(READ, action, &at(path), &Context::default());
         assert_eq!(decide("ssm:GetParameter", "/recipe-walk/s1/db"), Some(true));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_checked() {
+    fn broken_policy_documents_are_refused() {
         assert!(check_permissions(READ).is_ok());
         for bad in ["{", "[]", r#"{"Statement":[{"Effect":"Allow","Action":"ssm:*"}]}"#] {
             assert_eq!(check_permissions(bad).unwrap_err().code, "MalformedPolicyDocument", "{bad}");

@@ -161,7 +161,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
         storage_type,
         encrypted: p.bool("StorageEncrypted")?.unwrap_or(false),
         multi_az: p.bool("MultiAZ")?.unwrap_or(false),
-        // As RDS does in a VPC with an internet gateway.
+        // RDS does so in a VPC with an internet gateway.
         public: p.bool("PubliclyAccessible")?.unwrap_or(true),
         protected: p.bool("DeletionProtection")?.unwrap_or(false),
         retention,

@@ -94,12 +94,6 @@ impl Instance {
 }
 
 impl State {
-    /// Whether nothing was created here.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.subnet_groups.is_empty() && self.instances.is_empty()
-    }
-
     /// What has an interface in the network: every instance.
     pub(crate) fn attached(&self) -> Vec<Attached> {
         let attached = |instance: &Instance| Attached {

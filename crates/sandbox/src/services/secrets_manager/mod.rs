@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_the_source_document_asks() {
+    fn password_has_the_kinds_that_were_asked_for() {
         let input = json!({"PasswordLength": 6, "ExcludePunctuation": true, "ExcludeUppercase": true,
             "RequireEachIncludedType": true});
         for _ in 0..50 {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot_be() {
+    fn impossible_passwords_are_refused() {
         for input in [
             json!({"PasswordLength": 0}),
             json!({"PasswordLength": 2}),

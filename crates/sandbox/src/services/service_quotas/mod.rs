@@ -84,7 +84,7 @@ mod tests {
     };
 
     #[test]
-    fn knows_its_quotas_and_no_others() {
+    fn unknown_quotas_are_refused() {
         let (_dir, ctx) = Ctx::for_tests();
         let ask = |service: &str, code: &str| get(&ctx, &json!({"ServiceCode": service, "QuotaCode": code}));
         assert_eq!(ask("rds", "L-7B6409FD").unwrap()["Quota"]["Value"], 40.0);

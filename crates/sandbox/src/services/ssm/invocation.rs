@@ -144,7 +144,7 @@ pub(super) fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
     let found: Option<(&Command, &Invocation)> =
         command.and_then(|c| Some((c, c.invocations.iter().find(|i| i.instance == instance)?)));
     let (command, i) = found.ok_or_else(|| ApiError::bare("InvocationDoesNotExist"))?;
-    // As on AWS, nothing is shown before the end.
+    // AWS shows nothing before the end either.
     let output = if i.is_over() { run::read_output(ctx, id, instance) } else { run::Output::default() };
     let stamp = |t: Option<jiff::Timestamp>| {
         t.map(|t| t.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()).unwrap_or_default()

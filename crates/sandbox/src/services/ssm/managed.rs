@@ -46,7 +46,7 @@ pub(super) fn describe(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError>
                 "InstanceIds" | "SourceIds" => any(&i.id),
                 "SourceTypes" => any("AWS::EC2::Instance"),
                 "AssociationStatus" => any("Success"),
-                // The role that the agent's keys are of.
+                // The agent's keys are of this role.
                 "IamRole" => {
                     let profile = i.profile.as_deref().and_then(|name| world.iam.profile(name));
                     profile.and_then(|p| p.role.as_deref()).is_some_and(any)

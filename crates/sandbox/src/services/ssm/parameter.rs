@@ -203,7 +203,7 @@ fn look_up(ctx: &Ctx, world: &World, asked: &str, decrypt: bool) -> Result<Optio
 
 pub(super) fn view(ctx: &Ctx, p: &Parameter, value: &str, version: i64, decrypt: bool) -> Value {
     let shown = if p.kind == "SecureString" && !decrypt {
-        // Stands for a ciphertext; nobody can get the value out of it.
+        // This stands for a ciphertext; nobody can get the value out of it.
         let digest = Sha256::digest(format!("{}:{version}:{}", p.name, p.modified));
         format!("AQICAH{}", STANDARD.encode(digest))
     } else {

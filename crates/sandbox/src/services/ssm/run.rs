@@ -62,7 +62,7 @@ pub(super) fn start(ctx: &Arc<Ctx>, command: &Command, instance: &str) {
             () = cancelled.notified() => Ended::new("Cancelled", "Cancelled", -1, Output::default()),
         };
         task.commands.end(&command.id, &instance);
-        // The output first: once the state says that it is over, everything is there.
+        // The output is written first, so that everything is there once the state says that it is over.
         let bytes = serde_json::to_vec(&outcome.output).unwrap_or_default();
         if let Err(error) = write(&files(&task, &command.id).join(&instance), &bytes) {
             tracing::error!(%error, "a command's output cannot be recorded");
@@ -171,7 +171,7 @@ pub(super) fn abandon_lost(ctx: &Ctx) {
     let now = ctx.now();
     let done = ctx.change(|world| {
         world.ssm.commands.each_mut(|command| {
-            // Only what was sent before this server started.
+            // Commands sent since this server started are still being run by it.
             for invocation in command.invocations.iter_mut().filter(|i| !i.is_over()) {
                 if ctx.commands.runs(&command.id, &invocation.instance) {
                     continue;

@@ -34,7 +34,7 @@ pub(crate) static SERVICE: Service = Service {
         names: &[],
         regional: false,
     }),
-    // Who one is may always be asked.
+    // Every caller may always ask who it is.
     operations: &[Operation::call("GetCallerIdentity", identity, Needs::Nothing)],
     refusals: Refusals {
         throttled: ("Throttling", 400, "Rate exceeded"),

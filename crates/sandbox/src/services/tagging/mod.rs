@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn types() {
+    fn resource_types_are_told_from_arns() {
         let instance = "arn:aws:ec2:us-east-1:123456789012:instance/i-1";
         let database = "arn:aws:rds:us-east-1:123456789012:db:x";
         let parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/recipe-walk/x";
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_and_refuses() {
+    fn wrong_page_sizes_and_tokens_are_refused() {
         let (_dir, ctx) = Ctx::for_tests();
         let answer = ask(&ctx, &json!({})).unwrap();
         assert_eq!(answer, json!({"ResourceTagMappingList": [], "PaginationToken": ""}));

@@ -117,7 +117,7 @@ pub(crate) fn run(call: &Call) -> Result<Node, ApiError> {
         Ok((view::reservation(world, &all, now), new))
     })?;
     for id in new {
-        // After the record: an instance without a directory is mended at the next start, the opposite would leak.
+        // The record comes first: an instance without a directory is mended at the next start, a directory without one would leak.
         machine::create(&call.ctx.dir, &id).map_err(|error| {
             tracing::error!(%error, id, "an instance's directory cannot be made");
             ApiError::new("InternalError", 500, "An internal error has occurred")

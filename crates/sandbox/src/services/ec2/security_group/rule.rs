@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_hold_and_touch() {
+    fn address_ranges_hold_and_touch_others() {
         let range = |text: &str| Peer::V4(text.into());
         let inside = Ipv4Addr::new(172, 31, 5, 9);
         assert!(range("0.0.0.0/0").holds(inside) && range("172.31.0.0/16").holds(inside));

@@ -106,7 +106,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<ReplicationGroup, A
     }
     let most = ctx.limit(&quota::NODES);
     let groups = &world.elasticache.replication_groups;
-    // Counted only where it may matter: no group has more than six.
+    // Nodes are counted only where the count may matter, for no group has more than six.
     let there = || groups.iter().map(|group| group.members.len()).sum::<usize>();
     if (groups.len() + 1) * MOST_NODES > most && there() + count > most {
         let message = format!("There can be at most {most} cache nodes in a region.");
