@@ -80,7 +80,7 @@ fn a_wrong_value_is_refused_on_each_source() {
 }
 
 #[test]
-fn the_demo_and_the_recipe_allow_the_same_lists_of_users() {
+fn demo_and_recipe_allow_the_same_lists_of_users() {
     let home = Home::new();
     let twenty_one = vec!["1"; 21].join(",");
     for (users, allowed) in [
@@ -111,7 +111,7 @@ fn the_demo_and_the_recipe_allow_the_same_lists_of_users() {
 }
 
 #[test]
-fn what_is_set_reaches_the_journal_the_plan_and_the_note() {
+fn set_values_reach_journal_plan_and_note() {
     let home = Home::new().without_engines();
     configure(
         &home,
@@ -142,7 +142,7 @@ fn what_is_set_reaches_the_journal_the_plan_and_the_note() {
 }
 
 #[test]
-fn users_that_are_set_are_the_stages_of_the_load_test() {
+fn users_set_are_the_stages_of_the_load_test() {
     let home = Home::new();
     walk(&home, &[], &["--set", "load_users=1,5"]).expect(0);
     let status = home.run(&["status", &only_session(&home), "--json"]).expect(0).json();
@@ -160,7 +160,7 @@ fn plant(journal: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_planted_answer_is_told_with_the_next_command_and_never_used() {
+fn planted_answer_is_told_with_the_next_command_never_used() {
     let home = Home::new().without_engines();
     walk(&home, &[], &["--keep", "--set", "load_users=1,5"]).expect(0);
     let session = only_session(&home);
@@ -187,7 +187,7 @@ fn a_planted_answer_is_told_with_the_next_command_and_never_used() {
 }
 
 #[test]
-fn a_bad_answer_does_not_keep_a_session_from_being_cleaned_up() {
+fn bad_answer_does_not_keep_a_session_from_clean_up() {
     let home = Home::new().without_engines();
     walk(&home, &[], &["--keep", "--set", "load_users=1,5"]).expect(0);
     let session = only_session(&home);
