@@ -13,9 +13,8 @@ const NAMED: [&str; 4] = ["crates/cache-demo", "crates/measurements", "crates/sa
 fn names(text: &str) -> Vec<&str> {
     // In two pieces, because this file is read too.
     let marks = [concat!("#[te", "st]"), concat!("#[tokio::te", "st")];
-    let after = |mark: &&str| text.split(*mark).skip(1).collect::<Vec<_>>();
-    let name = |rest: &'_ str| rest.split_once("fn ").and_then(|(_, rest)| Some(rest.split_once('(')?.0));
-    marks.iter().flat_map(after).filter_map(name).collect()
+    let after = marks.iter().flat_map(|mark| text.split(mark).skip(1));
+    after.filter_map(|rest| rest.split_once("fn ")?.1.split_once('(')).map(|(name, _)| name).collect()
 }
 
 #[test]
