@@ -347,6 +347,9 @@ impl From<SandboxError> for CommandError {
             SandboxError::Damaged { .. } => Self::new(Kind::Sandbox, error.to_string())
                 .means("A reset throws the sandbox's resources and data away and begins anew.")
                 .next("recipe-walk sandbox reset"),
+            SandboxError::NotExecutable { .. } => Self::new(Kind::Disk, error.to_string())
+                .means("It lies on a file system that is mounted noexec; the sandbox's instance runs programs there.")
+                .next("XDG_STATE_HOME=/var/tmp/recipe-walk-state recipe-walk"),
             SandboxError::AlreadyRunning { .. } => {
                 Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk sandbox status")
             }

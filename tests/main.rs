@@ -50,6 +50,7 @@ mod ui {
     mod job_control;
     mod learner;
     mod leaving_prompts;
+    mod person_environment;
     mod plain_mode;
     mod prompts;
     mod reports;

@@ -91,6 +91,7 @@ pub(crate) async fn sandbox(
             engines::ensure(engines::preference(wish.engine), wish.yes, terminal).await?;
         }
         paths.check_space()?;
+        recipe_walk_sandbox::check_runs_programs(&dir)?;
     }
     let exe = std::env::current_exe()
         .map_err(|e| CommandError::new(Kind::Sandbox, format!("this program cannot find itself: {e}")))?;

@@ -26,7 +26,7 @@ pub use server::{
     control::{add_fault, calls, clear_faults, faults, kill_engine, reset, running, status, stop},
     ctx::Departure,
     fault::{Fault, FaultKind, FaultKindError, FaultStatus, SLOW_SECONDS},
-    serve::{ServeOptions, serve},
+    serve::{ServeOptions, check_runs_programs, serve},
     start::ensure_running,
 };
 pub use system::listener::listener_is_ours;

@@ -193,6 +193,7 @@ fn state() -> (Vec<Finding>, Result<(), CommandError>) {
         let paths = Paths::find()?;
         paths.prepare()?;
         findings.push(Finding::good("State directory", paths.root().display().to_string()));
+        recipe_walk_sandbox::check_runs_programs(&paths.sandbox(None))?;
         paths.check_space()?;
         if let Some(free) = paths.free() {
             findings.push(Finding::good("Disk", format!("{:.1} GB free", free as f64 / 1e9)));

@@ -15,7 +15,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
 use one_try::OneTry;
@@ -177,31 +177,40 @@ async fn configuration(target: &Target, roots: bool) -> SdkConfig {
         .operation_attempt_timeout(Duration::from_secs(40))
         .operation_timeout(Duration::from_mins(2))
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(RetryConfig::standard().with_max_attempts(4))
-        .timeout_config(timeouts);
-    if let Ok(name) = AppName::new("recipe-walk") {
-        loader = loader.app_name(name);
-    }
+    let retries = RetryConfig::standard().with_max_attempts(4);
+    let app = AppName::new("recipe-walk").ok();
     // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
     // own client would panic.
     let plain = (!roots).then(|| aws_smithy_http_client::Builder::new().build_http());
-    if let Some(client) = &plain {
-        loader = loader.http_client(client.clone());
-    }
     if let Some(fixed) = &target.fixed {
-        if let Some(client) = plain {
-            loader =
-                loader.http_client(Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard });
-        }
-        let secret = fixed.secret_access_key.expose_secret();
-        let keys = Credentials::new(&fixed.access_key_id, secret, None, None, "fixed");
-        return loader
+        // A place of our own takes nothing from the person's environment or files: whatever they say, calls stay there.
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .retry_config(retries)
+            .timeout_config(timeouts)
             .endpoint_url(&fixed.endpoint)
             .region(Region::new(fixed.region.clone()))
-            .credentials_provider(keys)
-            .load()
-            .await;
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                &fixed.access_key_id,
+                fixed.secret_access_key.expose_secret(),
+                None,
+                None,
+                "fixed",
+            )));
+        config.set_app_name(app);
+        if let Some(client) = plain {
+            let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
+            config = config.http_client(guarded);
+        }
+        return config.build();
+    }
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).retry_config(retries).timeout_config(timeouts);
+    if let Some(name) = app {
+        loader = loader.app_name(name);
+    }
+    if let Some(client) = plain {
+        loader = loader.http_client(client);
     }
     if let Some(profile) = &target.profile {
         loader = loader.profile_name(profile);

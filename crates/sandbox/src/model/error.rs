@@ -68,6 +68,12 @@ pub enum SandboxError {
         /// What the parser said.
         reason: String,
     },
+    /// No program can be run from the directory: what an instance has as `aws` would be passed over for the machine's own.
+    #[error("no program can be run from {}", dir.display())]
+    NotExecutable {
+        /// The state directory.
+        dir: PathBuf,
+    },
     /// Another server holds the directory.
     #[error("a sandbox is already running on {}", dir.display())]
     AlreadyRunning {

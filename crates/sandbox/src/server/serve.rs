@@ -120,9 +120,16 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     Ok(())
 }
 
+/// Refuses a state directory that no program can be run from: instances live in it.
+pub fn check_runs_programs(dir: &Path) -> Result<(), SandboxError> {
+    private::directory(dir).map_err(SandboxError::file("use", dir))?;
+    let runs = private::runs_programs(dir).map_err(SandboxError::file("write in", dir))?;
+    if runs { Ok(()) } else { Err(SandboxError::NotExecutable { dir: dir.to_owned() }) }
+}
+
 /// Makes the state directory, for its owner only, or takes one that only its owner can change.
 fn prepare(dir: &Path) -> Result<PathBuf, SandboxError> {
-    private::directory(dir).map_err(SandboxError::file("use", dir))?;
+    check_runs_programs(dir)?;
     // Engines get absolute paths, whatever directory they change to.
     dir.canonicalize().map_err(SandboxError::file("find", dir))
 }

@@ -37,6 +37,20 @@ pub(crate) fn ours(dir: &Path) -> io::Result<()> {
 }
 
 /// Makes a new file. Whatever has the name goes first: what a crash has left, or a link, which is not followed.
+/// Whether the system would run a program from a directory that is there: it would not where that is mounted `noexec`.
+pub(crate) fn runs_programs(dir: &Path) -> io::Result<bool> {
+    let probe = dir.join(".runs-programs");
+    replace_with(&probe, b"#!/bin/sh\n", 0o700)?;
+    let runs = may_run(&probe);
+    std::fs::remove_file(&probe)?;
+    Ok(runs)
+}
+
+/// Whether the system would run this file.
+pub(crate) fn may_run(file: &Path) -> bool {
+    rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
 pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -115,6 +115,10 @@ impl Drop for Script {
 /// Runs a script with `/bin/sh`; dropping the future ends the script.
 pub async fn run(request: RunRequest) -> io::Result<RunOutcome> {
     let home = &request.instance_dir;
+    if !private::may_run(&home.join("bin").join("aws")) {
+        // The shell would take the machine's own AWS CLI instead, which may reach the real AWS.
+        return Ok(refused(format!("no program can be run from {}\n", home.display())));
+    }
     let tmp = home.join("tmp");
     let name = files::random_secret()?;
     let (file, out, err) =
