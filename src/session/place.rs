@@ -11,6 +11,7 @@ use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place, Remote};
 use recipe_walk_engine::configuration::Trust;
 use recipe_walk_engine::record::Opening;
+use recipe_walk_engine::shell::shortest_word;
 use recipe_walk_engine::state::State;
 use recipe_walk_sandbox::{Access, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
@@ -227,6 +228,21 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             .means("A region is part of where a session lives; none is guessed.")
             .next("recipe-walk --aws --region us-east-1")
             .next("export AWS_REGION=us-east-1"),
+        ConnectError::UnknownProfile { meant, .. } => {
+            let error = CommandError::new(Kind::Credentials, message);
+            match meant {
+                Some(meant) => error
+                    .means(format!("Did you mean '{meant}'?"))
+                    .next(format!("recipe-walk --aws --profile {}", shortest_word(meant))),
+                None => error.next("aws configure list-profiles"),
+            }
+        }
+        ConnectError::File { .. } => CommandError::new(Kind::Credentials, message)
+            .means("AWS's tools keep profiles and regions there; it is read before anything is begun.")
+            .next("recipe-walk doctor"),
+        ConnectError::Unusable { .. } => CommandError::new(Kind::Credentials, message)
+            .means("It was probably copied with more than itself: a line's end, a blank, a quote.")
+            .next("aws configure"),
         ConnectError::Split { service, .. } => {
             let error = CommandError::new(Kind::Place, message).means(
                 "A session lives in one place; one service elsewhere would make things that nobody finds again.",

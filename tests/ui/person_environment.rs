@@ -81,3 +81,39 @@ fn state_directory_that_runs_no_programs_is_refused_beforehand() {
     assert!(doctor.code != Some(0), "{}", doctor.out);
     assert!([doctor.out, doctor.err].concat().contains("no program can be run from"));
 }
+
+#[test]
+fn values_that_cannot_be_used_are_named_and_never_panic() {
+    let home = Home::new();
+    let bom = home.path().join("bom");
+    std::fs::write(&bom, "\u{feff}[default]\nregion = us-east-1\n").expect("the file");
+    let own = home.path().join("own");
+    std::fs::write(&own, "[profile workshop]\nregion = us-east-1\n").expect("the file");
+    let (bom, own) = (bom.display().to_string(), own.display().to_string());
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+    let cases: [(&[(&str, &str)], &[&str]); 7] = [
+        (&[("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE\r")], &["AWS_ACCESS_KEY_ID", "\\r"]),
+        (&[("AWS_SECRET_ACCESS_KEY", "sec ret\n")], &["AWS_SECRET_ACCESS_KEY", "not shown"]),
+        (&[("AWS_SESSION_TOKEN", "\u{feff}token")], &["AWS_SESSION_TOKEN"]),
+        (&[("AWS_REGION", "us-east-1\r")], &["AWS_REGION", "\\r"]),
+        (&[("AWS_CONFIG_FILE", &bom)], &["bom", "byte order mark"]),
+        (&[("AWS_CONFIG_FILE", "/dev")], &["/dev", "directory"]),
+        (&[("AWS_PROFILE", "wrokshop"), ("AWS_CONFIG_FILE", &own)], &["wrokshop", "workshop"]),
+    ];
+    for (set, words) in cases {
+        for arguments in
+            [&["doctor", "--aws"][..], &["doctor", "--fresh"], &["sessions", "--remote", "--aws"]]
+        {
+            let mut command = home.recipe_walk(arguments);
+            let region = ("AWS_REGION", "us-east-1");
+            let said = run(command.envs(keys).envs([region]).envs(set.iter().copied()));
+            let told = [said.out.as_str(), said.err.as_str()].concat();
+            assert!(said.code != Some(101) && !told.contains("panicked"), "{set:?} {arguments:?}: {told}");
+            assert!(!told.contains("sec ret"), "{told}");
+            if arguments[1] != "--fresh" {
+                let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(words.iter().all(|word| told.contains(word)), "{set:?} {arguments:?}: {told}");
+            }
+        }
+    }
+}

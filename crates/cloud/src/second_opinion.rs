@@ -13,6 +13,7 @@ use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::DbEngineVersion;
 use recipe_walk_engine::plan::plan;
+use recipe_walk_engine::policy::{BOUNDARY, BOUNDARY_NAME};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Line, Opening, Record, VERSION};
 use recipe_walk_engine::state::State;
@@ -136,7 +137,14 @@ impl Story {
             DbEngineVersion { engine: "mysql".into(), version: "8.4".into(), class: "db.t3.micro".into() };
         let database = self.cloud.db_version(&look).await;
         self.note("survey: database", database);
+        // As whoever administers the account makes it.
+        let policy = self.cloud.iam.create_policy().policy_name(BOUNDARY_NAME).policy_document(BOUNDARY);
+        let made = policy.send().await.expect("moto makes policies");
+        let boundary = made.policy().and_then(|p| p.arn()).expect("its ARN").to_owned();
+        let there = self.cloud.has_policy(&boundary).await;
+        assert_eq!(self.note("survey: boundary", there), Some(true));
         facts.extend([
+            ("boundary", boundary),
             ("vpc", vpc),
             ("subnets", ids.join(",")),
             ("first_subnet", ids[0].clone()),

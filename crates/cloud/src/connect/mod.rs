@@ -5,6 +5,7 @@ mod clock;
 pub(crate) mod failure;
 mod guard;
 mod one_try;
+mod surroundings;
 
 pub use ca::fetch_ca;
 pub(crate) use clock::ClockWatch;
@@ -20,7 +21,9 @@ use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
 use one_try::OneTry;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::path::PathBuf;
 use std::time::Duration;
+use surroundings::Surroundings;
 
 /// Where to connect to.
 #[derive(Debug, Default)]
@@ -57,6 +60,30 @@ pub enum ConnectError {
     /// There is no such region.
     #[error("there is no AWS region '{0}'")]
     UnknownRegion(String),
+    /// The files have no such profile.
+    #[error("there is no AWS profile {profile}")]
+    UnknownProfile {
+        /// The name, made visible.
+        profile: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
+    /// A file of AWS's tools cannot be read.
+    #[error("{}: {why}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        why: String,
+    },
+    /// A value from outside has characters that no request can have.
+    #[error("{what} has a blank, a control character or a letter that cannot be sent: {value}")]
+    Unusable {
+        /// The variable, or what it is.
+        what: String,
+        /// The value, made visible, unless it is secret.
+        value: String,
+    },
     /// One service would be asked somewhere else than the others.
     #[error("{service} has an endpoint of its own, {endpoint}")]
     Split {
@@ -80,7 +107,12 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     // Reading the roots takes a while, and a plain loopback endpoint has no use for them.
     let plain = target.fixed.as_ref().is_some_and(|f| f.endpoint.starts_with("http://"));
     let roots = !plain && !rustls_native_certs::load_native_certs().certs.is_empty();
-    let config = configuration(target, roots).await;
+    let around = if target.fixed.is_some() {
+        Surroundings::default()
+    } else {
+        surroundings::look(target, |name| std::env::var(name).ok())?
+    };
+    let config = configuration(target, &around, roots).await;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
     let endpoint = config.endpoint_url().map(str::to_owned);
     if target.fixed.is_none() {
@@ -97,6 +129,7 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         .ok_or_else(|| ConnectError::NoCredentials("no source is configured".into()))?;
     let credentials =
         provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
+    surroundings::check(&credentials)?;
     let clock = ClockWatch::default();
     let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
     Ok(AwsCloud {
@@ -170,7 +203,7 @@ fn end_of(credentials: &Credentials) -> Option<jiff::Timestamp> {
     said.parse().ok()
 }
 
-async fn configuration(target: &Target, roots: bool) -> SdkConfig {
+async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
@@ -212,10 +245,10 @@ async fn configuration(target: &Target, roots: bool) -> SdkConfig {
     if let Some(client) = plain {
         loader = loader.http_client(client);
     }
-    if let Some(profile) = &target.profile {
+    if let Some(profile) = &around.profile {
         loader = loader.profile_name(profile);
     }
-    if let Some(region) = &target.region {
+    if let Some(region) = &around.region {
         loader = loader.region(Region::new(region.clone()));
     }
     loader.load().await
@@ -239,6 +272,9 @@ async fn region_resolves(region: &str) -> bool {
         || !resolves("sts.us-east-1.amazonaws.com".into()).await
 }
 
+/// Characters of a cause that are shown.
+const LONGEST: usize = 240;
+
 /// An error with its causes, in one line.
 pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -250,7 +286,12 @@ pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
         }
         source = cause.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The SDK's chains go down to its own insides: the beginning says what a person can mend.
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,171 @@
+//! What the person's environment and AWS files say, looked at before the SDK does: it takes an empty variable for a value, says
+//! nothing of a file that it cannot read, and panics where a key has a character that no header can have.
+
+use super::{ConnectError, Target};
+use aws_credential_types::Credentials;
+use recipe_walk_engine::did_you_mean::closest;
+use recipe_walk_engine::shown::shown;
+use std::path::{Path, PathBuf};
+
+/// The profile and the region that are meant; an empty variable is one that is not set.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Surroundings {
+    /// Profile, where one is named.
+    pub(super) profile: Option<String>,
+    /// Region, where one is named outside the files.
+    pub(super) region: Option<String>,
+}
+
+/// A look at them. `read` reads the environment.
+pub(super) fn look(
+    target: &Target,
+    read: impl Fn(&str) -> Option<String>,
+) -> Result<Surroundings, ConnectError> {
+    let variable = |name: &str| {
+        read(name).map(|value| value.trim_matches(' ').to_owned()).filter(|value| !value.is_empty())
+    };
+    let given = |own: &Option<String>, names: [&'static str; 2]| {
+        let own = own.clone().map(|value| ("the command line", value));
+        let named = || names.into_iter().find_map(|name| Some((name, variable(name)?)));
+        own.or_else(named).map(|(source, value)| usable(source, &value)).transpose()
+    };
+    let profiles = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    // The SDK would look for a profile without a name.
+    let usual = || profiles.iter().any(|name| read(name).is_some()).then(|| "default".to_owned());
+    let found = Surroundings {
+        profile: given(&target.profile, profiles)?.or_else(usual),
+        region: given(&target.region, ["AWS_REGION", "AWS_DEFAULT_REGION"])?,
+    };
+    let mut known = Vec::new();
+    for (name, usual) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+        let home = || Some(PathBuf::from(variable("HOME")?).join(".aws").join(usual));
+        let Some(file) = variable(name).map(PathBuf::from).or_else(home) else { continue };
+        known.extend(sections(&file)?);
+    }
+    if let Some(profile) = target.profile.as_deref().or(variable("AWS_PROFILE").as_deref())
+        && profile != "default"
+        && !known.iter().any(|name| name == profile)
+    {
+        let meant = closest(profile, known.iter().map(String::as_str)).map(str::to_owned);
+        return Err(ConnectError::UnknownProfile { profile: shown(profile), meant });
+    }
+    Ok(found)
+}
+
+fn usable(source: &'static str, value: &str) -> Result<String, ConnectError> {
+    if value.chars().all(|c| !c.is_control()) {
+        return Ok(value.to_owned());
+    }
+    Err(ConnectError::Unusable { what: source.to_owned(), value: shown(value) })
+}
+
+/// The profiles that a file has; none where there is no file.
+fn sections(file: &Path) -> Result<Vec<String>, ConnectError> {
+    let failed = |why: String| ConnectError::File { file: file.to_owned(), why };
+    let text = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let text = String::from_utf8(text).map_err(|_| failed("it is not text in UTF-8".into()))?;
+    if text.starts_with('\u{feff}') {
+        return Err(failed("it begins with a byte order mark, which AWS's tools do not read past".into()));
+    }
+    let heads = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split_once(']'));
+    let names = heads.map(|(head, _)| {
+        let head = head.trim();
+        let name = head.strip_prefix("profile ").unwrap_or(head).trim();
+        name.trim_matches(['"', '\'']).to_owned()
+    });
+    Ok(names.collect())
+}
+
+/// Refuses keys that cannot be signed with or sent: a blank, a line's end, or anything beyond ASCII in them.
+pub(super) fn check(keys: &Credentials) -> Result<(), ConnectError> {
+    let fit = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
+    for (what, value, name) in [
+        ("the access key's id", keys.access_key_id(), "AWS_ACCESS_KEY_ID"),
+        ("the secret key", keys.secret_access_key(), "AWS_SECRET_ACCESS_KEY"),
+        ("the session token", keys.session_token().unwrap_or_default(), "AWS_SESSION_TOKEN"),
+    ] {
+        if fit(value) {
+            continue;
+        }
+        let here = std::env::var(name).is_ok_and(|own| own == value);
+        let what = if here { name.to_owned() } else { format!("{what} in the AWS files") };
+        let seen = if name == "AWS_ACCESS_KEY_ID" { shown(value) } else { "not shown".to_owned() };
+        return Err(ConnectError::Unusable { what, value: seen });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looked(target: &Target, set: &[(&str, &str)]) -> Result<Surroundings, ConnectError> {
+        let find =
+            |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        look(target, find)
+    }
+
+    #[test]
+    fn first_region_that_says_something_counts() {
+        let region = |set: &[(&str, &str)]| looked(&Target::default(), set).expect("usable").region;
+        assert_eq!(region(&[("AWS_DEFAULT_REGION", "eu-west-1")]).as_deref(), Some("eu-west-1"));
+        assert_eq!(
+            region(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", " eu-west-2 ")]).as_deref(),
+            Some("eu-west-2")
+        );
+        assert_eq!(region(&[]), None);
+        let empty = looked(&Target::default(), &[("AWS_PROFILE", "")]).expect("usable");
+        assert_eq!(empty.profile.as_deref(), Some("default"));
+        let bad = looked(&Target::default(), &[("AWS_REGION", "eu-west-1\r")]);
+        assert!(
+            matches!(bad, Err(ConnectError::Unusable { ref what, .. }) if what == "AWS_REGION"),
+            "{bad:?}"
+        );
+    }
+
+    #[test]
+    fn unknown_profile_names_the_nearest_and_a_bad_file_its_cause() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("config");
+        let named = |profile: &str| {
+            let target = Target { profile: Some(profile.into()), ..Target::default() };
+            looked(&target, &[("AWS_CONFIG_FILE", &file.display().to_string())])
+        };
+        std::fs::write(&file, "[default]\n[profile workshop]\n[profile 'Q A']\n").expect("written");
+        assert!(named("workshop").is_ok() && named("Q A").is_ok() && named("default").is_ok());
+        let unknown = named("wrokshop");
+        assert!(
+            matches!(unknown, Err(ConnectError::UnknownProfile { meant: Some(ref meant), .. }) if meant == "workshop"),
+            "{unknown:?}"
+        );
+        for (content, why) in
+            [(&b"\xef\xbb\xbf[default]\n"[..], "byte order mark"), (&b"\xff\xfe["[..], "UTF-8")]
+        {
+            std::fs::write(&file, content).expect("written");
+            let refused = named("default").expect_err("refused").to_string();
+            assert!(refused.contains(why) && refused.contains("config"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn keys_that_no_header_can_have_are_refused_and_not_shown() {
+        let keys = |id: &str, secret: &str, token: Option<&str>| {
+            check(&Credentials::new(id, secret, token.map(str::to_owned), None, "test"))
+        };
+        assert!(keys("AKIAEXAMPLE", "a/b+c=", Some("token==")).is_ok());
+        for (id, secret, token) in [
+            ("AKIA\r", "s", None),
+            ("AKIA", "s s", None),
+            ("AKIA", "s", Some("t\n")),
+            ("AKIÄ", "s", None),
+            ("AKIA", "\u{feff}s", None),
+        ] {
+            let refused = keys(id, secret, token).expect_err("refused").to_string();
+            assert!(!refused.contains("s s") && !refused.contains('\r'), "{refused}");
+        }
+    }
+}
