@@ -82,6 +82,9 @@ fn state_directory_that_runs_no_programs_is_refused_beforehand() {
     assert!([doctor.out, doctor.err].concat().contains("no program can be run from"));
 }
 
+/// Variables and their values.
+type Set<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn values_that_cannot_be_used_are_named_and_never_panic() {
     let home = Home::new();
@@ -91,7 +94,7 @@ fn values_that_cannot_be_used_are_named_and_never_panic() {
     std::fs::write(&own, "[profile workshop]\nregion = us-east-1\n").expect("the file");
     let (bom, own) = (bom.display().to_string(), own.display().to_string());
     let keys = [("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
-    let cases: [(&[(&str, &str)], &[&str]); 7] = [
+    let cases: [(Set<'_>, &[&str]); 7] = [
         (&[("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE\r")], &["AWS_ACCESS_KEY_ID", "\\r"]),
         (&[("AWS_SECRET_ACCESS_KEY", "sec ret\n")], &["AWS_SECRET_ACCESS_KEY", "not shown"]),
         (&[("AWS_SESSION_TOKEN", "\u{feff}token")], &["AWS_SESSION_TOKEN"]),
