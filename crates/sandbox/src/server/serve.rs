@@ -7,11 +7,12 @@ use crate::{
         access::Access,
         ctx::{BOUNDARY, Ctx, Departure},
         front::Front,
+        places::{Place, Places},
     },
     services::{self, iam},
     system::private,
 };
-use hyper::{server::conn::http1, service::service_fn};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     fs, io,
@@ -23,7 +24,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
 };
 
 /// How long a server that holds nothing waits for somebody to ask for something.
@@ -91,14 +92,13 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     let keys = (access.access_key_id.clone(), access.secret_access_key.clone());
     let front = Front::new(Arc::clone(&ctx), services::ALL, keys.0, keys.1);
     let signals = Signals::listen().map_err(SandboxError::file("listen for signals in", dir.clone()))?;
-    access.write(&dir)?;
-    on_ready(&access);
-    tracing::info!(endpoint = %access.endpoint, pace = %access.pace, "ready");
-
     // They resume in the background, because nobody who asks for a security group should wait for a database.
     for service in services::ALL.all() {
         ctx.spawn((service.resume)(Arc::clone(&ctx)));
     }
+    access.write(&dir)?;
+    on_ready(&access);
+    tracing::info!(endpoint = %access.endpoint, pace = %access.pace, "ready");
 
     let (alive, mut connections) = mpsc::channel::<()>(1);
     tokio::select! {
@@ -182,17 +182,13 @@ async fn listen(asked: Option<u16>, remembered: Option<u16>) -> Result<(TcpListe
 
 /// Accepts connections for ever; each holds a clone of `alive` until it ends.
 pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &mpsc::Sender<()>) {
-    let places = Arc::new(Semaphore::new(front.connections));
+    let places = Places::new(front.connections);
     loop {
-        // The semaphore is never closed, so that there is always a place in the end.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let (front, alive) = (Arc::clone(front), alive.clone());
-                tokio::spawn(async move {
-                    converse(stream, front, alive).await;
-                    drop(place);
-                });
+                let place = Arc::new(places.take().await);
+                tokio::spawn(converse(stream, front, place, alive));
             }
             Err(error) => {
                 // Most likely there are no file descriptors left; some must be freed, and spinning would not help.
@@ -204,13 +200,15 @@ pub(crate) async fn accept(listener: &TcpListener, front: &Arc<Front>, alive: &m
 }
 
 /// Answers the requests of one connection; when the server stops, the one in flight is the last.
-async fn converse(stream: TcpStream, front: Arc<Front>, _alive: mpsc::Sender<()>) {
+async fn converse(stream: TcpStream, front: Arc<Front>, place: Arc<Place>, _alive: mpsc::Sender<()>) {
     // Answers are small and whole: waiting to fill a packet would only add delay.
     let _ = stream.set_nodelay(true);
     let ctx = Arc::clone(&front.ctx);
-    let head_limit = front.limits[0];
-    let service = service_fn(move |request| {
+    let [head_limit, _, stranger_limit] = front.limits;
+    let held = Arc::clone(&place);
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let front = Arc::clone(&front);
+        request.extensions_mut().insert(Arc::clone(&held));
         async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
@@ -226,6 +224,7 @@ async fn converse(stream: TcpStream, front: Arc<Front>, _alive: mpsc::Sender<()>
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        () = place.lost(stranger_limit) => Ok(()),
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "connection ended");

@@ -127,7 +127,7 @@ pub(crate) struct ReplicationGroup {
 impl ReplicationGroup {
     /// AWS's word for its status.
     pub(crate) fn status_word(&self) -> &'static str {
-        self.status.word("create-failed")
+        self.status.word("modifying", "create-failed")
     }
 }
 

@@ -138,7 +138,27 @@ async fn endpoints_outlive_a_lost_primary_and_a_restart() {
 
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let ctx = open(Arc::clone(&engines));
-    (super::SERVICE.resume)(Arc::clone(&ctx)).await;
+    let resumed = (super::SERVICE.resume)(Arc::clone(&ctx));
+    assert_eq!(status(&ctx).await, "modifying", "nothing answers yet, neither primary nor reader");
+    resumed.await;
+    assert_eq!(status(&ctx).await, "available");
+    // A replica that is lost leaves the reader without an answer.
+    assert!(engines.kill("rg-001"));
+    let back = async {
+        loop {
+            let world = ctx.world();
+            let events = format!("{:?}", world.elasticache.events);
+            let [lost, back] = ["Recovering cache", "Finished recovery"].map(|e| events.matches(e).count());
+            let shown = world.elasticache.group("rg").expect("there").status_word();
+            assert_eq!(shown, if lost == back { "available" } else { "modifying" });
+            // The first loss was the primary's, before the new start.
+            if back == 2 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), back).await.expect("back");
     let again = ctx.read(|w| w.elasticache.group("rg").map(|group| group.layout.clone())).expect("layout");
     assert_eq!(
         (again.primary_endpoint, again.reader_endpoint),

@@ -124,6 +124,46 @@ pub(super) fn finish_modifying(ctx: &Arc<Ctx>, instance: Instance) {
     });
 }
 
+/// Shows that an available instance's engine does not answer.
+fn recovering(state: &mut State, database: &Database) {
+    if let Some(instance) = state.instances.get_mut(&in_directory(&database.home))
+        && instance.status == Status::Available
+    {
+        instance.status = Status::Recovering;
+    }
+}
+
+/// Starts an engine again on its data, with these events once it answers; whether it does, for an instance that still is.
+async fn come_back(ctx: &Arc<Ctx>, database: &Database, events: &[&'static str]) -> bool {
+    let started = match &ctx.engines {
+        Some(engines) => engines.start_database(database).await,
+        None => Ok(()),
+    };
+    if let Err(error) = &started {
+        tracing::error!(%error, database = database.id, "a database did not come back");
+    }
+    if find(ctx, &database.home).is_none_or(|instance| !instance.status.is_up()) {
+        discard(ctx, database);
+        return false;
+    }
+    note(ctx, |state, now| {
+        let Some(instance) = state.instances.get_mut(&in_directory(&database.home)) else { return };
+        if let Err(error) = &started {
+            instance.status = Status::Failed;
+            let message = format!("Recovery of the DB instance failed: {error}");
+            state.events.add(now, SOURCE, &database.id, message);
+            return;
+        }
+        if instance.status == Status::Recovering {
+            instance.status = Status::Available;
+        }
+        for event in events {
+            state.events.add(now, SOURCE, &database.id, *event);
+        }
+    });
+    started.is_ok()
+}
+
 /// Watches the engine; one that ends without having been told to is started again on its data, as RDS does.
 pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
     let (background, database) = (Arc::clone(ctx), database.clone());
@@ -142,15 +182,14 @@ pub(super) fn watch(ctx: &Arc<Ctx>, database: &Database) {
             let id = &database.id;
             tracing::warn!(database = id, "a database has ended");
             let started = "Recovery of the DB instance has started. Recovery time will vary with the amount of data to be recovered.";
-            note(&ctx, |state, now| state.events.add(now, SOURCE, id, started));
-            if let Err(error) = engines.start_database(&database).await {
-                tracing::error!(%error, database = id, "a database did not come back");
+            note(&ctx, |state, now| {
+                recovering(state, &database);
+                state.events.add(now, SOURCE, id, started);
+            });
+            let back = ["DB instance restarted", "Recovery of the DB instance is complete."];
+            if !come_back(&ctx, &database, &back).await {
                 return;
             }
-            note(&ctx, |state, now| {
-                state.events.add(now, SOURCE, id, "DB instance restarted");
-                state.events.add(now, SOURCE, id, "Recovery of the DB instance is complete.");
-            });
         }
     });
 }
@@ -170,22 +209,22 @@ impl Living for Instance {
 
     fn go_on(self, ctx: Arc<Ctx>) -> Later<()> {
         Box::pin(async move {
-            if let Err(error) = start_engine(&ctx, &self).await {
-                tracing::error!(%error, instance = self.id, "a database did not start again");
-                let message = format!("Recovery of the DB instance failed: {error}");
-                note(&ctx, |state, now| state.events.add(now, SOURCE, &self.id, message));
-                return;
-            }
-            watch(&ctx, &self.database);
-            if self.status == Status::Modifying {
-                finish_modifying(&ctx, self);
+            if come_back(&ctx, &self.database, &[]).await {
+                watch(&ctx, &self.database);
+                if self.status == Status::Modifying {
+                    finish_modifying(&ctx, self);
+                }
             }
         })
     }
 }
 
-/// Restarts engines on their data and half-finished transitions after the world was loaded.
-pub(super) async fn resume(ctx: &Arc<Ctx>) {
-    let instances = ctx.read(|world| world.rds.instances.iter().cloned().collect());
-    life::resume::<Instance>(ctx, instances).await;
+/// Restarts engines on their data and half-finished transitions after the world was loaded. When this returns, and so
+/// before anybody can ask, nothing is shown as available whose engine does not answer.
+pub(super) fn resume(ctx: Arc<Ctx>) -> Later<()> {
+    let instances: Vec<Instance> = ctx.read(|world| world.rds.instances.iter().cloned().collect());
+    if ctx.engines.is_some() {
+        note(&ctx, |state, _| instances.iter().for_each(|one| recovering(state, &one.database)));
+    }
+    Box::pin(async move { life::resume(&ctx, instances).await })
 }

@@ -63,7 +63,7 @@ pub(crate) static SERVICE: Service = Service {
         broken: ("InternalFailure", 500, BROKEN),
         denied: denied_query,
     },
-    resume: |ctx| Box::pin(async move { life::resume(&ctx).await }),
+    resume: life::resume,
 };
 
 /// What looks at resources needs its own action alone; all others name them.

@@ -89,7 +89,7 @@ pub(crate) struct Instance {
 impl Instance {
     /// AWS's word for its status.
     pub(crate) fn status_word(&self) -> &'static str {
-        self.status.word("failed")
+        self.status.word("rebooting", "failed")
     }
 }
 

@@ -28,7 +28,9 @@ pub(crate) async fn resume<T: Living>(ctx: &Arc<Ctx>, all: Vec<T>) {
             Status::Creating => one.create(ctx),
             Status::Deleting => one.end(ctx),
             Status::Failed => {}
-            Status::Available | Status::Modifying => starts.push(tokio::spawn(one.go_on(Arc::clone(ctx)))),
+            Status::Available | Status::Modifying | Status::Recovering => {
+                starts.push(tokio::spawn(one.go_on(Arc::clone(ctx))));
+            }
         }
     }
     for start in starts {

@@ -9,7 +9,7 @@ use super::view;
 use crate::model::error::ApiError;
 use crate::model::{node::Node, params::Params};
 use crate::server::ctx::Ctx;
-use crate::services::elasticache::state::ReplicationGroup;
+use crate::services::elasticache::state::{ReplicationGroup, State};
 use crate::services::shared::status::Status;
 
 const GROUP: &str = "replication-group";
@@ -166,18 +166,38 @@ fn release(ctx: &Ctx, id: &str) {
     });
 }
 
+/// Changes a group's status where it is what it is taken for.
+fn shift(state: &mut State, id: &str, from: Status, to: Status) {
+    if let Ok(group) = state.group_mut(id)
+        && group.status == from
+    {
+        group.status = to;
+    }
+}
+
 /// Starts a node again in the role it had.
 async fn replace(ctx: &Arc<Ctx>, id: &str, node: &str) {
     let Some(engines) = ctx.engines.clone() else { return };
-    note(ctx, |state, now| state.events.add(now, CLUSTER, node, "Recovering cache nodes 0001"));
+    note(ctx, |state, now| {
+        // Nobody takes over: some endpoint does not answer until the node is back.
+        shift(state, id, Status::Available, Status::Recovering);
+        state.events.add(now, CLUSTER, node, "Recovering cache nodes 0001");
+    });
     let Some(group) = running(ctx, id) else { return };
     match engines.restart_node(&group.layout, node).await {
         Ok(()) => {
             note(ctx, |state, now| {
+                shift(state, id, Status::Recovering, Status::Available);
                 state.events.add(now, CLUSTER, node, "Finished recovery for cache nodes 0001");
             });
             watch(ctx, id, node.to_owned());
         }
-        Err(error) => tracing::error!(%error, node, "a cache node did not come back"),
+        Err(error) => {
+            tracing::error!(%error, node, "a cache node did not come back");
+            note(ctx, |state, now| {
+                shift(state, id, Status::Recovering, Status::Failed);
+                state.events.add(now, CLUSTER, node, format!("Recovery of cache nodes failed: {error}"));
+            });
+        }
     }
 }

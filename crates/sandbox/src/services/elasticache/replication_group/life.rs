@@ -136,17 +136,21 @@ impl Living for ReplicationGroup {
     fn go_on(self, ctx: Arc<Ctx>) -> Later<()> {
         Box::pin(async move {
             let id = &self.id;
-            if self.recovering {
-                note(&ctx, |state, _| {
-                    if let Ok(group) = state.group_mut(id) {
-                        group.recovering = false;
+            let started = start_engines(&ctx, &self).await;
+            note(&ctx, |state, now| {
+                let Ok(group) = state.group_mut(id) else { return };
+                match &started {
+                    Ok(_) if group.status == Status::Recovering => group.status = Status::Available,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!(%error, group = id, "a cache did not start again");
+                        group.status = Status::Failed;
+                        let message = format!("Recovery of replication group {id} failed: {error}");
+                        state.events.add(now, GROUP, id, message);
                     }
-                });
-            }
-            if let Err(error) = start_engines(&ctx, &self).await {
-                tracing::error!(%error, group = id, "a cache did not start again");
-                let message = format!("Recovery of replication group {id} failed: {error}");
-                note(&ctx, |state, now| state.events.add(now, GROUP, id, message));
+                }
+            });
+            if started.is_err() {
                 return;
             }
             failover::watch_all(&ctx, id);
@@ -157,8 +161,21 @@ impl Living for ReplicationGroup {
     }
 }
 
-/// Restarts engines and half-finished transitions after the world was loaded.
-pub(crate) async fn resume(ctx: &Arc<Ctx>) {
-    let groups = ctx.read(|world| world.elasticache.replication_groups.iter().cloned().collect());
-    life::resume::<ReplicationGroup>(ctx, groups).await;
+/// Restarts engines and half-finished transitions after the world was loaded. When this returns, and so before anybody can
+/// ask, nothing is shown as available whose nodes do not all answer.
+pub(crate) fn resume(ctx: Arc<Ctx>) -> Later<()> {
+    let groups: Vec<ReplicationGroup> =
+        ctx.read(|world| world.elasticache.replication_groups.iter().cloned().collect());
+    let engines = ctx.engines.is_some();
+    note(&ctx, |state, _| {
+        for one in &groups {
+            let Ok(group) = state.group_mut(&one.id) else { continue };
+            // Every node is started anew, also the one that was being replaced.
+            group.recovering = false;
+            if engines && group.status == Status::Available {
+                group.status = Status::Recovering;
+            }
+        }
+    });
+    Box::pin(async move { life::resume(&ctx, groups).await })
 }
