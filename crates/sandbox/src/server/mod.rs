@@ -8,6 +8,7 @@ pub(crate) mod ctx;
 pub(crate) mod fault;
 pub(crate) mod front;
 pub(crate) mod permission;
+pub(crate) mod places;
 pub(crate) mod reachability;
 pub(crate) mod serve;
 pub(crate) mod start;

@@ -14,6 +14,8 @@ use tokio::{
     sync::mpsc,
 };
 
+/// No test waits for as long.
+pub(super) const LONG: Duration = Duration::from_mins(10);
 pub(super) const KEY: &str = "AKIDROOT";
 pub(super) const SECRET: &str = "NobodyShouldEverSeeThis";
 
@@ -46,7 +48,10 @@ pub(super) struct Signing {
 
 impl Door {
     pub(super) async fn open(pace: Pace) -> Self {
-        Self::with(pace, |front| front.limits = [Duration::from_millis(300); 2]).await
+        Self::with(pace, |front| {
+            front.limits = [Duration::from_millis(300), Duration::from_millis(300), LONG]
+        })
+        .await
     }
 
     /// Opens one with other limits than the product's.

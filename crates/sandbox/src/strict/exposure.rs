@@ -10,15 +10,12 @@ use crate::{
     },
 };
 use std::{
-    fs, io,
+    fs,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::Path,
     time::Duration,
 };
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::net::TcpStream;
 
 /// Names that would lead out of a directory, or into a shell, where they became part of a path or a command.
 const ESCAPES: [&str; 8] = [
@@ -175,9 +172,6 @@ async fn a_directory_that_others_may_write_into_is_refused() {
 #[tokio::test]
 async fn size_and_time_have_limits() {
     let door = Door::open(Pace::Fast).await;
-    let mut request = head(KEY, &format!("content-length: {}", 2 * 1024 * 1024));
-    request.resize(request.len() + 1_200_000, b'a');
-    assert_eq!(door.raw(&request).await.status, 413);
     let mut request = b"GET / HTTP/1.1\r\n".to_vec();
     for at in 0..200 {
         request.extend(format!("x-{at}: y\r\n").into_bytes());
@@ -197,7 +191,7 @@ async fn size_and_time_have_limits() {
 }
 
 /// A request's head that names a key, and ends with this line; nobody has signed it.
-fn head(key: &str, line: &str) -> Vec<u8> {
+pub(super) fn head(key: &str, line: &str) -> Vec<u8> {
     let claim = format!(
         "AWS4-HMAC-SHA256 Credential={key}/20261123/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00"
     );
@@ -211,16 +205,15 @@ fn head(key: &str, line: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_strangers_long_body_is_not_waited_for() {
     let door = Door::open(Pace::Fast).await;
-    for length in ["content-length: 65537", "transfer-encoding: chunked"] {
-        let unsigned = format!("POST / HTTP/1.1\r\nhost: x\r\n{length}\r\n\r\n");
-        let answer = door.raw(unsigned.as_bytes()).await;
-        assert_eq!(answer.status, 403, "{length}");
-        assert!(answer.body.contains("MissingAuthenticationToken"), "{}", answer.body);
-        let answer = door.raw(&head("AKIDNOBODY", length)).await;
-        assert_eq!(answer.status, 401, "{length}");
-        assert!(answer.body.contains("AuthFailure"), "{}", answer.body);
-        assert_eq!(door.raw(&head(KEY, length)).await.status, 408, "{length}");
-    }
+    let length = "content-length: 65537";
+    let unsigned = format!("POST / HTTP/1.1\r\nhost: x\r\n{length}\r\n\r\n");
+    let answer = door.raw(unsigned.as_bytes()).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("MissingAuthenticationToken"), "{}", answer.body);
+    let answer = door.raw(&head("AKIDNOBODY", length)).await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.body.contains("AuthFailure"), "{}", answer.body);
+    assert_eq!(door.raw(&head(KEY, length)).await.status, 408);
     assert_eq!(door.raw(&head("AKIDNOBODY", "content-length: 65536")).await.status, 408);
 }
 
@@ -251,33 +244,4 @@ async fn two_hundred_long_names_leave_nothing() {
     assert_eq!(calls.len(), 200);
     let kept: usize = calls.iter().map(|call| format!("{call:?}").len()).sum();
     assert!(kept < 200 * 2_000, "{kept} bytes are kept");
-}
-
-/// Asks for something that has no body, and reads the answer.
-async fn asks(stream: &mut TcpStream) {
-    stream.write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(stream.read_u8().await.unwrap());
-    }
-}
-
-#[tokio::test]
-async fn connections_have_a_limit() {
-    let door = Door::with(Pace::Fast, |front| {
-        front.connections = 1;
-        front.limits = [Duration::from_mins(1); 2];
-    })
-    .await;
-    let mut first = TcpStream::connect(&door.address).await.unwrap();
-    asks(&mut first).await;
-    let mut second = TcpStream::connect(&door.address).await.unwrap();
-    second.write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    for _ in 0..50 {
-        asks(&mut first).await;
-    }
-    let early = second.try_read(&mut [0]).map_err(|error| error.kind());
-    assert_eq!(early, Err(io::ErrorKind::WouldBlock), "the second waits for the first to go");
-    drop(first);
-    assert_eq!(second.read_u8().await.unwrap(), b'H');
 }

@@ -7,3 +7,4 @@ mod hostile;
 mod ports;
 mod refusals;
 mod replay;
+mod strangers;

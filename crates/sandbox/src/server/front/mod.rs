@@ -8,7 +8,10 @@ mod tests;
 use hook::Dropped;
 
 use crate::model::caller::Caller;
-use crate::{engines::ca, server::ctx::Ctx};
+use crate::{
+    engines::ca,
+    server::{ctx::Ctx, places::Place},
+};
 use crate::{
     protocol::{
         envelope::{self, Answer},
@@ -35,10 +38,16 @@ use std::{
 const MAX_BODY: usize = 1024 * 1024;
 /// What anybody may send. A longer body is read only of those who name a key that there is.
 const MAX_STRANGE_BODY: u64 = 64 * 1024;
-/// Whoever comes when there are so many connections waits in the system's queue, with nothing read.
+/// Whoever comes when there are so many connections takes the place of one that has signed nothing; where all have, he
+/// waits.
 const CONNECTIONS: usize = 512;
+/// In this time a new connection has to bring a request with a good signature, head and body, or it is ended.
+const STRANGER_LIMIT: Duration = Duration::from_secs(5);
 /// A client that does not finish its header in this time is dropped.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// Headers that decide who asks for what.
+const SINGLE: [&str; 6] =
+    ["authorization", "content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target"];
 /// For a request's body to arrive; the call itself has a limit of its own.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
 
@@ -51,8 +60,8 @@ pub(crate) struct Front {
     pub(crate) started: Instant,
     /// Milliseconds from `started` to the last request.
     last_request: AtomicU64,
-    /// For a request's head and for its body to arrive.
-    pub(crate) limits: [Duration; 2],
+    /// For a request's head, for its body, and for the first whole request of a connection to arrive.
+    pub(crate) limits: [Duration; 3],
     /// Connections at a time.
     pub(crate) connections: usize,
 }
@@ -66,7 +75,7 @@ impl Front {
             secret,
             started: Instant::now(),
             last_request: AtomicU64::new(0),
-            limits: [HEAD_LIMIT, BODY_LIMIT],
+            limits: [HEAD_LIMIT, BODY_LIMIT, STRANGER_LIMIT],
             connections: CONNECTIONS,
         })
     }
@@ -88,8 +97,7 @@ impl Front {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_request.store(now, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
-        let long = body.size_hint().upper().is_none_or(|most| most > MAX_STRANGE_BODY);
-        let mut answer = match long.then(|| self.stranger(&parts)).flatten() {
+        let mut answer = match self.unread(&parts, body.size_hint().upper()) {
             Some(refusal) => refusal,
             None => {
                 match tokio::time::timeout(self.limits[1], Limited::new(body, MAX_BODY).collect()).await {
@@ -108,10 +116,34 @@ impl Front {
                 answer.headers_mut().insert("date", date);
             }
         }
+        if parts.extensions.get::<Arc<Place>>().is_some_and(|place| !place.is_signed()) {
+            close(&mut answer);
+        }
         Ok(answer)
     }
 
-    /// The refusal of a request whose body is not worth reading: it names no key, or none that there is.
+    /// The refusal of a request whose body is not worth reading.
+    fn unread(&self, parts: &Parts, length: Option<u64>) -> Option<Answer> {
+        // Beside a Content-Length it would leave open where the request ends; no client of AWS's services needs it.
+        if parts.headers.contains_key("transfer-encoding") {
+            return Some(plain(
+                StatusCode::LENGTH_REQUIRED,
+                "send the body with a Content-Length, not in chunks",
+            ));
+        }
+        // Of two values only one would be judged.
+        let twice = |name: &&&str| parts.headers.get_all(**name).iter().nth(1).is_some();
+        if SINGLE.iter().find(twice).is_some() {
+            return Some(plain(StatusCode::BAD_REQUEST, "a header that may come once came twice"));
+        }
+        if length.is_some_and(|length| length <= MAX_STRANGE_BODY) {
+            return None;
+        }
+        let too_long = || plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB");
+        self.stranger(parts).or_else(|| length.is_none_or(|length| length > MAX_BODY as u64).then(too_long))
+    }
+
+    /// The refusal of a request that names no key, or none that there is.
     fn stranger(&self, parts: &Parts) -> Option<Answer> {
         let shape = route::Shape::of(parts, self.services);
         let (shape, fault) = match Claim::read(&parts.headers) {
@@ -158,6 +190,9 @@ impl Front {
             Ok(caller) => caller,
             Err(fault) => return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault))),
         };
+        if parts.extensions.get::<Arc<Place>>().is_some_and(|place| !place.sign()) {
+            return Err(Dropped);
+        }
         route::dispatch(self, &caller, &shape, parts, body).await
     }
 
