@@ -101,7 +101,7 @@ impl Place {
             () = tokio::time::sleep(limit) => {}
         }
         if self.is_signed() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Signing {
 impl Door {
     pub(super) async fn open(pace: Pace) -> Self {
         Self::with(pace, |front| {
-            front.limits = [Duration::from_millis(300), Duration::from_millis(300), LONG]
+            front.limits = [Duration::from_millis(300), Duration::from_millis(300), LONG];
         })
         .await
     }
