@@ -2,14 +2,16 @@
 # Installs recipe-walk for one person: no root, nothing compiled, nothing outside the home directory.
 #
 #   sh install.sh                    the newest release, into ~/.local
-#   sh install.sh --version 0.1.0    that release
-#   sh install.sh --from URL         from another place that has SHA256SUMS and the archives
+#   sh install.sh --version 0.1.0    that release, also where it is older than what is installed
+#   sh install.sh --from URL         from another place that has SHA256SUMS, its signature and the archives
 #   sh install.sh --to DIR           into DIR/bin and DIR/share
 #   sh install.sh --uninstall        removes what it installed, and nothing else; --anyway: even with sessions open
 set -eu
 
 releases="https://github.com/recipe-walk/recipe-walk/releases"
 oldest_glibc=2.34
+# Whose signature on SHA256SUMS is believed; README.md names the same key, and scripts/sign signs with its other half.
+release_key=""
 
 say() { printf '%s\n' "$*"; }
 fail() {
@@ -23,7 +25,8 @@ usage() {
     exit "$1"
 }
 
-from="$releases/latest/download"
+from=""
+wanted=""
 to=""
 action=install
 anyway=no
@@ -32,7 +35,7 @@ while [ $# -gt 0 ]; do
     --version | --from | --to)
         [ $# -ge 2 ] || fail "$1 needs a value"
         case "$1" in
-        --version) from="$releases/download/v${2#v}" ;;
+        --version) wanted="${2#v}" ;;
         --from) from="${2%/}" ;;
         --to) to="${2%/}" ;;
         esac
@@ -47,6 +50,10 @@ while [ $# -gt 0 ]; do
         ;;
     esac
 done
+if [ -z "$from" ]; then
+    from="$releases/latest/download"
+    [ -z "$wanted" ] || from="$releases/download/v$wanted"
+fi
 if [ -z "$to" ]; then
     [ -n "${HOME:-}" ] || fail "HOME is not set" "say where to install: --to DIR"
     to="$HOME/.local"
@@ -60,7 +67,7 @@ remove_files() {
         case "$file" in
         /* | *..*) continue ;; # not written by this script
         esac
-        rm -f "$to/$file" "$to/$file.new"
+        rm -f "$to/$file"
         (cd "$to" && rmdir -p "$(dirname "$file")" 2>/dev/null) || true
     done
 }
@@ -69,15 +76,18 @@ remove_files() {
 remove_listed() {
     [ -f "$list" ] || return 0
     remove_files <"$list"
-    rm -f "$list" "$list.new"
+    rm -f "$list"
     (cd "$to" && rmdir -p share/recipe-walk 2>/dev/null) || true
 }
 
 uninstall() {
     [ -f "$list" ] || fail "nothing of recipe-walk is installed in $to" "elsewhere? sh install.sh --uninstall --to DIR"
     # Whoever removes the program while something still runs in an account goes on paying for it.
-    if [ "$anyway" = no ] && "$program" sessions --json 2>/dev/null |
-        grep -Eq '"state": ?"(walking|walked|cleaning-up|damaged)"'; then
+    if [ "$anyway" = no ] && ! sessions="$("$program" sessions --json 2>/dev/null)"; then
+        fail "the sessions cannot be listed; what they made may still run, and cost money" \
+            "recipe-walk sessions" "or, to remove the program all the same: sh install.sh --uninstall --anyway"
+    fi
+    if [ "$anyway" = no ] && printf '%s' "$sessions" | grep -Eq '"state": ?"(walking|walked|cleaning-up|damaged)"'; then
         fail "some sessions are not cleaned up; what they made may still run, and cost money" \
             "recipe-walk sessions" "recipe-walk cleanup SESSION" \
             "or, to remove the program all the same: sh install.sh --uninstall --anyway"
@@ -118,15 +128,46 @@ check_libc() {
     fi
 }
 
-fetch() {
-    case "$1" in
-    https://* | http://127.0.0.1:* | http://localhost:*) ;;
-    *) fail "only https is trusted for a download, and this is not: $1" ;;
+# Whether an address is https, or http on this machine: a scheme in small letters, a host, perhaps a port, and no user,
+# whose name could look like the host.
+is_trusted() {
+    authority="${1#*://}"
+    authority="${authority%%[/?#]*}"
+    host="${authority%%:*}"
+    port="${authority#"$host"}"
+    case "$host" in
+    "" | *[!A-Za-z0-9.-]*) return 1 ;;
     esac
+    case "${port#:}" in
+    *[!0-9]*) return 1 ;;
+    esac
+    case "$1" in
+    https://*) return 0 ;;
+    http://*) [ "$host" = 127.0.0.1 ] || [ "$host" = localhost ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# Its redirects are followed here, because wget would follow one to plain http.
+with_wget() {
+    at="$1"
+    for _ in 1 2 3 4 5 6; do
+        ! said="$(wget --quiet --server-response --max-redirect=0 --output-document="$2" "$at" 2>&1)" || return 0
+        at="$(printf '%s\n' "$said" | tr -d '\r' | sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' | tail -n 1)"
+        case "$at" in
+        https://*) is_trusted "$at" || return 1 ;;
+        *) return 1 ;;
+        esac
+    done
+    return 1
+}
+
+fetch() {
+    is_trusted "$1" || fail "only https is trusted for a download, and this is not: $1"
     if command -v curl >/dev/null 2>&1; then
-        curl --fail --silent --show-error --location --proto-redir =https --retry 2 --output "$2" "$1"
+        curl --fail --silent --show-error --location --proto "=${1%%://*}" --proto-redir =https --retry 2 --output "$2" "$1"
     elif command -v wget >/dev/null 2>&1; then
-        wget --quiet --output-document="$2" "$1"
+        with_wget "$1" "$2"
     else
         fail "neither curl nor wget is installed"
     fi || fail "cannot download $1" "nothing was installed"
@@ -142,33 +183,71 @@ sum_of() {
     fi
 }
 
-# Puts one file in its place at once, and notes it.
+# Holds the list of sums against the release key: who can change what a server offers cannot sign it.
+check_signature() {
+    [ -n "$release_key" ] || fail "this install.sh names no release key, so nothing can be checked" \
+        "take the one that is beside the release: $releases"
+    command -v ssh-keygen >/dev/null 2>&1 || fail "ssh-keygen is not installed, and nothing is installed unchecked" \
+        "it is in the package openssh-client (Debian, Ubuntu) or openssh (Amazon Linux, Fedora)"
+    printf 'recipe-walk namespaces="recipe-walk-release" %s\n' "$release_key" >"$work/signers"
+    ssh-keygen -Y verify -f "$work/signers" -I recipe-walk -n recipe-walk-release -s "$1.sig" <"$1" >/dev/null 2>&1 ||
+        fail "SHA256SUMS is not signed with the release key; nothing was installed" "$from/SHA256SUMS.sig" \
+            "whoever offers these files is not who makes recipe-walk, or they are damaged"
+}
+
+# Whether a version comes before another one.
+is_older() {
+    [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$1" ]
+}
+
+# Refuses to replace what this script has not put there, and to write through a link.
+check_place() {
+    [ ! -L "$to/$1" ] || fail "$to/$1 is a link, which install.sh does not make; nothing was installed" \
+        "remove it, or install elsewhere: --to DIR"
+    [ ! -e "$to/$1" ] || grep -Fqx "$1" "$work/old" ||
+        fail "$to/$1 is there already, and not from install.sh; nothing was installed" \
+            "move it away, or install elsewhere: --to DIR"
+}
+
+# Puts one file in its place at once. It is written where nobody else can, on the same disk.
 place() {
     mkdir -p "$(dirname "$to/$2")"
-    cp "$1" "$to/$2.new"
-    chmod "$3" "$to/$2.new"
-    mv -f "$to/$2.new" "$to/$2"
+    cp "$1" "$near/file"
+    chmod "$3" "$near/file"
+    mv -f "$near/file" "$to/$2"
 }
 
 install() {
     kind="$(machine)"
     check_libc
     work="$(mktemp -d)"
-    trap 'rm -rf "$work"' EXIT
-    trap 'exit 130' INT TERM HUP
+    near=""
+    trap 'rm -rf "$work" ${near:+"$near"}' EXIT
+    trap 'exit 130' INT TERM HUP PIPE
 
     fetch "$from/SHA256SUMS" "$work/sums"
+    fetch "$from/SHA256SUMS.sig" "$work/sums.sig"
+    check_signature "$work/sums"
     line="$(grep -E "^[0-9a-f]{64}  recipe-walk-[0-9][0-9A-Za-z.+-]*-$kind\.tar\.gz\$" "$work/sums" | head -n 1 || true)"
     [ -n "$line" ] || fail "that release has no archive for $kind" "$from/SHA256SUMS"
     expected="${line%% *}"
     archive="${line##* }"
+    offered="${archive#recipe-walk-}"
+    offered="${offered%-"$kind".tar.gz}"
+    # What was signed once stays signed: an old release, with its old mistakes, may be offered as the newest.
+    if [ -n "$wanted" ]; then
+        [ "$offered" = "$wanted" ] || fail "$from offers $offered and not $wanted; nothing was installed"
+    elif have="$("$program" -V 2>/dev/null)" && is_older "$offered" "${have#recipe-walk }"; then
+        fail "$from offers $offered, and ${have#recipe-walk } is installed; nothing was changed" \
+            "if you want the older one: sh install.sh --version $offered"
+    fi
     say "Downloading $archive"
     fetch "$from/$archive" "$work/archive"
     found="$(sum_of "$work/archive")"
     if [ "$found" != "$expected" ]; then
         fail "the SHA-256 of $archive is wrong; nothing was installed" "expected $expected" "found    $found"
     fi
-    say "Its SHA-256 is what SHA256SUMS says: $expected"
+    say "Its SHA-256 is what the signed list says: $expected"
 
     mkdir "$work/open"
     tar -xzf "$work/archive" -C "$work/open"
@@ -179,11 +258,16 @@ install() {
     # First the list, of the old files and the new ones: whatever fails from here on, the older program is still there
     # or the newer one is, and --uninstall finds everything.
     (cd "$top" && find . -type f | sed 's|^\./||' | sort) >"$work/files"
-    touch "$work/old"
+    : >"$work/old"
+    [ ! -L "$list" ] || fail "$list is a link, which install.sh does not make; nothing was installed"
     [ ! -f "$list" ] || cp "$list" "$work/old"
-    mkdir -p "$(dirname "$list")"
-    sort -u "$work/files" "$work/old" >"$list.new"
-    mv -f "$list.new" "$list"
+    while IFS= read -r file; do
+        check_place "$file"
+    done <"$work/files"
+    mkdir -p "$to"
+    near="$(mktemp -d "$to/.recipe-walk-XXXXXX")"
+    sort -u "$work/files" "$work/old" >"$work/all"
+    place "$work/all" share/recipe-walk/installed 644
     while IFS= read -r file; do
         case "$file" in
         bin/*) place "$top/$file" "$file" 755 ;;
@@ -192,8 +276,7 @@ install() {
     done <"$work/files"
     # What only the older one had goes; then the list is the new one's.
     sort "$work/old" | comm -13 "$work/files" - | remove_files
-    cp "$work/files" "$list.new"
-    mv -f "$list.new" "$list"
+    place "$work/files" share/recipe-walk/installed 644
 
     say "Installed $version: $program"
     say "Also: its manual pages, completions and licences, $(($(wc -l <"$work/files") - 1)) files below $to/share"

@@ -3,6 +3,7 @@
 mod walk {
     mod eventual_consistency;
     mod failed_reads;
+    mod failed_walks;
     mod fault_matrix;
     mod missing_engines;
     mod persistent_faults;
@@ -61,6 +62,7 @@ mod ui {
 mod docs {
     mod citations;
     mod documents;
+    mod installer;
     mod release;
     mod test_names;
 }
