@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod core_dumps;
 mod embedded;
 mod error;
 mod guide;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use ui::Terminal;
 
 fn main() -> ExitCode {
+    core_dumps::forbid();
     let Cli { mut command, mut common } = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {

@@ -67,9 +67,22 @@ pub(crate) fn begin(filter: &str, file: Option<&Path>) -> io::Result<()> {
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    let us = rustix::process::geteuid().as_raw();
+    let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        // A terminal or a pipe: somebody else decides who reads it.
+        return Ok(file);
+    }
+    // A link counts as its owner's word for where to write.
+    if owner(meta) != us || owner(std::fs::symlink_metadata(path)?) != us {
+        let why = "it belongs to another user, who could read the log; choose a file of yours";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    }
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -84,6 +97,27 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         assert!(!text.contains("hunter2") && !text.contains("IOSFODNN7"), "{text}");
         assert!(text.starts_with("call with password=[redacted] and AKIA"), "{text}");
+    }
+
+    #[test]
+    fn an_existing_file_becomes_its_owners_alone() {
+        use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("log");
+        std::fs::write(&path, "before\n").expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).expect("changed");
+        open(&path).expect("opened").write_all(b"after\n").expect("written");
+        assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "before\nafter\n");
+        open(Path::new("/dev/null")).expect("no file, and nobody's secret");
+        if rustix::process::geteuid().is_root() {
+            let link = dir.path().join("link");
+            symlink(&path, &link).expect("a link");
+            lchown(&link, Some(65534), None).expect("given away");
+            assert_eq!(open(&link).expect_err("refused").kind(), io::ErrorKind::PermissionDenied);
+            chown(&path, Some(65534), None).expect("given away");
+            assert_eq!(open(&path).expect_err("refused").kind(), io::ErrorKind::PermissionDenied);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Secrets and exposure: one whole walk on real engines, looked at from every side.
 
-use crate::support::{Home, Said, only_session, run, until};
+use crate::support::{Home, PROGRAM, Said, only_session, run, until};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -17,6 +17,29 @@ fn processes(home: &Home, seen: &mut BTreeSet<String>) {
             seen.insert(String::from_utf8_lossy(&text).into_owned());
         }
     }
+}
+
+#[test]
+fn crashes_of_program_sandbox_and_engines_leave_no_core() {
+    let home = Home::new();
+    let walk = "ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\"";
+    let mut shell = home.command("sh");
+    shell.args(["-c", walk, PROGRAM, "--sandbox", "--yes", "--keep"]);
+    run(&mut shell).expect(0);
+    let limits: Vec<String> = home
+        .processes()
+        .into_iter()
+        .filter(|(_, line)| {
+            ["recipe-walk", "redis", "valkey", "mariadb", "mysql"].iter().any(|n| line.contains(n))
+        })
+        .map(|(pid, _)| std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("its limits"))
+        .collect();
+    assert!(limits.len() >= 4, "the sandbox, two nodes and a database: {}", limits.len());
+    for limits in limits {
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a line");
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{core}");
+    }
+    home.run(&["cleanup", "--yes"]).expect(0);
 }
 
 /// Every file below a directory that is not an engine's data or one of the secret files themselves.

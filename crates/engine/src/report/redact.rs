@@ -14,6 +14,13 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?i)([a-z0-9_-]*(?:password|passwd|secret|auth[_-]?token|session[_-]?token|security[_-]?token|access[_-]?key|authorization|credential)[a-z0-9_-]*["']?\s*[:=]\s*["']?)([^\s"',;&}]+)"#,
     )
 });
+/// The path of a secret, a command that reads it, a variable's name, and what stands for a value are no secrets. A value
+/// that only begins like one of them is.
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r#"^(?:/recipe-walk/rw-[a-z0-9]+/[a-z0-9-]+$|(?:\\")?\$\(aws$|\$\{?[A-Z_][A-Z0-9_]*\}?$|`aws$|\[redacted\])"#,
+    )
+});
 /// A signature header with its parts.
 static SIGNATURE: LazyLock<Regex> =
     LazyLock::new(|| compile(r"(AWS4-HMAC-SHA256\s+|Bearer\s+|Basic\s+)[A-Za-z0-9+/=_.,:\s-]+"));
@@ -43,8 +50,7 @@ pub fn secrets(text: &str) -> Cow<'_, str> {
     if NAMED.is_match(&text) {
         let named = NAMED.replace_all(&text, |found: &Captures<'_>| {
             let value = &found[2];
-            // The path of a secret, a command that reads it, and a variable's name are none.
-            let harmless = value.starts_with(['/', '$', '`', '[']) || value.starts_with("\\\"$(");
+            let harmless = HARMLESS.is_match(value);
             format!("{}{}", &found[1], if harmless { value } else { MASK })
         });
         text = Cow::Owned(named.into_owned());
@@ -106,6 +112,11 @@ mod tests {
                 "authorization: AWS4-HMAC-SHA256 Credential=AKIA/x, SignedHeaders=host, Signature=fe5f80f7",
                 "fe5f80f7",
             ),
+            ("AWS_SECRET_ACCESS_KEY=/wJalrXUtnFEMI/K7MDENG", "wJalrXUtn"),
+            ("password=/recipe-walk/but-not-a-path!", "but-not"),
+            ("password: $ecret-of-mine", "ecret-of"),
+            ("db_password='`id`-is-in-it'", "is-in-it"),
+            ("auth_token=[abcdef]", "abcdef"),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
         ] {
             let said = secrets(text);
