@@ -6,13 +6,13 @@ use recipe_walk_engine::cli_line::quote;
 /// How a walk is answered and shown.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct OutputOptions {
-    /// Ask nothing: run the required steps, then clean up
+    /// Ask nothing: run the required steps, then clean up, also after a failure
     #[arg(long)]
     pub(crate) yes: bool,
     /// With --yes: run the optional steps too
     #[arg(long, requires = "yes")]
     pub(crate) all: bool,
-    /// With --yes: leave everything running at the end, and say what that costs
+    /// With --yes: leave everything running at the end or after a failure, and say what that costs
     #[arg(long, requires = "yes")]
     pub(crate) keep: bool,
     /// With --yes: everything that happens as JSON lines on standard output

@@ -20,6 +20,10 @@ pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &T
     }
     let line = format!("  Cost      about {} an hour once everything runs, until clean-up", dollars(rate));
     terminal.tell(Paint::Warning, &line);
+    let surplus = dollars(prices.surplus_vcpu_hour);
+    terminal.say(&format!(
+        "            and {surplus} an hour for each processor that measures, beyond its CPU credits"
+    ));
     terminal.tell(Paint::Faint, &format!("            an estimate: {}", prices.source));
     let environment = std::env::var("AWS_EXECUTION_ENV").ok();
     if let Some(finding) = cloudshell(environment.as_deref()) {

@@ -144,7 +144,10 @@ impl Runner {
         let outcome = self.walk_over().run().await;
         self.terminal.finish_bars();
         match outcome {
-            Err(stop) => Err(self.stopped(CommandError::from_stop(&stop, self.id()))),
+            Err(stop) => {
+                let error = self.stopped(CommandError::from_stop(&stop, self.id()));
+                Err(if self.clears_away_after(&stop) { self.clear_away(error).await } else { error })
+            }
             Ok(Outcome::Quit) if self.terminal.interrupt().is_set() => {
                 Err(self.stopped(CommandError::interrupted(self.id())))
             }
@@ -179,8 +182,41 @@ impl Runner {
         }
     }
 
-    /// Adds what it goes on costing.
+    /// Whether a failure ends with a clean-up: nobody is there who would see to what goes on costing. Ctrl-C is somebody's
+    /// wish, before the first step has passed there is nothing, and what cannot be put on record is not begun.
+    fn clears_away_after(&self, stop: &Stop) -> bool {
+        let OutputOptions { yes, keep, .. } = self.output;
+        let spared =
+            matches!(stop, Stop::Interrupted | Stop::NotReady(_) | Stop::Journal(_) | Stop::Answer(_));
+        yes && !keep && !spared && self.session.with(|s| s.remaining().next().is_some())
+    }
+
+    /// Cleans up after a failure, which stays what it was.
+    async fn clear_away(&self, mut error: CommandError) -> CommandError {
+        self.terminal
+            .warn(&format!("{}. With --yes and without --keep, what was made goes now.", error.message));
+        error.next.retain(|command| !command.contains(self.id()));
+        match self.clean_up().await {
+            Ok(()) => {
+                error.meaning.retain(|line| !line.starts_with("The session is saved"));
+                error
+                    .means("What the walk had made is deleted; the receipt is above. --keep leaves it, to look into it.")
+            }
+            Err(left) => {
+                error.next.extend(left.next);
+                error.means(format!("The clean-up did not end well either: {}.", left.message))
+            }
+        }
+    }
+
+    /// Adds what is left, and what it goes on costing.
     fn stopped(&self, error: CommandError) -> CommandError {
+        let slow = self.session.with(|s| {
+            let slow = s.remaining().filter(|r| r.planned.action.is_slow());
+            slow.map(|r| r.planned.action.describe()).collect::<Vec<_>>()
+        });
+        let error =
+            if slow.is_empty() { error } else { error.means(format!("It leaves: {}.", slow.join(", "))) };
         let rate = self.going_rate();
         if rate > 0.0 {
             return error

@@ -44,7 +44,7 @@ const TOLD_OTHERWISE: [(&str, &str); 1] =
     [("iam:CreateServiceLinkedRole", "missing_service_linked_role_is_told_with_the_creating_command")];
 
 /// Actions for advice or for mirroring progress only: a walk goes on without them.
-const ADVISORY: [&str; 8] = [
+const ADVISORY: [&str; 9] = [
     "ec2:CreateTags",
     "freetier:GetAccountPlanState",
     "iam:GetAccountSummary",
@@ -52,6 +52,7 @@ const ADVISORY: [&str; 8] = [
     "iam:SimulatePrincipalPolicy",
     "rds:DescribeEvents",
     "elasticache:DescribeEvents",
+    "servicequotas:GetAWSDefaultServiceQuota",
     "servicequotas:GetServiceQuota",
 ];
 

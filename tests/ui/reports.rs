@@ -176,7 +176,7 @@ fn is_one_sound_page(page: &str) {
 fn failed_walks_events_end_with_error_and_status() {
     let home = Home::new().without_engines();
     home.run(&["sandbox", "fault", "add", "CreateReplicationGroup", "refuse"]).expect(0);
-    let said = home.run(&["--sandbox", "--yes", "--json"]).expect(10);
+    let said = home.run(&["--sandbox", "--yes", "--keep", "--json"]).expect(10);
     let events = events(&said.out);
     let [.., failed, error, end] = &events[..] else { panic!("{events:?}") };
     assert_eq!(

@@ -56,6 +56,7 @@ fn refusals_of_new_resources_are_waited_out() {
         ("RunInstances", "InvalidParameterValue"),
         ("CreateDBSubnetGroup", "InvalidParameterValue"),
         ("CreateDBInstance", "InvalidParameterValue"),
+        ("CreateReplicationGroup", "ServiceLinkedRoleNotFoundFault"),
         ("AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound"),
         ("PutRolePolicy", "NoSuchEntity"),
     ] {

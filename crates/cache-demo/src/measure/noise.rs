@@ -2,11 +2,16 @@
 
 use crate::measure::latency::median;
 use recipe_walk_measurements::Noise;
+use std::sync::LazyLock;
 
 /// Round medians may differ by this share of their middle before we call them noisy.
 const CALM: f64 = 0.25;
 /// A modified z-score from which on a figure is an outlier.
 const OUTLYING: f64 = 3.5;
+/// The share of stolen time from which on figures are spoiled.
+const STOLEN: f64 = 0.05;
+/// The processors' counters when the demo began.
+static BEGUN: LazyLock<Option<String>> = LazyLock::new(processors);
 /// Fewer samples than this make a 99th percentile a guess.
 const ENOUGH: u64 = 100;
 
@@ -50,10 +55,8 @@ pub fn judge(sides: &[Vec<f64>], fewest: u64) -> Noise {
     if fewest < ENOUGH {
         advice.push(format!("one side has only {fewest} samples: its p99 is a guess; measure for longer."));
     }
-    if let Some(note) = busy() {
-        advice.push(note);
-    }
-    Noise { noisy: worst > CALM, advice }
+    let stolen = surroundings(&mut advice);
+    Noise { noisy: worst > CALM || stolen, advice }
 }
 
 /// Judges throughput over time and between repetitions: `slots` are the requests of equal spans of one phase, and
@@ -84,10 +87,47 @@ pub fn judge_load(slots: &[&[u64]], repetitions: &[Vec<f64>]) -> Noise {
             "spans with less than half of their stage's usual throughput: {dips}. Something else ran, or a server paused."
         ));
     }
-    if let Some(note) = busy() {
-        advice.push(note);
-    }
-    Noise { noisy: worst > CALM || dips > 0, advice }
+    let stolen = surroundings(&mut advice);
+    Noise { noisy: worst > CALM || dips > 0 || stolen, advice }
+}
+
+/// What the machine itself does to the figures; whether that spoils them.
+fn surroundings(advice: &mut Vec<String>) -> bool {
+    advice.extend(busy());
+    let stolen = BEGUN.as_deref().zip(processors().as_deref()).and_then(|(begun, now)| stolen(begun, now));
+    let spoiled = stolen.filter(|share| *share > STOLEN);
+    advice.extend(spoiled.map(|share| {
+        format!(
+            "the hypervisor kept {:.0} % of the processors' time from this machine (steal): CPU credits are spent, or a \
+             neighbour is busy, and both sides look slower than they are. Wait some minutes, or take a larger instance.",
+            share * 100.0
+        )
+    }));
+    spoiled.is_some()
+}
+
+/// Remembers the processors' counters, from which steal is counted.
+pub fn begin() {
+    LazyLock::force(&BEGUN);
+}
+
+/// The processors' counters; Linux only.
+fn processors() -> Option<String> {
+    std::fs::read_to_string("/proc/stat").ok()
+}
+
+/// The share of the processors' time between two readings of `/proc/stat` that a hypervisor gave to others.
+fn stolen(begun: &str, now: &str) -> Option<f64> {
+    // user nice system idle iowait irq softirq steal; what guests take is in "user" already.
+    let fields = |text: &str| -> Option<[u64; 8]> {
+        let line = text.lines().next()?.strip_prefix("cpu ")?;
+        let all: Vec<u64> = line.split_whitespace().take(8).filter_map(|field| field.parse().ok()).collect();
+        all.try_into().ok()
+    };
+    let (begun, now) = (fields(begun)?, fields(now)?);
+    let spent = |at: usize| now[at].saturating_sub(begun[at]) as f64;
+    let all: f64 = (0..8).map(spent).sum();
+    (all > 0.0).then(|| spent(7) / all)
 }
 
 /// Whether other processes want more than this machine has; Linux only.
@@ -131,6 +171,18 @@ mod tests {
                 && noise.advice[2].contains("only 5 samples")
         );
         assert!(!judge(&[vec![1.0, 1.1]], 1_000).noisy);
+    }
+
+    #[test]
+    fn steal_is_a_share_of_all_time() {
+        let begun = "cpu  100 0 100 800 0 0 0 10 0 0\ncpu0 1 1\n";
+        let now = "cpu  150 0 150 850 0 0 0 60 5 0\ncpu0 1 1\n";
+        assert!((stolen(begun, now).expect("a share") - 0.25).abs() < 1e-9);
+        assert_eq!(stolen(begun, begun), None, "no time has passed");
+        // Counters of another machine, of an old kernel, or none: no share is better than a wrong one.
+        assert_eq!(stolen(now, begun), None);
+        assert_eq!(stolen("cpu  1 2 3 4\n", now), None);
+        assert_eq!(stolen("", now), None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         | "InvalidSecurityGroupRuleId.NotFound"
         | "InvalidInstanceID.NotFound"
         | "NoSuchEntity"
+        | "NoSuchResourceException"
         | "ParameterNotFound"
         | "InvocationDoesNotExist"
         | "InvalidResourceId"
@@ -63,21 +64,31 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         "InsufficientInstanceCapacity"
         | "InsufficientCacheClusterCapacity"
         | "InsufficientDBInstanceCapacity" => Kind::Capacity,
-        "LimitExceeded" => Kind::Quota,
-        _ if code.ends_with("QuotaExceeded") || code.ends_with("QuotaExceededFault") => Kind::Quota,
+        // After "RequestLimitExceeded", which is about the rate of calls.
+        _ if is_quota(code) => Kind::Quota,
         // With other arguments too: what they belong to may be gone and made anew since, under another id.
         "IdempotentInstanceTerminated" | "IdempotentParameterMismatch" => Kind::TokenUsed,
         // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
         // And two changes of one role at the same time, one of which is to be asked for again.
-        "InvalidInstanceId" | "ConcurrentModification" => Kind::NotYet,
+        // And a service's own role, made by its very first call, that it does not see yet.
+        "InvalidInstanceId" | "ConcurrentModification" | "ServiceLinkedRoleNotFoundFault" => Kind::NotYet,
         "InvalidParameterValue"
-            if message.contains("Invalid IAM Instance Profile name") || tells_of_a_service_role(message) =>
+            if message.contains("Invalid IAM Instance Profile name")
+                || message.contains("has no associated IAM Roles")
+                || tells_of_a_service_role(message) =>
         {
             Kind::NotYet
         }
         _ => return None,
     };
     Some(known)
+}
+
+/// Whether a code tells of a used up quota: `VcpuLimitExceeded`, `NodeQuotaForCustomerExceeded`,
+/// `DBSubnetQuotaExceededFault` (docs/aws-errors.md, "ElastiCache" and "RDS").
+fn is_quota(code: &str) -> bool {
+    let stem = code.strip_suffix("Fault").or_else(|| code.strip_suffix("Exception")).unwrap_or(code);
+    stem.strip_suffix("Exceeded").is_some_and(|what| what.ends_with("Limit") || what.contains("Quota"))
 }
 
 /// Turns an SDK error into a failure. A server fault without a meaning of its own is unclear.
@@ -174,4 +185,55 @@ where
 /// A field that the service's own model promises and that was not there.
 pub(crate) fn missing(operation: &str, field: &str) -> Failure {
     Failure::Unclear { operation: operation.to_owned(), cause: format!("the answer has no {field}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotas_are_known_by_their_codes_in_every_service() {
+        for code in [
+            "LimitExceeded",
+            "SecurityGroupLimitExceeded",
+            "RulesPerSecurityGroupLimitExceeded",
+            "VcpuLimitExceeded",
+            "InstanceLimitExceeded",
+            "VolumeLimitExceeded",
+            "ParameterLimitExceeded",
+            "HierarchyLevelLimitExceededException",
+            "NodeQuotaForCustomerExceeded",
+            "NodeQuotaForClusterExceeded",
+            "ClusterQuotaForCustomerExceeded",
+            "CacheSubnetGroupQuotaExceeded",
+            "DBSubnetQuotaExceededFault",
+            "InstanceQuotaExceeded",
+            "TagQuotaPerResourceExceeded",
+            "ServiceQuotaExceededException",
+        ] {
+            assert_eq!(kind(code, ""), Some(Kind::Quota), "{code}");
+        }
+        assert_eq!(kind("RequestLimitExceeded", ""), Some(Kind::Throttled));
+        for code in ["APICallRateForCustomerExceeded", "MaxDocumentSizeExceeded", "QuotaExceededSoon"] {
+            assert_eq!(kind(code, ""), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_iam_has_not_told_the_services_yet_passes() {
+        for (code, message) in [
+            (
+                "InvalidParameterValue",
+                "Value (p) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+            ),
+            (
+                "InvalidParameterValue",
+                "IAM Instance Profile \"arn:aws:iam::1:instance-profile/p\" has no associated IAM Roles",
+            ),
+            ("ServiceLinkedRoleNotFoundFault", "The specified service linked role was not found."),
+        ] {
+            assert_eq!(kind(code, message), Some(Kind::NotYet), "{message}");
+        }
+        assert_eq!(kind("InvalidParameterValue", "Invalid value 'x' for InstanceType."), None);
+    }
 }

@@ -31,10 +31,12 @@ impl Line {
         self.raw("tags", &listed(tags))
     }
     /// Tags as EC2 takes them at creation, with a `Name` where there is one.
-    pub(crate) fn ec2_tags(self, tags: &Tags, resource_type: &str, name: Option<&str>) -> Self {
+    pub(crate) fn ec2_tags(self, tags: &Tags, resource_types: &[&str], name: Option<&str>) -> Self {
         let mut list: Vec<_> = tags.pairs().iter().map(|(k, v)| format!("{{Key={k},Value={v}}}")).collect();
         list.extend(name.map(|n| format!("{{Key=Name,Value={n}}}")));
-        self.arg("tag-specifications", format!("ResourceType={resource_type},Tags=[{}]", list.join(",")))
+        let list = list.join(",");
+        let each = resource_types.iter().map(|kind| quote(&format!("ResourceType={kind},Tags=[{list}]")));
+        self.raw("tag-specifications", &each.collect::<Vec<_>>().join(" "))
     }
     pub(crate) fn end(self, endpoint: Option<&str>) -> String {
         sent_to(&self.0.join(" \\\n    "), endpoint)

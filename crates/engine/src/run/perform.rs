@@ -17,6 +17,9 @@ pub use crate::tools::{PATIENCE, Tools};
 /// How many used tokens in a row are believed: nobody has made one instance so often.
 const GENERATIONS: u32 = 30;
 
+/// How long a service's own role is waited for that its first use makes. Who may not make one is told the same.
+const ROLE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// How long what a used token may have made is looked for: a new instance shows only some seconds after its call.
 const APPEARING: Duration = Duration::from_secs(15);
 
@@ -85,8 +88,9 @@ impl Tools {
                 self.session.record(record)?;
             }
             let waited = self.clock.elapsed().saturating_sub(start);
+            let patience = if failure.wants_service_role() { ROLE_PATIENCE } else { PATIENCE };
             let passes = failure.passes() || failure.kind() == Some(Kind::NotFound) && self.made_lately(name);
-            if !taken && (!passes || waited > PATIENCE) {
+            if !taken && (!passes || waited > patience) {
                 return Err(Stop::Failed(failure));
             }
             if taken || failure.kind().is_none() {

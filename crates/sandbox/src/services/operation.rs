@@ -59,8 +59,6 @@ pub(crate) enum Needs {
 pub(crate) struct Linked {
     /// What is said where there is none and the caller may not make one.
     pub(crate) refusal: fn() -> ApiError,
-    /// Whether one that was just made is not ready at once.
-    pub(crate) late: bool,
 }
 
 impl Operation {
@@ -106,8 +104,8 @@ impl Operation {
         self
     }
 
-    pub(crate) const fn linked(mut self, refusal: fn() -> ApiError, late: bool) -> Self {
-        self.linked = Some(Linked { refusal, late });
+    pub(crate) const fn linked(mut self, refusal: fn() -> ApiError) -> Self {
+        self.linked = Some(Linked { refusal });
         self
     }
 

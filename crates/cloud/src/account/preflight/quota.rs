@@ -2,7 +2,7 @@
 
 use super::not_seen;
 use crate::AwsCloud;
-use crate::connect::failure::{Named as _, missing};
+use crate::connect::failure::{Named as _, absent, missing};
 use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::{Demand, Finding, Weight};
@@ -43,10 +43,17 @@ impl AwsCloud {
     }
 
     async fn limit(&self, quota: &Quota) -> Result<f64, Failure> {
-        let operation = "servicequotas:GetServiceQuota";
+        let mut operation = "servicequotas:GetServiceQuota";
         let call = self.quotas.get_service_quota().service_code(quota.service).quota_code(quota.code);
-        let answer = call.send().await.named(operation)?;
-        let limit = answer.quota().and_then(aws_sdk_servicequotas::types::ServiceQuota::value);
-        limit.ok_or_else(|| missing(operation, "Value"))
+        let quota = if let Some(answer) = absent(call.send().await.named(operation))? {
+            answer.quota
+        } else {
+            // One that was never changed for the account may have no applied value (docs/aws.md, "Rates and quotas").
+            operation = "servicequotas:GetAWSDefaultServiceQuota";
+            let call = self.quotas.get_aws_default_service_quota();
+            let call = call.service_code(quota.service).quota_code(quota.code);
+            call.send().await.named(operation)?.quota
+        };
+        quota.and_then(|quota| quota.value).ok_or_else(|| missing(operation, "Value"))
     }
 }

@@ -4,9 +4,10 @@ use super::{filter, owned, pairs, tag_filter};
 use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_ec2::types::{
-    CreditSpecificationRequest, Filter, HttpTokensState, IamInstanceProfileSpecification,
-    Instance as Machine, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceStateName,
-    InstanceType, ResourceType, ShutdownBehavior, Tag, TagSpecification,
+    BlockDeviceMapping, CreditSpecificationRequest, EbsBlockDevice, Filter, HttpTokensState,
+    IamInstanceProfileSpecification, Instance as Machine, InstanceMetadataEndpointState,
+    InstanceMetadataOptionsRequest, InstanceStateName, InstanceType, ResourceType, ShutdownBehavior,
+    StateReason, Tag, TagSpecification, VolumeType,
 };
 use aws_sdk_ssm::types::{InstanceInformationStringFilter, PingStatus};
 use base64::Engine as _;
@@ -78,8 +79,19 @@ impl Resource for Instance {
         let operation = "ec2:RunInstances";
         let mut tags = tagging::ec2(tags);
         tags.push(Tag::builder().key("Name").value(&self.name).build());
-        let tags =
-            TagSpecification::builder().resource_type(ResourceType::Instance).set_tags(Some(tags)).build();
+        // What the launch makes beside the instance is ours as well, and in a bill it is told by its tags.
+        let tagged = Instance::TAGGED.map(|kind| {
+            TagSpecification::builder()
+                .resource_type(ResourceType::from(kind))
+                .set_tags(Some(tags.clone()))
+                .build()
+        });
+        let volume = EbsBlockDevice::builder()
+            .encrypted(true)
+            .volume_type(VolumeType::Gp3)
+            .delete_on_termination(true)
+            .build();
+        let root = BlockDeviceMapping::builder().device_name(Instance::ROOT_DEVICE).ebs(volume).build();
         let metadata = InstanceMetadataOptionsRequest::builder()
             .http_tokens(HttpTokensState::Required)
             .http_endpoint(InstanceMetadataEndpointState::Enabled)
@@ -99,10 +111,11 @@ impl Resource for Instance {
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
             // The Rust SDK sends it as it is; the service wants base64 (docs/aws.md, "EC2").
             .user_data(base64::engine::general_purpose::STANDARD.encode(self.user_data()))
-            .tag_specifications(tags);
+            .block_device_mappings(root)
+            .set_tag_specifications(Some(tagged.to_vec()));
         if self.bursts() {
             call = call
-                .credit_specification(CreditSpecificationRequest::builder().cpu_credits("standard").build());
+                .credit_specification(CreditSpecificationRequest::builder().cpu_credits("unlimited").build());
         }
         let answer = call.send().await.named(operation)?;
         let machine = answer.instances().first().ok_or_else(|| missing(operation, "instance"))?;
@@ -120,7 +133,7 @@ impl Resource for Instance {
         match state {
             None | Some(InstanceStateName::Terminated) => {
                 probe.stage = Stage::Gone;
-                let reason = instance.as_ref().and_then(|i| Some(i.state_reason()?.message()?.to_owned()));
+                let reason = instance.as_ref().and_then(|i| told(i.state_reason()?));
                 probe.event =
                     instance.is_some().then(|| reason.unwrap_or_else(|| "it was terminated".into()));
             }
@@ -136,7 +149,7 @@ impl Resource for Instance {
                 }
             }
             Some(InstanceStateName::ShuttingDown) => {
-                let reason = instance.as_ref().and_then(|i| Some(i.state_reason()?.message()?.to_owned()));
+                let reason = instance.as_ref().and_then(|i| told(i.state_reason()?));
                 probe.stage = Stage::Failed(reason.unwrap_or_else(|| "it is being terminated".into()));
             }
             Some(InstanceStateName::Stopping | InstanceStateName::Stopped) => {
@@ -223,6 +236,19 @@ impl Resource for Instance {
     }
 }
 
+/// Why an instance ended; what EC2 says of a key that may not be used names no key (docs/aws.md, "EC2").
+fn told(reason: &StateReason) -> Option<String> {
+    let message = reason.message()?;
+    Some(if reason.code() == Some("Client.InternalError") || message.starts_with("Client.InternalError") {
+        format!(
+            "{message}: most likely its root volume is encrypted with a key of the account's own that these credentials \
+             may not use; `aws ec2 get-ebs-default-kms-key-id` names it, and kms:CreateGrant on it is what is missing"
+        )
+    } else {
+        message.to_owned()
+    })
+}
+
 fn output(instance: &Machine) -> Output {
     let zone = instance.placement().and_then(|p| p.availability_zone()).unwrap_or_default();
     Output::id(instance.instance_id().unwrap_or_default()).with("zone", zone)
@@ -238,6 +264,22 @@ fn is_standard(instance_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_may_not_be_used_is_named_as_the_cause() {
+        let reason = |code: &str, message: &str| {
+            told(&StateReason::builder().code(code).message(message).build()).expect("a text")
+        };
+        for (code, message) in [
+            ("Client.InternalError", "Client.InternalError: Client error on launch"),
+            ("Client.InternalError", "Client error on launch"),
+        ] {
+            let said = reason(code, message);
+            assert!(said.contains(message) && said.contains("kms:CreateGrant"), "{said}");
+        }
+        let said = reason("Server.InternalError", "Server.InternalError: Internal error on launch");
+        assert_eq!(said, "Server.InternalError: Internal error on launch");
+    }
 
     #[test]
     fn families_count_where_aws_counts_them() {

@@ -22,6 +22,10 @@ pub struct Prices {
     /// Where they come from, for people.
     #[serde(default)]
     pub source: String,
+    /// What an hour of a processor costs beyond what a burstable instance has earned. No running rate has it in: it is
+    /// due while something measures, and not before or after.
+    #[serde(default)]
+    pub surplus_vcpu_hour: f64,
     /// Price of an hour by item.
     pub hourly: BTreeMap<String, f64>,
     /// Price of a GB-month by item.

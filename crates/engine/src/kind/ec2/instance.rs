@@ -72,9 +72,17 @@ impl Kind for Instance {
             .arg("iam-instance-profile", format!("Name={}", self.profile))
             .arg("metadata-options", "HttpTokens=required,HttpEndpoint=enabled")
             .arg("instance-initiated-shutdown-behavior", "terminate")
+            .arg(
+                "block-device-mappings",
+                format!(
+                    "DeviceName={},Ebs={{Encrypted=true,VolumeType=gp3,DeleteOnTermination=true}}",
+                    Self::ROOT_DEVICE
+                ),
+            )
             .arg("user-data", self.user_data());
-        let line = if self.bursts() { line.arg("credit-specification", "CpuCredits=standard") } else { line };
-        line.ec2_tags(tags, "instance", Some(&self.name))
+        let line =
+            if self.bursts() { line.arg("credit-specification", "CpuCredits=unlimited") } else { line };
+        line.ec2_tags(tags, &Self::TAGGED, Some(&self.name))
     }
     fn undo_line(&self, id: &str) -> Option<String> {
         Some(format!("aws ec2 terminate-instances --instance-ids {id}"))
@@ -90,6 +98,11 @@ impl Kind for Instance {
 }
 
 impl Instance {
+    /// The root volume's device in Amazon Linux's images.
+    pub const ROOT_DEVICE: &str = "/dev/xvda";
+    /// What a launch makes, as tag specifications name it.
+    pub const TAGGED: [&str; 3] = ["instance", "volume", "network-interface"];
+
     /// The script that it runs at its start, in plain text: base64 is the cloud's business.
     pub fn user_data(&self) -> String {
         format!(
@@ -99,7 +112,8 @@ impl Instance {
         )
     }
 
-    /// Whether it bursts on credit: "unlimited" could cost more than the price list says.
+    /// Whether it bursts on credit. It starts with none (docs/aws.md, "Billing"): in `standard` the measuring client would
+    /// be held down to a tenth of a processor, and every comparison be false, so it may spend what it has not earned.
     pub fn bursts(&self) -> bool {
         self.instance_type.starts_with('t')
     }

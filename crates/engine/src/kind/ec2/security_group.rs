@@ -50,7 +50,7 @@ impl Kind for SecurityGroup {
             .arg("group-name", &self.name)
             .arg("description", &self.description)
             .arg("vpc-id", &self.vpc)
-            .ec2_tags(tags, "security-group", None)
+            .ec2_tags(tags, &["security-group"], None)
     }
     fn undo_line(&self, id: &str) -> Option<String> {
         Some(format!("aws ec2 delete-security-group --group-id {id}"))

@@ -27,10 +27,7 @@ pub(crate) fn refusal(
         }
         FaultKind::NoCapacity => service.part.exhausted(operation).map(|exhausted| exhausted(parameter)),
         // A role that was made at its service's first use may not be ready at once.
-        FaultKind::NotYet => {
-            let linked = service.implemented(operation)?.linked?;
-            linked.late.then(linked.refusal)
-        }
+        FaultKind::NotYet => Some((service.implemented(operation)?.linked?.refusal)()),
         FaultKind::CreateFailed
         | FaultKind::Drop
         | FaultKind::Slow

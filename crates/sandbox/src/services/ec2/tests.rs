@@ -129,3 +129,24 @@ async fn launches_with_unfitting_parts_are_refused() {
     let default = ctx.read(|w| w.ec2.groups[0].id.clone());
     assert_eq!(code(call(&ctx, "DeleteSecurityGroup", &[("GroupId", &default)])), "CannotDelete");
 }
+
+#[tokio::test]
+async fn profiles_without_their_role_are_refused_as_ec2_does() {
+    let (_dir, ctx) = Ctx::for_tests();
+    let p = Params::of(Missing::Validation, [("InstanceProfileName", "app")]);
+    ask(&crate::services::iam::SERVICE, &ctx, "CreateInstanceProfile", &p).unwrap();
+    let launch = [
+        ("ImageId", AMI),
+        ("InstanceType", "t3.micro"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("IamInstanceProfile.Name", "app"),
+    ];
+    let refused = call(&ctx, "RunInstances", &launch).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "InvalidParameterValue: IAM Instance Profile \"arn:aws:iam::123456789012:instance-profile/app\" has no \
+         associated IAM Roles"
+    );
+    assert!(ctx.read(|w| w.ec2.instances.is_empty()));
+}

@@ -98,7 +98,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("DescribeEngineDefaultParameters", |_, p| version::defaults(p), OWN),
     Operation::form("CreateReplicationGroup", create::create, Needs::Form(needs::create))
         .making()
-        .linked(unlinked, false),
+        .linked(unlinked),
     Operation::form("DescribeReplicationGroups", describe::describe, OWN),
     Operation::later(
         "ModifyReplicationGroup",

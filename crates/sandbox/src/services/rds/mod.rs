@@ -73,12 +73,12 @@ const NAMED: Needs = Needs::Form(needs::named);
 const OPERATIONS: &[Operation] = &[
     Operation::form("CreateDBSubnetGroup", subnet_group::create, Needs::Form(needs::create_subnet_group))
         .making()
-        .linked(unlinked_subnet_group, true),
+        .linked(unlinked_subnet_group),
     Operation::form("DescribeDBSubnetGroups", subnet_group::describe, OWN),
     Operation::form("DeleteDBSubnetGroup", subnet_group::delete, NAMED),
     Operation::form("CreateDBInstance", create::create, Needs::Form(needs::create_instance))
         .making()
-        .linked(unlinked_instance, true),
+        .linked(unlinked_instance),
     Operation::form("DescribeDBInstances", instance::describe, OWN),
     Operation::later(
         "ModifyDBInstance",

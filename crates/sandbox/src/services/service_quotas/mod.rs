@@ -1,6 +1,9 @@
-//! Service Quotas: GetServiceQuota of the quotas that a class may meet.
+//! Service Quotas: the quotas that a class may meet, as applied to the account and as AWS sets them for all.
 
-use crate::model::account::part::{Part, nothing};
+use crate::model::account::{
+    part::{Part, nothing},
+    share::Quota,
+};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -29,7 +32,10 @@ pub(crate) static SERVICE: Service = Service {
         check: |_, _| Ok(()),
         capital: &[],
     }),
-    operations: &[Operation::json("GetServiceQuota", get, Needs::Own)],
+    operations: &[
+        Operation::json("GetServiceQuota", get, Needs::Own),
+        Operation::json("GetAWSDefaultServiceQuota", default, Needs::Own),
+    ],
     refusals: Refusals {
         throttled: ("TooManyRequestsException", 400, "Rate exceeded"),
         broken: ("InternalFailure", 500, BROKEN),
@@ -38,7 +44,33 @@ pub(crate) static SERVICE: Service = Service {
     resume: no_resume,
 };
 
+/// Quotas of which an account has no value of its own until one is applied (docs/aws.md, "Rates and quotas").
+const UNAPPLIED: [&str; 1] = ["L-E79EC296"];
+
+/// The account's own value.
 fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
+    let quota = find(ctx, input)?;
+    let limit = ctx.limit(quota);
+    if UNAPPLIED.contains(&quota.code) && limit == quota.value {
+        return Err(unknown());
+    }
+    let mut answer = told(ctx, quota, limit);
+    answer["Quota"]["QuotaAppliedAtLevel"] = "ACCOUNT".into();
+    Ok(answer)
+}
+
+/// AWS's value for every account.
+fn default(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
+    let quota = find(ctx, input)?;
+    Ok(told(ctx, quota, quota.value))
+}
+
+fn unknown() -> ApiError {
+    let why = "The request failed because the specified quota or service does not exist.";
+    ApiError::bad("NoSuchResourceException", why)
+}
+
+fn find(ctx: &Ctx, input: &Value) -> Result<&'static Quota, ApiError> {
     let text = |name: &str| input[name].as_str().unwrap_or_default();
     let (service, code) = (text("ServiceCode"), text("QuotaCode"));
     if service.is_empty() || code.is_empty() {
@@ -49,22 +81,21 @@ fn get(ctx: &Arc<Ctx>, input: &Value) -> Result<Value, ApiError> {
         return Err(ApiError::bad("ValidationException", why));
     }
     let mut quotas = ctx.parts.all().flat_map(|service| service.quotas);
-    let Some(quota) = quotas.find(|quota| quota.service == service && quota.code == code) else {
-        let why = "The request failed because the specified quota or service does not exist.";
-        return Err(ApiError::bad("NoSuchResourceException", why));
-    };
-    Ok(json!({"Quota": {
-        "ServiceCode": service,
-        "QuotaArn": ctx.arn("servicequotas", &format!("{service}/{code}")),
-        "QuotaCode": code,
+    quotas.find(|quota| quota.service == service && quota.code == code).ok_or_else(unknown)
+}
+
+fn told(ctx: &Ctx, quota: &Quota, value: usize) -> Value {
+    json!({"Quota": {
+        "ServiceCode": quota.service,
+        "QuotaArn": ctx.arn("servicequotas", &format!("{}/{}", quota.service, quota.code)),
+        "QuotaCode": quota.code,
         "QuotaName": quota.name,
         // The model has a floating-point number here.
-        "Value": ctx.limit(quota) as f64,
+        "Value": value as f64,
         "Unit": "None",
         "Adjustable": true,
-        "GlobalQuota": service == "iam",
-        "QuotaAppliedAtLevel": "ACCOUNT",
-    }}))
+        "GlobalQuota": quota.service == "iam",
+    }})
 }
 
 #[cfg(test)]
@@ -91,6 +122,20 @@ mod tests {
         assert_eq!(ask("ec2", "L-7B6409FD").unwrap_err().code, "NoSuchResourceException");
         assert_eq!(get(&ctx, &json!({})).unwrap_err().code, "ValidationException");
     }
+
+    #[test]
+    fn a_quota_without_applied_value_has_its_default() {
+        let (_dir, ctx) = Ctx::for_tests();
+        let groups = &ec2::SECURITY_GROUPS;
+        let asked = json!({"ServiceCode": groups.service, "QuotaCode": groups.code});
+        assert_eq!(get(&ctx, &asked).unwrap_err().code, "NoSuchResourceException");
+        let value = groups.value as f64;
+        assert_eq!(default(&ctx, &asked).unwrap()["Quota"]["Value"], value);
+        ctx.raise(groups, 3);
+        assert_eq!(get(&ctx, &asked).unwrap()["Quota"]["Value"], 3.0);
+        assert_eq!(default(&ctx, &asked).unwrap()["Quota"]["Value"], value);
+    }
+
     /// One after as many as the quota says: the code that refuses it.
     fn refused(fill: impl FnOnce(&mut World), ask: impl Fn(&Arc<Ctx>) -> Result<Node, ApiError>) -> String {
         let (_dir, ctx) = Ctx::for_tests();

@@ -100,6 +100,7 @@ pub(crate) fn run(call: &Call) -> Result<Node, ApiError> {
                     id: ids::resource("vol"),
                     size: settings.volume_size,
                     delete_on_termination: settings.delete_volume,
+                    encrypted: settings.encrypted,
                     tags: volume_tags.clone(),
                 },
                 interface: Interface {
@@ -225,5 +226,9 @@ fn profile(p: &Params, world: &World) -> Result<Option<(String, String)>, ApiErr
             "Value ({value}) for parameter iamInstanceProfile.{what} is invalid. Invalid IAM Instance Profile {what}"
         ))
     })?;
-    Ok(Some((profile.name.clone(), profile.arn(&world.account))))
+    let arn = profile.arn(&world.account);
+    if profile.role.is_none() {
+        return Err(invalid(format!("IAM Instance Profile \"{arn}\" has no associated IAM Roles")));
+    }
+    Ok(Some((profile.name.clone(), arn)))
 }

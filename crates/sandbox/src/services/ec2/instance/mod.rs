@@ -85,6 +85,9 @@ pub(crate) struct Volume {
     pub size: i64,
     /// Whether it goes with the instance.
     pub delete_on_termination: bool,
+    /// Whether it is encrypted.
+    #[serde(default)]
+    pub encrypted: bool,
     /// Tags.
     pub tags: Vec<Tag>,
 }

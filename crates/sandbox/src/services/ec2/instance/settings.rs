@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) monitoring: bool,
     pub(crate) volume_size: i64,
     pub(crate) delete_volume: bool,
+    pub(crate) encrypted: bool,
 }
 
 impl Settings {
@@ -36,7 +37,7 @@ impl Settings {
                 "Value ({http_hops}) for parameter HttpPutResponseHopLimit is invalid."
             )));
         }
-        let (mut volume_size, mut delete_volume) = (image::ROOT_SIZE, true);
+        let (mut volume_size, mut delete_volume, mut encrypted) = (image::ROOT_SIZE, true, false);
         for mapping in p.structs("BlockDeviceMapping") {
             let device = mapping.required("DeviceName")?;
             if device != image::ROOT_DEVICE {
@@ -46,7 +47,7 @@ impl Settings {
             }
             volume_size = mapping.int("Ebs.VolumeSize")?.unwrap_or(volume_size);
             delete_volume = mapping.bool("Ebs.DeleteOnTermination")?.unwrap_or(true);
-            mapping.bool("Ebs.Encrypted")?;
+            encrypted = mapping.bool("Ebs.Encrypted")?.unwrap_or(false);
             let kind = mapping.get("Ebs.VolumeType").unwrap_or("gp3");
             if !matches!(kind, "gp2" | "gp3" | "io1" | "io2" | "standard") {
                 return Err(invalid(format!("Invalid volume type '{kind}'.")));
@@ -68,6 +69,7 @@ impl Settings {
             monitoring: p.bool("Monitoring.Enabled")?.unwrap_or(false),
             volume_size,
             delete_volume,
+            encrypted,
         })
     }
 }
