@@ -115,8 +115,12 @@ impl Failure {
     /// `iam:CreateServiceLinkedRole`. Both services say so in words of their own (docs/aws-errors.md, "ElastiCache"
     /// and "RDS").
     pub fn wants_service_role(&self) -> bool {
-        matches!(self, Self::Refused(r) if r.code == "ServiceLinkedRoleNotFoundFault"
-            || tells_of_a_service_role(&r.message))
+        self.lacks_service_role() || matches!(self, Self::Refused(r) if tells_of_a_service_role(&r.message))
+    }
+
+    /// Whether that role is not there, in ElastiCache's words, which do not say whether it comes.
+    pub fn lacks_service_role(&self) -> bool {
+        matches!(self, Self::Refused(r) if r.code == "ServiceLinkedRoleNotFoundFault")
     }
 
     /// The permission whose absence a denial tells: the one in the service's own words, which may be of another

@@ -17,7 +17,8 @@ pub use crate::tools::{PATIENCE, Tools};
 /// How many used tokens in a row are believed: nobody has made one instance so often.
 const GENERATIONS: u32 = 30;
 
-/// How long a service's own role is waited for that its first use makes. Who may not make one is told the same.
+/// How long a service's own role is waited for that its first use makes. Who may not make one is told the same, where RDS
+/// says by itself that one is to wait.
 const ROLE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long what a used token may have made is looked for: a new instance shows only some seconds after its call.
@@ -88,7 +89,7 @@ impl Tools {
                 self.session.record(record)?;
             }
             let waited = self.clock.elapsed().saturating_sub(start);
-            let patience = if failure.wants_service_role() { ROLE_PATIENCE } else { PATIENCE };
+            let patience = if failure.lacks_service_role() { ROLE_PATIENCE } else { PATIENCE };
             let passes = failure.passes() || failure.kind() == Some(Kind::NotFound) && self.made_lately(name);
             if !taken && (!passes || waited > patience) {
                 return Err(Stop::Failed(failure));
