@@ -145,8 +145,12 @@ impl Runner {
         self.terminal.finish_bars();
         match outcome {
             Err(stop) => {
-                let error = self.stopped(CommandError::from_stop(&stop, self.id()));
-                Err(if self.clears_away_after(&stop) { self.clear_away(error).await } else { error })
+                let error = CommandError::from_stop(&stop, self.id());
+                Err(if self.clears_away_after(&stop) {
+                    self.clear_away(error).await
+                } else {
+                    self.stopped(error)
+                })
             }
             Ok(Outcome::Quit) if self.terminal.interrupt().is_set() => {
                 Err(self.stopped(CommandError::interrupted(self.id())))
@@ -204,7 +208,7 @@ impl Runner {
             }
             Err(left) => {
                 error.next.extend(left.next);
-                error.means(format!("The clean-up did not end well either: {}.", left.message))
+                self.stopped(error.means(format!("The clean-up did not end well either: {}.", left.message)))
             }
         }
     }
