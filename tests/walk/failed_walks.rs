@@ -50,7 +50,7 @@ fn failed_resume_without_keep_is_cleaned_up_too() {
 }
 
 #[test]
-fn clean_up_that_fails_as_well_is_told_with_its_command() {
+fn failed_clean_up_is_told_with_its_command() {
     let home = Home::new().without_engines();
     refuse(&home, "CreateDBInstance");
     home.run(&["sandbox", "fault", "add", "DeleteReplicationGroup", "refuse", "--times", "9"]).expect(0);
