@@ -178,7 +178,7 @@ fn a_journal_that_cannot_be_written_forbids_every_further_call() {
     let session = only_session(&home);
     let text =
         std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("the journal");
-    let intended = text.lines().filter(|l| l.contains("\"record\":\"intended\"")).count();
+    let intended = text.lines().filter(|l| l.contains("\"record\":{\"intended\"")).count();
     let calls = home.run(&["sandbox", "calls", "--json"]).expect(0).json();
     let made = |c: &&serde_json::Value| {
         // Step 1 tries some calls with a dry run, which makes nothing.

@@ -1,12 +1,13 @@
 //! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
 use crate::cli_line::{is_variable, sent_to, with_tags};
-use crate::kind::catalog::fields;
+use crate::kind::catalog::names;
 use crate::kind::{self, Arn, Kind};
 use crate::place::Place;
 use crate::tags::Tags;
 use schemars::{Schema, schema_for};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
@@ -43,7 +44,7 @@ macro_rules! action {
             /// The names of the fields of a kind's request; none where there is no kind of that name.
             pub fn fields(kind: &str) -> Option<&'static [&'static str]> {
                 match kind {
-                    $($name => Some(fields::of::<kind::$kind>()),)*
+                    $($name => Some(names::of::<kind::$kind>()),)*
                     _ => None,
                 }
             }
@@ -80,12 +81,13 @@ crate::kinds!(action);
 impl Action {
     /// A request as a journal has it. What a later version adds to one is passed over there, while in a recipe a field
     /// that nobody knows is an error.
-    pub fn recorded(mut request: Value) -> Result<Self, serde_json::Error> {
+    fn recorded<'de, D: Deserializer<'de>>(request: D) -> Result<Self, D::Error> {
+        let mut request = Value::deserialize(request)?;
         let known = request["kind"].as_str().and_then(Self::fields);
         if let (Some(known), Some(fields)) = (known, request.as_object_mut()) {
             fields.retain(|name, _| name == "kind" || known.contains(&name.as_str()));
         }
-        serde_json::from_value(request)
+        serde_json::from_value(request).map_err(D::Error::custom)
     }
 
     /// Whether it refers to something whose id is known only once that is made: a field is a shell variable still.
@@ -111,6 +113,7 @@ pub struct Planned {
     /// Unique in the session, stable over runs: `app-group`, `cache`, `database`, …
     pub name: String,
     /// The request.
+    #[serde(deserialize_with = "Action::recorded")]
     pub action: Action,
     /// The tags it is made with.
     pub tags: Tags,

@@ -1,6 +1,6 @@
 //! What recipes can be made of, for their authors: all kinds with their fields, as their schemas describe them.
 
-pub(super) mod fields;
+pub(crate) mod names;
 
 use crate::action::Action;
 use crate::kind::{Act, Look, Nature};
