@@ -53,6 +53,11 @@ macro_rules! action {
             pub fn arns() -> impl Iterator<Item = &'static Arn> {
                 [$(<kind::$kind as Kind>::arns()),*].into_iter().flatten()
             }
+
+            /// The type of ARN that it is named by.
+            pub fn arn(&self) -> Option<&'static Arn> {
+                match self { $(Self::$kind(_) => <kind::$kind as Kind>::arns().first(),)* }
+            }
         }
 
         impl Deref for Action {
@@ -112,6 +117,9 @@ pub const UNKNOWN: &str = "-";
 pub struct Planned {
     /// Unique in the session, stable over runs: `app-group`, `cache`, `database`, …
     pub name: String,
+    /// How often it was made anew, from 1 on.
+    #[serde(default = "Planned::first_generation")]
+    pub generation: u32,
     /// The request.
     #[serde(deserialize_with = "Action::recorded")]
     pub action: Action,
@@ -122,23 +130,48 @@ pub struct Planned {
 impl Planned {
     /// The AWS CLI's command for it. `endpoint` is given where it is not AWS's own.
     pub fn make_line(&self, endpoint: Option<&str>) -> String {
-        self.action.make_line(&self.tags, endpoint).end(endpoint)
+        self.action.make_line(self, endpoint).end(endpoint)
     }
 
     /// The command that adds the session's tags to one that a person made without them; none for what has no tags of its
     /// own.
     pub fn tag_line(&self, place: &Place) -> Option<String> {
-        let line = self.action.tag_line(place)?;
+        let line = self.action.tag_line(self, place)?;
         Some(with_tags(&line, &self.tags, place.endpoint.as_deref()))
     }
 
-    /// The same request with a token that was never used, where it has one: the next generation's.
-    pub fn with_next_token(&self) -> Option<Self> {
-        let mut planned = self.clone();
-        let token = planned.action.token()?;
-        let (stem, generation) = token.rsplit_once('-')?;
-        *token = format!("{stem}-{}", generation.parse::<u32>().ok()?.checked_add(1)?);
-        Some(planned)
+    /// What is made for the first time.
+    pub fn new(name: impl Into<String>, action: Action, tags: Tags) -> Self {
+        Self { name: name.into(), generation: Self::first_generation(), action, tags }
+    }
+
+    /// The generation of what is made for the first time.
+    pub fn first_generation() -> u32 {
+        1
+    }
+
+    /// The same to be made anew, with a token that was never used.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { generation: self.generation.saturating_add(1), ..self.clone() }
+    }
+
+    /// Its idempotency token, for services that take one. It must not be used again once its resource is gone
+    /// (`IdempotentInstanceTerminated`).
+    pub fn token(&self) -> String {
+        format!("{}-{}-{}", self.tags.session, self.name, self.generation)
+    }
+
+    /// The pattern of its tokens in all generations: a rebuilt session does not know how often it was made. What has a
+    /// longer name has tokens that match it too, see [`Planned::is_token`].
+    pub fn any_token(&self) -> String {
+        format!("{}-{}-*", self.tags.session, self.name)
+    }
+
+    /// Whether that is one of its tokens, of whatever generation.
+    pub fn is_token(&self, token: &str) -> bool {
+        let (stem, generation) = token.rsplit_once('-').unwrap_or_default();
+        self.any_token().strip_suffix("-*") == Some(stem) && generation.parse::<u32>().is_ok()
     }
 }
 
@@ -168,7 +201,7 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::{CacheParameters, IngressRule, Instance, SecurityGroup};
+    use crate::kind::{CacheParameters, IngressRule, SecurityGroup};
 
     #[test]
     fn undoing_goes_by_the_services_id() {
@@ -204,17 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_request_with_a_token_has_a_next_one() {
-        let instance = Instance {
-            name: "n".into(),
-            token: "rw-x-instance-1".into(),
-            image: String::new(),
-            instance_type: "t3.micro".into(),
-            subnet: String::new(),
-            security_group: String::new(),
-            profile: String::new(),
-            hours_to_live: 4,
-        };
+    fn what_is_made_anew_has_another_token() {
         let tags = Tags {
             session: crate::id::SessionId::from_bytes([1; 8]),
             step: String::new(),
@@ -222,10 +245,16 @@ mod tests {
             cohort: String::new(),
             expires_at: jiff::Timestamp::UNIX_EPOCH,
         };
-        let planned = |action| Planned { name: "n".into(), action, tags: tags.clone() };
-        let next = planned(instance.into()).with_next_token().expect("a token");
-        assert!(matches!(next.action, Action::Instance(i) if i.token == "rw-x-instance-2"));
-        let rule = IngressRule { group: "g".into(), source: "s".into(), port: 1 };
-        assert!(planned(rule.into()).with_next_token().is_none());
+        let action = IngressRule { group: "g".into(), source: "s".into(), port: 1 }.into();
+        let first = Planned::new("rule", action, tags);
+        assert_eq!(
+            (first.token(), first.anew().token()),
+            ("rw-bbbbbbbb-rule-1".into(), "rw-bbbbbbbb-rule-2".into())
+        );
+        assert_eq!(first.any_token(), "rw-bbbbbbbb-rule-*");
+        assert!(first.is_token(&first.anew().token()));
+        for other in ["rw-bbbbbbbb-rule-two-1", "rw-bbbbbbbb-rule-", "rw-cccccccc-rule-1", ""] {
+            assert!(!first.is_token(other), "{other}");
+        }
     }
 }

@@ -41,7 +41,7 @@ impl Tools {
                     undo(self, &resource, Patience::Full).await?;
                 }
                 // Planned while it was still on record, with the token of the one that went.
-                planned = planned.with_next_token().map_or(planned, Cow::Owned);
+                planned = Cow::Owned(planned.anew());
             }
             _ => {}
         }
@@ -73,8 +73,8 @@ impl Tools {
                 }
                 // That look was for all tokens.
                 appearing -= patience;
-                if let Some(next) = planned.with_next_token().filter(|_| tries < GENERATIONS) {
-                    planned = Cow::Owned(next);
+                if tries < GENERATIONS {
+                    planned = Cow::Owned(planned.anew());
                     tries += 1;
                     continue;
                 }

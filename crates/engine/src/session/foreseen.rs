@@ -3,7 +3,6 @@
 use crate::action::{Action, Planned, UNKNOWN};
 use crate::answers::Answers;
 use crate::cloud::Place;
-use crate::finding::{Demand, demands};
 use crate::id::SessionId;
 use crate::kind::Look;
 use crate::plan::{Known, PlanError, look, plan};
@@ -24,13 +23,13 @@ pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Plann
     }
 }
 
-/// What a whole walk takes of the account's quotas, by the answers that are known.
-pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Demand>, PlanError> {
+/// Everything that a whole walk makes, by the answers that are known.
+pub(crate) fn walk_actions(recipe: &Recipe, mut state: State) -> Result<Vec<Action>, PlanError> {
     let mut all = Vec::new();
     for step in &recipe.steps {
-        all.extend(plan_with_gaps(step, &mut state)?);
+        all.extend(plan_with_gaps(step, &mut state)?.into_iter().map(|planned| planned.action));
     }
-    Ok(demands(all.iter().map(|planned| &planned.action)))
+    Ok(all)
 }
 
 /// What a session of the recipe would make, before there is one: its default answers, or others.
@@ -73,11 +72,6 @@ impl<'a> Foreseen<'a> {
         plans.flatten().map(|planned| planned.action).collect()
     }
 
-    /// What that takes of the account's quotas.
-    pub fn demands(&self) -> Vec<Demand> {
-        demands(self.actions().iter())
-    }
-
     /// What it would look up.
     pub fn looks(&self) -> Vec<Look> {
         looks(&self.recipe.steps, &self.state)
@@ -95,15 +89,25 @@ pub(crate) fn looks<'s>(steps: &'s [Step], state: &State) -> Result<Vec<(&'s Loo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::{Identity, Preflight};
     use std::path::Path;
 
     #[test]
-    fn a_walk_counts_against_the_quotas_of_what_it_makes() {
+    fn a_walk_needs_the_quotas_and_service_roles_of_what_it_makes() {
         let recipe =
             Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
-        let demands = Foreseen::new(&recipe, &place, recipe.defaults()).demands();
-        let mut found: Vec<_> = demands.iter().map(|d| (d.quota.what, d.each)).collect();
+        let actions = Foreseen::new(&recipe, &place, recipe.defaults()).actions();
+        let preflight = |actions: &[Action]| {
+            let identity = Identity { place: place.clone(), arn: String::new() };
+            Preflight::new(identity, Vec::new(), actions, 1, String::new())
+        };
+        let roles = preflight(&actions).roles;
+        assert_eq!(roles, [("elasticache", "AWSServiceRoleForElastiCache"), ("rds", "AWSServiceRoleForRDS")]);
+        let database = |action: &&Action| matches!(action.arn(), Some(arn) if arn.service == "rds");
+        let other: Vec<_> = actions.iter().filter(database).cloned().collect();
+        assert_eq!(preflight(&other).roles, [("rds", "AWSServiceRoleForRDS")]);
+        let mut found: Vec<_> = preflight(&actions).demands.iter().map(|d| (d.quota.what, d.each)).collect();
         found.sort_unstable();
         let expected = [
             ("EC2 vCPUs (on-demand standard)", 2),

@@ -25,12 +25,7 @@ impl AwsCloud {
     }
 
     async fn db_instances(&self) -> Result<Vec<Database>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.rds.describe_db_instances().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            found.extend(page.named("rds:DescribeDBInstances")?.db_instances.unwrap_or_default());
-        }
-        Ok(found)
+        pages!(self.rds.describe_db_instances(), "rds:DescribeDBInstances", db_instances)
     }
 
     /// Events only decorate a wait: a failure to read them is no reason to end it.
@@ -50,16 +45,22 @@ impl AwsCloud {
 }
 
 impl Resource for DbInstance {
+    const ERRORS: Errors = &[
+        ("DBInstanceAlreadyExists", Kind::AlreadyExists),
+        ("DBInstanceNotFound", Kind::NotFound),
+        ("InvalidDBInstanceState", Kind::InUse),
+        ("InsufficientDBInstanceCapacity", Kind::Capacity),
+    ];
     const BOARD: Board = Board::Tagging;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let Some(found) = cloud.db_instance(&self.id).await? else { return Ok(Found::Absent) };
         let pairs = found.tag_list().iter().filter_map(|t| Some((t.key()?, t.value()?)));
         let arn = found.db_instance_arn().unwrap_or_default();
-        Ok(tagging::judge(tags, pairs, Output::id(&self.id).with("arn", arn)))
+        Ok(tagging::judge(&planned.tags, pairs, Output::id(&self.id).with("arn", arn)))
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let password = cloud.read_secret(&self.password).await?;
         let answer = cloud
             .rds
@@ -80,7 +81,7 @@ impl Resource for DbInstance {
             .backup_retention_period(0)
             .multi_az(false)
             .publicly_accessible(false)
-            .set_tags(Some(tagging::rds(tags)))
+            .set_tags(Some(tagging::rds(&planned.tags)))
             .send()
             .await
             .named("rds:CreateDBInstance")?;
@@ -88,7 +89,7 @@ impl Resource for DbInstance {
         Ok(Output::id(&self.id).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, _: &Tags, id: &str) -> Result<Probe, Failure> {
+    async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let Some(found) = cloud.db_instance(id).await? else { return Ok(gone()) };
         let event = cloud.newest_db_event(id).await;
         let status = found.db_instance_status().unwrap_or("unknown").to_owned();
@@ -128,7 +129,7 @@ impl Resource for DbInstance {
         call.send().await.named("rds:DeleteDBInstance").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self {
             id, class, engine_version, database, user, subnet_group, security_group, storage_gb, ..
         } = self;

@@ -75,7 +75,7 @@ impl Walked<'_> {
         };
         match self.recipe.steps.iter().find(|step| later(step)) {
             Some(_) if self.made.contains_key(made) && fact != "id" => {
-                let facts = self.made[made].attributes().iter().copied().chain(["id"]);
+                let facts = self.made[made].properties().attributes.iter().copied().chain(["id"]);
                 format!("'{name}' is not known before '{made}' was waited for{}", meant(fact, facts))
             }
             Some(step) => format!("'{name}' is not known before step '{}' is done", step.id),
@@ -206,7 +206,9 @@ impl Lint<'_> {
                     self.say_of(of, &way, &format!("waits for '{name}', which is there at once"));
                 }
                 Some(action) => {
-                    walked.known.extend(action.attributes().iter().map(|fact| format!("{name}.{fact}")));
+                    walked
+                        .known
+                        .extend(action.properties().attributes.iter().map(|fact| format!("{name}.{fact}")));
                     walked.ready.insert(name);
                 }
             }

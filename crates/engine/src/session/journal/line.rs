@@ -4,33 +4,22 @@ use crate::kind::catalog::names;
 use crate::record::{Line, Record};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 /// A line of any version.
 #[derive(Deserialize)]
-struct AnyLine<'a> {
+struct AnyLine {
     at: Timestamp,
-    #[serde(borrow)]
-    record: AnyRecord<'a>,
+    record: Value,
 }
 
-/// A record of any version: its kind, with or without more to say.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum AnyRecord<'a> {
-    Word(#[serde(borrow)] Cow<'a, str>),
-    Object(#[serde(borrow)] BTreeMap<Cow<'a, str>, IgnoredAny>),
-}
-
-impl AnyRecord<'_> {
-    /// Its kind, where that is sure.
+impl AnyLine {
+    /// The kind of its record, where that is sure.
     fn kind(&self) -> Option<&str> {
-        match self {
-            Self::Word(kind) => Some(kind),
-            Self::Object(kinds) if kinds.len() == 1 => kinds.keys().next().map(|kind| &**kind),
-            Self::Object(_) => None,
+        match &self.record {
+            Value::String(kind) => Some(kind),
+            Value::Object(kinds) if kinds.len() == 1 => kinds.keys().next().map(String::as_str),
+            _ => None,
         }
     }
 }
@@ -43,9 +32,9 @@ pub fn known() -> &'static [&'static str] {
 /// Reads one line, without its line feed. Fields that a later version added are passed over, and a kind of record that it
 /// added is kept as unknown; anything else that does not fit is an error, in words.
 pub fn read_line(text: &[u8]) -> Result<Line, String> {
-    serde_json::from_slice(text).or_else(|error| match serde_json::from_slice::<AnyLine<'_>>(text) {
-        Ok(AnyLine { at, record }) if record.kind().is_some_and(|kind| !known().contains(&kind)) => {
-            Ok(Line { at, record: Record::Unknown })
+    serde_json::from_slice(text).or_else(|error| match serde_json::from_slice::<AnyLine>(text) {
+        Ok(line) if line.kind().is_some_and(|kind| !known().contains(&kind)) => {
+            Ok(Line { at: line.at, record: Record::Unknown })
         }
         _ => Err(error.to_string()),
     })
@@ -100,7 +89,7 @@ mod tests {
             Record::Opened(Box::new(opening)),
             Record::Answered { key: "k".into(), value: "v".into() },
             Record::Skipped { step: step(), reason: "r".into() },
-            Record::Intended(Box::new(Planned { name: name(), action, tags })),
+            Record::Intended(Box::new(Planned::new(name(), action, tags))),
             Record::Created { name: name(), output: output.clone() },
             Record::Adopted { name: name(), output },
             Record::Refused { name: name(), failure: failure.clone() },
@@ -108,7 +97,10 @@ mod tests {
                 name: name(),
                 failure: Failure::Unclear { operation: "op".into(), cause: "lost".into() },
             },
-            Record::Verified { step: step(), facts: BTreeMap::from([("k".into(), "v".into())]) },
+            Record::Verified {
+                step: step(),
+                facts: std::collections::BTreeMap::from([("k".into(), "v".into())]),
+            },
             Record::Reopened { step: step() },
             Record::Measured { kind: "load".into(), result: serde_json::json!({"p": [1, 2.5, null]}) },
             Record::Predicted { question: "q".into(), answer: "a".into() },
@@ -122,7 +114,7 @@ mod tests {
     }
 
     /// The line as JSON, and the object of its record where that has fields.
-    fn json(line: &Line) -> (serde_json::Value, Option<serde_json::Map<String, serde_json::Value>>) {
+    fn json(line: &Line) -> (Value, Option<serde_json::Map<String, Value>>) {
         let value = serde_json::to_value(line).expect("JSON");
         let record =
             value["record"].as_object().and_then(|record| record.values().next()?.as_object().cloned());
