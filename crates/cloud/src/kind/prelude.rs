@@ -3,7 +3,7 @@
 pub(super) use super::tagging;
 pub(super) use super::traits::{
     Board, Carrier, EVENT_MINUTES, Errors, Resource, Usage, Wanted, at_once, goes_with_another, gone,
-    leftover, named, pages, there_at_once,
+    leftover, named, newest_event, pages, there_at_once,
 };
 pub(super) use crate::AwsCloud;
 pub(super) use crate::connect::failure::{Named as _, absent, missing};

@@ -107,6 +107,19 @@ macro_rules! goes_with_another {
 }
 pub(crate) use goes_with_another;
 
+/// The words of a resource's newest event. Events only decorate a wait: a failure to read them is no reason to end it.
+macro_rules! newest_event {
+    ($service:expr, $source:expr, $id:expr) => {{
+        let call =
+            $service.describe_events().source_type($source).source_identifier($id).duration(EVENT_MINUTES);
+        let answer = call.send().await.ok();
+        let events = answer.as_ref().map(|answer| answer.events()).unwrap_or_default();
+        let newest = events.iter().max_by_key(|event| event.date().map(|at| (at.secs(), at.subsec_nanos())));
+        newest.and_then(|event| event.message()).map(str::to_owned)
+    }};
+}
+pub(crate) use newest_event;
+
 /// What all pages of a call list.
 macro_rules! pages {
     ($call:expr, $operation:expr, $list:ident) => {{

@@ -2,10 +2,10 @@
 
 use crate::cli_line::{is_variable, sent_to, with_tags};
 use crate::kind::catalog::names;
+use crate::kind::family::family;
 use crate::kind::{self, Arn, Kind};
 use crate::place::Place;
 use crate::tags::Tags;
-use schemars::{Schema, schema_for};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -14,31 +14,16 @@ use std::ops::{Deref, DerefMut};
 
 macro_rules! action {
     ($($kind:ident $name:literal,)*) => {
-        /// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
-        /// It has the methods of its kind, [`Kind`].
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "kind")]
-        #[allow(missing_docs, reason = "each kind is described where it is defined")]
-        pub enum Action {
-            $(#[serde(rename = $name)] $kind(kind::$kind),)*
+        family! {
+            /// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
+            /// It has the methods of its kind, [`Kind`].
+            Action of kind { $($kind $name,)* }
         }
 
         impl Action {
-            /// The names of all kinds, as recipes and journals have them.
-            pub const KINDS: &[&str] = &[$($name),*];
-
             /// The name of its kind.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $name,)* }
-            }
-
-            /// The JSON schema of a kind's request, with what the kind and its fields are as descriptions; none where
-            /// there is no kind of that name.
-            pub fn schema(kind: &str) -> Option<Schema> {
-                match kind {
-                    $($name => Some(schema_for!(kind::$kind)),)*
-                    _ => None,
-                }
             }
 
             /// The names of the fields of a kind's request; none where there is no kind of that name.
@@ -110,7 +95,7 @@ impl Action {
 }
 
 /// Stands in recorded requests for a fact that nobody knows any more.
-pub const UNKNOWN: &str = "-";
+pub const FORGOTTEN: &str = "-";
 
 /// An action with its place in the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 //! no recipe decides: tags, tokens and its own notes.
 
 use crate::action::{Action, Planned};
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::filling::{Filling, Shape};
 pub use crate::filling::{PlanError, Values};
 use crate::kind::{Act, Look, Note};
@@ -46,7 +46,7 @@ impl Known<'_> {
         }
         let own =
             name.strip_suffix(".id").filter(|own| self.step.makes.iter().any(|make| *own == &*make.name));
-        own.map(variable).ok_or_else(|| Unknown(name.to_owned()).into())
+        own.map(variable).ok_or_else(|| MissingFact(name.to_owned()).into())
     }
 }
 

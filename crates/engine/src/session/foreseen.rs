@@ -1,6 +1,6 @@
 //! What a session would make, as far as that can be told before it has found out what a plan needs.
 
-use crate::action::{Action, Planned, UNKNOWN};
+use crate::action::{Action, FORGOTTEN, Planned};
 use crate::answers::Answers;
 use crate::cloud::Place;
 use crate::id::SessionId;
@@ -12,12 +12,12 @@ use crate::state::State;
 use crate::step::Lookup;
 use jiff::Timestamp;
 
-/// The plan of a step. Facts and answers that nobody knows stand as [`UNKNOWN`] in its requests, and in the state.
+/// The plan of a step. Facts and answers that nobody knows stand as [`FORGOTTEN`] in its requests, and in the state.
 pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Planned>, PlanError> {
     loop {
         match plan(step, state) {
             Ok(planned) => return Ok(planned),
-            Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, UNKNOWN),
+            Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, FORGOTTEN),
             Err(other @ (PlanError::Misfit(_) | PlanError::NoRequest { .. })) => return Err(other),
         }
     }
@@ -42,7 +42,7 @@ pub struct Foreseen<'a> {
 impl<'a> Foreseen<'a> {
     /// A session whose place nobody knows yet.
     pub fn anywhere(recipe: &'a Recipe, answers: Answers) -> Self {
-        let place = Place { account: UNKNOWN.into(), region: UNKNOWN.into(), endpoint: None };
+        let place = Place { account: FORGOTTEN.into(), region: FORGOTTEN.into(), endpoint: None };
         Self::new(recipe, &place, answers)
     }
 

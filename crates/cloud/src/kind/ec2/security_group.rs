@@ -4,7 +4,7 @@ use super::{filter, owned, pairs, tag_filter};
 use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroup as Group, TagSpecification};
-use recipe_walk_engine::action::UNKNOWN;
+use recipe_walk_engine::action::FORGOTTEN;
 use recipe_walk_engine::kind::SecurityGroup;
 
 impl AwsCloud {
@@ -23,7 +23,7 @@ impl AwsCloud {
     async fn groups_named(&self, group: &SecurityGroup) -> Result<Vec<Group>, Failure> {
         let mut call = self.ec2.describe_security_groups().filters(filter("group-name", &group.name));
         // A session that was rebuilt does not know its VPC; the name and the tag are enough then.
-        if group.vpc != UNKNOWN {
+        if group.vpc != FORGOTTEN {
             call = call.filters(filter("vpc-id", &group.vpc));
         }
         let answer = call.send().await.named("ec2:DescribeSecurityGroups")?;

@@ -24,21 +24,6 @@ impl AwsCloud {
         )
     }
 
-    /// Events only decorate a wait: a failure to read them is no reason to end it.
-    async fn newest_cache_event(&self, id: &str) -> Option<String> {
-        let answer = self
-            .elasticache
-            .describe_events()
-            .source_type(SourceType::ReplicationGroup)
-            .source_identifier(id)
-            .duration(EVENT_MINUTES)
-            .send()
-            .await
-            .ok()?;
-        let newest = answer.events().iter().max_by_key(|e| e.date().map(|d| (d.secs(), d.subsec_nanos())))?;
-        newest.message().map(str::to_owned)
-    }
-
     /// Promotes the replica. The one node group of a group without cluster mode is always `0001` (docs/aws.md,
     /// "ElastiCache").
     pub(crate) async fn test_failover(&self, id: &str) -> Result<(), Failure> {
@@ -110,7 +95,7 @@ impl Resource for ReplicationGroup {
 
     async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let Some(group) = cloud.replication_group(id).await? else { return Ok(gone()) };
-        let event = cloud.newest_cache_event(id).await;
+        let event = newest_event!(cloud.elasticache, SourceType::ReplicationGroup, id);
         let status = group.status().unwrap_or("unknown").to_owned();
         let mut attributes = BTreeMap::new();
         let stage = match status.as_str() {

@@ -27,21 +27,6 @@ impl AwsCloud {
     async fn db_instances(&self) -> Result<Vec<Database>, Failure> {
         pages!(self.rds.describe_db_instances(), "rds:DescribeDBInstances", db_instances)
     }
-
-    /// Events only decorate a wait: a failure to read them is no reason to end it.
-    async fn newest_db_event(&self, id: &str) -> Option<String> {
-        let answer = self
-            .rds
-            .describe_events()
-            .source_type(SourceType::DbInstance)
-            .source_identifier(id)
-            .duration(EVENT_MINUTES)
-            .send()
-            .await
-            .ok()?;
-        let newest = answer.events().iter().max_by_key(|e| e.date().map(|d| (d.secs(), d.subsec_nanos())))?;
-        newest.message().map(str::to_owned)
-    }
 }
 
 impl Resource for DbInstance {
@@ -91,7 +76,7 @@ impl Resource for DbInstance {
 
     async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let Some(found) = cloud.db_instance(id).await? else { return Ok(gone()) };
-        let event = cloud.newest_db_event(id).await;
+        let event = newest_event!(cloud.rds, SourceType::DbInstance, id);
         let status = found.db_instance_status().unwrap_or("unknown").to_owned();
         let endpoint = found.endpoint().and_then(|e| Some((e.address()?.to_owned(), e.port()?)));
         let mut attributes = BTreeMap::new();

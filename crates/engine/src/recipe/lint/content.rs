@@ -6,7 +6,7 @@ use super::near::{meant, told};
 use super::source::At;
 use crate::action::Action;
 use crate::demo::COMMANDS;
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::filling::{Filling, Piece, PlanError, pieces};
 use crate::id::SessionId;
 use crate::kind::Nature;
@@ -56,7 +56,7 @@ struct Walked<'a> {
 impl Walked<'_> {
     fn value(&self, name: &str) -> Result<String, PlanError> {
         if !self.known.contains(name) {
-            return Err(Unknown(name.to_owned()).into());
+            return Err(MissingFact(name.to_owned()).into());
         }
         let parameter = self.recipe.parameters.iter().find(|p| p.id == name);
         Ok(match (name, parameter) {
@@ -125,7 +125,7 @@ impl Lint<'_> {
         walked: &Walked<'_>,
     ) {
         match why {
-            PlanError::Unknown(Unknown(name)) => {
+            PlanError::Unknown(MissingFact(name)) => {
                 let names = |value: &Value| value.to_string().contains(name.as_str());
                 let field = fields.iter().find(|(_, value)| names(value)).map_or("kind", |(key, _)| key);
                 self.say_of(of, &[way, &[At::Key(field)]].concat(), &walked.unknown(name));
@@ -249,7 +249,8 @@ impl Lint<'_> {
             self.say_of(of, &way("command"), "runs the demo, and waits for no instance before");
         }
         for argument in &run.arguments {
-            if let Err(PlanError::Unknown(Unknown(name))) = Filling(&|name| walked.value(name)).text(argument)
+            if let Err(PlanError::Unknown(MissingFact(name))) =
+                Filling(&|name| walked.value(name)).text(argument)
             {
                 self.say_of(of, &way("arguments"), &walked.unknown(&name));
             }
