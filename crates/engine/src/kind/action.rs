@@ -222,6 +222,24 @@ mod tests {
     }
 
     #[test]
+    fn a_preflight_looks_for_the_roles_of_what_is_made_alone() {
+        let action = |kind: &str, more: serde_json::Value| {
+            let mut fields = serde_json::json!({"kind": kind, "name": "n", "description": "d"});
+            fields.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+            serde_json::from_value::<Action>(fields).expect("a request")
+        };
+        let subnets = action("db-subnet-group", serde_json::json!({"subnets": []}));
+        let others = action("cache-subnet-group", serde_json::json!({"subnets": []}));
+        let place = Place { account: String::new(), region: String::new(), endpoint: None };
+        let roles = |actions: &[Action]| {
+            let identity = crate::cloud::Identity { place: place.clone(), arn: String::new() };
+            crate::cloud::Preflight::new(identity, Vec::new(), actions, 1, String::new()).roles
+        };
+        assert_eq!(roles(&[subnets.clone(), others.clone(), subnets]), [("rds", "AWSServiceRoleForRDS")]);
+        assert_eq!(roles(&[others]), []);
+    }
+
+    #[test]
     fn what_is_made_anew_has_another_token() {
         let tags = Tags {
             session: crate::id::SessionId::from_bytes([1; 8]),

@@ -89,25 +89,17 @@ pub(crate) fn looks<'s>(steps: &'s [Step], state: &State) -> Result<Vec<(&'s Loo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloud::{Identity, Preflight};
+    use crate::finding::demands;
     use std::path::Path;
 
     #[test]
-    fn a_walk_needs_the_quotas_and_service_roles_of_what_it_makes() {
+    fn a_walk_counts_against_the_quotas_of_what_it_makes() {
         let recipe =
             Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
         let actions = Foreseen::new(&recipe, &place, recipe.defaults()).actions();
-        let preflight = |actions: &[Action]| {
-            let identity = Identity { place: place.clone(), arn: String::new() };
-            Preflight::new(identity, Vec::new(), actions, 1, String::new())
-        };
-        let roles = preflight(&actions).roles;
-        assert_eq!(roles, [("elasticache", "AWSServiceRoleForElastiCache"), ("rds", "AWSServiceRoleForRDS")]);
-        let database = |action: &&Action| matches!(action.arn(), Some(arn) if arn.service == "rds");
-        let other: Vec<_> = actions.iter().filter(database).cloned().collect();
-        assert_eq!(preflight(&other).roles, [("rds", "AWSServiceRoleForRDS")]);
-        let mut found: Vec<_> = preflight(&actions).demands.iter().map(|d| (d.quota.what, d.each)).collect();
+        let demands = demands(&actions);
+        let mut found: Vec<_> = demands.iter().map(|d| (d.quota.what, d.each)).collect();
         found.sort_unstable();
         let expected = [
             ("EC2 vCPUs (on-demand standard)", 2),

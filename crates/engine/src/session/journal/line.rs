@@ -139,7 +139,7 @@ mod tests {
             let line = Line { at: at(), record };
             let (mut value, Some(fields)) = json(&line) else { continue };
             let kind = value["record"].as_object().expect("a record").keys().next().expect("a kind").clone();
-            let optional = ["recipe_dir", "recipe_hash", "rebuilt"];
+            let optional = ["recipe_dir", "recipe_hash", "rebuilt", "generation"];
             for field in fields.keys().filter(|f| !optional.contains(&f.as_str())) {
                 value["record"][&kind] = fields.clone().into();
                 value["record"][&kind].as_object_mut().expect("fields").remove(field);
