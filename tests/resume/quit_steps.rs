@@ -60,7 +60,7 @@ fn crashed_sandbox_comes_back_with_its_resources_and_data() {
     // crash, for they are not loaded again.
     let journal = home.state().join("sessions").join(only_session(&home)).join("journal.jsonl");
     let text = std::fs::read_to_string(&journal).expect("the journal");
-    let verified = text.find("\"record\":\"verified\",\"step\":\"load-data\"").expect("loaded");
+    let verified = text.find("\"record\":{\"verified\":{\"step\":\"load-data\"").expect("loaded");
     let end = verified + text[verified..].find('\n').expect("a whole line") + 1;
     std::fs::write(&journal, &text[..end]).expect("cut");
     home.run(&["resume", "--yes", "--keep"]).expect(0);

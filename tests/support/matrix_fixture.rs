@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 /// How the record of the loaded data begins, behind its time.
-const LOADED: &str = "\"record\":\"measured\",\"kind\":\"load-data\"";
+const LOADED: &str = "\"record\":{\"measured\":{\"kind\":\"load-data\"";
 
 /// Where a matrix runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,7 @@ fn answers_are_judged_and_recorded_and_enter_passes() {
     let journal = home.state().join("sessions").join(only_session(&home)).join("journal.jsonl");
     let journal = std::fs::read_to_string(journal).expect("the journal");
     assert!(
-        journal.contains("\"record\":\"predicted\"") && journal.contains("\"answer\":\"vpc\""),
+        journal.contains("\"record\":{\"predicted\"") && journal.contains("\"answer\":\"vpc\""),
         "{journal}"
     );
     home.run(&["cleanup", "--yes"]).expect(0);
@@ -56,7 +56,7 @@ fn pages_turn_during_a_wait_and_a_bell_ends_it() {
     // The next wait expects what this one took.
     let journal = home.state().join("sessions").join(&session).join("journal.jsonl");
     let journal = std::fs::read_to_string(journal).expect("the journal");
-    assert!(journal.contains("\"record\":\"took\",\"what\":\"cache\""), "{journal}");
+    assert!(journal.contains("\"record\":{\"took\":{\"what\":\"cache\""), "{journal}");
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }
 

@@ -151,6 +151,7 @@ impl Story {
             ("image", image),
             ("cache_version", version),
             ("cache_family", family),
+            ("boundary", String::new()),
         ]);
         let facts = facts.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         self.fold(Record::Verified { step: "survey".into(), facts });

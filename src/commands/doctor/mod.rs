@@ -258,13 +258,9 @@ async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<F
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
     let mut findings = vec![Finding::good("AWS credentials", found).about(Subject::Identity)];
     let foreseen = Foreseen::new(recipe, place, answers.clone());
-    let preflight = Preflight {
-        identity: reached.identity.clone(),
-        looks: foreseen.looks(),
-        demands: foreseen.demands(),
-        attendees: args.attendees,
-        owner: tags::clean(args.owner.as_deref().unwrap_or_default()),
-    };
+    let owner = tags::clean(args.owner.as_deref().unwrap_or_default());
+    let identity = reached.identity.clone();
+    let preflight = Preflight::new(identity, foreseen.looks(), &foreseen.actions(), args.attendees, owner);
     findings.extend(reached.cloud.preflight(&preflight).await);
     findings
 }

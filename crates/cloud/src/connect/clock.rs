@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 /// Nothing was answered yet.
-const UNKNOWN: i64 = i64::MIN;
+const NOT_MEASURED: i64 = i64::MIN;
 
 /// Watches the answers of a client.
 #[derive(Debug, Clone)]
@@ -20,14 +20,14 @@ pub(crate) struct ClockWatch(Arc<AtomicI64>);
 
 impl Default for ClockWatch {
     fn default() -> Self {
-        Self(Arc::new(AtomicI64::new(UNKNOWN)))
+        Self(Arc::new(AtomicI64::new(NOT_MEASURED)))
     }
 }
 
 impl ClockWatch {
     /// Seconds by which the service's clock is ahead of this machine's, once something was answered.
     pub(crate) fn ahead(&self) -> Option<i64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|seconds| *seconds != UNKNOWN)
+        Some(self.0.load(Ordering::Relaxed)).filter(|seconds| *seconds != NOT_MEASURED)
     }
 }
 

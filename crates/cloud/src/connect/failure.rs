@@ -2,39 +2,18 @@
 
 use super::guard::Taken;
 use super::one_line;
+use crate::kind::errors;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal, tells_of_a_service_role};
 use std::error::Error;
 
-/// What a service's error code means for us. docs/aws.md, "Order of deletion", "Permissions" and
-/// "Idempotency and consistency"; docs/aws-errors.md.
+/// What a service's error code means for us: those that all services have, and those of the kinds. docs/aws.md,
+/// "Permissions"; docs/aws-errors.md.
 fn kind(code: &str, message: &str) -> Option<Kind> {
     let known = match code {
-        "InvalidGroup.Duplicate"
-        | "InvalidPermission.Duplicate"
-        | "EntityAlreadyExists"
-        | "ParameterAlreadyExists"
-        | "ReplicationGroupAlreadyExists"
-        | "CacheSubnetGroupAlreadyExists"
-        | "CacheParameterGroupAlreadyExists"
-        | "DBInstanceAlreadyExists"
-        | "DBSubnetGroupAlreadyExists" => Kind::AlreadyExists,
-        "InvalidGroup.NotFound"
-        | "InvalidPermission.NotFound"
-        | "InvalidSecurityGroupRuleId.NotFound"
-        | "InvalidInstanceID.NotFound"
-        | "NoSuchEntity"
-        | "NoSuchResourceException"
-        | "ParameterNotFound"
-        | "InvocationDoesNotExist"
-        | "InvalidResourceId"
-        | "ReplicationGroupNotFoundFault"
-        | "CacheSubnetGroupNotFoundFault"
-        | "CacheParameterGroupNotFound"
-        | "DBInstanceNotFound"
-        | "DBSubnetGroupNotFoundFault" => Kind::NotFound,
+        "InvocationDoesNotExist" => Kind::NotFound,
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Kind::Denied,
         "AuthFailure"
         | "InvalidClientTokenId"
@@ -53,25 +32,10 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "EC2ThrottledException" => Kind::Throttled,
-        "DependencyViolation"
-        | "InvalidGroup.InUse"
-        | "DeleteConflict"
-        | "CacheSubnetGroupInUse"
-        | "InvalidCacheParameterGroupState"
-        | "InvalidDBSubnetGroupStateFault"
-        | "InvalidReplicationGroupState"
-        | "InvalidDBInstanceState" => Kind::InUse,
-        "InsufficientInstanceCapacity"
-        | "InsufficientCacheClusterCapacity"
-        | "InsufficientDBInstanceCapacity" => Kind::Capacity,
         // After "RequestLimitExceeded", which is about the rate of calls.
         _ if is_quota(code) => Kind::Quota,
-        // With other arguments too: what they belong to may be gone and made anew since, under another id.
-        "IdempotentInstanceTerminated" | "IdempotentParameterMismatch" => Kind::TokenUsed,
-        // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
-        // And two changes of one role at the same time, one of which is to be asked for again.
-        // And a service's own role, made by its very first call, that it does not see yet.
-        "InvalidInstanceId" | "ConcurrentModification" | "ServiceLinkedRoleNotFoundFault" => Kind::NotYet,
+        // A service's own role, made by its very first call, that it does not see yet.
+        "ServiceLinkedRoleNotFoundFault" => Kind::NotYet,
         "InvalidParameterValue"
             if message.contains("Invalid IAM Instance Profile name")
                 || message.contains("has no associated IAM Roles")
@@ -79,7 +43,7 @@ fn kind(code: &str, message: &str) -> Option<Kind> {
         {
             Kind::NotYet
         }
-        _ => return None,
+        _ => return errors().find(|(known, _)| *known == code).map(|(_, kind)| *kind),
     };
     Some(known)
 }

@@ -1,7 +1,7 @@
 //! How what is there differs from what was planned: for people who make it themselves.
 
 use crate::AwsCloud;
-use recipe_walk_engine::action::UNKNOWN;
+use recipe_walk_engine::action::FORGOTTEN;
 use recipe_walk_engine::cli_line::{folded, sent_to};
 use recipe_walk_engine::difference::Difference;
 
@@ -20,7 +20,7 @@ impl Differences {
         mend: &str,
     ) {
         let there = there.unwrap_or("none");
-        if planned == there || planned == UNKNOWN {
+        if planned == there || planned == FORGOTTEN {
             return;
         }
         let difference = Difference::harmless(what, planned, there);
@@ -49,7 +49,7 @@ impl AwsCloud {
 /// Subnets that are missing matter; further ones do not.
 pub(super) fn subnets_differ(planned: &[String], there: Option<Vec<String>>, mend: &str) -> Vec<Difference> {
     let mut found = Differences::default();
-    let Some(mut there) = there.filter(|_| !planned.iter().any(|s| s == UNKNOWN)) else { return found.0 };
+    let Some(mut there) = there.filter(|_| !planned.iter().any(|s| s == FORGOTTEN)) else { return found.0 };
     let mut planned = planned.to_vec();
     planned.sort();
     there.sort();

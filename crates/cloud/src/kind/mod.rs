@@ -28,21 +28,21 @@ macro_rules! dispatch {
     ($($kind:ident $name:literal,)*) => {
         impl AwsCloud {
             pub(crate) fn find_it<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Found> {
-                match &planned.action { $(Action::$kind(it) => Box::pin(it.find(self, &planned.tags)),)* }
+                match &planned.action { $(Action::$kind(it) => Box::pin(it.find(self, planned)),)* }
             }
 
             pub(crate) fn make_it<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
-                match &planned.action { $(Action::$kind(it) => Box::pin(it.make(self, &planned.tags)),)* }
+                match &planned.action { $(Action::$kind(it) => Box::pin(it.make(self, planned)),)* }
             }
 
             pub(crate) fn probe_it<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, Probe> {
                 match &planned.action {
-                    $(Action::$kind(it) => Box::pin(it.probe(self, &planned.tags, id)),)*
+                    $(Action::$kind(it) => Box::pin(it.probe(self, planned, id)),)*
                 }
             }
 
             pub(crate) fn compare_it<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Vec<Difference>> {
-                match &planned.action { $(Action::$kind(it) => Box::pin(it.differences(self)),)* }
+                match &planned.action { $(Action::$kind(it) => Box::pin(it.differences(self, planned)),)* }
             }
 
             fn undo_ours<'a>(&'a self, planned: &'a Planned, id: &'a str) -> Answer<'a, ()> {
@@ -61,6 +61,11 @@ macro_rules! dispatch {
                     _ => Box::pin(std::future::ready(Ok(None))),
                 }
             }
+        }
+
+        /// What the error codes of all kinds mean.
+        pub(crate) fn errors() -> impl Iterator<Item = &'static (&'static str, Kind)> {
+            [$(<kind::$kind as Resource>::ERRORS),*].into_iter().flatten()
         }
 
         /// How a board of sessions gets to see each kind, and the ARN that it is named by.

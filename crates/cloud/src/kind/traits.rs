@@ -1,15 +1,18 @@
 //! What the cloud must know of a kind. No method has a default: a new kind answers every question.
 
 use crate::AwsCloud;
-use recipe_walk_engine::action::Output;
+use recipe_walk_engine::action::{Output, Planned};
 use recipe_walk_engine::cloud::{Answer, Found, Leftover, Probe, Stage};
 use recipe_walk_engine::difference::Difference;
-use recipe_walk_engine::failure::Failure;
+use recipe_walk_engine::failure::{self, Failure};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::Kind;
 use recipe_walk_engine::names::belongs_to;
-use recipe_walk_engine::tags::Tags;
 use std::collections::BTreeMap;
+
+/// Error codes with what they mean. docs/aws.md, "Order of deletion", "Permissions" and "Idempotency and consistency";
+/// docs/aws-errors.md.
+pub(crate) type Errors = &'static [(&'static str, failure::Kind)];
 
 /// How a board of sessions gets to see a kind.
 pub(crate) enum Board {
@@ -55,26 +58,80 @@ impl Usage {
     }
 }
 
-/// One kind of resource in the cloud. `tags` are those of the session: what has others is somebody else's.
+/// One kind of resource in the cloud. What is planned has the tags of the session: what has others is somebody else's.
 pub(crate) trait Resource: Kind {
+    /// What the error codes of its calls mean, as far as they are not those of all services.
+    const ERRORS: Errors;
     /// How a board of sessions gets to see it.
     const BOARD: Board;
     /// Whether it is there, and whose it is.
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure>;
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure>;
     /// Makes it, with the tags.
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure>;
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure>;
     /// Where it stands.
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, id: &str) -> Result<Probe, Failure>;
+    async fn probe(&self, cloud: &AwsCloud, planned: &Planned, id: &str) -> Result<Probe, Failure>;
     /// Deletes it, or puts back what was there before. Whose it is was looked at right before.
     async fn undo(&self, cloud: &AwsCloud, id: &str) -> Result<(), Failure>;
     /// How what is there differs from the request.
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure>;
+    async fn differences(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Vec<Difference>, Failure>;
     /// What is there of it by the session's tag or by our names, whatever the journal says. Nothing for what goes with
     /// its resource.
     async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure>;
     /// How much of its quota the account uses; none where it counts against none.
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure>;
 }
+
+/// Says of a kind that no time passes between its call and its use.
+macro_rules! there_at_once {
+    () => {
+        async fn probe(&self, cloud: &AwsCloud, planned: &Planned, _: &str) -> Result<Probe, Failure> {
+            Ok(at_once(&self.find(cloud, planned).await?))
+        }
+    };
+}
+pub(crate) use there_at_once;
+
+/// Says of a kind that it belongs to a resource of another one: a board and a sweep find that, and no quota counts it.
+macro_rules! goes_with_another {
+    () => {
+        const BOARD: Board = Board::Unseen;
+
+        async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+            Ok(Vec::new())
+        }
+
+        async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
+            Ok(None)
+        }
+    };
+}
+pub(crate) use goes_with_another;
+
+/// The words of a resource's newest event. Events only decorate a wait: a failure to read them is no reason to end it.
+macro_rules! newest_event {
+    ($service:expr, $source:expr, $id:expr) => {{
+        let call =
+            $service.describe_events().source_type($source).source_identifier($id).duration(EVENT_MINUTES);
+        let answer = call.send().await.ok();
+        let events = answer.as_ref().map(|answer| answer.events()).unwrap_or_default();
+        let newest = events.iter().max_by_key(|event| event.date().map(|at| (at.secs(), at.subsec_nanos())));
+        newest.and_then(|event| event.message()).map(str::to_owned)
+    }};
+}
+pub(crate) use newest_event;
+
+/// What all pages of a call list.
+macro_rules! pages {
+    ($call:expr, $operation:expr, $list:ident) => {{
+        let mut found = Vec::new();
+        let mut pages = $call.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            found.extend(page.named($operation)?.$list.unwrap_or_default());
+        }
+        Ok(found)
+    }};
+}
+pub(crate) use pages;
 
 /// The state of what is usable as soon as it is there.
 pub(crate) fn at_once(found: &Found) -> Probe {

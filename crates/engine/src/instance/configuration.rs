@@ -1,7 +1,7 @@
 //! The demo's configuration on the instance: JSON whose secrets nobody but the instance ever has.
 
 use crate::deliver::ENTER;
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::filling::{Piece, PlanError, Values, pieces};
 use crate::shell::word;
 use crate::state::State;
@@ -129,7 +129,7 @@ impl Writer<'_> {
     /// Where a secret lies that was made.
     fn path(&self, name: &str) -> Result<String, PlanError> {
         let made = self.state.resource(name).and_then(|r| r.planned.action.keeps().map(str::to_owned));
-        made.ok_or_else(|| Unknown(name.to_owned()).into())
+        made.ok_or_else(|| MissingFact(name.to_owned()).into())
     }
 }
 
@@ -295,6 +295,6 @@ mod tests {
         let secret = configure(json!("{{secret:auth-token}}"));
         let known = |_: &str| Ok("1".to_owned());
         let missing = super::parts(&secret, &State::default(), &Trust::Public, &known);
-        assert_eq!(missing, Err(Unknown("auth-token".into()).into()));
+        assert_eq!(missing, Err(MissingFact("auth-token".into()).into()));
     }
 }

@@ -2,12 +2,13 @@
 
 use super::family::family;
 use crate::cli_line::Line;
+use crate::kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 family! {
     /// One such call.
-    Act {
+    Act of kind {
         FailOver "fail-over",
     }
 }

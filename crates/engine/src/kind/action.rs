@@ -1,49 +1,35 @@
 //! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
 use crate::cli_line::{is_variable, sent_to, with_tags};
-use crate::kind::catalog::fields;
+use crate::kind::catalog::names;
+use crate::kind::family::family;
 use crate::kind::{self, Arn, Kind};
 use crate::place::Place;
 use crate::tags::Tags;
-use schemars::{Schema, schema_for};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
 macro_rules! action {
     ($($kind:ident $name:literal,)*) => {
-        /// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
-        /// It has the methods of its kind, [`Kind`].
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "kind")]
-        #[allow(missing_docs, reason = "each kind is described where it is defined")]
-        pub enum Action {
-            $(#[serde(rename = $name)] $kind(kind::$kind),)*
+        family! {
+            /// One request that changes the account. Secrets appear only as the path of the SecureString that holds them.
+            /// It has the methods of its kind, [`Kind`].
+            Action of kind { $($kind $name,)* }
         }
 
         impl Action {
-            /// The names of all kinds, as recipes and journals have them.
-            pub const KINDS: &[&str] = &[$($name),*];
-
             /// The name of its kind.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $name,)* }
             }
 
-            /// The JSON schema of a kind's request, with what the kind and its fields are as descriptions; none where
-            /// there is no kind of that name.
-            pub fn schema(kind: &str) -> Option<Schema> {
-                match kind {
-                    $($name => Some(schema_for!(kind::$kind)),)*
-                    _ => None,
-                }
-            }
-
             /// The names of the fields of a kind's request; none where there is no kind of that name.
             pub fn fields(kind: &str) -> Option<&'static [&'static str]> {
                 match kind {
-                    $($name => Some(fields::of::<kind::$kind>()),)*
+                    $($name => Some(names::of::<kind::$kind>()),)*
                     _ => None,
                 }
             }
@@ -51,6 +37,11 @@ macro_rules! action {
             /// The types of ARN of all kinds.
             pub fn arns() -> impl Iterator<Item = &'static Arn> {
                 [$(<kind::$kind as Kind>::arns()),*].into_iter().flatten()
+            }
+
+            /// The type of ARN that it is named by.
+            pub fn arn(&self) -> Option<&'static Arn> {
+                match self { $(Self::$kind(_) => <kind::$kind as Kind>::arns().first(),)* }
             }
         }
 
@@ -80,12 +71,13 @@ crate::kinds!(action);
 impl Action {
     /// A request as a journal has it. What a later version adds to one is passed over there, while in a recipe a field
     /// that nobody knows is an error.
-    pub fn recorded(mut request: Value) -> Result<Self, serde_json::Error> {
+    fn recorded<'de, D: Deserializer<'de>>(request: D) -> Result<Self, D::Error> {
+        let mut request = Value::deserialize(request)?;
         let known = request["kind"].as_str().and_then(Self::fields);
         if let (Some(known), Some(fields)) = (known, request.as_object_mut()) {
             fields.retain(|name, _| name == "kind" || known.contains(&name.as_str()));
         }
-        serde_json::from_value(request)
+        serde_json::from_value(request).map_err(D::Error::custom)
     }
 
     /// Whether it refers to something whose id is known only once that is made: a field is a shell variable still.
@@ -103,14 +95,18 @@ impl Action {
 }
 
 /// Stands in recorded requests for a fact that nobody knows any more.
-pub const UNKNOWN: &str = "-";
+pub const FORGOTTEN: &str = "-";
 
 /// An action with its place in the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// Unique in the session, stable over runs: `app-group`, `cache`, `database`, …
     pub name: String,
+    /// How often it was made anew, from 1 on.
+    #[serde(default = "Planned::first_generation")]
+    pub generation: u32,
     /// The request.
+    #[serde(deserialize_with = "Action::recorded")]
     pub action: Action,
     /// The tags it is made with.
     pub tags: Tags,
@@ -119,23 +115,48 @@ pub struct Planned {
 impl Planned {
     /// The AWS CLI's command for it. `endpoint` is given where it is not AWS's own.
     pub fn make_line(&self, endpoint: Option<&str>) -> String {
-        self.action.make_line(&self.tags, endpoint).end(endpoint)
+        self.action.make_line(self, endpoint).end(endpoint)
     }
 
     /// The command that adds the session's tags to one that a person made without them; none for what has no tags of its
     /// own.
     pub fn tag_line(&self, place: &Place) -> Option<String> {
-        let line = self.action.tag_line(place)?;
+        let line = self.action.tag_line(self, place)?;
         Some(with_tags(&line, &self.tags, place.endpoint.as_deref()))
     }
 
-    /// The same request with a token that was never used, where it has one: the next generation's.
-    pub fn with_next_token(&self) -> Option<Self> {
-        let mut planned = self.clone();
-        let token = planned.action.token()?;
-        let (stem, generation) = token.rsplit_once('-')?;
-        *token = format!("{stem}-{}", generation.parse::<u32>().ok()?.checked_add(1)?);
-        Some(planned)
+    /// What is made for the first time.
+    pub fn new(name: impl Into<String>, action: Action, tags: Tags) -> Self {
+        Self { name: name.into(), generation: Self::first_generation(), action, tags }
+    }
+
+    /// The generation of what is made for the first time.
+    pub fn first_generation() -> u32 {
+        1
+    }
+
+    /// The same to be made anew, with a token that was never used.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { generation: self.generation.saturating_add(1), ..self.clone() }
+    }
+
+    /// Its idempotency token, for services that take one. It must not be used again once its resource is gone
+    /// (`IdempotentInstanceTerminated`).
+    pub fn token(&self) -> String {
+        format!("{}-{}-{}", self.tags.session, self.name, self.generation)
+    }
+
+    /// The pattern of its tokens in all generations: a rebuilt session does not know how often it was made. What has a
+    /// longer name has tokens that match it too, see [`Planned::is_token`].
+    pub fn any_token(&self) -> String {
+        format!("{}-{}-*", self.tags.session, self.name)
+    }
+
+    /// Whether that is one of its tokens, of whatever generation.
+    pub fn is_token(&self, token: &str) -> bool {
+        let (stem, generation) = token.rsplit_once('-').unwrap_or_default();
+        self.any_token().strip_suffix("-*") == Some(stem) && generation.parse::<u32>().is_ok()
     }
 }
 
@@ -165,7 +186,7 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::{CacheParameters, IngressRule, Instance, SecurityGroup};
+    use crate::kind::{CacheParameters, IngressRule, SecurityGroup};
 
     #[test]
     fn undoing_goes_by_the_services_id() {
@@ -201,17 +222,25 @@ mod tests {
     }
 
     #[test]
-    fn only_a_request_with_a_token_has_a_next_one() {
-        let instance = Instance {
-            name: "n".into(),
-            token: "rw-x-instance-1".into(),
-            image: String::new(),
-            instance_type: "t3.micro".into(),
-            subnet: String::new(),
-            security_group: String::new(),
-            profile: String::new(),
-            hours_to_live: 4,
+    fn a_preflight_looks_for_the_roles_of_what_is_made_alone() {
+        let action = |kind: &str, more: serde_json::Value| {
+            let mut fields = serde_json::json!({"kind": kind, "name": "n", "description": "d"});
+            fields.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+            serde_json::from_value::<Action>(fields).expect("a request")
         };
+        let subnets = action("db-subnet-group", serde_json::json!({"subnets": []}));
+        let others = action("cache-subnet-group", serde_json::json!({"subnets": []}));
+        let place = Place { account: String::new(), region: String::new(), endpoint: None };
+        let roles = |actions: &[Action]| {
+            let identity = crate::cloud::Identity { place: place.clone(), arn: String::new() };
+            crate::cloud::Preflight::new(identity, Vec::new(), actions, 1, String::new()).roles
+        };
+        assert_eq!(roles(&[subnets.clone(), others.clone(), subnets]), [("rds", "AWSServiceRoleForRDS")]);
+        assert_eq!(roles(&[others]), []);
+    }
+
+    #[test]
+    fn what_is_made_anew_has_another_token() {
         let tags = Tags {
             session: crate::id::SessionId::from_bytes([1; 8]),
             step: String::new(),
@@ -219,10 +248,16 @@ mod tests {
             cohort: String::new(),
             expires_at: jiff::Timestamp::UNIX_EPOCH,
         };
-        let planned = |action| Planned { name: "n".into(), action, tags: tags.clone() };
-        let next = planned(instance.into()).with_next_token().expect("a token");
-        assert!(matches!(next.action, Action::Instance(i) if i.token == "rw-x-instance-2"));
-        let rule = IngressRule { group: "g".into(), source: "s".into(), port: 1 };
-        assert!(planned(rule.into()).with_next_token().is_none());
+        let action = IngressRule { group: "g".into(), source: "s".into(), port: 1 }.into();
+        let first = Planned::new("rule", action, tags);
+        assert_eq!(
+            (first.token(), first.anew().token()),
+            ("rw-bbbbbbbb-rule-1".into(), "rw-bbbbbbbb-rule-2".into())
+        );
+        assert_eq!(first.any_token(), "rw-bbbbbbbb-rule-*");
+        assert!(first.is_token(&first.anew().token()));
+        for other in ["rw-bbbbbbbb-rule-two-1", "rw-bbbbbbbb-rule-", "rw-cccccccc-rule-1", ""] {
+            assert!(!first.is_token(other), "{other}");
+        }
     }
 }

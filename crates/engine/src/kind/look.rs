@@ -1,12 +1,13 @@
 //! What can be looked up in an account before anything is made.
 
 use super::family::family;
+use crate::kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 family! {
     /// One look-up.
-    Look {
+    Look of kind {
         DefaultNetwork "default-network",
         MachineImage "machine-image",
         CacheEngineVersion "cache-engine-version",

@@ -1,10 +1,10 @@
 //! What the engine must know of a kind of AWS resource. No method has a default: a new kind answers every question.
 
+use crate::action::Planned;
 use crate::cli_line::Line;
 use crate::place::Place;
 use crate::price::Charge;
 use crate::quota::Quota;
-use crate::tags::Tags;
 
 /// The stages of a clean-up in their order; what is in one stage goes in parallel. docs/aws.md, "Order of deletion".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,6 +92,32 @@ pub struct Properties<'a> {
     pub quota: Option<(Quota, u32)>,
     /// What to ask the answer of its [`Kind::make_line`] for, where the service chooses the id.
     pub id_query: Option<&'static str>,
+    /// The facts that are known of it once it was waited for, beside its id.
+    pub attributes: &'static [&'static str],
+    /// The role in the account that its service makes for itself, and cannot do without when it makes this.
+    pub service_role: Option<&'static str>,
+}
+
+impl<'a> Properties<'a> {
+    /// Those of a resource of its own that is there at once, costs nothing and has no secret.
+    pub(super) fn free(undo_stage: UndoStage, quota: Option<(Quota, u32)>) -> Self {
+        Self {
+            undo_stage,
+            nature: Nature::Own,
+            wait: None,
+            secret: SecretUse::None,
+            charges: Vec::new(),
+            quota,
+            id_query: None,
+            attributes: &[],
+            service_role: None,
+        }
+    }
+
+    /// Those of something that belongs to another resource: it is as free, and counts against no quota.
+    pub(super) fn part(nature: Nature<'a>) -> Self {
+        Self { nature, ..Self::free(UndoStage::Parts, None) }
+    }
 }
 
 /// One kind of AWS resource, as its request.
@@ -100,20 +126,21 @@ pub trait Kind {
     fn describe(&self) -> String;
     /// What the engine decides by.
     fn properties(&self) -> Properties<'_>;
-    /// Its idempotency token, where the service takes one. A token must not be used again once its resource is gone.
-    fn token(&mut self) -> Option<&mut String>;
+    /// The name of its own, which begins with the session's id or lies below the session's path: a sweep finds it by that.
+    /// None for what only belongs to something that has one.
+    fn own_name(&mut self) -> Option<&mut String>;
     /// The types of ARN by which IAM knows it, the one that it is named by first.
     fn arns() -> &'static [Arn]
     where
         Self: Sized;
     /// The command that makes it. Commands are valid for the AWS CLI of version 1 and 2; `endpoint` is given where it is
     /// not AWS's own.
-    fn make_line(&self, tags: &Tags, endpoint: Option<&str>) -> Line;
+    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line;
     /// The command that undoes it; `id` is what the service calls it. None for what goes with its resource.
     fn undo_line(&self, id: &str) -> Option<String>;
     /// The command that adds tags to one that a person made without them, but for its option `--tags`. None for what has
     /// no tags of its own.
-    fn tag_line(&self, place: &Place) -> Option<String>;
+    fn tag_line(&self, planned: &Planned, place: &Place) -> Option<String>;
 }
 
 impl dyn Kind {
@@ -137,6 +164,14 @@ impl dyn Kind {
         match self.properties().secret {
             SecretUse::MadeWith(path) => Some(path),
             SecretUse::None | SecretUse::Keeps(_) => None,
+        }
+    }
+
+    /// The path of the secret that it is.
+    pub fn keeps(&self) -> Option<&str> {
+        match self.properties().secret {
+            SecretUse::Keeps(path) => Some(path),
+            SecretUse::None | SecretUse::MadeWith(_) => None,
         }
     }
 }

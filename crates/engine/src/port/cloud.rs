@@ -1,16 +1,16 @@
 //! The engine's port to a cloud. Implemented by `crates/cloud` over the AWS SDK, and by a small fake in the engine's tests.
 
-use crate::action::{Output, Planned};
+use crate::action::{Action, Output, Planned};
 use crate::difference::Difference;
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::finding::{Demand, Finding};
+use crate::finding::{Demand, Finding, demands};
 use crate::id::SessionId;
 use crate::kind::{Act, Look};
 pub use crate::place::Place;
 use crate::tags::Tags;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -37,10 +37,28 @@ pub struct Preflight {
     pub looks: Vec<Look>,
     /// What one walk takes of the account's quotas.
     pub demands: Vec<Demand>,
+    /// The roles that the services make for themselves, each with its service, of what the walk makes.
+    pub roles: Vec<(&'static str, &'static str)>,
     /// How many people will walk at once.
     pub attendees: u32,
     /// For whom everything is made, or empty.
     pub owner: String,
+}
+
+impl Preflight {
+    /// Of a walk that looks all these up, and makes all these for its owner.
+    pub fn new(
+        identity: Identity,
+        looks: Vec<Look>,
+        actions: &[Action],
+        attendees: u32,
+        owner: String,
+    ) -> Self {
+        let roles = actions.iter().filter_map(|a| Some((a.arn()?.service, a.properties().service_role?)));
+        let roles: BTreeSet<_> = roles.collect();
+        let roles = roles.into_iter().collect();
+        Self { identity, looks, demands: demands(actions), roles, attendees, owner }
+    }
 }
 
 /// Where a resource stands.

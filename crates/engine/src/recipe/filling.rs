@@ -1,8 +1,8 @@
 //! Filling in: a value of the recipe with placeholders becomes a value without. What stands for a placeholder is told by
 //! whoever fills: the session, or the lint.
 
-use crate::action::UNKNOWN;
-use crate::facts::Unknown;
+use crate::action::FORGOTTEN;
+use crate::facts::MissingFact;
 use crate::state::Misfit;
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub enum PlanError {
     /// An earlier step has not told what this one needs.
     #[error(transparent)]
-    Unknown(#[from] Unknown),
+    Unknown(#[from] MissingFact),
     /// The session has no opening.
     #[error(transparent)]
     Misfit(#[from] Misfit),
@@ -96,7 +96,7 @@ impl Filling<'_> {
         Ok(match shape {
             Shape::Text => filled.into(),
             // What nobody knows any more is recorded as nothing.
-            Shape::Number if filled == UNKNOWN => 0.into(),
+            Shape::Number if filled == FORGOTTEN => 0.into(),
             Shape::Number => filled.parse::<i64>().map_or_else(|_| filled.into(), Value::from),
             Shape::List => filled.split(',').map(str::to_owned).collect::<Vec<_>>().into(),
         })
@@ -126,7 +126,7 @@ mod tests {
             "name" => Ok("x\"y".into()),
             "list" => Ok("a,b".into()),
             "port" => Ok("6".into()),
-            other => Err(Unknown(other.to_owned()).into()),
+            other => Err(MissingFact(other.to_owned()).into()),
         }
     }
 

@@ -2,7 +2,7 @@
 //! no recipe decides: tags, tokens and its own notes.
 
 use crate::action::{Action, Planned};
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::filling::{Filling, Shape};
 pub use crate::filling::{PlanError, Values};
 use crate::kind::{Act, Look, Note};
@@ -46,7 +46,7 @@ impl Known<'_> {
         }
         let own =
             name.strip_suffix(".id").filter(|own| self.step.makes.iter().any(|make| *own == &*make.name));
-        own.map(variable).ok_or_else(|| Unknown(name.to_owned()).into())
+        own.map(variable).ok_or_else(|| MissingFact(name.to_owned()).into())
     }
 }
 
@@ -61,7 +61,6 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
     let tags = tags(step, state)?;
     let made = step.makes.iter().map(|make| {
         let mut action = request(make, &|name| known.value(name))?;
-        set_token(&mut action, &make.name, state)?;
         named_after(&mut action, state)?;
         Ok((make.name.as_str(), action))
     });
@@ -70,7 +69,12 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
         .into_iter()
         .map(Ok)
         .chain(made)
-        .map(|made| made.map(|(name, action)| Planned { name: name.to_owned(), action, tags: tags.clone() }))
+        .map(|made| {
+            made.map(|(name, action)| {
+                let generation = generation(name, state);
+                Planned { name: name.to_owned(), generation, action, tags: tags.clone() }
+            })
+        })
         .collect()
 }
 
@@ -115,17 +119,12 @@ fn named_after(action: &mut Action, state: &State) -> Result<(), PlanError> {
     }
 }
 
-/// A token must not be used again once its resource is gone (`IdempotentInstanceTerminated`).
-fn set_token(action: &mut Action, name: &str, state: &State) -> Result<(), PlanError> {
-    let session = &state.opened()?.session;
-    let generation = state.resource(name).and_then(|r| {
-        let used: u32 = r.planned.action.clone().token()?.rsplit('-').next()?.parse().ok()?;
-        Some(if r.status == Status::Gone { used.saturating_add(1) } else { used })
-    });
-    if let Some(token) = action.token() {
-        *token = format!("{session}-{name}-{}", generation.unwrap_or(1));
-    }
-    Ok(())
+/// Which generation of it is the next to be made, or is there.
+fn generation(name: &str, state: &State) -> u32 {
+    state.resource(name).map_or_else(Planned::first_generation, |resource| {
+        let gone = resource.status == Status::Gone;
+        resource.planned.generation.saturating_add(u32::from(gone))
+    })
 }
 
 /// The request of something that the recipe makes.

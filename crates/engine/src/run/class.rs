@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 /// Nobody is called stuck before this many seconds: a short step has its explanation to be read.
-const PATIENCE: f64 = 120.0;
+const STUCK_AFTER: f64 = 120.0;
 /// How many times its estimate a step may take.
 const TIMES: f64 = 2.0;
 /// Words a minute that somebody reads who wants to understand.
@@ -77,7 +77,7 @@ impl Attendee {
             Standing::CleaningUp => CLEAN_UP,
             _ => step.map_or(0.0, |s| s.estimate.aws_seconds + reading(recipe, s)),
         };
-        let over = |seconds: f64| seconds > (TIMES * expected_seconds).max(PATIENCE);
+        let over = |seconds: f64| seconds > (TIMES * expected_seconds).max(STUCK_AFTER);
         let stuck = match (&error, in_step_seconds) {
             (Some(error), _) => Some(error.clone()),
             (None, Some(seconds)) if standing != Standing::Walked && over(seconds) => {

@@ -14,9 +14,9 @@ use crate::record::Record;
 use crate::state::Resource;
 use crate::stop::Stop;
 use crate::tags;
-use crate::take_away::{Patience, not_taken_over, undo};
-use crate::tools::{PATIENCE, Tools};
-use crate::wait::pause;
+use crate::take_away::{Insist, not_taken_over, undo};
+use crate::tools::{SETTLING, Tools};
+use crate::wait::slow_pause;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -58,13 +58,13 @@ pub async fn unwind(tools: &Tools) -> Result<(), Stop> {
         for resource in stage.into_iter().filter(|r| !kept(r)) {
             let tools = tools.clone();
             // What depends on something that would not go gets one try, not seven minutes of them.
-            let patience = match (broken, blocked) {
-                (true, _) => Patience::None,
-                (false, true) => Patience::Blocked,
-                (false, false) => Patience::Full,
+            let insist = match (broken, blocked) {
+                (true, _) => Insist::Never,
+                (false, true) => Insist::UnlessInUse,
+                (false, false) => Insist::Always,
             };
             let is_slow = resource.planned.action.is_slow();
-            set.spawn(async move { (is_slow, undo(&tools, &resource, patience).await) });
+            set.spawn(async move { (is_slow, undo(&tools, &resource, insist).await) });
         }
         while let Some(joined) = set.join_next().await {
             match joined {
@@ -162,7 +162,7 @@ pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
         if waited > FADING || !fades(tools, &left) {
             break Ok(left);
         }
-        tools.sleep(pause(waited, 2)).await?;
+        tools.sleep(slow_pause(waited)).await?;
     };
     let receipt = Receipt::new(&tools.session.state(), swept, prices, tools.clock.now());
     if receipt.is_clean() && tools.session.with(|s| s.closed.is_none()) {
@@ -178,7 +178,7 @@ fn fades(tools: &Tools, left: &[Leftover]) -> bool {
     let deleted = |r: &Resource, id: &str| {
         r.how == Some(Undone::Deleted)
             && r.output.as_ref().is_some_and(|o| o.id == id)
-            && r.gone_at.is_some_and(|at| now.duration_since(at).unsigned_abs() < PATIENCE)
+            && r.gone_at.is_some_and(|at| now.duration_since(at).unsigned_abs() < SETTLING)
     };
     !left.is_empty()
         && tools

@@ -10,10 +10,10 @@ use crate::recipe::Recipe;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::stop::Stop;
-use crate::take_away::{APPEARING, Patience, undo};
-use crate::tools::{PATIENCE, Tools};
+use crate::take_away::{APPEARING, Insist, undo};
+use crate::tools::{SETTLING, Tools};
 use crate::transition::{Status, may_exist};
-use crate::wait::pause;
+use crate::wait::slow_pause;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
@@ -118,7 +118,7 @@ async fn find(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
 /// The same, but what was made a moment ago and does not show is looked for again: it would be made a second time.
 async fn find_young(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
     let age = tools.clock.now().duration_since(resource.since).unsigned_abs();
-    let is_young = resource.status == Status::Present && age < PATIENCE;
+    let is_young = resource.status == Status::Present && age < SETTLING;
     let start = tools.clock.elapsed();
     loop {
         let found = find(tools, resource).await?;
@@ -126,7 +126,7 @@ async fn find_young(tools: &Tools, resource: &Resource) -> Result<Found, Stop> {
         if found != Found::Absent || !is_young || waited >= APPEARING {
             return Ok(found);
         }
-        tools.sleep(pause(waited, 2)).await?;
+        tools.sleep(slow_pause(waited)).await?;
     }
 }
 
@@ -250,7 +250,7 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
             tools.session.record(Record::UndoFinished { name, how: Undone::AlreadyGone })?;
         } else {
             // What is in the way of making it anew.
-            undo(tools, &drift.resource, Patience::Full).await?;
+            undo(tools, &drift.resource, Insist::Always).await?;
         }
         if let Change::Replaced(_) = drift.change {
             // The other one is ours too: a third would be made beside it.

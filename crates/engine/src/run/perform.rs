@@ -5,14 +5,14 @@ use crate::cloud::Found;
 use crate::failure::{Failure, Kind};
 use crate::guide::Happening;
 use crate::record::Record;
-use crate::take_away::{Patience, undo};
+use crate::take_away::{Insist, undo};
 use crate::transition::Status;
-use crate::wait::pause;
+use crate::wait::{pause_after_failures, slow_pause};
 use std::borrow::Cow;
 use std::time::Duration;
 
 pub use crate::stop::Stop;
-pub use crate::tools::{PATIENCE, Tools};
+pub use crate::tools::{SETTLING, Tools};
 
 /// How many used tokens in a row are believed: nobody has made one instance so often.
 const GENERATIONS: u32 = 30;
@@ -42,10 +42,10 @@ impl Tools {
                 // Whoever deleted it died over that: it is taken to its end, or the journal would refuse to begin anew.
                 let half_gone = self.session.with(|s| s.resource(name).cloned());
                 if let Some(resource) = half_gone {
-                    undo(self, &resource, Patience::Full).await?;
+                    undo(self, &resource, Insist::Always).await?;
                 }
                 // Planned while it was still on record, with the token of the one that went.
-                planned = planned.with_next_token().map_or(planned, Cow::Owned);
+                planned = Cow::Owned(planned.anew());
             }
             _ => {}
         }
@@ -77,8 +77,8 @@ impl Tools {
                 }
                 // That look was for all tokens.
                 appearing -= patience;
-                if let Some(next) = planned.with_next_token().filter(|_| tries < GENERATIONS) {
-                    planned = Cow::Owned(next);
+                if tries < GENERATIONS {
+                    planned = Cow::Owned(planned.anew());
                     tries += 1;
                     continue;
                 }
@@ -89,7 +89,7 @@ impl Tools {
                 self.session.record(record)?;
             }
             let waited = self.clock.elapsed().saturating_sub(start);
-            let patience = if failure.lacks_service_role() { ROLE_PATIENCE } else { PATIENCE };
+            let patience = if failure.lacks_service_role() { ROLE_PATIENCE } else { SETTLING };
             let passes = failure.passes() || failure.kind() == Some(Kind::NotFound) && self.made_lately(name);
             if !taken && (!passes || waited > patience) {
                 return Err(Stop::Failed(failure));
@@ -98,13 +98,13 @@ impl Tools {
                 if let Some(output) = self.look(&planned).await? {
                     return Ok(output);
                 }
-                if taken && waited > PATIENCE {
+                if taken && waited > SETTLING {
                     return Err(Stop::Failed(failure));
                 }
             }
             tries += 1;
             self.guide.show(&Happening::Retrying(&failure));
-            self.sleep(pause(waited, tries)).await?;
+            self.sleep(pause_after_failures(waited, tries)).await?;
         }
     }
 
@@ -112,7 +112,7 @@ impl Tools {
     /// be. What was made long ago, and is not there, is gone.
     fn made_lately(&self, except: &str) -> bool {
         let now = self.clock.now();
-        let young = |since: jiff::Timestamp| now.duration_since(since).unsigned_abs() < PATIENCE;
+        let young = |since: jiff::Timestamp| now.duration_since(since).unsigned_abs() < SETTLING;
         self.session.with(|s| {
             let mut others = s.remaining().filter(|r| r.planned.name != except && r.output.is_some());
             others.any(|r| young(r.since))
@@ -130,7 +130,7 @@ impl Tools {
             if waited >= patience {
                 return Ok(None);
             }
-            self.sleep(pause(waited, 2)).await?;
+            self.sleep(slow_pause(waited)).await?;
         }
     }
 

@@ -7,9 +7,9 @@ use crate::kind::Nature;
 use crate::record::Record;
 use crate::state::Resource;
 use crate::stop::Stop;
-use crate::tools::{PATIENCE, Tools};
+use crate::tools::{SETTLING, Tools};
 use crate::transition::Status;
-use crate::wait::pause;
+use crate::wait::{pause, pause_after_failures, slow_pause};
 use std::time::Duration;
 
 /// How long a deletion is retried while something still uses the thing (docs/aws.md, "Order of deletion": five minutes
@@ -20,33 +20,33 @@ pub(crate) const APPEARING: Duration = Duration::from_secs(5);
 /// How long a slow deletion is waited for; worst cases take 50 minutes (docs/aws.md, "Waits").
 const SLOW: Duration = Duration::from_hours(1);
 
-/// For what a deletion is repeated.
+/// Whether a deletion is asked for again after a failure that passes by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// For all that passes by itself.
-    Full,
-    /// Not for what is in use: by something that will not go.
-    Blocked,
-    /// For nothing: what it depends on would not go.
-    None,
+pub(crate) enum Insist {
+    /// After each of them.
+    Always,
+    /// Not where it is in use: what uses it will not go.
+    UnlessInUse,
+    /// Not at all: what it depends on would not go.
+    Never,
 }
 
-impl Patience {
+impl Insist {
     /// How long after such a failure it is still repeated. What is slow and still being created cannot be deleted before
     /// it is there.
     fn limit(self, failure: &Failure, is_slow: bool) -> Duration {
         match self {
-            Self::None => Duration::ZERO,
-            Self::Blocked | Self::Full if is_slow => SLOW,
-            Self::Blocked if failure.kind() == Some(Kind::InUse) => Duration::ZERO,
-            Self::Blocked | Self::Full => IN_USE,
+            Self::Never => Duration::ZERO,
+            Self::UnlessInUse | Self::Always if is_slow => SLOW,
+            Self::UnlessInUse if failure.kind() == Some(Kind::InUse) => Duration::ZERO,
+            Self::UnlessInUse | Self::Always => IN_USE,
         }
     }
 }
 
 /// Undoes one resource, and tells how it went.
-pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
-    let how = take_away(tools, resource, patience).await;
+pub(crate) async fn undo(tools: &Tools, resource: &Resource, insist: Insist) -> Result<Undone, Stop> {
+    let how = take_away(tools, resource, insist).await;
     match &how {
         Ok(how) => tools.guide.show(&Happening::Cleaning(&Progress::Finished(resource, *how))),
         Err(Stop::Interrupted | Stop::Journal(_)) => {}
@@ -59,13 +59,9 @@ pub(crate) async fn undo(tools: &Tools, resource: &Resource, patience: Patience)
 
 /// Deletes one resource, on record, and waits as long as the service asks for patience: the one way, for clean-up, for a
 /// repair and for a lab. [`undo`] does it and tells the person how it ended; a lab keeps that to itself, and a run says what was put back.
-pub(crate) async fn take_away(
-    tools: &Tools,
-    resource: &Resource,
-    patience: Patience,
-) -> Result<Undone, Stop> {
+pub(crate) async fn take_away(tools: &Tools, resource: &Resource, insist: Insist) -> Result<Undone, Stop> {
     let name = resource.planned.name.clone();
-    match try_undo(tools, resource, patience).await {
+    match try_undo(tools, resource, insist).await {
         Ok(how) => {
             tools.session.record(Record::UndoFinished { name, how })?;
             Ok(how)
@@ -82,7 +78,7 @@ pub(crate) async fn take_away(
     }
 }
 
-async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Result<Undone, Stop> {
+async fn try_undo(tools: &Tools, resource: &Resource, insist: Insist) -> Result<Undone, Stop> {
     let planned = &resource.planned;
     tools.check()?;
     tools.session.record(Record::UndoStarted { name: planned.name.clone() })?;
@@ -102,12 +98,12 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Res
     tools.guide.show(&Happening::Cleaning(&Progress::Started(resource)));
     let start = tools.clock.elapsed();
     let age = tools.clock.now().duration_since(resource.since).unsigned_abs();
-    let is_new = resource.status == Status::Present && age < PATIENCE;
+    let is_new = resource.status == Status::Present && age < SETTLING;
     let mut throttled = 0;
     let how = loop {
         let failure = match tools.cloud.undo(planned, &id).await {
             Ok(Undone::AlreadyGone) if is_new && tools.clock.elapsed().saturating_sub(start) < APPEARING => {
-                tools.sleep(pause(Duration::ZERO, 2)).await?;
+                tools.sleep(slow_pause(Duration::ZERO)).await?;
                 continue;
             }
             Ok(how) => break how,
@@ -115,12 +111,12 @@ async fn try_undo(tools: &Tools, resource: &Resource, patience: Patience) -> Res
         };
         let waited = tools.clock.elapsed().saturating_sub(start);
         throttled = if failure.kind() == Some(Kind::Throttled) { throttled + 1 } else { 0 };
-        if !failure.passes() || waited > patience.limit(&failure, planned.action.is_slow()) {
+        if !failure.passes() || waited > insist.limit(&failure, planned.action.is_slow()) {
             return Err(Stop::Failed(failure));
         }
         let said = failure.to_string();
         tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &said, waited)));
-        tools.sleep(pause(waited, throttled)).await?;
+        tools.sleep(pause_after_failures(waited, throttled)).await?;
         not_taken_over(tools).await?;
     };
     if planned.action.is_slow() && how == Undone::Deleted {
@@ -150,6 +146,6 @@ async fn wait_until_gone(tools: &Tools, resource: &Resource, id: &str) -> Result
             return Err(Stop::TooLong { what: resource.planned.action.describe(), limit: SLOW });
         }
         tools.guide.show(&Happening::Cleaning(&Progress::Waiting(resource, &probe.status, waited)));
-        tools.sleep(pause(waited, 0)).await?;
+        tools.sleep(pause(waited)).await?;
     }
 }

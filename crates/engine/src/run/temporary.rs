@@ -17,7 +17,7 @@ pub fn planned(setting: &Setting, step: &Step, state: &State) -> Result<Option<P
     let Some(action) = lasting.and_then(|r| r.planned.action.temporarily(&setting.values)) else {
         return Ok(None);
     };
-    Ok(Some(Planned { name: name(&setting.make), action, tags: tags(step, state)? }))
+    Ok(Some(Planned::new(name(&setting.make), action, tags(step, state)?)))
 }
 
 /// The temporary settings of a step's run.

@@ -9,13 +9,13 @@ use crate::lease::{Hold, holder};
 use crate::record::Record;
 use crate::session::Session;
 use crate::stop::Stop;
-use crate::wait::pause;
+use crate::wait::{pause_after_failures, slow_pause};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes
 /// (docs/aws.md, "Idempotency and consistency").
-pub const PATIENCE: Duration = Duration::from_secs(150);
+pub const SETTLING: Duration = Duration::from_secs(150);
 
 /// What every part of a walk works with.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ impl Tools {
         let mut found = self.read(look).await?;
         if found.is_none() {
             // Twice, because a parameter may not be visible everywhere.
-            self.sleep(pause(Duration::ZERO, 2)).await?;
+            self.sleep(slow_pause(Duration::ZERO)).await?;
             found = self.read(look).await?;
         }
         match found {
@@ -97,12 +97,12 @@ impl Tools {
                 Err(failure) => failure,
             };
             let waited = self.clock.elapsed().saturating_sub(start);
-            if !failure.passes() || waited > PATIENCE {
+            if !failure.passes() || waited > SETTLING {
                 return Err(Stop::Failed(failure));
             }
             tries += 1;
             self.guide.show(&Happening::Retrying(&failure));
-            self.sleep(pause(waited, tries)).await?;
+            self.sleep(pause_after_failures(waited, tries)).await?;
         }
     }
 }

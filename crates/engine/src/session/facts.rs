@@ -11,16 +11,16 @@ pub struct Facts(BTreeMap<String, String>);
 /// A fact that a plan needs and that nobody has found out yet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not known yet: an earlier step has to run first")]
-pub struct Unknown(pub String);
+pub struct MissingFact(pub String);
 
 impl Facts {
     /// The fact's value.
-    pub fn get(&self, key: &str) -> Result<&str, Unknown> {
-        self.0.get(key).map(String::as_str).ok_or_else(|| Unknown(key.to_owned()))
+    pub fn get(&self, key: &str) -> Result<&str, MissingFact> {
+        self.0.get(key).map(String::as_str).ok_or_else(|| MissingFact(key.to_owned()))
     }
 
     /// The fact as a list.
-    pub fn list(&self, key: &str) -> Result<Vec<String>, Unknown> {
+    pub fn list(&self, key: &str) -> Result<Vec<String>, MissingFact> {
         Ok(self.get(key)?.split(',').map(str::to_owned).collect())
     }
 

@@ -1,9 +1,8 @@
 //! What a session would make, as far as that can be told before it has found out what a plan needs.
 
-use crate::action::{Action, Planned, UNKNOWN};
+use crate::action::{Action, FORGOTTEN, Planned};
 use crate::answers::Answers;
 use crate::cloud::Place;
-use crate::finding::{Demand, demands};
 use crate::id::SessionId;
 use crate::kind::Look;
 use crate::plan::{Known, PlanError, look, plan};
@@ -13,24 +12,24 @@ use crate::state::State;
 use crate::step::Lookup;
 use jiff::Timestamp;
 
-/// The plan of a step. Facts and answers that nobody knows stand as [`UNKNOWN`] in its requests, and in the state.
+/// The plan of a step. Facts and answers that nobody knows stand as [`FORGOTTEN`] in its requests, and in the state.
 pub(crate) fn plan_with_gaps(step: &Step, state: &mut State) -> Result<Vec<Planned>, PlanError> {
     loop {
         match plan(step, state) {
             Ok(planned) => return Ok(planned),
-            Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, UNKNOWN),
+            Err(PlanError::Unknown(unknown)) => state.facts.set(unknown.0, FORGOTTEN),
             Err(other @ (PlanError::Misfit(_) | PlanError::NoRequest { .. })) => return Err(other),
         }
     }
 }
 
-/// What a whole walk takes of the account's quotas, by the answers that are known.
-pub(crate) fn walk_demands(recipe: &Recipe, mut state: State) -> Result<Vec<Demand>, PlanError> {
+/// Everything that a whole walk makes, by the answers that are known.
+pub(crate) fn walk_actions(recipe: &Recipe, mut state: State) -> Result<Vec<Action>, PlanError> {
     let mut all = Vec::new();
     for step in &recipe.steps {
-        all.extend(plan_with_gaps(step, &mut state)?);
+        all.extend(plan_with_gaps(step, &mut state)?.into_iter().map(|planned| planned.action));
     }
-    Ok(demands(all.iter().map(|planned| &planned.action)))
+    Ok(all)
 }
 
 /// What a session of the recipe would make, before there is one: its default answers, or others.
@@ -43,7 +42,7 @@ pub struct Foreseen<'a> {
 impl<'a> Foreseen<'a> {
     /// A session whose place nobody knows yet.
     pub fn anywhere(recipe: &'a Recipe, answers: Answers) -> Self {
-        let place = Place { account: UNKNOWN.into(), region: UNKNOWN.into(), endpoint: None };
+        let place = Place { account: FORGOTTEN.into(), region: FORGOTTEN.into(), endpoint: None };
         Self::new(recipe, &place, answers)
     }
 
@@ -73,11 +72,6 @@ impl<'a> Foreseen<'a> {
         plans.flatten().map(|planned| planned.action).collect()
     }
 
-    /// What that takes of the account's quotas.
-    pub fn demands(&self) -> Vec<Demand> {
-        demands(self.actions().iter())
-    }
-
     /// What it would look up.
     pub fn looks(&self) -> Vec<Look> {
         looks(&self.recipe.steps, &self.state)
@@ -95,6 +89,7 @@ pub(crate) fn looks<'s>(steps: &'s [Step], state: &State) -> Result<Vec<(&'s Loo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::demands;
     use std::path::Path;
 
     #[test]
@@ -102,7 +97,8 @@ mod tests {
         let recipe =
             Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
         let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
-        let demands = Foreseen::new(&recipe, &place, recipe.defaults()).demands();
+        let actions = Foreseen::new(&recipe, &place, recipe.defaults()).actions();
+        let demands = demands(&actions);
         let mut found: Vec<_> = demands.iter().map(|d| (d.quota.what, d.each)).collect();
         found.sort_unstable();
         let expected = [

@@ -53,7 +53,7 @@ fn planned(name: &str, text: &str) -> Planned {
         description: "what it is for".into(),
         text: text.into(),
     });
-    Planned { name: name.into(), action, tags }
+    Planned::new(name, action, tags)
 }
 
 fn unclear(cause: &str) -> Failure {

@@ -5,11 +5,12 @@ use crate::{at, opened, written};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use recipe_walk_engine::journal::{JournalError, replay, write_line};
-use recipe_walk_engine::line::KNOWN;
+use recipe_walk_engine::line::known;
 use recipe_walk_engine::record::{Line, Record};
 use recipe_walk_engine::seal::Seal;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::{Event, Status, next};
+use serde_json::json;
 use std::path::Path;
 
 /// Damage to a file.
@@ -164,7 +165,7 @@ proptest! {
     /// Beyond the seal: objects with our fields and any values in them.
     #[test]
     fn sealed_nonsense_is_read_or_refused_and_never_half_taken(
-        fields in vec((0..WORDS.len(), 0..WORDS.len()), 0..8), kind in 0..=KNOWN.len()
+        fields in vec((0..WORDS.len(), 0..WORDS.len()), 0..8), kind in 0..=known().len()
     ) {
         let (line, seal) =
             write_line(&Line { at: at(0), record: opened() }, Seal::default()).expect("JSON");
@@ -173,10 +174,11 @@ proptest! {
             let value = serde_json::from_str(WORDS[value]).unwrap_or_else(|_| WORDS[value].into());
             object.insert(WORDS[key].to_owned(), value);
         }
-        object.insert("at".into(), "2026-11-22T12:00:00Z".into());
         // One kind is a later version's.
-        object.insert("record".into(), KNOWN.get(kind).copied().unwrap_or("danced").into());
-        let mut nonsense = serde_json::to_vec(&object).expect("JSON");
+        let kind = known().get(kind).copied().unwrap_or("danced");
+        let record = if object.is_empty() { json!(kind) } else { json!({kind: object}) };
+        let line_two = json!({"at": "2026-11-22T12:00:00Z", "record": record});
+        let mut nonsense = serde_json::to_vec(&line_two).expect("JSON");
         let after = seal.put(&mut nonsense);
         let bytes = [&line[..], &nonsense[..], b"\n"].concat();
         match replay(Path::new("j"), &bytes[..]) {

@@ -8,7 +8,7 @@ use recipe_walk_engine::finding::Demand;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::FILE;
-use recipe_walk_engine::perform::{PATIENCE, Stop};
+use recipe_walk_engine::perform::{SETTLING, Stop};
 use recipe_walk_engine::quota::Quota;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::remote_state::{RemoteState, remote_state};
@@ -26,7 +26,7 @@ async fn what_was_made_a_moment_ago_and_does_not_show_is_not_gone() {
     run.cloud.world().hidden.insert("instance".into(), 2);
     assert_eq!(changes(&run).await, []);
     // What has been there for long shows.
-    run.clock.sleep(PATIENCE).await;
+    run.clock.sleep(SETTLING).await;
     run.cloud.world().hidden.insert("instance".into(), 2);
     assert_eq!(changes(&run).await, [("instance".to_owned(), Change::Gone)]);
 }

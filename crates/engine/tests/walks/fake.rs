@@ -208,9 +208,7 @@ impl Cloud for FakeCloud {
     fn apply<'a>(&'a self, planned: &'a Planned) -> Answer<'a, Output> {
         Box::pin(async {
             self.mutate(|world| {
-                if let Action::Instance(recipe_walk_engine::kind::Instance { token, .. }) = &planned.action
-                    && let Some(code) = world.used.get(token)
-                {
+                if let Some(code) = world.used.get(&planned.token()) {
                     let Failure::Refused(refusal) = refused(Kind::TokenUsed) else { unreachable!() };
                     return Err(Failure::Refused(Refusal { code: code.clone(), ..refusal }));
                 }

@@ -2,7 +2,7 @@
 
 use crate::fake::{Mishap, TEMPORARY};
 use crate::{Run, id};
-use recipe_walk_engine::action::{Action, Planned};
+use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::drift::{Change, drift, repair};
 use recipe_walk_engine::interrupt::Interrupt;
@@ -158,13 +158,7 @@ async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_
 }
 
 fn token(run: &Run) -> String {
-    let world = run.cloud.world();
-    let Action::Instance(recipe_walk_engine::kind::Instance { token, .. }) =
-        &world.things["instance"].0.action
-    else {
-        panic!("no instance")
-    };
-    token.clone()
+    run.cloud.world().things["instance"].0.token()
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ impl AwsCloud {
             self.simulate(preflight),
             self.isolation_finding(preflight),
             self.quota_findings(preflight),
-            self.linked_roles(),
+            self.service_roles(preflight),
             self.plan_finding(),
         );
         findings.extend(dry);

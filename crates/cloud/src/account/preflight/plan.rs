@@ -4,12 +4,9 @@ use super::not_seen;
 use crate::AwsCloud;
 use crate::connect::failure::{Named as _, absent};
 use aws_sdk_freetier::types::AccountPlanType;
+use recipe_walk_engine::cloud::Preflight;
 use recipe_walk_engine::failure::Kind;
 use recipe_walk_engine::finding::{Finding, Weight};
-
-/// The role and the service that makes it when it is first used.
-const LINKED: [(&str, &str); 2] =
-    [("AWSServiceRoleForElastiCache", "elasticache"), ("AWSServiceRoleForRDS", "rds")];
 
 impl AwsCloud {
     /// Accounts made since July 2025 may be on the free plan, which refuses some types and ends with its credits.
@@ -36,11 +33,11 @@ impl AwsCloud {
         ))
     }
 
-    pub(super) async fn linked_roles(&self) -> Vec<Finding> {
+    pub(super) async fn service_roles(&self, preflight: &Preflight) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (role, service) in LINKED {
+        for (service, role) in &preflight.roles {
             let what = format!("Role of {service}");
-            let answer = self.iam.get_role().role_name(role).send().await.named("iam:GetRole");
+            let answer = self.iam.get_role().role_name(*role).send().await.named("iam:GetRole");
             findings.push(match absent(answer) {
                 Ok(Some(_)) => Finding::good(&what, format!("{role} is there")),
                 // With the permission for it, which the simulation looks at, the service makes it.

@@ -18,10 +18,16 @@ impl AwsCloud {
 }
 
 impl Resource for IngressRule {
-    const BOARD: Board = Board::Unseen;
+    const ERRORS: Errors = &[
+        ("InvalidPermission.Duplicate", Kind::AlreadyExists),
+        ("InvalidPermission.NotFound", Kind::NotFound),
+        ("InvalidSecurityGroupRuleId.NotFound", Kind::NotFound),
+    ];
+    goes_with_another!();
+    there_at_once!();
 
     /// A rule has no tags of its own; it is ours because it is exactly our rule in a group of ours.
-    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
         let port = i32::from(self.port);
         let rules = cloud.rules_into(&self.group).await?;
         let ours = rules.iter().find(|r| {
@@ -34,7 +40,7 @@ impl Resource for IngressRule {
         }))
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:AuthorizeSecurityGroupIngress";
         let port = i32::from(self.port);
         let permission = IpPermission::builder()
@@ -55,10 +61,6 @@ impl Resource for IngressRule {
         id.map(Output::id).ok_or_else(|| missing(operation, "SecurityGroupRuleId"))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, id: &str) -> Result<(), Failure> {
         let call = cloud.ec2.revoke_security_group_ingress().group_id(&self.group);
         let answer = call.security_group_rule_ids(id).send().await;
@@ -66,7 +68,7 @@ impl Resource for IngressRule {
     }
 
     /// What the group lets in instead.
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { group, source, port } = self;
         let mut found = Differences::default();
         let mut right = false;
@@ -103,13 +105,5 @@ impl Resource for IngressRule {
             found.0.iter_mut().for_each(|d| d.mend.clear());
         }
         Ok(found.0)
-    }
-
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

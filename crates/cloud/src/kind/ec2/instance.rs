@@ -17,11 +17,6 @@ use std::collections::BTreeMap;
 /// States of an instance that still exists; a terminated one stays visible for about an hour.
 const ALIVE: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
 
-/// The pattern of an instance's token in all its generations: a rebuilt session does not know how often it was made.
-fn any_generation(token: &str) -> String {
-    token.rsplit_once('-').map_or_else(|| token.to_owned(), |(stem, _)| format!("{stem}-*"))
-}
-
 impl AwsCloud {
     /// All instances that still exist, of those that a filter wants.
     async fn living_instances(&self, wanted: Option<Filter>) -> Result<Vec<Machine>, Failure> {
@@ -39,9 +34,11 @@ impl AwsCloud {
     }
 
     /// The instance that was made with the recorded token, if it still exists. The token is as good as a name.
-    async fn living_instance(&self, instance: &Instance) -> Result<Option<Machine>, Failure> {
-        let token = filter("client-token", &any_generation(&instance.token));
-        Ok(self.living_instances(Some(token)).await?.into_iter().next())
+    async fn living_instance(&self, planned: &Planned) -> Result<Option<Machine>, Failure> {
+        let token = filter("client-token", &planned.any_token());
+        let machines = self.living_instances(Some(token)).await?;
+        let ours = |machine: &Machine| machine.client_token().is_some_and(|token| planned.is_token(token));
+        Ok(machines.into_iter().find(ours))
     }
 
     async fn is_online(&self, id: &str) -> Result<bool, Failure> {
@@ -58,6 +55,15 @@ impl AwsCloud {
 }
 
 impl Resource for Instance {
+    const ERRORS: Errors = &[
+        ("InvalidInstanceID.NotFound", Kind::NotFound),
+        ("InsufficientInstanceCapacity", Kind::Capacity),
+        // With other arguments too: what they belong to may be gone and made anew since, under another id.
+        ("IdempotentInstanceTerminated", Kind::TokenUsed),
+        ("IdempotentParameterMismatch", Kind::TokenUsed),
+        // Not registered yet, or not any more: the wait for the instance decides, a call soon after may still meet it.
+        ("InvalidInstanceId", Kind::NotYet),
+    ];
     // The tagging service shows a terminated one for an hour and more, and its session would seem to be there still.
     const BOARD: Board = Board::Own(|cloud, wanted| {
         Box::pin(async move {
@@ -70,14 +76,14 @@ impl Resource for Instance {
         })
     });
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        let Some(machine) = cloud.living_instance(self).await? else { return Ok(Found::Absent) };
-        Ok(tagging::judge(tags, pairs(machine.tags()), output(&machine)))
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        let Some(machine) = cloud.living_instance(planned).await? else { return Ok(Found::Absent) };
+        Ok(tagging::judge(&planned.tags, pairs(machine.tags()), output(&machine)))
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:RunInstances";
-        let mut tags = tagging::ec2(tags);
+        let mut tags = tagging::ec2(&planned.tags);
         tags.push(Tag::builder().key("Name").value(&self.name).build());
         // What the launch makes beside the instance is ours as well, and in a bill it is told by its tags.
         let tagged = Instance::TAGGED.map(|kind| {
@@ -101,7 +107,7 @@ impl Resource for Instance {
             .run_instances()
             .min_count(1)
             .max_count(1)
-            .client_token(&self.token)
+            .client_token(planned.token())
             .image_id(&self.image)
             .instance_type(InstanceType::from(self.instance_type.as_str()))
             .subnet_id(&self.subnet)
@@ -122,7 +128,7 @@ impl Resource for Instance {
         Ok(output(machine))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, _: &Tags, id: &str) -> Result<Probe, Failure> {
+    async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let call = cloud.ec2.describe_instances().instance_ids(id);
         let answer = absent(call.send().await.named("ec2:DescribeInstances"))?;
         let instance =
@@ -165,9 +171,9 @@ impl Resource for Instance {
         answer.named("ec2:TerminateInstances").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { instance_type, security_group, profile, .. } = self;
-        let Some(there) = cloud.living_instance(self).await? else { return Ok(Vec::new()) };
+        let Some(there) = cloud.living_instance(planned).await? else { return Ok(Vec::new()) };
         let mut found = Differences::default();
         let id = there.instance_id().unwrap_or_default();
         let profiled = there.iam_instance_profile().and_then(|p| p.arn()?.rsplit('/').next());

@@ -4,7 +4,7 @@ use super::{filter, owned, pairs, tag_filter};
 use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroup as Group, TagSpecification};
-use recipe_walk_engine::action::UNKNOWN;
+use recipe_walk_engine::action::FORGOTTEN;
 use recipe_walk_engine::kind::SecurityGroup;
 
 impl AwsCloud {
@@ -23,7 +23,7 @@ impl AwsCloud {
     async fn groups_named(&self, group: &SecurityGroup) -> Result<Vec<Group>, Failure> {
         let mut call = self.ec2.describe_security_groups().filters(filter("group-name", &group.name));
         // A session that was rebuilt does not know its VPC; the name and the tag are enough then.
-        if group.vpc != UNKNOWN {
+        if group.vpc != FORGOTTEN {
             call = call.filters(filter("vpc-id", &group.vpc));
         }
         let answer = call.send().await.named("ec2:DescribeSecurityGroups")?;
@@ -32,6 +32,12 @@ impl AwsCloud {
 }
 
 impl Resource for SecurityGroup {
+    const ERRORS: Errors = &[
+        ("InvalidGroup.Duplicate", Kind::AlreadyExists),
+        ("InvalidGroup.NotFound", Kind::NotFound),
+        ("InvalidGroup.InUse", Kind::InUse),
+        ("DependencyViolation", Kind::InUse),
+    ];
     // One of them carries the progress.
     const BOARD: Board = Board::Own(|cloud, wanted| {
         Box::pin(async move {
@@ -44,10 +50,16 @@ impl Resource for SecurityGroup {
         })
     });
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let groups = cloud.groups_named(self).await?;
         let mut found = groups.iter().map(|group| {
-            tagging::judge(tags, pairs(group.tags()), Output::id(group.group_id().unwrap_or_default()))
+            tagging::judge(
+                &planned.tags,
+                pairs(group.tags()),
+                Output::id(group.group_id().unwrap_or_default()),
+            )
         });
         let first = found.next().unwrap_or(Found::Absent);
         // Without the VPC there may be one of that name in each: ours counts.
@@ -57,11 +69,11 @@ impl Resource for SecurityGroup {
         })
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let operation = "ec2:CreateSecurityGroup";
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
-            .set_tags(Some(tagging::ec2(tags)))
+            .set_tags(Some(tagging::ec2(&planned.tags)))
             .build();
         let answer = cloud
             .ec2
@@ -76,17 +88,13 @@ impl Resource for SecurityGroup {
         answer.group_id().map(Output::id).ok_or_else(|| missing(operation, "GroupId"))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, id: &str) -> Result<(), Failure> {
         let answer = cloud.ec2.delete_security_group().group_id(id).send().await;
         answer.named("ec2:DeleteSecurityGroup").map(|_| ())
     }
 
     /// A group is as good as what it lets in: an address range was never planned.
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let mut found = Differences::default();
         for group in cloud.groups_named(self).await? {
             let id = group.group_id().unwrap_or_default();

@@ -13,34 +13,41 @@ impl AwsCloud {
     }
 
     async fn parameter_groups(&self) -> Result<Vec<Group>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.elasticache.describe_cache_parameter_groups().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named("elasticache:DescribeCacheParameterGroups")?;
-            found.extend(page.cache_parameter_groups.unwrap_or_default());
-        }
-        Ok(found)
+        pages!(
+            self.elasticache.describe_cache_parameter_groups(),
+            "elasticache:DescribeCacheParameterGroups",
+            cache_parameter_groups
+        )
     }
 }
 
 impl Resource for CacheParameterGroup {
+    const ERRORS: Errors = &[
+        ("CacheParameterGroupAlreadyExists", Kind::AlreadyExists),
+        ("CacheParameterGroupNotFound", Kind::NotFound),
+        ("InvalidCacheParameterGroupState", Kind::InUse),
+    ];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         match cloud.parameter_group(&self.name).await? {
-            Some(group) => cloud.judge_cache(tags, group.arn().unwrap_or_default(), &self.name).await,
+            Some(group) => {
+                cloud.judge_cache(&planned.tags, group.arn().unwrap_or_default(), &self.name).await
+            }
             None => Ok(Found::Absent),
         }
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let answer = cloud
             .elasticache
             .create_cache_parameter_group()
             .cache_parameter_group_name(&self.name)
             .cache_parameter_group_family(&self.family)
             .description(&self.description)
-            .set_tags(Some(tagging::elasticache(tags)))
+            .set_tags(Some(tagging::elasticache(&planned.tags)))
             .send()
             .await
             .named("elasticache:CreateCacheParameterGroup")?;
@@ -48,16 +55,12 @@ impl Resource for CacheParameterGroup {
         Ok(Output::id(&self.name).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
         let call = cloud.elasticache.delete_cache_parameter_group().cache_parameter_group_name(&self.name);
         call.send().await.named("elasticache:DeleteCacheParameterGroup").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { name, family, .. } = self;
         let mut found = Differences::default();
         if let Some(group) = cloud.parameter_group(name).await? {

@@ -43,18 +43,16 @@ impl AwsCloud {
 }
 
 impl Resource for CacheParameters {
-    const BOARD: Board = Board::Unseen;
+    const ERRORS: Errors = &[];
+    goes_with_another!();
+    there_at_once!();
 
-    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
         cloud.find_parameters(&self.group, &self.values).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
         cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     /// They go with their group.
@@ -62,7 +60,7 @@ impl Resource for CacheParameters {
         Ok(())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { group, values } = self;
         let call = cloud.elasticache.describe_cache_parameters().cache_parameter_group_name(group);
         let Some(answer) = absent(call.send().await.named("elasticache:DescribeCacheParameters"))? else {
@@ -86,13 +84,5 @@ impl Resource for CacheParameters {
             found.compare(name, value, there.and_then(|p| p.parameter_value()), matters, &mend);
         }
         Ok(found.0)
-    }
-
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

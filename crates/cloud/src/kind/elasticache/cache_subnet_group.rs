@@ -13,34 +13,41 @@ impl AwsCloud {
     }
 
     async fn cache_subnet_groups(&self) -> Result<Vec<Group>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.elasticache.describe_cache_subnet_groups().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named("elasticache:DescribeCacheSubnetGroups")?;
-            found.extend(page.cache_subnet_groups.unwrap_or_default());
-        }
-        Ok(found)
+        pages!(
+            self.elasticache.describe_cache_subnet_groups(),
+            "elasticache:DescribeCacheSubnetGroups",
+            cache_subnet_groups
+        )
     }
 }
 
 impl Resource for CacheSubnetGroup {
+    const ERRORS: Errors = &[
+        ("CacheSubnetGroupAlreadyExists", Kind::AlreadyExists),
+        ("CacheSubnetGroupNotFoundFault", Kind::NotFound),
+        ("CacheSubnetGroupInUse", Kind::InUse),
+    ];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         match cloud.cache_subnet_group(&self.name).await? {
-            Some(group) => cloud.judge_cache(tags, group.arn().unwrap_or_default(), &self.name).await,
+            Some(group) => {
+                cloud.judge_cache(&planned.tags, group.arn().unwrap_or_default(), &self.name).await
+            }
             None => Ok(Found::Absent),
         }
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let answer = cloud
             .elasticache
             .create_cache_subnet_group()
             .cache_subnet_group_name(&self.name)
             .cache_subnet_group_description(&self.description)
             .set_subnet_ids(Some(self.subnets.clone()))
-            .set_tags(Some(tagging::elasticache(tags)))
+            .set_tags(Some(tagging::elasticache(&planned.tags)))
             .send()
             .await
             .named("elasticache:CreateCacheSubnetGroup")?;
@@ -48,16 +55,12 @@ impl Resource for CacheSubnetGroup {
         Ok(Output::id(&self.name).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
         let call = cloud.elasticache.delete_cache_subnet_group().cache_subnet_group_name(&self.name);
         call.send().await.named("elasticache:DeleteCacheSubnetGroup").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { name, subnets, .. } = self;
         let there = cloud.cache_subnet_group(name).await?.map(|group| {
             let subnets = group.subnets().iter();

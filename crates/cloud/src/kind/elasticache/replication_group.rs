@@ -5,7 +5,6 @@ use crate::kind::prelude::*;
 use aws_sdk_elasticache::types::{
     AutomaticFailoverStatus, MultiAzStatus, ReplicationGroup as Group, SourceType,
 };
-use recipe_walk_engine::failure::Kind;
 use recipe_walk_engine::kind::ReplicationGroup;
 use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
@@ -18,28 +17,11 @@ impl AwsCloud {
     }
 
     async fn replication_groups(&self) -> Result<Vec<Group>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.elasticache.describe_replication_groups().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named("elasticache:DescribeReplicationGroups")?;
-            found.extend(page.replication_groups.unwrap_or_default());
-        }
-        Ok(found)
-    }
-
-    /// Events only decorate a wait: a failure to read them is no reason to end it.
-    async fn newest_cache_event(&self, id: &str) -> Option<String> {
-        let answer = self
-            .elasticache
-            .describe_events()
-            .source_type(SourceType::ReplicationGroup)
-            .source_identifier(id)
-            .duration(EVENT_MINUTES)
-            .send()
-            .await
-            .ok()?;
-        let newest = answer.events().iter().max_by_key(|e| e.date().map(|d| (d.secs(), d.subsec_nanos())))?;
-        newest.message().map(str::to_owned)
+        pages!(
+            self.elasticache.describe_replication_groups(),
+            "elasticache:DescribeReplicationGroups",
+            replication_groups
+        )
     }
 
     /// Promotes the replica. The one node group of a group without cluster mode is always `0001` (docs/aws.md,
@@ -51,16 +33,22 @@ impl AwsCloud {
 }
 
 impl Resource for ReplicationGroup {
+    const ERRORS: Errors = &[
+        ("ReplicationGroupAlreadyExists", Kind::AlreadyExists),
+        ("ReplicationGroupNotFoundFault", Kind::NotFound),
+        ("InvalidReplicationGroupState", Kind::InUse),
+        ("InsufficientCacheClusterCapacity", Kind::Capacity),
+    ];
     const BOARD: Board = Board::Tagging;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let Some(group) = cloud.replication_group(&self.id).await? else { return Ok(Found::Absent) };
         let arn = group.arn().unwrap_or_default();
         let output = Output::id(&self.id).with("arn", arn);
         match cloud.cache_tags(arn).await {
             Ok(found) => {
                 let pairs = found.iter().filter_map(|t| Some((t.key()?, t.value()?)));
-                Ok(tagging::judge(tags, pairs, output))
+                Ok(tagging::judge(&planned.tags, pairs, output))
             }
             // Tags cannot be read while the group is not available (docs/aws.md, "ElastiCache"). Until then the random
             // name with our description counts as ours: nothing can be deleted in that state either, and by the time it
@@ -77,7 +65,7 @@ impl Resource for ReplicationGroup {
         }
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let token = cloud.read_secret(&self.auth_token).await?;
         let answer = cloud
             .elasticache
@@ -97,7 +85,7 @@ impl Resource for ReplicationGroup {
             .cache_subnet_group_name(&self.subnet_group)
             .security_group_ids(&self.security_group)
             .port(i32::from(self.port))
-            .set_tags(Some(tagging::elasticache(tags)))
+            .set_tags(Some(tagging::elasticache(&planned.tags)))
             .send()
             .await
             .named("elasticache:CreateReplicationGroup")?;
@@ -105,9 +93,9 @@ impl Resource for ReplicationGroup {
         Ok(Output::id(&self.id).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, _: &Tags, id: &str) -> Result<Probe, Failure> {
+    async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let Some(group) = cloud.replication_group(id).await? else { return Ok(gone()) };
-        let event = cloud.newest_cache_event(id).await;
+        let event = newest_event!(cloud.elasticache, SourceType::ReplicationGroup, id);
         let status = group.status().unwrap_or("unknown").to_owned();
         let mut attributes = BTreeMap::new();
         let stage = match status.as_str() {
@@ -138,7 +126,7 @@ impl Resource for ReplicationGroup {
         call.send().await.named("elasticache:DeleteReplicationGroup").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self {
             id,
             engine,

@@ -4,18 +4,16 @@ use crate::kind::prelude::*;
 use recipe_walk_engine::kind::TemporaryCacheParameters;
 
 impl Resource for TemporaryCacheParameters {
-    const BOARD: Board = Board::Unseen;
+    const ERRORS: Errors = &[];
+    goes_with_another!();
+    there_at_once!();
 
-    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
         cloud.find_parameters(&self.group, &self.values).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
         cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -23,15 +21,7 @@ impl Resource for TemporaryCacheParameters {
     }
 
     /// They are there or not.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
-    }
-
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

@@ -27,22 +27,21 @@ impl AwsCloud {
 }
 
 impl Resource for InstanceProfile {
+    const ERRORS: Errors = &[];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        cloud.judge_profile(tags, &self.name, None).await
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.judge_profile(&planned.tags, &self.name, None).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let call = cloud.iam.create_instance_profile().instance_profile_name(&self.name);
-        let answer = call.set_tags(Some(tagging::iam(tags))).send().await;
+        let answer = call.set_tags(Some(tagging::iam(&planned.tags))).send().await;
         let answer = answer.named("iam:CreateInstanceProfile")?;
         let arn = answer.instance_profile().map(|p| p.arn().to_owned()).unwrap_or_default();
         Ok(Output::id(&self.name).with("arn", arn))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -51,7 +50,7 @@ impl Resource for InstanceProfile {
     }
 
     /// The role in it is looked for by itself.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
     }
 

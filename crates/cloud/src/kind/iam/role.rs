@@ -36,22 +36,31 @@ impl AwsCloud {
 }
 
 impl Resource for Role {
+    const ERRORS: Errors = &[
+        ("EntityAlreadyExists", Kind::AlreadyExists),
+        ("NoSuchEntity", Kind::NotFound),
+        ("DeleteConflict", Kind::InUse),
+        // Two changes at the same time, one of which is to be asked for again.
+        ("ConcurrentModification", Kind::NotYet),
+    ];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        cloud.judge_role(tags, &self.name).await
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.judge_role(&planned.tags, &self.name).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let answer = cloud
             .iam
             .create_role()
             .role_name(&self.name)
-            .path(Self::path(&tags.owner))
+            .path(Self::path(&planned.tags.owner))
             .description(&self.description)
             .assume_role_policy_document(Self::trust_policy())
             .set_permissions_boundary((!self.boundary.is_empty()).then(|| self.boundary.clone()))
-            .set_tags(Some(tagging::iam(tags)))
+            .set_tags(Some(tagging::iam(&planned.tags)))
             .send()
             .await
             .named("iam:CreateRole")?;
@@ -59,16 +68,12 @@ impl Resource for Role {
         Ok(Output::id(&self.name).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
         cloud.iam.delete_role().role_name(&self.name).send().await.named("iam:DeleteRole").map(|_| ())
     }
 
     /// What it may do is in its policy; what it may do at most is here.
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let call = cloud.iam.get_role().role_name(&self.name);
         let Some(role) = absent(call.send().await.named("iam:GetRole"))?.and_then(|a| a.role) else {
             return Ok(Vec::new());

@@ -4,16 +4,18 @@ use crate::kind::prelude::*;
 use recipe_walk_engine::kind::RolePolicy;
 
 impl Resource for RolePolicy {
-    const BOARD: Board = Board::Unseen;
+    const ERRORS: Errors = &[];
+    goes_with_another!();
+    there_at_once!();
 
     /// A policy is ours if its role is.
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         // Listing instead of GetRolePolicy: one permission less for the learner.
         let call = cloud.iam.list_role_policies().role_name(&self.role);
         let answer = absent(call.send().await.named("iam:ListRolePolicies"))?;
         match answer {
             Some(a) if a.policy_names().contains(&self.name) => {
-                match cloud.judge_role(tags, &self.role).await? {
+                match cloud.judge_role(&planned.tags, &self.role).await? {
                     Found::Ours(_) => Ok(Found::Ours(Output::id(&self.name))),
                     other => Ok(other),
                 }
@@ -22,14 +24,10 @@ impl Resource for RolePolicy {
         }
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
         let call = cloud.iam.put_role_policy().role_name(&self.role).policy_name(&self.name);
         call.policy_document(&self.document).send().await.named("iam:PutRolePolicy")?;
         Ok(Output::id(&self.name))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -38,15 +36,7 @@ impl Resource for RolePolicy {
     }
 
     /// Reading it takes a permission that nothing else needs.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
-    }
-
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

@@ -25,41 +25,27 @@ impl AwsCloud {
     }
 
     async fn db_instances(&self) -> Result<Vec<Database>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.rds.describe_db_instances().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            found.extend(page.named("rds:DescribeDBInstances")?.db_instances.unwrap_or_default());
-        }
-        Ok(found)
-    }
-
-    /// Events only decorate a wait: a failure to read them is no reason to end it.
-    async fn newest_db_event(&self, id: &str) -> Option<String> {
-        let answer = self
-            .rds
-            .describe_events()
-            .source_type(SourceType::DbInstance)
-            .source_identifier(id)
-            .duration(EVENT_MINUTES)
-            .send()
-            .await
-            .ok()?;
-        let newest = answer.events().iter().max_by_key(|e| e.date().map(|d| (d.secs(), d.subsec_nanos())))?;
-        newest.message().map(str::to_owned)
+        pages!(self.rds.describe_db_instances(), "rds:DescribeDBInstances", db_instances)
     }
 }
 
 impl Resource for DbInstance {
+    const ERRORS: Errors = &[
+        ("DBInstanceAlreadyExists", Kind::AlreadyExists),
+        ("DBInstanceNotFound", Kind::NotFound),
+        ("InvalidDBInstanceState", Kind::InUse),
+        ("InsufficientDBInstanceCapacity", Kind::Capacity),
+    ];
     const BOARD: Board = Board::Tagging;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let Some(found) = cloud.db_instance(&self.id).await? else { return Ok(Found::Absent) };
         let pairs = found.tag_list().iter().filter_map(|t| Some((t.key()?, t.value()?)));
         let arn = found.db_instance_arn().unwrap_or_default();
-        Ok(tagging::judge(tags, pairs, Output::id(&self.id).with("arn", arn)))
+        Ok(tagging::judge(&planned.tags, pairs, Output::id(&self.id).with("arn", arn)))
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let password = cloud.read_secret(&self.password).await?;
         let answer = cloud
             .rds
@@ -80,7 +66,7 @@ impl Resource for DbInstance {
             .backup_retention_period(0)
             .multi_az(false)
             .publicly_accessible(false)
-            .set_tags(Some(tagging::rds(tags)))
+            .set_tags(Some(tagging::rds(&planned.tags)))
             .send()
             .await
             .named("rds:CreateDBInstance")?;
@@ -88,9 +74,9 @@ impl Resource for DbInstance {
         Ok(Output::id(&self.id).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, _: &Tags, id: &str) -> Result<Probe, Failure> {
+    async fn probe(&self, cloud: &AwsCloud, _: &Planned, id: &str) -> Result<Probe, Failure> {
         let Some(found) = cloud.db_instance(id).await? else { return Ok(gone()) };
-        let event = cloud.newest_db_event(id).await;
+        let event = newest_event!(cloud.rds, SourceType::DbInstance, id);
         let status = found.db_instance_status().unwrap_or("unknown").to_owned();
         let endpoint = found.endpoint().and_then(|e| Some((e.address()?.to_owned(), e.port()?)));
         let mut attributes = BTreeMap::new();
@@ -128,7 +114,7 @@ impl Resource for DbInstance {
         call.send().await.named("rds:DeleteDBInstance").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self {
             id, class, engine_version, database, user, subnet_group, security_group, storage_gb, ..
         } = self;

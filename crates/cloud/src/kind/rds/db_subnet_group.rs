@@ -13,35 +13,37 @@ impl AwsCloud {
     }
 
     async fn db_subnet_groups(&self) -> Result<Vec<Group>, Failure> {
-        let mut found = Vec::new();
-        let mut pages = self.rds.describe_db_subnet_groups().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            found.extend(page.named("rds:DescribeDBSubnetGroups")?.db_subnet_groups.unwrap_or_default());
-        }
-        Ok(found)
+        pages!(self.rds.describe_db_subnet_groups(), "rds:DescribeDBSubnetGroups", db_subnet_groups)
     }
 }
 
 impl Resource for DbSubnetGroup {
+    const ERRORS: Errors = &[
+        ("DBSubnetGroupAlreadyExists", Kind::AlreadyExists),
+        ("DBSubnetGroupNotFoundFault", Kind::NotFound),
+        ("InvalidDBSubnetGroupStateFault", Kind::InUse),
+    ];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let Some(group) = cloud.db_subnet_group(&self.name).await? else { return Ok(Found::Absent) };
         let arn = group.db_subnet_group_arn().unwrap_or_default();
         let call = cloud.rds.list_tags_for_resource().resource_name(arn);
         let answer = call.send().await.named("rds:ListTagsForResource")?;
         let pairs = answer.tag_list().iter().filter_map(|t| Some((t.key()?, t.value()?)));
-        Ok(tagging::judge(tags, pairs, Output::id(&self.name).with("arn", arn)))
+        Ok(tagging::judge(&planned.tags, pairs, Output::id(&self.name).with("arn", arn)))
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let answer = cloud
             .rds
             .create_db_subnet_group()
             .db_subnet_group_name(&self.name)
             .db_subnet_group_description(&self.description)
             .set_subnet_ids(Some(self.subnets.clone()))
-            .set_tags(Some(tagging::rds(tags)))
+            .set_tags(Some(tagging::rds(&planned.tags)))
             .send()
             .await
             .named("rds:CreateDBSubnetGroup")?;
@@ -49,16 +51,12 @@ impl Resource for DbSubnetGroup {
         Ok(Output::id(&self.name).with("arn", arn))
     }
 
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
-    }
-
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
         let call = cloud.rds.delete_db_subnet_group().db_subnet_group_name(&self.name);
         call.send().await.named("rds:DeleteDBSubnetGroup").map(|_| ())
     }
 
-    async fn differences(&self, cloud: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, cloud: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         let Self { name, subnets, .. } = self;
         let there = cloud.db_subnet_group(name).await?.map(|group| {
             let subnets = group.subnets().iter();

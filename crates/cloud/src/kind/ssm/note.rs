@@ -3,7 +3,6 @@
 use crate::kind::prelude::*;
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use recipe_walk_engine::cloud;
-use recipe_walk_engine::failure::Kind;
 use recipe_walk_engine::kind::Note;
 
 impl AwsCloud {
@@ -43,15 +42,22 @@ impl AwsCloud {
 }
 
 impl Resource for Note {
+    const ERRORS: Errors = &[
+        ("ParameterAlreadyExists", Kind::AlreadyExists),
+        ("ParameterNotFound", Kind::NotFound),
+        ("InvalidResourceId", Kind::NotFound),
+    ];
     // Who has not got beyond the first steps has made nothing else, and one of them carries the progress: a class's board
     // asks for those of the beginning by themselves.
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        cloud.find_parameter(tags, &self.path).await
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.find_parameter(&planned.tags, &self.path).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         cloud
             .ssm
             .put_parameter()
@@ -59,15 +65,11 @@ impl Resource for Note {
             .description(&self.description)
             .r#type(ParameterType::String)
             .value(&self.text)
-            .set_tags(Some(tagging::ssm(tags)))
+            .set_tags(Some(tagging::ssm(&planned.tags)))
             .send()
             .await
             .named("ssm:PutParameter")?;
         Ok(Output::id(&self.path))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -75,7 +77,7 @@ impl Resource for Note {
     }
 
     /// The session writes it again and again.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
     }
 

@@ -48,13 +48,16 @@ impl AwsCloud {
 }
 
 impl Resource for Secret {
+    const ERRORS: Errors = &[];
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        cloud.find_parameter(tags, &self.path).await
+    there_at_once!();
+
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.find_parameter(&planned.tags, &self.path).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let secret = random(self.length)?;
         cloud
             .ssm
@@ -63,15 +66,11 @@ impl Resource for Secret {
             .description(&self.description)
             .r#type(ParameterType::SecureString)
             .value(secret.expose_secret())
-            .set_tags(Some(tagging::ssm(tags)))
+            .set_tags(Some(tagging::ssm(&planned.tags)))
             .send()
             .await
             .named("ssm:PutParameter")?;
         Ok(Output::id(&self.path))
-    }
-
-    async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
-        Ok(at_once(&self.find(cloud, tags).await?))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -79,7 +78,7 @@ impl Resource for Secret {
     }
 
     /// What it is nobody knows.
-    async fn differences(&self, _: &AwsCloud) -> Result<Vec<Difference>, Failure> {
+    async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
     }
 

@@ -220,7 +220,7 @@ mod tests {
     /// A session that made the thing at its very beginning and expires after four hours.
     fn session(action: Action, answers: &[(&str, &str)]) -> (State, Timestamp) {
         let answers = answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() });
-        let thing = Planned { name: "thing".into(), action, tags: tags() };
+        let thing = Planned::new("thing", action, tags());
         let made = Record::Created { name: "thing".into(), output: Output::id("x") };
         session_of(answers.chain([Record::Intended(Box::new(thing)), made]))
     }

@@ -18,24 +18,19 @@ impl Kind for IngressRule {
     fn describe(&self) -> String {
         format!("rule: TCP {} into {} from {}", self.port, self.group, self.source)
     }
+    fn own_name(&mut self) -> Option<&mut String> {
+        None
+    }
     fn properties(&self) -> Properties<'_> {
         Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Part(&self.group),
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
             id_query: Some("SecurityGroupRules[0].SecurityGroupRuleId"),
+            ..Properties::part(Nature::Part(&self.group))
         }
-    }
-    fn token(&mut self) -> Option<&mut String> {
-        None
     }
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
         Line::new("ec2", "authorize-security-group-ingress")
             .arg("group-id", &self.group)
             .arg("protocol", "tcp")
@@ -51,7 +46,7 @@ impl Kind for IngressRule {
             quote(&self.source)
         ))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         None
     }
 }

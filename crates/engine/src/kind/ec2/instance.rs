@@ -18,10 +18,6 @@ const ARN: Arn =
 pub struct Instance {
     /// `Name` tag.
     pub name: String,
-    /// Idempotency token, recorded before the call; the session chooses it.
-    #[serde(default)]
-    #[schemars(skip)]
-    pub token: String,
     /// AMI id.
     pub image: String,
     /// Instance type.
@@ -40,6 +36,9 @@ impl Kind for Instance {
     fn describe(&self) -> String {
         format!("EC2 instance {}", self.name)
     }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
+    }
     fn properties(&self) -> Properties<'_> {
         Properties {
             undo_stage: UndoStage::Users,
@@ -54,19 +53,18 @@ impl Kind for Instance {
             ],
             quota: Some((QUOTA, virtual_processors(&self.instance_type))),
             id_query: Some("Instances[0].InstanceId"),
+            attributes: &["private_ip"],
+            service_role: None,
         }
-    }
-    fn token(&mut self) -> Option<&mut String> {
-        Some(&mut self.token)
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         let line = Line::new("ec2", "run-instances")
             .arg("image-id", &self.image)
             .arg("instance-type", &self.instance_type)
-            .arg("client-token", &self.token)
+            .arg("client-token", planned.token())
             .arg("subnet-id", &self.subnet)
             .arg("security-group-ids", &self.security_group)
             .arg("iam-instance-profile", format!("Name={}", self.profile))
@@ -82,16 +80,16 @@ impl Kind for Instance {
             .arg("user-data", self.user_data());
         let line =
             if self.bursts() { line.arg("credit-specification", "CpuCredits=unlimited") } else { line };
-        line.ec2_tags(tags, &Self::TAGGED, Some(&self.name))
+        line.ec2_tags(&planned.tags, &Self::TAGGED, Some(&self.name))
     }
     fn undo_line(&self, id: &str) -> Option<String> {
         Some(format!("aws ec2 terminate-instances --instance-ids {id}"))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, planned: &Planned, place: &Place) -> Option<String> {
         let look = format!(
             "aws ec2 describe-instances \\\n      --filters Name=client-token,Values={} \\\n      \
              --query 'Reservations[0].Instances[0].InstanceId'",
-            quote(&self.token)
+            quote(&planned.token())
         );
         Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
     }

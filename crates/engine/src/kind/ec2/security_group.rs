@@ -28,34 +28,26 @@ impl Kind for SecurityGroup {
     fn describe(&self) -> String {
         format!("security group {}", self.name)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Holders,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: Some((QUOTA, 1)),
-            id_query: Some("GroupId"),
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties { id_query: Some("GroupId"), ..Properties::free(UndoStage::Holders, Some((QUOTA, 1))) }
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         Line::new("ec2", "create-security-group")
             .arg("group-name", &self.name)
             .arg("description", &self.description)
             .arg("vpc-id", &self.vpc)
-            .ec2_tags(tags, &["security-group"], None)
+            .ec2_tags(&planned.tags, &["security-group"], None)
     }
     fn undo_line(&self, id: &str) -> Option<String> {
         Some(format!("aws ec2 delete-security-group --group-id {id}"))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
         let look = format!(
             "aws ec2 describe-security-groups \\\n      --filters Name=group-name,Values={} Name=vpc-id,Values={} \\\n      \
              --query 'SecurityGroups[0].GroupId'",

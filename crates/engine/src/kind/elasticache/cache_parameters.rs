@@ -17,30 +17,22 @@ impl Kind for CacheParameters {
     fn describe(&self) -> String {
         format!("{} in {}", listed(&self.values), self.group)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Setting(&self.group),
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
-    }
-    fn token(&mut self) -> Option<&mut String> {
+    fn own_name(&mut self) -> Option<&mut String> {
         None
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties::part(Nature::Setting(&self.group))
     }
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
         parameters_line(&self.group, &self.values)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         None
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         None
     }
 }

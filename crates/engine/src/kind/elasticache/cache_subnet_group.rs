@@ -28,29 +28,21 @@ impl Kind for CacheSubnetGroup {
     fn describe(&self) -> String {
         format!("cache subnet group {}", self.name)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: Some((QUOTA, 1)),
-            id_query: None,
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties::free(UndoStage::Parts, Some((QUOTA, 1)))
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         Line::new("elasticache", "create-cache-subnet-group")
             .arg("cache-subnet-group-name", &self.name)
             .arg("cache-subnet-group-description", &self.description)
             .list("subnet-ids", &self.subnets)
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!(
@@ -58,7 +50,7 @@ impl Kind for CacheSubnetGroup {
             quote(&self.name)
         ))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
         Some(format!(
             "aws elasticache add-tags-to-resource --resource-name {}",
             quote(&ARN.of(place, &self.name))

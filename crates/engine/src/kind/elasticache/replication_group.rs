@@ -51,6 +51,9 @@ impl Kind for ReplicationGroup {
     fn describe(&self) -> String {
         format!("{} replication group {} ({} nodes)", self.engine, self.id, self.nodes)
     }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.id)
+    }
     fn properties(&self) -> Properties<'_> {
         Properties {
             undo_stage: UndoStage::Users,
@@ -67,15 +70,14 @@ impl Kind for ReplicationGroup {
             )],
             quota: Some((QUOTA, u32::from(self.nodes))),
             id_query: None,
+            attributes: &["primary_host", "reader_host", "port"],
+            service_role: Some("AWSServiceRoleForElastiCache"),
         }
-    }
-    fn token(&mut self) -> Option<&mut String> {
-        None
     }
     fn arns() -> &'static [Arn] {
         &[ARN, MEMBERS]
     }
-    fn make_line(&self, tags: &Tags, endpoint: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line {
         Line::new("elasticache", "create-replication-group")
             .arg("replication-group-id", &self.id)
             .arg("replication-group-description", &self.description)
@@ -92,7 +94,7 @@ impl Kind for ReplicationGroup {
             .arg("cache-subnet-group-name", &self.subnet_group)
             .arg("security-group-ids", &self.security_group)
             .arg("port", self.port.to_string())
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!(
@@ -100,7 +102,7 @@ impl Kind for ReplicationGroup {
             quote(&self.id)
         ))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
         Some(format!(
             "aws elasticache add-tags-to-resource --resource-name {}",
             quote(&ARN.of(place, &self.id))

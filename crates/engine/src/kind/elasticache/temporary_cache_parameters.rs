@@ -19,30 +19,22 @@ impl Kind for TemporaryCacheParameters {
     fn describe(&self) -> String {
         format!("{} in {}, for a lesson", listed(&self.values), self.group)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::TemporarySetting(&self.group),
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
-    }
-    fn token(&mut self) -> Option<&mut String> {
+    fn own_name(&mut self) -> Option<&mut String> {
         None
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties::part(Nature::TemporarySetting(&self.group))
     }
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
         parameters_line(&self.group, &self.values)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(parameters_line(&self.group, &self.before).end(None))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         None
     }
 }

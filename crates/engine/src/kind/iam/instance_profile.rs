@@ -24,30 +24,24 @@ impl Kind for InstanceProfile {
     fn describe(&self) -> String {
         format!("instance profile {}", self.name)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Holders,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: Some((QUOTA, 1)),
-            id_query: None,
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties::free(UndoStage::Holders, Some((QUOTA, 1)))
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
-        Line::new("iam", "create-instance-profile").arg("instance-profile-name", &self.name).tags(tags)
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+        Line::new("iam", "create-instance-profile")
+            .arg("instance-profile-name", &self.name)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws iam delete-instance-profile --instance-profile-name {}", quote(&self.name)))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         Some(format!("aws iam tag-instance-profile --instance-profile-name {}", quote(&self.name)))
     }
 }

@@ -16,24 +16,16 @@ impl Kind for ProfileRole {
     fn describe(&self) -> String {
         format!("role {} in profile {}", self.role, self.profile)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Part(&self.profile),
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
-    }
-    fn token(&mut self) -> Option<&mut String> {
+    fn own_name(&mut self) -> Option<&mut String> {
         None
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties::part(Nature::Part(&self.profile))
     }
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
         Line::new("iam", "add-role-to-instance-profile")
             .arg("instance-profile-name", &self.profile)
             .arg("role-name", &self.role)
@@ -45,7 +37,7 @@ impl Kind for ProfileRole {
             quote(&self.role)
         ))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         None
     }
 }

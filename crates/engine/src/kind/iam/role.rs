@@ -29,37 +29,29 @@ impl Kind for Role {
     fn describe(&self) -> String {
         format!("IAM role {}", self.name)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Roles,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: Some((QUOTA, 1)),
-            id_query: None,
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties::free(UndoStage::Roles, Some((QUOTA, 1)))
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         let line = Line::new("iam", "create-role")
             .arg("role-name", &self.name)
             .arg("description", &self.description)
-            .arg("path", Self::path(&tags.owner))
+            .arg("path", Self::path(&planned.tags.owner))
             .arg("assume-role-policy-document", Self::trust_policy());
         let line =
             if self.boundary.is_empty() { line } else { line.arg("permissions-boundary", &self.boundary) };
-        line.tags(tags)
+        line.tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws iam delete-role --role-name {}", quote(&self.name)))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         Some(format!("aws iam tag-role --role-name {}", quote(&self.name)))
     }
 }

@@ -18,24 +18,16 @@ impl Kind for RolePolicy {
     fn describe(&self) -> String {
         format!("policy {} of role {}", self.name, self.role)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Part(&self.role),
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
-    }
-    fn token(&mut self) -> Option<&mut String> {
+    fn own_name(&mut self) -> Option<&mut String> {
         None
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties::part(Nature::Part(&self.role))
     }
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
         Line::new("iam", "put-role-policy")
             .arg("role-name", &self.role)
             .arg("policy-name", &self.name)
@@ -48,7 +40,7 @@ impl Kind for RolePolicy {
             quote(&self.name)
         ))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         None
     }
 }

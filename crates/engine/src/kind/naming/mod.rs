@@ -1,6 +1,5 @@
 //! How what a session makes is told from everything else in an account: by its name, its tags, and where it is.
 
-mod named;
 pub mod names;
 pub mod partition;
 pub mod place;

@@ -1,5 +1,6 @@
 //! RDS instances.
 
+use super::SERVICE_ROLE;
 use crate::kind::prelude::*;
 
 /// The quota against which it counts.
@@ -36,6 +37,9 @@ impl Kind for DbInstance {
     fn describe(&self) -> String {
         format!("MySQL database {}", self.id)
     }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.id)
+    }
     fn properties(&self) -> Properties<'_> {
         Properties {
             undo_stage: UndoStage::Users,
@@ -51,15 +55,14 @@ impl Kind for DbInstance {
             ],
             quota: Some((QUOTA, 1)),
             id_query: None,
+            attributes: &["host", "port", "version"],
+            service_role: Some(SERVICE_ROLE),
         }
-    }
-    fn token(&mut self) -> Option<&mut String> {
-        None
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, endpoint: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line {
         Line::new("rds", "create-db-instance")
             .arg("db-instance-identifier", &self.id)
             .arg("db-instance-class", &self.class)
@@ -77,7 +80,7 @@ impl Kind for DbInstance {
             .arg("backup-retention-period", "0")
             .flag("no-multi-az")
             .flag("no-publicly-accessible")
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!(
@@ -86,7 +89,7 @@ impl Kind for DbInstance {
             quote(&self.id)
         ))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
         Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.id))))
     }
 }

@@ -1,5 +1,6 @@
 //! RDS subnet groups.
 
+use super::SERVICE_ROLE;
 use crate::kind::prelude::*;
 
 /// The quota against which it counts.
@@ -28,34 +29,29 @@ impl Kind for DbSubnetGroup {
     fn describe(&self) -> String {
         format!("DB subnet group {}", self.name)
     }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.name)
+    }
     fn properties(&self) -> Properties<'_> {
         Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: Some((QUOTA, 1)),
-            id_query: None,
+            service_role: Some(SERVICE_ROLE),
+            ..Properties::free(UndoStage::Parts, Some((QUOTA, 1)))
         }
-    }
-    fn token(&mut self) -> Option<&mut String> {
-        None
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         Line::new("rds", "create-db-subnet-group")
             .arg("db-subnet-group-name", &self.name)
             .arg("db-subnet-group-description", &self.description)
             .list("subnet-ids", &self.subnets)
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws rds delete-db-subnet-group --db-subnet-group-name {}", quote(&self.name)))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
         Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.name))))
     }
 }

@@ -21,35 +21,27 @@ impl Kind for Note {
     fn describe(&self) -> String {
         format!("note {}", self.path)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Notes,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::None,
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.path)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties::free(UndoStage::Notes, None)
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         Line::new("ssm", "put-parameter")
             .arg("name", &self.path)
             .arg("type", "String")
             .arg("description", &self.description)
             .arg("value", &self.text)
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         Some(format!(
             "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
             quote(&self.path)

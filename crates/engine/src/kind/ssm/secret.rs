@@ -21,36 +21,28 @@ impl Kind for Secret {
     fn describe(&self) -> String {
         format!("secret {}", self.path)
     }
-    fn properties(&self) -> Properties<'_> {
-        Properties {
-            undo_stage: UndoStage::Parts,
-            nature: Nature::Own,
-            wait: None,
-            secret: SecretUse::Keeps(&self.path),
-            charges: Vec::new(),
-            quota: None,
-            id_query: None,
-        }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.path)
     }
-    fn token(&mut self) -> Option<&mut String> {
-        None
+    fn properties(&self) -> Properties<'_> {
+        Properties { secret: SecretUse::Keeps(&self.path), ..Properties::free(UndoStage::Parts, None) }
     }
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
         let random = format!("\"$(LC_ALL=C tr -dc A-Za-z0-9 < /dev/urandom | head -c {})\"", self.length);
         Line::new("ssm", "put-parameter")
             .arg("name", &self.path)
             .arg("type", "SecureString")
             .arg("description", &self.description)
             .raw("value", &random)
-            .tags(tags)
+            .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {
         Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
         Some(format!(
             "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
             quote(&self.path)

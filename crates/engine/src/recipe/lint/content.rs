@@ -6,7 +6,7 @@ use super::near::{meant, told};
 use super::source::At;
 use crate::action::Action;
 use crate::demo::COMMANDS;
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::filling::{Filling, Piece, PlanError, pieces};
 use crate::id::SessionId;
 use crate::kind::Nature;
@@ -56,7 +56,7 @@ struct Walked<'a> {
 impl Walked<'_> {
     fn value(&self, name: &str) -> Result<String, PlanError> {
         if !self.known.contains(name) {
-            return Err(Unknown(name.to_owned()).into());
+            return Err(MissingFact(name.to_owned()).into());
         }
         let parameter = self.recipe.parameters.iter().find(|p| p.id == name);
         Ok(match (name, parameter) {
@@ -75,7 +75,7 @@ impl Walked<'_> {
         };
         match self.recipe.steps.iter().find(|step| later(step)) {
             Some(_) if self.made.contains_key(made) && fact != "id" => {
-                let facts = self.made[made].attributes().iter().copied().chain(["id"]);
+                let facts = self.made[made].properties().attributes.iter().copied().chain(["id"]);
                 format!("'{name}' is not known before '{made}' was waited for{}", meant(fact, facts))
             }
             Some(step) => format!("'{name}' is not known before step '{}' is done", step.id),
@@ -125,7 +125,7 @@ impl Lint<'_> {
         walked: &Walked<'_>,
     ) {
         match why {
-            PlanError::Unknown(Unknown(name)) => {
+            PlanError::Unknown(MissingFact(name)) => {
                 let names = |value: &Value| value.to_string().contains(name.as_str());
                 let field = fields.iter().find(|(_, value)| names(value)).map_or("kind", |(key, _)| key);
                 self.say_of(of, &[way, &[At::Key(field)]].concat(), &walked.unknown(name));
@@ -206,7 +206,9 @@ impl Lint<'_> {
                     self.say_of(of, &way, &format!("waits for '{name}', which is there at once"));
                 }
                 Some(action) => {
-                    walked.known.extend(action.attributes().iter().map(|fact| format!("{name}.{fact}")));
+                    walked
+                        .known
+                        .extend(action.properties().attributes.iter().map(|fact| format!("{name}.{fact}")));
                     walked.ready.insert(name);
                 }
             }
@@ -247,7 +249,8 @@ impl Lint<'_> {
             self.say_of(of, &way("command"), "runs the demo, and waits for no instance before");
         }
         for argument in &run.arguments {
-            if let Err(PlanError::Unknown(Unknown(name))) = Filling(&|name| walked.value(name)).text(argument)
+            if let Err(PlanError::Unknown(MissingFact(name))) =
+                Filling(&|name| walked.value(name)).text(argument)
             {
                 self.say_of(of, &way("arguments"), &walked.unknown(&name));
             }

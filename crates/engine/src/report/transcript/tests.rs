@@ -35,16 +35,15 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
         expires_at: Timestamp::UNIX_EPOCH,
         rebuilt: false,
     })));
-    let planned = |name: &str, step: &str, action: Action| Planned {
-        name: name.into(),
-        action,
-        tags: Tags {
+    let planned = |name: &str, step: &str, action: Action| {
+        let tags = Tags {
             session: id.clone(),
             step: step.into(),
             owner: String::new(),
             cohort: String::new(),
             expires_at: Timestamp::UNIX_EPOCH,
-        },
+        };
+        Planned::new(name, action, tags)
     };
     let secret = Action::Secret(crate::kind::Secret {
         path: "/recipe-walk/x/auth-token".into(),

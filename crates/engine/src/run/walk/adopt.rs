@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::state::State;
 use crate::stop::Stop;
 use crate::tags;
-use crate::take_away::{Patience, undo};
+use crate::take_away::{Insist, undo};
 use crate::transition::Status;
 
 impl Walk<'_> {
@@ -63,7 +63,7 @@ impl Walk<'_> {
             (Status::Present, _) => return Ok(Inspected::Adopted(Vec::new())),
             // A deletion of it that died is taken to its end first, as the walk itself would do it.
             (Status::Undoing | Status::UndoFailed, Some(resource)) => {
-                undo(&self.tools, &resource, Patience::Full).await?;
+                undo(&self.tools, &resource, Insist::Always).await?;
             }
             _ => {}
         }

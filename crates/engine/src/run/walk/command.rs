@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::cloud::Command;
-use crate::facts::Unknown;
+use crate::facts::MissingFact;
 use crate::failure::{Failure, Kind};
 use crate::once::{mark, once};
 use crate::stop::Stop;
@@ -24,7 +24,7 @@ impl Walk<'_> {
     /// The id of the instance on which the demo runs.
     pub(super) fn instance(&self) -> Result<String, Stop> {
         let id = self.tools.session.with(|s| s.instance().map(|(_, id)| id.to_owned()));
-        id.ok_or_else(|| Stop::Plan(Unknown("instance.id".into()).into()))
+        id.ok_or_else(|| Stop::Plan(MissingFact("instance.id".into()).into()))
     }
 
     /// Runs a script to its end, once, also where the answer to its sending is lost. `meanwhile` is called at each look.
@@ -73,7 +73,7 @@ impl Walk<'_> {
                 Command::Running => {}
             }
             let next = match meanwhile(waited).await {
-                Ok(()) => self.tools.sleep(pause(waited, 0)).await,
+                Ok(()) => self.tools.sleep(pause(waited)).await,
                 Err(stop) => Err(stop),
             };
             if let Err(stop) = next {

@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::state::{Resource, State};
 use crate::step::Step;
 use crate::stop::Stop;
-use crate::take_away::{Patience, take_away};
+use crate::take_away::{Insist, take_away};
 use crate::transition::{Status, may_exist};
 use crate::word::Word;
 use serde_json::{Map, Value};
@@ -144,7 +144,7 @@ impl Walk<'_> {
 
     /// As clean-up does it, but without a word at its end: what was taken away is for the person to find out.
     async fn take_away(&self, resource: &Resource) -> Result<(), Stop> {
-        let how = take_away(&self.tools, resource, Patience::Full).await;
+        let how = take_away(&self.tools, resource, Insist::Always).await;
         self.tools.guide.show(&Happening::WaitEnds);
         how.map(|_| ())
     }

@@ -9,7 +9,7 @@ use crate::plan::{self, Known, PlanError};
 use crate::record::Record;
 use crate::step::{Configure, Run, Step, When};
 use crate::stop::Stop;
-use crate::take_away::{Patience, take_away};
+use crate::take_away::{Insist, take_away};
 use crate::temporary;
 use crate::transition::{Status, may_exist};
 use crate::word::Word;
@@ -96,7 +96,7 @@ impl Walk<'_> {
             let name = temporary::name(&setting.make);
             let left = self.tools.session.with(|s| s.resource(&name).cloned());
             let Some(left) = left.filter(|r| may_exist(r.status)) else { continue };
-            take_away(&self.tools, &left, Patience::Full).await?;
+            take_away(&self.tools, &left, Insist::Always).await?;
             if let Some(before) = left.planned.action.puts_back() {
                 self.tools.guide.show(&Happening::Note(&format!("Put back: {before}.")));
             }

@@ -15,7 +15,7 @@ use crate::configuration::Trust;
 use crate::deliver::Payload;
 use crate::drift::{drift, repair};
 use crate::finding::{Subject, Weight};
-use crate::foreseen::{looks, walk_demands};
+use crate::foreseen::{looks, walk_actions};
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::milestone::milestone;
 use crate::note::{Passport, passport_path};
@@ -278,10 +278,9 @@ impl Walk<'_> {
             .into_iter()
             .map(|(_, look)| look)
             .collect();
-        let demands = walk_demands(self.recipe, self.tools.session.state())?;
+        let actions = walk_actions(self.recipe, self.tools.session.state())?;
         let owner = self.tools.session.with(|s| s.opening.as_ref().map(|(_, o)| o.owner.clone()));
-        let owner = owner.unwrap_or_default();
-        let preflight = Preflight { identity: identity.clone(), looks, demands, attendees: 1, owner };
+        let preflight = Preflight::new(identity.clone(), looks, &actions, 1, owner.unwrap_or_default());
         let mut findings = self.tools.cloud.preflight(&preflight).await;
         // On its way already: part of what is used is its own, and what it would have to make is told by the services.
         let holds = |r: &Resource| r.output.is_some() && !r.planned.action.is_note();

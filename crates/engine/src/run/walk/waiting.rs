@@ -11,7 +11,7 @@ use crate::state::Resource;
 use crate::step::Step;
 use crate::stop::Stop;
 use crate::together::all;
-use crate::wait::pause;
+use crate::wait::pause_after_failures;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -200,7 +200,7 @@ impl Walk<'_> {
                 return Err(Stop::TooLong { what: planned.action.describe(), limit: LIMIT });
             }
             looked = true;
-            self.tools.sleep(pause(waited, throttled)).await?;
+            self.tools.sleep(pause_after_failures(waited, throttled)).await?;
         }
     }
 }

@@ -1,186 +1,54 @@
-//! Reading one line of the journal. A flat shape of all fields, because serde's own way (`flatten` with a tag) copies
-//! every line several times before it looks at it, and journals grow long.
+//! Reading one line of the journal.
 
-use crate::action::{Action, Output, Planned};
-use crate::cloud::{Place, Undone};
-use crate::failure::Failure;
-use crate::id::SessionId;
-use crate::record::{Line, Opening, Record};
-use crate::tags::Tags;
+use crate::kind::catalog::names;
+use crate::record::{Line, Record};
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-/// Every field that a record can have. What a later version adds to a record is passed over.
+/// A line of any version.
 #[derive(Deserialize)]
-struct Fields<'a> {
+struct AnyLine {
     at: Timestamp,
-    #[serde(borrow)]
-    record: Cow<'a, str>,
-    version: Option<u32>,
-    session: Option<SessionId>,
-    place: Option<Place>,
-    sandbox: Option<bool>,
-    recipe: Option<String>,
-    recipe_hash: Option<String>,
-    recipe_dir: Option<String>,
-    owner: Option<String>,
-    cohort: Option<String>,
-    expires_at: Option<Timestamp>,
-    #[serde(default)]
-    rebuilt: bool,
-    key: Option<String>,
-    value: Option<String>,
-    step: Option<String>,
-    reason: Option<String>,
-    name: Option<String>,
-    #[serde(default, deserialize_with = "request")]
-    action: Option<Action>,
-    tags: Option<Tags>,
-    output: Option<Output>,
-    failure: Option<Failure>,
-    facts: Option<BTreeMap<String, String>>,
-    kind: Option<String>,
-    #[serde(default, deserialize_with = "some")]
-    result: Option<Value>,
-    question: Option<String>,
-    answer: Option<String>,
-    what: Option<String>,
-    seconds: Option<f64>,
-    how: Option<Undone>,
+    record: Value,
 }
 
-/// A value that is there, also where it is `null`.
-fn some<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(value).map(Some)
+impl AnyLine {
+    /// The kind of its record, where that is sure.
+    fn kind(&self) -> Option<&str> {
+        match &self.record {
+            Value::String(kind) => Some(kind),
+            Value::Object(kinds) if kinds.len() == 1 => kinds.keys().next().map(String::as_str),
+            _ => None,
+        }
+    }
 }
 
-/// A request, without what a later version adds to it.
-fn request<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Action>, D::Error> {
-    Action::recorded(Value::deserialize(value)?).map(Some).map_err(serde::de::Error::custom)
+/// The kinds of records that this version knows.
+pub fn known() -> &'static [&'static str] {
+    names::of::<Record>()
 }
 
-/// What every record of every version has.
-#[derive(Deserialize)]
-struct Kind<'a> {
-    at: Timestamp,
-    #[serde(borrow)]
-    record: Cow<'a, str>,
-}
-
-/// The records that this version knows.
-pub const KNOWN: [&str; 18] = [
-    "opened",
-    "answered",
-    "skipped",
-    "intended",
-    "created",
-    "adopted",
-    "refused",
-    "unclear",
-    "verified",
-    "reopened",
-    "measured",
-    "predicted",
-    "took",
-    "unwinding",
-    "undo_started",
-    "undo_failed",
-    "undo_finished",
-    "closed",
-];
-
-/// Reads one line, without its line feed. A kind of record that a later version wrote is kept as unknown; anything else
-/// that does not fit is an error, in words.
+/// Reads one line, without its line feed. Fields that a later version added are passed over, and a kind of record that it
+/// added is kept as unknown; anything else that does not fit is an error, in words.
 pub fn read_line(text: &[u8]) -> Result<Line, String> {
-    match serde_json::from_slice::<Fields<'_>>(text) {
-        Ok(fields) => fields.line().map_err(|field| format!("missing field `{field}`")),
-        // Its fields may have our names and mean something else.
-        Err(error) => match serde_json::from_slice::<Kind<'_>>(text) {
-            Ok(kind) if !KNOWN.contains(&&*kind.record) => Ok(Line { at: kind.at, record: Record::Unknown }),
-            _ => Err(error.to_string()),
-        },
-    }
-}
-
-fn need<T>(field: Option<T>, name: &'static str) -> Result<T, &'static str> {
-    field.ok_or(name)
-}
-
-impl Fields<'_> {
-    /// The record of its kind, or the field that it lacks.
-    fn line(self) -> Result<Line, &'static str> {
-        let at = self.at;
-        let record = match &*self.record {
-            "opened" => Record::Opened(Box::new(Opening {
-                version: need(self.version, "version")?,
-                session: need(self.session, "session")?,
-                place: need(self.place, "place")?,
-                sandbox: need(self.sandbox, "sandbox")?,
-                recipe: need(self.recipe, "recipe")?,
-                recipe_hash: self.recipe_hash,
-                recipe_dir: self.recipe_dir,
-                owner: need(self.owner, "owner")?,
-                cohort: need(self.cohort, "cohort")?,
-                expires_at: need(self.expires_at, "expires_at")?,
-                rebuilt: self.rebuilt,
-            })),
-            "answered" => Record::Answered { key: need(self.key, "key")?, value: need(self.value, "value")? },
-            "skipped" => {
-                Record::Skipped { step: need(self.step, "step")?, reason: need(self.reason, "reason")? }
-            }
-            "intended" => Record::Intended(Box::new(Planned {
-                name: need(self.name, "name")?,
-                action: need(self.action, "action")?,
-                tags: need(self.tags, "tags")?,
-            })),
-            "created" => {
-                Record::Created { name: need(self.name, "name")?, output: need(self.output, "output")? }
-            }
-            "adopted" => {
-                Record::Adopted { name: need(self.name, "name")?, output: need(self.output, "output")? }
-            }
-            "refused" => {
-                Record::Refused { name: need(self.name, "name")?, failure: need(self.failure, "failure")? }
-            }
-            "unclear" => {
-                Record::Unclear { name: need(self.name, "name")?, failure: need(self.failure, "failure")? }
-            }
-            "verified" => {
-                Record::Verified { step: need(self.step, "step")?, facts: self.facts.unwrap_or_default() }
-            }
-            "reopened" => Record::Reopened { step: need(self.step, "step")? },
-            "measured" => {
-                Record::Measured { kind: need(self.kind, "kind")?, result: need(self.result, "result")? }
-            }
-            "predicted" => Record::Predicted {
-                question: need(self.question, "question")?,
-                answer: need(self.answer, "answer")?,
-            },
-            "took" => {
-                Record::Took { what: need(self.what, "what")?, seconds: need(self.seconds, "seconds")? }
-            }
-            "unwinding" => Record::Unwinding,
-            "undo_started" => Record::UndoStarted { name: need(self.name, "name")? },
-            "undo_failed" => {
-                Record::UndoFailed { name: need(self.name, "name")?, failure: need(self.failure, "failure")? }
-            }
-            "undo_finished" => {
-                Record::UndoFinished { name: need(self.name, "name")?, how: need(self.how, "how")? }
-            }
-            "closed" => Record::Closed,
-            _ => Record::Unknown,
-        };
-        Ok(Line { at, record })
-    }
+    serde_json::from_slice(text).or_else(|error| match serde_json::from_slice::<AnyLine>(text) {
+        Ok(line) if line.kind().is_some_and(|kind| !known().contains(&kind)) => {
+            Ok(Line { at: line.at, record: Record::Unknown })
+        }
+        _ => Err(error.to_string()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloud::Undone;
+    use crate::action::{Action, Output, Planned};
+    use crate::cloud::{Place, Undone};
+    use crate::failure::Failure;
+    use crate::id::SessionId;
+    use crate::record::Opening;
+    use crate::tags::Tags;
 
     fn at() -> Timestamp {
         "2026-11-22T12:00:00.123456789Z".parse().expect("a time")
@@ -221,7 +89,7 @@ mod tests {
             Record::Opened(Box::new(opening)),
             Record::Answered { key: "k".into(), value: "v".into() },
             Record::Skipped { step: step(), reason: "r".into() },
-            Record::Intended(Box::new(Planned { name: name(), action, tags })),
+            Record::Intended(Box::new(Planned::new(name(), action, tags))),
             Record::Created { name: name(), output: output.clone() },
             Record::Adopted { name: name(), output },
             Record::Refused { name: name(), failure: failure.clone() },
@@ -229,7 +97,10 @@ mod tests {
                 name: name(),
                 failure: Failure::Unclear { operation: "op".into(), cause: "lost".into() },
             },
-            Record::Verified { step: step(), facts: BTreeMap::from([("k".into(), "v".into())]) },
+            Record::Verified {
+                step: step(),
+                facts: std::collections::BTreeMap::from([("k".into(), "v".into())]),
+            },
             Record::Reopened { step: step() },
             Record::Measured { kind: "load".into(), result: serde_json::json!({"p": [1, 2.5, null]}) },
             Record::Predicted { question: "q".into(), answer: "a".into() },
@@ -242,14 +113,22 @@ mod tests {
         ]
     }
 
+    /// The line as JSON, and the object of its record where that has fields.
+    fn json(line: &Line) -> (Value, Option<serde_json::Map<String, Value>>) {
+        let value = serde_json::to_value(line).expect("JSON");
+        let record =
+            value["record"].as_object().and_then(|record| record.values().next()?.as_object().cloned());
+        (value, record)
+    }
+
     #[test]
     fn every_record_comes_back_as_it_was_written() {
         let all = all();
-        assert_eq!(all.len(), KNOWN.len());
-        for (record, kind) in all.into_iter().zip(KNOWN) {
+        assert_eq!(all.len(), known().len());
+        for (record, kind) in all.into_iter().zip(known()) {
             let line = Line { at: at(), record };
             let text = serde_json::to_string(&line).expect("JSON");
-            assert!(text.contains(&format!("\"record\":\"{kind}\"")), "{text}");
+            assert!(text.contains(&format!("\"{kind}\"")), "{text}");
             assert_eq!(read_line(text.as_bytes()).expect(&text), line);
         }
     }
@@ -258,29 +137,47 @@ mod tests {
     fn a_record_without_one_of_its_fields_is_an_error_and_one_with_more_is_not() {
         for record in all() {
             let line = Line { at: at(), record };
-            let value = serde_json::to_value(&line).expect("JSON");
-            let fields = value.as_object().expect("an object").clone();
-            let optional = ["facts", "recipe_dir", "recipe_hash", "rebuilt"];
+            let (mut value, Some(fields)) = json(&line) else { continue };
+            let kind = value["record"].as_object().expect("a record").keys().next().expect("a kind").clone();
+            let optional = ["recipe_dir", "recipe_hash", "rebuilt", "generation"];
             for field in fields.keys().filter(|f| !optional.contains(&f.as_str())) {
-                let mut fewer = fields.clone();
-                fewer.remove(field);
-                let text = serde_json::Value::Object(fewer).to_string();
+                value["record"][&kind] = fields.clone().into();
+                value["record"][&kind].as_object_mut().expect("fields").remove(field);
+                let text = value.to_string();
                 assert!(read_line(text.as_bytes()).is_err(), "{text}");
             }
-            let mut more = fields;
-            more.insert("later".into(), serde_json::json!([1]));
-            let text = serde_json::Value::Object(more).to_string();
+            value["record"][&kind] = fields.into();
+            value["record"][&kind]["later"] = serde_json::json!([1]);
+            value["later"] = serde_json::json!({"more": 1});
+            let text = value.to_string();
             assert_eq!(read_line(text.as_bytes()).expect(&text), line);
         }
     }
 
     #[test]
+    fn a_line_needs_its_time_and_one_record() {
+        let at = r#""at":"2026-11-22T12:00:00Z""#;
+        for line in [
+            r#"{"record":"closed"}"#.to_owned(),
+            r#"{"record":"danced"}"#.to_owned(),
+            format!("{{{at}}}"),
+            format!(r#"{{{at},"record":{{}}}}"#),
+            format!(r#"{{{at},"record":7}}"#),
+            format!(r#"{{{at},"record":{{"danced":1,"closed":null}}}}"#),
+            format!(r#"{{{at},"record":{{"reopened":{{"step":"a"}},"danced":1}}}}"#),
+            format!(r#"{{{at},"record":"opened"}}"#),
+        ] {
+            assert!(read_line(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn a_kind_of_record_that_nobody_knows_may_use_our_words_otherwise() {
-        for later in [r#""record":"danced""#, r#""record":"danced","name":5,"failure":"x""#] {
-            let text = format!("{{\"at\":\"2026-11-22T12:00:00Z\",{later}}}");
+        for later in [r#""danced""#, r#"{"danced":{"name":5,"failure":"x"}}"#, r#""unknown""#] {
+            let text = format!("{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":{later}}}");
             assert_eq!(read_line(text.as_bytes()).expect(&text).record, Record::Unknown);
         }
-        let text = r#"{"at":"2026-11-22T12:00:00Z","record":"closed","name":5}"#;
+        let text = r#"{"at":"2026-11-22T12:00:00Z","record":{"reopened":{"step":5}}}"#;
         assert!(read_line(text.as_bytes()).is_err(), "a known kind with a damaged field");
     }
 }

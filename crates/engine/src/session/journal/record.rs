@@ -12,12 +12,11 @@ use std::collections::BTreeMap;
 pub const VERSION: u32 = 1;
 
 /// One line of the journal. It is read in [`crate::line`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// When it was written.
     pub at: Timestamp,
     /// What happened.
-    #[serde(flatten)]
     pub record: Record,
 }
 
@@ -51,9 +50,9 @@ pub struct Opening {
     pub rebuilt: bool,
 }
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
+/// What happened. In JSON its kind is the one key of an object, or a word where there is no more to say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Record {
     /// The session began.
     Opened(Box<Opening>),
@@ -158,5 +157,6 @@ pub enum Record {
     /// Clean-up finished and the sweep found nothing.
     Closed,
     /// A record that a later version wrote and this one does not know.
+    #[serde(skip)]
     Unknown,
 }
