@@ -37,6 +37,8 @@ mod class {
 mod security {
     mod escalation;
     mod exposure;
+    mod forged_notes;
+    mod forged_tags;
     mod forgotten_rule;
     mod isolation;
     mod least_privilege;

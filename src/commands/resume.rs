@@ -14,7 +14,8 @@ use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
-use recipe_walk_engine::remote_state::{RemoteState, remote_state};
+use recipe_walk_engine::record::Record;
+use recipe_walk_engine::remote_state::{RemoteState, put_back_passport, remote_state};
 use recipe_walk_engine::state::State;
 use std::path::PathBuf;
 
@@ -124,8 +125,14 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
     match remote_state(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
         RemoteState::Nothing => Ok(()),
         RemoteState::CleaningUp => {
-            runner.terminal.prose("Another machine has begun to clean this session up.");
-            Ok(())
+            runner.terminal.prose("Another machine has begun to clean this session up, and has signed that with the session's key.");
+            agree(runner, "Go on with the clean-up here?")?;
+            Ok(runner.session.record(Record::Unwinding)?)
+        }
+        RemoteState::Doubtful(doubt) => {
+            runner.terminal.warn(&format!("Session {id}: {doubt}. This machine's journal counts, and nothing is taken from that note."));
+            agree(runner, "Go on by the journal of this machine, and put its note back?")?;
+            put_back_passport(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))
         }
         RemoteState::CleanedUp => {
             Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
@@ -134,6 +141,14 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
                 .next("recipe-walk   # begins a new one"))
         }
     }
+}
+
+/// Asks, where somebody can be asked.
+fn agree(runner: &Runner, question: &str) -> Result<(), CommandError> {
+    if runner.output.yes || runner.terminal.confirm(question).is_ok_and(|yes| yes) {
+        return Ok(());
+    }
+    Err(CommandError::interrupted(runner.session.id().as_str()))
 }
 
 /// Asks for the settings that no passport tells any more.

@@ -18,7 +18,7 @@ use crate::ui::prompt::Item;
 use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
-use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
@@ -203,11 +203,12 @@ fn begin(
     answers: &Answers,
     context: &Context,
 ) -> Result<Session, CommandError> {
-    let mut random = [0; 8];
+    let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|e| {
         CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
     })?;
-    let id = SessionId::from_bytes(random);
+    let key = SessionKey::new(random);
+    let id = key.session();
     let expires_at = expiry(answers, context.clock.now())?;
     let recipe_dir = args
         .recipe
@@ -228,6 +229,7 @@ fn begin(
     };
     let clock = Arc::clone(&context.clock);
     let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
+    session.keep_key(key)?;
     session.record(Record::Opened(Box::new(opening)))?;
     session.admit(&recipe.parameters);
     session.answer(answers)?;

@@ -13,6 +13,7 @@ pub(crate) mod parameters;
 pub(crate) mod place;
 pub(crate) mod rebuild;
 pub(crate) mod runner;
+mod targets;
 mod words;
 
 /// The name of this machine, for the lock's holder.

@@ -46,6 +46,9 @@ pub(crate) async fn draft(
     };
     match read(&tools, reached, recipe, dir).await {
         Ok(rebuilt) => {
+            if let Some(doubt) = &rebuilt.doubt {
+                terminal.warn(&format!("Session {id}: {doubt}. Nothing is taken from that note."));
+            }
             for failure in &rebuilt.unseen {
                 terminal.warn(&format!("Could not look for all that session {id} may have made: {failure}"));
             }

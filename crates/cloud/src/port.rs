@@ -14,6 +14,8 @@ use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::{Act, FailOver, Look};
 use recipe_walk_engine::tags::Tags;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
 
 impl AwsCloud {
     async fn identify(&self) -> Result<Identity, Failure> {
@@ -78,6 +80,12 @@ impl Cloud for AwsCloud {
         new: Option<&'a Tags>,
     ) -> Answer<'a, Option<i64>> {
         Box::pin(self.put_note(path, text, new))
+    }
+    fn note_tags<'a>(&'a self, path: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>> {
+        Box::pin(self.tags_of_parameter(path))
+    }
+    fn secret<'a>(&'a self, path: &'a str) -> Answer<'a, Option<SecretString>> {
+        Box::pin(async { absent(self.read_secret(path).await) })
     }
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(async { absent(self.delete_parameter(path).await).map(|_| ()) })

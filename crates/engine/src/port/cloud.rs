@@ -9,6 +9,7 @@ use crate::id::SessionId;
 use crate::kind::{Act, Look};
 pub use crate::place::Place;
 use crate::tags::Tags;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -151,6 +152,19 @@ pub struct Remote {
     pub error: String,
     /// ARNs or ids of what carries its tag.
     pub resources: Vec<String>,
+    /// What its things say of class and expiry, each saying once: anybody who may tag writes there.
+    pub claims: Vec<Claim>,
+}
+
+/// What a thing's tags say of the session that they name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The thing's ARN or id.
+    pub by: String,
+    /// The class, or empty.
+    pub cohort: String,
+    /// When it should be gone.
+    pub expires_at: Option<jiff::Timestamp>,
 }
 
 /// A cloud. Creation always tags; deletion checks the tag first; reads change nothing.
@@ -194,6 +208,10 @@ pub trait Cloud: Send + Sync {
         text: &'a str,
         new: Option<&'a Tags>,
     ) -> Answer<'a, Option<i64>>;
+    /// The tags of a note, or of a secret, by its path; nothing where it is not there.
+    fn note_tags<'a>(&'a self, path: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>>;
+    /// Reads a secret, if it is there.
+    fn secret<'a>(&'a self, path: &'a str) -> Answer<'a, Option<SecretString>>;
     /// Removes a note; one that is not there is no error.
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
     /// Sets tags on an EC2 resource, or on a note by its path, for the progress that a trainer sees.

@@ -11,11 +11,14 @@ use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Record;
+use crate::remote_state::put_back_passport;
 use crate::state::Resource;
 use crate::stop::Stop;
 use crate::tags;
 use crate::take_away::{Patience, not_taken_over, undo};
 use crate::tools::{PATIENCE, Tools};
+use crate::transition::may_exist;
+use crate::trust::{Doubt, read_passport, write_signed};
 use crate::wait::pause;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -107,15 +110,21 @@ async fn mark(tools: &Tools) {
 /// Looked at each time: a clean-up that died right after its first record may not have written it. Like the mark, it
 /// never stops anything.
 async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
-    let path = passport_path(tools.session.id());
-    let Ok(Some(note)) = tools.cloud.read_note(&path).await else { return Ok(()) };
-    let Ok(passport) = serde_json::from_str::<Passport>(&note.text) else { return Ok(()) };
-    if passport.unwinding {
+    if !tools.session.with(|s| may_exist(s.status("passport"))) {
         return Ok(());
     }
-    let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or(note.text);
-    match tools.read(|| tools.cloud.write_note(&path, &text, None)).await {
-        Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+    let written = async {
+        match read_passport(tools).await? {
+            Ok(passport) if !passport.unwinding => {
+                let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or_default();
+                write_signed(tools, &passport_path(tools.session.id()), &text).await
+            }
+            Ok(_) | Err(Doubt::NoNote) => Ok(()),
+            Err(_) => put_back_passport(tools).await,
+        }
+    };
+    match written.await {
+        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
         Err(stop) => Err(stop),
     }
 }

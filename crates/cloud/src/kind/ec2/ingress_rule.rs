@@ -21,7 +21,7 @@ impl Resource for IngressRule {
     const BOARD: Board = Board::Unseen;
 
     /// A rule has no tags of its own; it is ours because it is exactly our rule in a group of ours.
-    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
         let port = i32::from(self.port);
         let rules = cloud.rules_into(&self.group).await?;
         let ours = rules.iter().find(|r| {
@@ -29,9 +29,12 @@ impl Resource for IngressRule {
                 && r.to_port() == Some(port)
                 && r.referenced_group_info().and_then(|g| g.group_id()) == Some(self.source.as_str())
         });
-        Ok(ours.map_or(Found::Absent, |r| {
-            Found::Ours(Output::id(r.security_group_rule_id().unwrap_or_default()))
-        }))
+        let Some(rule) = ours else { return Ok(Found::Absent) };
+        let output = Output::id(rule.security_group_rule_id().unwrap_or_default());
+        Ok(match cloud.judge_group(tags, &self.group).await? {
+            Found::Ours(_) => Found::Ours(output),
+            other => other,
+        })
     }
 
     async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {

@@ -19,6 +19,12 @@ impl AwsCloud {
         Ok(found)
     }
 
+    /// Whose a group is, by its id.
+    pub(super) async fn judge_group(&self, ours: &Tags, id: &str) -> Result<Found, Failure> {
+        let groups = self.security_groups(Some(filter("group-id", id))).await?;
+        Ok(groups.first().map_or(Found::Absent, |g| tagging::judge(ours, pairs(g.tags()), Output::id(id))))
+    }
+
     /// The groups of that name, in that VPC where it is known.
     async fn groups_named(&self, group: &SecurityGroup) -> Result<Vec<Group>, Failure> {
         let mut call = self.ec2.describe_security_groups().filters(filter("group-name", &group.name));

@@ -12,6 +12,14 @@ impl AwsCloud {
         Ok(answer.and_then(|a| a.cache_parameter_groups?.into_iter().next()))
     }
 
+    /// Whose a group is.
+    pub(super) async fn judge_parameter_group(&self, ours: &Tags, name: &str) -> Result<Found, Failure> {
+        match self.parameter_group(name).await? {
+            Some(group) => self.judge_cache(ours, group.arn().unwrap_or_default(), name).await,
+            None => Ok(Found::Absent),
+        }
+    }
+
     async fn parameter_groups(&self) -> Result<Vec<Group>, Failure> {
         let mut found = Vec::new();
         let mut pages = self.elasticache.describe_cache_parameter_groups().into_paginator().send();
@@ -27,10 +35,7 @@ impl Resource for CacheParameterGroup {
     const BOARD: Board = Board::Unseen;
 
     async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
-        match cloud.parameter_group(&self.name).await? {
-            Some(group) => cloud.judge_cache(tags, group.arn().unwrap_or_default(), &self.name).await,
-            None => Ok(Found::Absent),
-        }
+        cloud.judge_parameter_group(tags, &self.name).await
     }
 
     async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {

@@ -6,12 +6,12 @@ use recipe_walk_engine::kind::TemporaryCacheParameters;
 impl Resource for TemporaryCacheParameters {
     const BOARD: Board = Board::Unseen;
 
-    async fn find(&self, cloud: &AwsCloud, _: &Tags) -> Result<Found, Failure> {
-        cloud.find_parameters(&self.group, &self.values).await
+    async fn find(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Found, Failure> {
+        cloud.find_parameters(tags, &self.group, &self.values).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Tags) -> Result<Output, Failure> {
-        cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
+    async fn make(&self, cloud: &AwsCloud, tags: &Tags) -> Result<Output, Failure> {
+        cloud.set_parameters(tags, &self.group, &self.values).await.map(|()| Output::id(&self.group))
     }
 
     async fn probe(&self, cloud: &AwsCloud, tags: &Tags, _: &str) -> Result<Probe, Failure> {
@@ -19,7 +19,7 @@ impl Resource for TemporaryCacheParameters {
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
-        cloud.set_parameters(&self.group, &self.before).await
+        cloud.modify_parameters(&self.group, &self.before).await
     }
 
     /// They are there or not.

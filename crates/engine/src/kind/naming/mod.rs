@@ -4,4 +4,5 @@ mod named;
 pub mod names;
 pub mod partition;
 pub mod place;
+pub mod refers;
 pub mod tags;

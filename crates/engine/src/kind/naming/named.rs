@@ -13,6 +13,7 @@ impl Action {
             Self::CacheParameterGroup(r) => Some(&mut r.name),
             Self::Secret(r) => Some(&mut r.path),
             Self::Note(r) => Some(&mut r.path),
+            Self::NoteKey(r) => Some(&mut r.path),
             Self::ReplicationGroup(r) => Some(&mut r.id),
             Self::DbSubnetGroup(r) => Some(&mut r.name),
             Self::DbInstance(r) => Some(&mut r.id),
@@ -46,6 +47,7 @@ impl Action {
             | Self::CacheParameterGroup(_)
             | Self::Secret(_)
             | Self::Note(_)
+            | Self::NoteKey(_)
             | Self::DbSubnetGroup(_)
             | Self::Role(_)
             | Self::InstanceProfile(_)

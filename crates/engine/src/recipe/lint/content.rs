@@ -24,7 +24,7 @@ pub(super) const BUILT_IN: [&str; 4] = ["session", "region", "account", "partiti
 /// What prose can name beside parameters and what is looked up.
 pub(super) const PROSE: [&str; 3] = ["session", "region", "account"];
 /// Names that the session itself uses.
-const TAKEN: [&str; 5] = ["passport", "results", "delivery", "survey", SPARE];
+const TAKEN: [&str; 6] = ["note-key", "passport", "results", "delivery", "survey", SPARE];
 /// What stands for every fact: a number, a text and a list.
 const SAMPLE: &str = "1";
 
