@@ -7,6 +7,7 @@ use crate::options::{OutputOptions, PlaceArgs, dollars};
 use crate::session::context::Context;
 use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
 use crate::session::{drift_prompt, find, parameters, rebuild};
 use crate::settings::{self, Setting};
@@ -37,6 +38,9 @@ pub(crate) struct ResumeArgs {
     /// Directory of the recipe, for a session that was begun with another recipe than the embedded one
     #[arg(long, value_name = "DIR")]
     pub(crate) recipe: Option<PathBuf>,
+    /// Let another recipe run its own program and grant its own rights, if they have this digest
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) trust_recipe: Option<String>,
     /// Rebuild a session with a damaged journal from what is in the account
     #[arg(long, requires = "session")]
     pub(crate) rebuild: bool,
@@ -81,6 +85,11 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         return Err(CommandError::from_setting(bad));
     }
     let command = format!("recipe-walk resume {id}");
+    let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
+    if let Err(error) = opened.agree(trusting, &context) {
+        opened.let_go();
+        return Err(error);
+    }
     let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
     if let Err(error) = runner.session.answer(&stated) {

@@ -1,6 +1,7 @@
 //! The engine's port: what is asked of a kind goes to its file.
 
 use crate::AwsCloud;
+use jiff::Timestamp;
 use crate::connect::failure::{Named as _, absent, missing};
 use recipe_walk_engine::action::{Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
@@ -67,8 +68,8 @@ impl Cloud for AwsCloud {
             Act::FailOver(FailOver { group }) => Box::pin(self.test_failover(group)),
         }
     }
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
-        Box::pin(self.sweep_session(session))
+    fn sweep<'a>(&'a self, session: &'a SessionId, since: Timestamp) -> Answer<'a, Vec<Leftover>> {
+        Box::pin(self.sweep_session(session, since))
     }
     fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>> {
         Box::pin(self.note(path))

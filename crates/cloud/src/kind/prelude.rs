@@ -2,7 +2,7 @@
 
 pub(super) use super::tagging;
 pub(super) use super::traits::{
-    Board, Carrier, EVENT_MINUTES, Resource, Usage, Wanted, at_once, gone, leftover, named,
+    Board, Carrier, EVENT_MINUTES, Resource, Traces, Usage, Wanted, at_once, gone, names,
 };
 pub(super) use crate::AwsCloud;
 pub(super) use crate::connect::failure::{Named as _, absent, missing};
@@ -10,6 +10,5 @@ pub(super) use recipe_walk_engine::action::Output;
 pub(super) use recipe_walk_engine::cloud::{Found, Leftover, Probe, Stage};
 pub(super) use recipe_walk_engine::difference::Difference;
 pub(super) use recipe_walk_engine::failure::Failure;
-pub(super) use recipe_walk_engine::id::SessionId;
-pub(super) use recipe_walk_engine::names::belongs_to;
+pub(super) use recipe_walk_engine::price::Charge;
 pub(super) use recipe_walk_engine::tags::{self, Tags};

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::finding::{Demand, Finding};
 use crate::id::SessionId;
 use crate::kind::{Act, Look};
+use crate::price::Charge;
 pub use crate::place::Place;
 use crate::tags::Tags;
 use secrecy::SecretString;
@@ -121,14 +122,25 @@ pub struct Note {
 }
 
 /// Something of a session that a sweep found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leftover {
     /// What it is, for people.
     pub kind: String,
     /// Its id or name.
     pub id: String,
-    /// How it was recognised: `tag`, `name`, `token`.
+    /// How it was recognised: `tag`, `name`, `token`, or [`Leftover::TAG_ALONE`].
     pub by: String,
+    /// For what AWS bills, where that is known.
+    #[serde(skip)]
+    pub charges: Option<Vec<Charge>>,
+    /// What an hour of it costs, dollars; nothing where nobody can tell.
+    #[serde(default)]
+    pub hourly: Option<f64>,
+}
+
+impl Leftover {
+    /// It carries the session's tag, and no name of the session's: what the tag says is all that there is.
+    pub const TAG_ALONE: &str = "tag alone";
 }
 
 /// A session as its tags in the account tell it.
@@ -196,8 +208,8 @@ pub trait Cloud: Send + Sync {
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
     /// Calls for a change of something that was made.
     fn act<'a>(&'a self, act: &'a Act) -> Answer<'a, ()>;
-    /// Looks for everything of the session, by tag and by name, without using the journal.
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
+    /// Looks for everything of the session that began at a time, by tag and by name, without using the journal.
+    fn sweep<'a>(&'a self, session: &'a SessionId, since: jiff::Timestamp) -> Answer<'a, Vec<Leftover>>;
     /// Reads a note, if it is there.
     fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>>;
     /// Writes a note and answers its version. With tags it must be new, and nothing is the answer where it was there

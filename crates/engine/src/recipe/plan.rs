@@ -144,7 +144,13 @@ fn set_token(action: &mut Action, name: &str, state: &State) -> Result<(), PlanE
 /// The request of something that the recipe makes.
 pub fn request(make: &Make, known: Values<'_>) -> Result<Action, PlanError> {
     let shape = |field: &str| shape(&MAKES, &make.fields, field);
-    read(&make.name, Filling(known).fields(&make.fields, &shape)?)
+    match read(&make.name, Filling(known).fields(&make.fields, &shape)?)? {
+        Action::NoteKey(_) => Err(PlanError::NoRequest {
+            what: make.name.to_string(),
+            why: "the key of its notes is the session's to make".to_owned(),
+        }),
+        action => Ok(action),
+    }
 }
 
 /// A look-up of the recipe.

@@ -20,6 +20,7 @@ use crate::tools::{PATIENCE, Tools};
 use crate::transition::may_exist;
 use crate::trust::{Doubt, read_passport, write_signed};
 use crate::wait::pause;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -129,12 +130,20 @@ async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
     }
 }
 
+/// When the session began.
+fn began(tools: &Tools) -> Timestamp {
+    let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
+    opened.unwrap_or_else(|| tools.clock.now())
+}
+
 /// What the sweep finds of the session and the journal does not know, as a dead walk with a lost journal leaves it:
 /// taken over where it carries the session's tag under our name, so that it can be deleted. Answers how many those are.
 pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop> {
     let id = tools.session.id();
     let lease = lease_path(id);
-    match tools.read(|| tools.cloud.sweep(id)).await {
+    // When it was made is on no record here; the session's beginning is the safe end of what it cost.
+    let since = began(tools);
+    match tools.read(|| tools.cloud.sweep(id, since)).await {
         Ok(left) if left.iter().any(|l| l.id != lease) => {}
         // A sweep that cannot look is told by the one that ends the clean-up.
         Ok(_) | Err(Stop::Failed(_)) => return Ok(0),
@@ -143,9 +152,6 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
     let (mut strays, mut unseen) = (0, Vec::new());
     // What is looked for goes by its name: an answer that cannot be used is as one that is lost.
     tools.session.admit(&recipe.parameters);
-    // When it was made is on no record here; the session's beginning is the safe end of what it cost.
-    let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
-    let since = opened.unwrap_or_else(|| tools.clock.now());
     for step in &recipe.steps {
         strays += adopt_step(tools, step, since, &mut unseen).await?;
     }
@@ -162,7 +168,7 @@ pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     let id = tools.session.id();
     let start = tools.clock.elapsed();
     let swept = loop {
-        let left = match tools.read(|| tools.cloud.sweep(id)).await {
+        let left = match tools.read(|| tools.cloud.sweep(id, began(tools))).await {
             Ok(left) => left,
             Err(Stop::Failed(failure)) => break Err(failure.to_string()),
             Err(stop) => return Err(stop),

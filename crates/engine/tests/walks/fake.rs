@@ -296,13 +296,19 @@ impl Cloud for FakeCloud {
     fn act<'a>(&'a self, _: &'a Act) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
+    fn sweep<'a>(&'a self, session: &'a SessionId, _: jiff::Timestamp) -> Answer<'a, Vec<Leftover>> {
         let world = self.world();
         let left = world
             .things
             .iter()
             .filter(|(_, (p, _))| p.tags.session == *session && !p.action.is_setting())
-            .map(|(name, _)| Leftover { kind: "thing".into(), id: name.clone(), by: "tag".into() })
+            .map(|(name, _)| Leftover {
+                kind: "thing".into(),
+                id: name.clone(),
+                by: "tag".into(),
+                charges: None,
+                hourly: None,
+            })
             .collect();
         Box::pin(async { Ok(left) })
     }

@@ -79,10 +79,10 @@ impl Resource for CacheParameterGroup {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let groups = cloud.parameter_groups().await?;
-        let names = groups.iter().filter_map(|g| g.cache_parameter_group_name());
-        Ok(named("cache parameter group", names, session))
+        let left = |g: &Group| traces.free("cache parameter group", g.cache_parameter_group_name(), g.arn());
+        Ok(groups.iter().filter_map(left).collect())
     }
 
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {

@@ -101,7 +101,7 @@ impl Resource for CacheParameters {
         Ok(found.0)
     }
 
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         Ok(Vec::new())
     }
 

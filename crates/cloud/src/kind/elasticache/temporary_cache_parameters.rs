@@ -27,7 +27,7 @@ impl Resource for TemporaryCacheParameters {
         Ok(Vec::new())
     }
 
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         Ok(Vec::new())
     }
 

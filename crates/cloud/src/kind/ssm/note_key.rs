@@ -48,7 +48,7 @@ impl Resource for NoteKey {
     }
 
     /// The look for secrets finds every parameter of the session.
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         Ok(Vec::new())
     }
 

@@ -12,6 +12,7 @@ use crate::id::SessionId;
 use crate::kind::Nature;
 use crate::lab::{Fault, Lab, SPARE, changed};
 use crate::names::belongs_to;
+use crate::note::is_taken;
 use crate::plan;
 use crate::prose;
 use crate::recipe::Recipe;
@@ -182,6 +183,10 @@ impl Lint<'_> {
                         );
                         let field = ["name", "id", "path"].into_iter().find(|f| make.fields.contains_key(*f));
                         self.say_of(of, &[&way[..], &[At::Key(field.unwrap_or("kind"))]].concat(), &said);
+                    }
+                    if let Some(own) = action.own_name().filter(|own| is_taken(own, &walked.session)) {
+                        let said = format!("'{own}' is what the session itself keeps there");
+                        self.say_of(of, &[&way[..], &[At::Key("path")]].concat(), &said);
                     }
                     walked.made.insert(&make.name, action);
                 }
