@@ -139,7 +139,9 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
             Ok(runner.session.record(Record::Unwinding)?)
         }
         RemoteState::Doubtful(doubt) => {
-            runner.terminal.warn(&format!("Session {id}: {doubt}. This machine's journal counts, and nothing is taken from that note."));
+            runner.terminal.warn(&format!(
+                "Session {id}: {doubt}. This machine's journal counts, and nothing is taken from that note."
+            ));
             agree(runner, "Go on by the journal of this machine, and put its note back?")?;
             put_back_passport(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))
         }

@@ -128,7 +128,8 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     let context = Context::new(terminal)?;
     context.paths.prepare()?;
     let dir = args.recipe.as_deref();
-    let command = format!("recipe-walk --recipe {}", quote(&dir.unwrap_or(Path::new("DIR")).to_string_lossy()));
+    let command =
+        format!("recipe-walk --recipe {}", quote(&dir.unwrap_or(Path::new("DIR")).to_string_lossy()));
     let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
     recipe_trust::agree(&recipe, dir, trusting, &context.paths, terminal)?;
     terminal.heading(&recipe.title);

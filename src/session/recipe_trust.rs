@@ -60,7 +60,8 @@ impl<'a> Powers<'a> {
     }
 
     fn show(&self, dir: Option<&Path>, terminal: &Terminal) {
-        terminal.tell(Paint::Warning, "This recipe is not the one that recipe-walk carries, and it may do more:");
+        terminal
+            .tell(Paint::Warning, "This recipe is not the one that recipe-walk carries, and it may do more:");
         if let Some((file, content)) = self.program {
             let path = dir.map_or_else(|| file.into(), |dir| dir.join(file));
             terminal.prose(&format!("  It runs a program of its own on the instance: {}", path.display()));
@@ -100,7 +101,11 @@ pub(crate) fn agree(
     };
     match trusting.digest {
         Some(given) if given == digest => {}
-        Some(_) => return Err(refused().means("The digest that was given is another recipe's, or an earlier one's.")),
+        Some(_) => {
+            return Err(
+                refused().means("The digest that was given is another recipe's, or an earlier one's.")
+            );
+        }
         None if trusting.yes => return Err(refused()),
         None => {
             if !terminal.confirm("Let the recipe do this?").is_ok_and(|yes| yes) {

@@ -81,10 +81,14 @@ impl Wanted {
                 let class = if passport.cohort.is_empty() { "no class" } else { &*passport.cohort };
                 let until = passport.expires_at;
                 let by = &claim.by;
-                let reason = format!("by its own note it is of {class} and expires at {until:.0}; only a tag of {by} says otherwise");
+                let reason = format!(
+                    "by its own note it is of {class} and expires at {until:.0}; only a tag of {by} says otherwise"
+                );
                 Judged::Left(LeftAlone { id, reason, unproven: false })
             }
-            (Err(doubt), Some(_)) => Judged::Left(LeftAlone { id, reason: doubt.to_string(), unproven: true }),
+            (Err(doubt), Some(_)) => {
+                Judged::Left(LeftAlone { id, reason: doubt.to_string(), unproven: true })
+            }
         }
     }
 }
@@ -123,9 +127,9 @@ pub(crate) async fn targets(
     }
     while !unknown.is_empty() {
         let some: Vec<_> = unknown.drain(..unknown.len().min(AT_A_TIME)).collect();
-        let proofs = some.iter().map(|(remote, _)| -> Answer<'_, _> {
-            Box::pin(prove(&*reached.cloud, &remote.session))
-        });
+        let proofs = some
+            .iter()
+            .map(|(remote, _)| -> Answer<'_, _> { Box::pin(prove(&*reached.cloud, &remote.session)) });
         let proofs = all(proofs.collect()).await.map_err(|failure| CommandError::from_failure(&failure))?;
         for ((remote, local), proof) in some.into_iter().zip(proofs) {
             match wanted.judge(remote, local, proof) {

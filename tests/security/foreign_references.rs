@@ -1,10 +1,10 @@
 //! A recipe is content from a stranger: nothing that it names of somebody else's is opened, changed or taken away. And
 //! what only carries the session's tag is told and left. Somebody else is the ordinary AWS CLI.
 
+use crate::support::Home;
 use crate::support::aws_resources::{TRUST, cache, cache_subnets, call, network, parameters, security_group};
 use crate::support::checkout::recipe_without;
 use crate::support::sessions::{directory, kept};
-use crate::support::Home;
 
 /// A walk of the recipe with one text changed is stopped by what it refers to.
 #[track_caller]
@@ -42,7 +42,12 @@ fn recipe_that_names_foreign_things_neither_opens_nor_changes_them() {
     stops_at(&home, "group = \"{{session}}-lru\"", "group = \"prod-params\"", "prod-params");
     stops_at(&home, "role = \"{{session}}-app\"", "role = \"prod-role\"", "prod-role");
     stops_at(&home, "vpc = \"{{vpc}}\"", &format!("vpc = \"{}x\"", &vpc[..vpc.len() - 1]), "vpc");
-    stops_at(&home, "security_group = \"{{app-group.id}}\"", &format!("security_group = \"{group}\""), &group);
+    stops_at(
+        &home,
+        "security_group = \"{{app-group.id}}\"",
+        &format!("security_group = \"{group}\""),
+        &group,
+    );
     assert_eq!(rules(), before);
     let policies = home.aws(&["iam", "list-role-policies", "--role-name", "prod-role"]).expect(0).json();
     assert_eq!(policies["PolicyNames"], serde_json::json!([]));

@@ -1,10 +1,10 @@
 //! Notes in the account are anybody's word until the session's key has signed them. The attacker is the ordinary AWS CLI:
 //! it may write every parameter and every tag, and may not read secrets.
 
-use crate::support::{Home, Said};
 use crate::support::sessions::{
     body, databases, directory, elsewhere, groups, kept, note, put, put_signed, signed,
 };
+use crate::support::{Home, Said};
 use serde_json::Value;
 
 /// The session's note with one field more or other.

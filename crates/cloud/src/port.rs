@@ -1,8 +1,8 @@
 //! The engine's port: what is asked of a kind goes to its file.
 
 use crate::AwsCloud;
-use jiff::Timestamp;
 use crate::connect::failure::{Named as _, absent, missing};
+use jiff::Timestamp;
 use recipe_walk_engine::action::{Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{

@@ -78,7 +78,9 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
     command += &args.place.words();
     let (targets, left) = targets(&wanted(args)?, &context, &reached).await?;
     let place = args.place.words();
-    left.iter().for_each(|one| one.tell(&place, terminal));
+    for one in &left {
+        one.tell(&place, terminal);
+    }
     let mut outcomes: Vec<Outcome> = left.iter().map(Outcome::left_alone).collect();
     if targets.is_empty() {
         terminal.say("No session there is meant: nothing to delete.");
@@ -144,9 +146,12 @@ fn unproven(left: &[LeftAlone], place: &str) -> Result<(), CommandError> {
     let unproven = || left.iter().filter(|one| one.unproven);
     let Some(first) = unproven().next() else { return Ok(()) };
     let count = unproven().count();
-    Err(CommandError::new(Kind::Left, format!("{count} sessions were left alone: nobody can tell what they are"))
-        .means("A tag alone deletes nothing. What is missing is named above.")
-        .next(first.command(place)))
+    Err(CommandError::new(
+        Kind::Left,
+        format!("{count} sessions were left alone: nobody can tell what they are"),
+    )
+    .means("A tag alone deletes nothing. What is missing is named above.")
+    .next(first.command(place)))
 }
 
 fn list(targets: &[Target], terminal: &Terminal) {

@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn the_first_thing_alone_says_whose_and_until_when() {
-        let group = [(tags::OWNER, "eve"), (tags::COHORT, "july"), (tags::EXPIRES_AT, "2020-01-01T00:00:00Z")];
+        let group =
+            [(tags::OWNER, "eve"), (tags::COHORT, "july"), (tags::EXPIRES_AT, "2020-01-01T00:00:00Z")];
         let key = [(tags::OWNER, "ana"), (tags::COHORT, "june"), (tags::EXPIRES_AT, "2030-01-01T00:00:00Z")];
         let (mut first, group) = (Found::default(), source(&[&group]));
         first.add(thing("arn:aws:ssm:us-east-1:1:parameter/recipe-walk/rw-aaaaaaaa/key".into(), &key));

@@ -44,7 +44,9 @@ impl AwsCloud {
         let mut pages = self.tagging.get_resources().tag_filters(wanted).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.named("tag:GetResources")?;
-            found.extend(page.resource_tag_mapping_list.unwrap_or_default().into_iter().filter_map(|m| m.resource_arn));
+            found.extend(
+                page.resource_tag_mapping_list.unwrap_or_default().into_iter().filter_map(|m| m.resource_arn),
+            );
         }
         Ok(found)
     }

@@ -31,9 +31,11 @@ tag_list!(ssm, SsmTag, |k, v| SsmTag::builder().key(k).value(v).build().ok());
 pub(crate) fn must_be_ours(found: Found, operation: &str, name: &str) -> Result<(), Failure> {
     match found {
         Found::Ours(_) | Found::Absent => Ok(()),
-        Found::Foreign(whose) => {
-            Err(Failure::local(operation, "NotOurs", format!("{name} belongs to {whose}: it is left as it is")))
-        }
+        Found::Foreign(whose) => Err(Failure::local(
+            operation,
+            "NotOurs",
+            format!("{name} belongs to {whose}: it is left as it is"),
+        )),
     }
 }
 

@@ -105,14 +105,26 @@ pub(crate) struct Traces<'a> {
 impl Traces<'_> {
     /// Something that is there, if its name is the session's or it carries the tag. One of another name is told as such:
     /// that the session has made it is only what the tag says.
-    pub(crate) fn of(&self, kind: &str, name: &str, tagged: bool, charges: Option<Vec<Charge>>) -> Option<Leftover> {
+    pub(crate) fn of(
+        &self,
+        kind: &str,
+        name: &str,
+        tagged: bool,
+        charges: Option<Vec<Charge>>,
+    ) -> Option<Leftover> {
         let by = match (belongs_to(name, self.session), tagged) {
             (true, true) => "tag",
             (true, false) => "name",
             (false, true) => Leftover::TAG_ALONE,
             (false, false) => return None,
         };
-        Some(Leftover { kind: kind.to_owned(), id: name.to_owned(), by: by.to_owned(), charges, hourly: None })
+        Some(Leftover {
+            kind: kind.to_owned(),
+            id: name.to_owned(),
+            by: by.to_owned(),
+            charges,
+            hourly: None,
+        })
     }
 
     /// Whether something of another name may carry the tag: it was made after the session began.

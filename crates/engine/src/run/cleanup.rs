@@ -117,7 +117,8 @@ async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
     let written = async {
         match read_passport(tools).await? {
             Ok(passport) if !passport.unwinding => {
-                let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or_default();
+                let text =
+                    serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or_default();
                 write_signed(tools, &passport_path(tools.session.id()), &text).await
             }
             Ok(_) | Err(Doubt::NoNote) => Ok(()),

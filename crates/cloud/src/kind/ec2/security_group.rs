@@ -123,7 +123,8 @@ impl Resource for SecurityGroup {
         let mut found: Vec<Leftover> = Vec::new();
         for wanted in [tag, filter("group-name", &format!("{session}-*"))] {
             for group in cloud.security_groups(Some(wanted)).await? {
-                let (id, name) = (group.group_id().unwrap_or_default(), group.group_name().unwrap_or_default());
+                let (id, name) =
+                    (group.group_id().unwrap_or_default(), group.group_name().unwrap_or_default());
                 let tagged = names(pairs(group.tags()), session);
                 let left = traces.of("security group", name, tagged, Some(Vec::new()));
                 if let Some(left) = left.filter(|_| !found.iter().any(|l| l.id == id)) {

@@ -273,9 +273,15 @@ impl Resource for ReplicationGroup {
         let left = |group: &Group| {
             let node = group.cache_node_type().zip(group.engine());
             let nodes = group.member_clusters().len() as f64;
-            let charge = node.map(|(node, engine)| Charge::hourly(format!("{node}.{engine}"), nodes, "cache"));
+            let charge =
+                node.map(|(node, engine)| Charge::hourly(format!("{node}.{engine}"), nodes, "cache"));
             let tagged = traces.tagged.contains(group.arn().unwrap_or_default());
-            traces.of("replication group", group.replication_group_id()?, tagged, charge.map(|charge| vec![charge]))
+            traces.of(
+                "replication group",
+                group.replication_group_id()?,
+                tagged,
+                charge.map(|charge| vec![charge]),
+            )
         };
         Ok(cloud.replication_groups().await?.iter().filter_map(left).collect())
     }

@@ -65,7 +65,8 @@ impl Resource for InstanceProfile {
                     let call = cloud.iam.get_instance_profile().instance_profile_name(name);
                     let answer = absent(call.send().await.named("iam:GetInstanceProfile"))?;
                     let profile = answer.and_then(|answer| answer.instance_profile);
-                    profile.is_some_and(|p| names(p.tags().iter().map(|t| (t.key(), t.value())), traces.session))
+                    profile
+                        .is_some_and(|p| names(p.tags().iter().map(|t| (t.key(), t.value())), traces.session))
                 };
                 found.extend(traces.of("instance profile", name, tagged, Some(Vec::new())));
             }

@@ -93,11 +93,15 @@ impl Resource for Role {
         while let Some(page) = pages.next().await {
             for role in page.named("iam:ListRoles")?.roles() {
                 let name = role.role_name();
-                let tagged = traces.may_be(name, role.create_date().secs()) && !role.path().starts_with(SERVICES) && {
-                    let answer = absent(cloud.iam.get_role().role_name(name).send().await.named("iam:GetRole"))?;
-                    let role = answer.and_then(|answer| answer.role);
-                    role.is_some_and(|r| names(r.tags().iter().map(|t| (t.key(), t.value())), traces.session))
-                };
+                let tagged =
+                    traces.may_be(name, role.create_date().secs()) && !role.path().starts_with(SERVICES) && {
+                        let answer =
+                            absent(cloud.iam.get_role().role_name(name).send().await.named("iam:GetRole"))?;
+                        let role = answer.and_then(|answer| answer.role);
+                        role.is_some_and(|r| {
+                            names(r.tags().iter().map(|t| (t.key(), t.value())), traces.session)
+                        })
+                    };
                 found.extend(traces.of("IAM role", name, tagged, Some(Vec::new())));
             }
         }

@@ -73,7 +73,8 @@ impl Resource for DbSubnetGroup {
 
     async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let groups = cloud.db_subnet_groups().await?;
-        let left = |g: &Group| traces.free("DB subnet group", g.db_subnet_group_name(), g.db_subnet_group_arn());
+        let left =
+            |g: &Group| traces.free("DB subnet group", g.db_subnet_group_name(), g.db_subnet_group_arn());
         Ok(groups.iter().filter_map(left).collect())
     }
 

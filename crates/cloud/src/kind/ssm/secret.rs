@@ -91,12 +91,15 @@ impl Resource for Secret {
         let tag = ParameterStringFilter::builder().key(format!("tag:{}", tags::SESSION));
         let mut found: Vec<Leftover> = Vec::new();
         for (wanted, tagged) in [(name, false), (tag.values(traces.session.as_str()), true)] {
-            let wanted = wanted.build().map_err(|e| Failure::local(operation, "InvalidFilter", e.to_string()))?;
+            let wanted =
+                wanted.build().map_err(|e| Failure::local(operation, "InvalidFilter", e.to_string()))?;
             let call = cloud.ssm.describe_parameters().parameter_filters(wanted);
             let mut pages = call.into_paginator().send();
             while let Some(page) = pages.next().await {
                 for parameter in page.named(operation)?.parameters() {
-                    let left = parameter.name().and_then(|name| traces.of("parameter", name, tagged, Some(Vec::new())));
+                    let left = parameter
+                        .name()
+                        .and_then(|name| traces.of("parameter", name, tagged, Some(Vec::new())));
                     found.extend(left.filter(|left| !found.iter().any(|l| l.id == left.id)));
                 }
             }

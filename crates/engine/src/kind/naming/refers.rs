@@ -45,7 +45,9 @@ impl Action {
             Self::IngressRule(r) => {
                 vec![made("group", &r.group, "security-group"), made("source", &r.source, "security-group")]
             }
-            Self::CacheSubnetGroup(r) => r.subnets.iter().map(|subnet| looked_up("subnets", subnet)).collect(),
+            Self::CacheSubnetGroup(r) => {
+                r.subnets.iter().map(|subnet| looked_up("subnets", subnet)).collect()
+            }
             Self::DbSubnetGroup(r) => r.subnets.iter().map(|subnet| looked_up("subnets", subnet)).collect(),
             Self::CacheParameters(r) => vec![made("group", &r.group, "cache-parameter-group")],
             Self::TemporaryCacheParameters(r) => vec![made("group", &r.group, "cache-parameter-group")],

@@ -44,7 +44,7 @@ impl Kind for NoteKey {
             .arg("name", &self.path)
             .arg("type", "SecureString")
             .arg("description", &self.description)
-            .arg("value", &format!("file://{}", self.file))
+            .arg("value", format!("file://{}", self.file))
             .tags(tags)
     }
     fn undo_line(&self, _: &str) -> Option<String> {

@@ -103,7 +103,8 @@ impl Walk<'_> {
             Ok(passport) => Some(passport),
             Err(Doubt::NoNote | Doubt::NoKey) => None,
             Err(doubt) => {
-                let said = format!("No answer is taken from the account: {doubt}. The recipe's defaults are taken.");
+                let said =
+                    format!("No answer is taken from the account: {doubt}. The recipe's defaults are taken.");
                 self.tools.guide.show(&Happening::Note(&said));
                 None
             }

@@ -125,8 +125,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {
-    is_hex(text)
-        .then(|| (0..DIGITS).step_by(2).filter_map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect())
+    is_hex(text).then(|| {
+        (0..DIGITS).step_by(2).filter_map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    })
 }
 
 #[cfg(test)]

@@ -76,8 +76,12 @@ impl Passport {
     pub fn read(text: &str) -> Result<Self, String> {
         let passport: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let Self { recipe, recipe_hash, recipe_dir, owner, cohort, .. } = &passport;
-        let word = |text: &str| text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let dir = |dir: &String| Path::new(dir).is_absolute() && dir.len() <= LONGEST_DIR && dir.chars().all(is_visible);
+        let word = |text: &str| {
+            text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        let dir = |dir: &String| {
+            Path::new(dir).is_absolute() && dir.len() <= LONGEST_DIR && dir.chars().all(is_visible)
+        };
         let tag = |text: &String| tags::clean(text) == *text;
         for (what, fits) in [
             ("recipe", word(recipe)),

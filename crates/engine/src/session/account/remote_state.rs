@@ -81,5 +81,10 @@ fn difference(note: &Passport, own: &Passport) -> Option<Doubt> {
         ]
     };
     let pair = fields(note).into_iter().zip(fields(own)).find(|(note, own)| note != own);
-    pair.map(|((what, note), (_, other))| Doubt::Differs { what, note, who: "the journal of this machine", other })
+    pair.map(|((what, note), (_, other))| Doubt::Differs {
+        what,
+        note,
+        who: "the journal of this machine",
+        other,
+    })
 }

@@ -28,7 +28,9 @@ pub enum Doubt {
     #[error("its note is not there")]
     NoNote,
     /// Another text, or an older one.
-    #[error("its note is not signed with its key as it stands there: somebody has written or put back another one")]
+    #[error(
+        "its note is not signed with its key as it stands there: somebody has written or put back another one"
+    )]
     Unsigned,
     /// It is signed, and no note of this program's.
     #[error("its note does not say what a note says: {0}")]
