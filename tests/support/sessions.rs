@@ -78,7 +78,10 @@ pub(crate) fn put(home: &Home, session: &str, name: &str, text: &str) {
 pub(crate) fn signed(key: &str, session: &str, name: &str, version: i64, text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
     mac.update(format!("/recipe-walk/{session}/{name}\n{version}\n{text}").as_bytes());
-    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = u128::from_be_bytes;
+    let mac = mac.finalize().into_bytes();
+    let (one, other) = (mac[..16].try_into().expect("half"), mac[16..].try_into().expect("half"));
+    let digits = format!("{:032x}{:032x}", digits(one), digits(other));
     format!("{text} {version} {digits}")
 }
 
