@@ -216,6 +216,9 @@ impl CommandError {
             Stop::Foreign { .. } => {
                 step("It is left alone. recipe-walk cleanup, then a new session, gets new names.")
             }
+            Stop::Stranger { .. } => Self::new(Kind::Recipe, stop.to_string())
+                .means("A recipe builds on what it makes itself; nothing of somebody else's is opened or changed.")
+                .next("recipe-walk check DIR   # names the place in the recipe"),
             Stop::Differs { .. } => step("Mend it or delete it in another terminal, then try again."),
             Stop::Demo { .. } => step("Try again; if it stays, look at it with recipe-walk status."),
             Stop::Plan(_) => step("An earlier step has to run first."),
@@ -238,6 +241,7 @@ impl CommandError {
             Stop::Failed(_)
             | Stop::Broken { .. }
             | Stop::Foreign { .. }
+            | Stop::Stranger { .. }
             | Stop::Differs { .. }
             | Stop::Demo { .. }
             | Stop::Plan(_)

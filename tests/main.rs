@@ -38,6 +38,9 @@ mod class {
 mod security {
     mod escalation;
     mod exposure;
+    mod foreign_references;
+    mod forged_notes;
+    mod forged_tags;
     mod forgotten_rule;
     mod isolation;
     mod least_privilege;

@@ -7,6 +7,7 @@ use crate::session::context::Context;
 use crate::session::find;
 use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
 use crate::ui::style::Paint;
 use crate::ui::{Terminal, typed};
@@ -55,6 +56,7 @@ pub(crate) async fn run(args: &LabArgs, terminal: &Terminal) -> Result<(), Comma
         });
     };
     let command = format!("recipe-walk lab {name}");
+    opened.agree(Trusting { digest: None, yes: false, command: &command }, &context)?;
     let wish = Wish { over: Over::Nobody, ask: true, command: &command };
     let runner = Runner::begin(context, opened, wish, OutputOptions::default()).await?;
     terminal.heading(&format!("Lab: {}", lab.title));

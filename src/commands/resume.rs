@@ -7,6 +7,7 @@ use crate::options::{OutputOptions, PlaceArgs, dollars};
 use crate::session::context::Context;
 use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
 use crate::session::{drift_prompt, find, parameters, rebuild};
 use crate::settings::{self, Setting};
@@ -14,7 +15,8 @@ use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
-use recipe_walk_engine::remote_state::{RemoteState, remote_state};
+use recipe_walk_engine::record::Record;
+use recipe_walk_engine::remote_state::{RemoteState, put_back_passport, remote_state};
 use recipe_walk_engine::state::State;
 use std::path::PathBuf;
 
@@ -36,6 +38,9 @@ pub(crate) struct ResumeArgs {
     /// Directory of the recipe, for a session that was begun with another recipe than the embedded one
     #[arg(long, value_name = "DIR")]
     pub(crate) recipe: Option<PathBuf>,
+    /// Let another recipe run its own program and grant its own rights, if they have this digest
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) trust_recipe: Option<String>,
     /// Rebuild a session with a damaged journal from what is in the account
     #[arg(long, requires = "session")]
     pub(crate) rebuild: bool,
@@ -80,6 +85,11 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         return Err(CommandError::from_setting(bad));
     }
     let command = format!("recipe-walk resume {id}");
+    let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
+    if let Err(error) = opened.agree(trusting, &context) {
+        opened.let_go();
+        return Err(error);
+    }
     let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
     if let Err(error) = runner.session.answer(&stated) {
@@ -124,8 +134,16 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
     match remote_state(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
         RemoteState::Nothing => Ok(()),
         RemoteState::CleaningUp => {
-            runner.terminal.prose("Another machine has begun to clean this session up.");
-            Ok(())
+            runner.terminal.prose("Another machine has begun to clean this session up, and has signed that with the session's key.");
+            agree(runner, "Go on with the clean-up here?")?;
+            Ok(runner.session.record(Record::Unwinding)?)
+        }
+        RemoteState::Doubtful(doubt) => {
+            runner.terminal.warn(&format!(
+                "Session {id}: {doubt}. This machine's journal counts, and nothing is taken from that note."
+            ));
+            agree(runner, "Go on by the journal of this machine, and put its note back?")?;
+            put_back_passport(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))
         }
         RemoteState::CleanedUp => {
             Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
@@ -134,6 +152,14 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
                 .next("recipe-walk   # begins a new one"))
         }
     }
+}
+
+/// Asks, where somebody can be asked.
+fn agree(runner: &Runner, question: &str) -> Result<(), CommandError> {
+    if runner.output.yes || runner.terminal.confirm(question).is_ok_and(|yes| yes) {
+        return Ok(());
+    }
+    Err(CommandError::interrupted(runner.session.id().as_str()))
 }
 
 /// Asks for the settings that no passport tells any more.

@@ -10,6 +10,7 @@ use crate::session::lease::{Over, Wish};
 use crate::session::open::Opened;
 use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
+use crate::session::recipe_trust::{self, Trusting};
 use crate::session::runner::Runner;
 use crate::session::{account, host};
 use crate::settings::{self, SetArgs, Setting};
@@ -18,13 +19,14 @@ use crate::ui::prompt::Item;
 use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
-use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::cli_line::quote;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
 use recipe_walk_sandbox::Pace;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -54,6 +56,9 @@ pub(crate) struct WalkArgs {
     /// Directory with another recipe
     #[arg(long, value_name = "DIR")]
     pub(crate) recipe: Option<PathBuf>,
+    /// Let another recipe run its own program and grant its own rights, if they have this digest
+    #[arg(long, value_name = "SHA256", requires = "recipe")]
+    pub(crate) trust_recipe: Option<String>,
     #[command(flatten)]
     pub(crate) set: SetArgs,
     /// Cache engine: short for --set cache_engine=…
@@ -122,6 +127,11 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     let mut answers = settings::answers(&recipe, &args.set, args.short_forms())?;
     let context = Context::new(terminal)?;
     context.paths.prepare()?;
+    let dir = args.recipe.as_deref();
+    let command =
+        format!("recipe-walk --recipe {}", quote(&dir.unwrap_or(Path::new("DIR")).to_string_lossy()));
+    let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
+    recipe_trust::agree(&recipe, dir, trusting, &context.paths, terminal)?;
     terminal.heading(&recipe.title);
     if !recipe.summary.is_empty() {
         terminal.prose(&recipe.summary);
@@ -203,11 +213,12 @@ fn begin(
     answers: &Answers,
     context: &Context,
 ) -> Result<Session, CommandError> {
-    let mut random = [0; 8];
+    let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|e| {
         CommandError::new(Kind::Unexpected, format!("the operating system gives no random bytes: {e}"))
     })?;
-    let id = SessionId::from_bytes(random);
+    let key = SessionKey::new(random);
+    let id = key.session();
     let expires_at = expiry(answers, context.clock.now())?;
     let recipe_dir = args
         .recipe
@@ -228,6 +239,7 @@ fn begin(
     };
     let clock = Arc::clone(&context.clock);
     let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
+    session.keep_key(key)?;
     session.record(Record::Opened(Box::new(opening)))?;
     session.admit(&recipe.parameters);
     session.answer(answers)?;

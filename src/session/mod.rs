@@ -12,7 +12,9 @@ pub(crate) mod open;
 pub(crate) mod parameters;
 pub(crate) mod place;
 pub(crate) mod rebuild;
+pub(crate) mod recipe_trust;
 pub(crate) mod runner;
+mod targets;
 mod words;
 
 /// The name of this machine, for the lock's holder.

@@ -7,6 +7,7 @@ use crate::session::context::Context;
 use crate::session::find::Local;
 use crate::session::lease::{Held, Wish};
 use crate::session::place::{self, Reached, SandboxWish};
+use crate::session::recipe_trust::{self, Trusting};
 use crate::session::{host, rebuild};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
@@ -88,6 +89,12 @@ impl Opened {
             }
         }
         Ok(held)
+    }
+
+    /// Asks whether the recipe may do what it does on somebody's behalf.
+    pub(crate) fn agree(&self, trusting: Trusting<'_>, context: &Context) -> Result<(), CommandError> {
+        let dir = self.session.with(|state| recipe_dir(state).map(Path::to_owned));
+        recipe_trust::agree(&self.recipe, dir.as_deref(), trusting, &context.paths, &context.terminal)
     }
 
     /// Leaves everything as it was.

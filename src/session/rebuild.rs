@@ -46,6 +46,9 @@ pub(crate) async fn draft(
     };
     match read(&tools, reached, recipe, dir).await {
         Ok(rebuilt) => {
+            if let Some(doubt) = &rebuilt.doubt {
+                terminal.warn(&format!("Session {id}: {doubt}. Nothing is taken from that note."));
+            }
             for failure in &rebuilt.unseen {
                 terminal.warn(&format!("Could not look for all that session {id} may have made: {failure}"));
             }
@@ -77,7 +80,7 @@ async fn read(
     let rebuilt = rebuild(tools, recipe, dir, place, sandbox, remote).await.map_err(failed)?;
     if remote.is_none() && !rebuilt.passport && rebuilt.resources == 0 {
         // A lease alone, or something of IAM that is nobody's yet, has no other trace.
-        let left = tools.read(|| reached.cloud.sweep(id)).await.map_err(failed)?;
+        let left = tools.read(|| reached.cloud.sweep(id, tools.clock.now())).await.map_err(failed)?;
         if left.is_empty() {
             let place = if reached.sandbox.is_some() {
                 "on the sandbox of this machine".to_owned()

@@ -1,8 +1,10 @@
 //! Sessions as other tests need them: kept after a walk, held in the middle of one, seen from another machine, expired.
 
-use super::home::{Home, only_session};
+use super::home::{Home, only_session, resealed};
 use super::process::{Said, run, until};
 use super::pty::Terminal;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
@@ -53,15 +55,64 @@ fn names(home: &Home) -> Vec<String> {
     list.map(|s| s["session"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// Ages a session: its groups' tags say that it expired long ago.
+/// A session's note in the account as its key has signed it, and what it says.
+pub(crate) fn note(home: &Home, session: &str, name: &str) -> (String, i64) {
+    let path = format!("/recipe-walk/{session}/{name}");
+    let found = home.aws(&["ssm", "get-parameter", "--name", &path]).expect(0).json()["Parameter"].take();
+    let text = found["Value"].as_str().expect("a text").to_owned();
+    (text, found["Version"].as_i64().expect("a version"))
+}
+
+/// What a signed note says.
+pub(crate) fn body(signed: &str) -> &str {
+    signed.rsplitn(3, ' ').last().expect("a text")
+}
+
+/// Writes a note as somebody does who may write parameters.
+pub(crate) fn put(home: &Home, session: &str, name: &str, text: &str) {
+    let path = format!("/recipe-walk/{session}/{name}");
+    home.aws(&["ssm", "put-parameter", "--overwrite", "--name", &path, "--value", text]).expect(0);
+}
+
+/// A note's text, signed with a key for a version.
+pub(crate) fn signed(key: &str, session: &str, name: &str, version: i64, text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
+    mac.update(format!("/recipe-walk/{session}/{name}\n{version}\n{text}").as_bytes());
+    let digits = u128::from_be_bytes;
+    let mac = mac.finalize().into_bytes();
+    let (one, other) = (mac[..16].try_into().expect("half"), mac[16..].try_into().expect("half"));
+    let digits = format!("{:032x}{:032x}", digits(one), digits(other));
+    format!("{text} {version} {digits}")
+}
+
+/// Writes a note as a holder of the session's key does.
+pub(crate) fn put_signed(home: &Home, session: &str, text: &str) {
+    let key = std::fs::read_to_string(directory(home, session).join("key")).expect("the key");
+    let next = note(home, session, "session").1 + 1;
+    put(home, session, "session", &signed(&key, session, "session", next, text));
+}
+
+/// When a session was to be gone that has expired.
+pub(crate) const EXPIRED: &str = "2026-01-01T00:00:00Z";
+
+/// Sets a tag on a parameter of the session.
+pub(crate) fn tag(home: &Home, session: &str, name: &str, key: &str, value: &str) {
+    let path = format!("/recipe-walk/{session}/{name}");
+    let call = ["ssm", "add-tags-to-resource", "--resource-type", "Parameter", "--resource-id", &path];
+    home.aws(&[&call[..], &["--tags", &format!("Key={key},Value={value}")]].concat()).expect(0);
+}
+
+/// Makes a session one that has expired: by its journal, its note, and the tag of its key.
 pub(crate) fn expire(home: &Home, session: &str) {
-    for name in ["app", "cache", "db"] {
-        let filter = format!("Name=group-name,Values={session}-{name}");
-        let groups = home.aws(&["ec2", "describe-security-groups", "--filters", &filter]).expect(0).json();
-        let group = groups["SecurityGroups"][0]["GroupId"].as_str().expect("a group").to_owned();
-        let tag = "Key=recipe-walk:expires-at,Value=2026-01-01T00:00:00Z";
-        home.aws(&["ec2", "create-tags", "--resources", &group, "--tags", tag]).expect(0);
-    }
+    let journal = directory(home, session).join("journal.jsonl");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    let mut told: serde_json::Value =
+        serde_json::from_str(body(&note(home, session, "session").0)).expect("a note");
+    let until = told["expires_at"].as_str().expect("a time").to_owned();
+    std::fs::write(&journal, resealed(&text.replacen(&until, EXPIRED, 1))).expect("written");
+    (told["opened_at"], told["expires_at"]) = ("2025-12-31T20:00:00Z".into(), EXPIRED.into());
+    put_signed(home, session, &told.to_string());
+    tag(home, session, "key", "recipe-walk:expires-at", EXPIRED);
 }
 
 /// The time of day, as a lease states it.

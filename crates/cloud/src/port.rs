@@ -2,6 +2,7 @@
 
 use crate::AwsCloud;
 use crate::connect::failure::{Named as _, absent, missing};
+use jiff::Timestamp;
 use recipe_walk_engine::action::{Output, Planned};
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::cloud::{
@@ -14,6 +15,8 @@ use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::{Act, FailOver, Look};
 use recipe_walk_engine::tags::Tags;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
 
 impl AwsCloud {
     async fn identify(&self) -> Result<Identity, Failure> {
@@ -65,8 +68,8 @@ impl Cloud for AwsCloud {
             Act::FailOver(FailOver { group }) => Box::pin(self.test_failover(group)),
         }
     }
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
-        Box::pin(self.sweep_session(session))
+    fn sweep<'a>(&'a self, session: &'a SessionId, since: Timestamp) -> Answer<'a, Vec<Leftover>> {
+        Box::pin(self.sweep_session(session, since))
     }
     fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>> {
         Box::pin(self.note(path))
@@ -78,6 +81,12 @@ impl Cloud for AwsCloud {
         new: Option<&'a Tags>,
     ) -> Answer<'a, Option<i64>> {
         Box::pin(self.put_note(path, text, new))
+    }
+    fn note_tags<'a>(&'a self, path: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>> {
+        Box::pin(self.tags_of_parameter(path))
+    }
+    fn secret<'a>(&'a self, path: &'a str) -> Answer<'a, Option<SecretString>> {
+        Box::pin(async { absent(self.read_secret(path).await) })
     }
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         Box::pin(async { absent(self.delete_parameter(path).await).map(|_| ()) })

@@ -252,7 +252,7 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
             story.make(planned).await;
         }
     }
-    let left = story.cloud.sweep(&session).await;
+    let left = story.cloud.sweep(&session, jiff::Timestamp::UNIX_EPOCH).await;
     if let Some(left) = story.note("sweep", left) {
         assert!(left.len() >= 8, "the sweep finds only {left:?}");
     }

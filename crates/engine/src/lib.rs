@@ -13,7 +13,7 @@ pub mod session;
 // The surface that the other crates use, whatever folder a noun lives in.
 pub use instance::{configuration, deliver, demo, machine, once, shell};
 pub use kind::cost::{price, quota};
-pub use kind::naming::{names, partition, place, tags};
+pub use kind::naming::{names, partition, place, refers, tags};
 pub use kind::{action, cli_line, cost, policy};
 pub use port::{clock, cloud, difference, failure, finding, guide};
 pub use recipe::{
@@ -26,6 +26,6 @@ pub use run::{
     class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, temporary, together,
     tools, wait, walk,
 };
-pub use session::account::{lease, note, rebuild, remote_state};
+pub use session::account::{key, lease, note, rebuild, remote_state, trust};
 pub use session::journal::{line, record, seal};
 pub use session::{facts, foreseen, history, id, journal, resource, state, transition};

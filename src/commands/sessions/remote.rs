@@ -134,6 +134,7 @@ mod tests {
                 "arn:aws:rds:us-east-1:1:db:rw-x-db".into(),
                 "arn:aws:elasticache:us-east-1:1:subnetgroup:rw-x-cache".into(),
             ],
+            claims: Vec::new(),
         };
         let recipe = crate::embedded::recipe(None).expect("the recipe");
         let rates = Rates::new(crate::embedded::prices().expect("prices"), &recipe, recipe.defaults());

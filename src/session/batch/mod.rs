@@ -13,6 +13,7 @@ use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, recipe_dir, recipe_for_cleanup};
 use crate::session::place::{self, Reached};
 use crate::session::runner::Runner;
+use crate::session::targets::{LeftAlone, Target, Wanted, targets};
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::{self, Terminal};
@@ -21,7 +22,6 @@ use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
-use recipe_walk_engine::session;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
 use report::{Outcome, said, tell};
@@ -32,17 +32,6 @@ use tokio::task::JoinSet;
 
 /// How many are cleaned up at a time: a class of forty in minutes, and within the rates that AWS allows.
 const AT_A_TIME: usize = 8;
-
-/// One session that is meant.
-struct Target {
-    id: SessionId,
-    owner: String,
-    cohort: String,
-    step: String,
-    /// Whether it should be gone by now.
-    expired: bool,
-    local: Local,
-}
 
 /// Which sessions are meant, and how they are cleaned up.
 #[derive(Clone, Copy)]
@@ -87,13 +76,18 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
     }
     let reached = place::asked(args.place, quiet, &context.paths, &command, terminal).await?;
     command += &args.place.words();
-    let targets = targets(args, &context, &reached).await?;
+    let (targets, left) = targets(&wanted(args)?, &context, &reached).await?;
+    let place = args.place.words();
+    for one in &left {
+        one.tell(&place, terminal);
+    }
+    let mut outcomes: Vec<Outcome> = left.iter().map(Outcome::left_alone).collect();
     if targets.is_empty() {
         terminal.say("No session there is meant: nothing to delete.");
         if args.json {
-            ui::json(&Vec::<Outcome>::new());
+            ui::json(&outcomes);
         }
-        return Ok(());
+        return if args.dry_run { Ok(()) } else { unproven(&left, &place) };
     }
     let shared = Shared { context, reached, take_over: args.take_over };
     list(&targets, terminal);
@@ -110,8 +104,11 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
             terminal.confirm_word(&question, account)?;
         }
     }
-    let outcomes = all(targets, &shared).await;
-    tell(&outcomes, terminal);
+    let count = targets.len();
+    let cleaned = all(targets, &shared).await;
+    tell(&cleaned, terminal);
+    let not_clean = cleaned.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
+    outcomes.extend(cleaned);
     if args.json {
         ui::json(&outcomes);
     }
@@ -120,66 +117,41 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
             .means("What was deleted is on record; the rest is still there.")
             .next(command));
     }
-    let left = outcomes.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
-    if left > 0 {
+    if not_clean > 0 {
         if outcomes.iter().any(|o| matches!(o, Outcome::Problem { held: true, .. })) {
             command += " --take-over   # only if nobody walks there";
         }
         return Err(CommandError::new(
             Kind::Left,
-            format!("of {} of {} sessions something is left", left, outcomes.len()),
+            format!("of {not_clean} of {count} sessions something is left"),
         )
         .means("What and why is named above. Cleaning up again goes on where this one stopped.")
         .next(command));
     }
-    Ok(())
+    unproven(&left, &place)
 }
 
-/// The sessions that are meant: from the account's tags, and from the journals of this machine at the same place.
-async fn targets(args: Batch<'_>, context: &Context, reached: &Reached) -> Result<Vec<Target>, CommandError> {
-    let now = Timestamp::now();
-    let wanted = args.cohort.map(tags::clean);
-    if wanted.as_deref() == Some("") {
+/// What the command line asks for.
+fn wanted(args: Batch<'_>) -> Result<Wanted, CommandError> {
+    let cohort = args.cohort.map(tags::clean);
+    if cohort.as_deref() == Some("") {
         return Err(CommandError::new(Kind::Usage, "a class needs a name")
             .next("recipe-walk sessions --remote --aws"));
     }
-    let meant = |cohort: &str, expires_at: Option<Timestamp>| {
-        wanted.as_deref().is_none_or(|w| w == cohort)
-            && (!args.expired || place::has_expired(expires_at, now))
-    };
-    let mut found: Vec<Target> = reached
-        .sessions()
-        .await?
-        .into_iter()
-        .filter(|r| meant(&r.cohort, r.expires_at))
-        .map(|r| Target {
-            expired: place::has_expired(r.expires_at, now),
-            id: r.session,
-            owner: r.owner,
-            cohort: r.cohort,
-            step: r.step,
-            local: Local::Absent,
-        })
-        .collect();
-    for (id, state) in session::list(&context.paths.sessions())? {
-        if let Some(target) = found.iter_mut().find(|t| t.id == id) {
-            target.local = Local::new(state);
-            continue;
-        }
-        let Ok(state) = state else { continue };
-        let Some((_, opening)) = state.opening.as_ref().filter(|_| state.closed.is_none()) else { continue };
-        if opening.place == reached.identity.place && meant(&opening.cohort, Some(opening.expires_at)) {
-            found.push(Target {
-                expired: place::has_expired(Some(opening.expires_at), now),
-                owner: opening.owner.clone(),
-                cohort: opening.cohort.clone(),
-                step: String::new(),
-                local: Local::Sound(Box::new(state)),
-                id,
-            });
-        }
-    }
-    Ok(found)
+    Ok(Wanted { cohort, expired: args.expired, now: Timestamp::now() })
+}
+
+/// What is left alone because nobody can tell what it is, as the command's end.
+fn unproven(left: &[LeftAlone], place: &str) -> Result<(), CommandError> {
+    let unproven = || left.iter().filter(|one| one.unproven);
+    let Some(first) = unproven().next() else { return Ok(()) };
+    let count = unproven().count();
+    Err(CommandError::new(
+        Kind::Left,
+        format!("{count} sessions were left alone: nobody can tell what they are"),
+    )
+    .means("A tag alone deletes nothing. What is missing is named above.")
+    .next(first.command(place)))
 }
 
 fn list(targets: &[Target], terminal: &Terminal) {
@@ -294,6 +266,10 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
     }
     let known = known_here(&id, target.local, &reached)?;
     let opened = open::at(&id, known.as_deref(), reached, &context).await?;
+    if opened.rebuilt.as_ref().is_some_and(|rebuilt| !rebuilt.passport) {
+        opened.let_go();
+        return Err(CommandError::new(Kind::Left, "left alone: its note is not what it was a moment ago"));
+    }
     let guide = Arc::new(BatchGuide::new(&context.terminal, &id));
     let command = format!("recipe-walk cleanup {id}");
     let wish = Wish { over, ask: false, command: &command };

@@ -1,6 +1,7 @@
 //! What became of one session of several that were cleaned up together, and how it is told.
 
 use crate::error::CommandError;
+use crate::session::targets::LeftAlone;
 use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
@@ -33,6 +34,12 @@ impl Outcome {
     pub(crate) fn problem(session: &SessionId, error: CommandError) -> Self {
         let held = error.can_be_taken_over;
         Self::Problem { session: session.to_string(), problem: error.in_a_line(), held }
+    }
+
+    /// Why it was left alone.
+    pub(crate) fn left_alone(one: &LeftAlone) -> Self {
+        let problem = format!("left alone: {}", one.reason);
+        Self::Problem { session: one.id.to_string(), problem, held: false }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, moment, span};
-use recipe_walk_engine::cloud::Undone;
+use recipe_walk_engine::cloud::{Leftover, Undone};
 use recipe_walk_engine::receipt::{Item, REBUILT, Receipt};
 
 impl Terminal {
@@ -42,12 +42,29 @@ impl Terminal {
             }
         }
         for left in &receipt.left {
-            self.remark(Paint::Bad, &format!("Left, found by its {}: {} {}", left.by, left.kind, left.id));
+            self.remark(Paint::Bad, &told(left));
         }
         if let Some(problem) = &receipt.sweep_problem {
             self.remark(Paint::Bad, &format!("The sweep could not look: {problem}"));
         }
     }
+}
+
+/// What a sweep has found, with what it costs.
+fn told(left: &Leftover) -> String {
+    let Leftover { kind, id, by, hourly, .. } = left;
+    let cost = match hourly {
+        None => "the price table does not tell what it costs".to_owned(),
+        Some(0.0) => "it costs nothing by itself".to_owned(),
+        Some(rate) => format!("about {} an hour", dollars(*rate)),
+    };
+    if by == Leftover::TAG_ALONE {
+        return format!(
+            "Not deleted: {kind} {id} ({cost}) carries the session's tag and another name, so it may be somebody \
+             else's. If it is yours, delete it yourself."
+        );
+    }
+    format!("Left, found by its {by}: {kind} {id} ({cost})")
 }
 
 /// Each resource with its end, its life and its cost.

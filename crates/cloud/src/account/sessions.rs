@@ -5,68 +5,78 @@ use crate::connect::failure::Named as _;
 use crate::kind::{Board, Carrier, Wanted, boards};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use jiff::Timestamp;
-use recipe_walk_engine::cloud::{Answer, Remote};
+use recipe_walk_engine::cloud::{Answer, Claim, Remote};
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::note::key_path;
 use recipe_walk_engine::tags;
 use recipe_walk_engine::together::all;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
-/// Resources by session, filled from several services.
+/// What carries a session's tag, session by session, filled from several services.
 #[derive(Default)]
-struct Found(BTreeMap<SessionId, Remote>);
+struct Found(BTreeMap<SessionId, Vec<Carrier>>);
 
 impl Found {
-    /// All of them together; what a later one tells goes over an earlier one.
+    /// The sessions that all of them together tell of.
     fn of(all: impl IntoIterator<Item = Self>) -> Vec<Remote> {
-        let mut whole = BTreeMap::new();
-        for (session, remote) in all.into_iter().flat_map(|found| found.0) {
-            match whole.entry(session) {
-                Entry::Vacant(place) => {
-                    place.insert(remote);
-                }
-                Entry::Occupied(mut place) => join(place.get_mut(), remote),
-            }
+        let mut whole: BTreeMap<SessionId, Vec<Carrier>> = BTreeMap::new();
+        for (session, carriers) in all.into_iter().flat_map(|found| found.0) {
+            whole.entry(session).or_default().extend(carriers);
         }
-        whole.into_values().collect()
+        whole.into_iter().map(|(session, carriers)| remote(session, carriers)).collect()
     }
 
     /// Adds one tagged thing; something whose session tag is no session's name is not ours.
-    fn add<'a>(&mut self, id: &str, tags: impl Iterator<Item = (&'a str, &'a str)>) {
-        let tags: BTreeMap<&str, &str> = tags.collect();
-        let Some(session) = tags.get(tags::SESSION).and_then(|s| s.parse::<SessionId>().ok()) else { return };
-        let remote = self.0.entry(session.clone()).or_insert_with(|| Remote {
-            session,
-            owner: String::new(),
-            cohort: String::new(),
-            expires_at: None,
-            opened_at: None,
-            step: String::new(),
-            since: None,
-            error: String::new(),
-            resources: Vec::new(),
-        });
-        let take = |field: &mut String, key: &str| {
-            if let Some(value) = tags.get(key).filter(|v| **v != "none") {
-                (*value).clone_into(field);
-            }
-        };
-        take(&mut remote.owner, tags::OWNER);
-        take(&mut remote.cohort, tags::COHORT);
-        let time = |key: &str| tags.get(key).and_then(|t| t.parse().ok());
-        remote.expires_at = time(tags::EXPIRES_AT).or(remote.expires_at);
-        remote.opened_at = time(tags::OPENED_AT).or(remote.opened_at);
-        let text = |key: &str| tags.get(key).filter(|v| **v != "none").map_or("", |v| *v).to_owned();
-        let mark = Mark { step: text(tags::PROGRESS), since: time(tags::SINCE), error: text(tags::ERROR) };
-        // Several things tell of it, and the newest is right.
-        if mark.since >= remote.since {
-            mark.take(remote);
-        }
-        if !remote.resources.iter().any(|r| r == id || r.ends_with(&format!("/{id}"))) {
-            remote.resources.push(id.to_owned());
+    fn add(&mut self, carrier: Carrier) {
+        if let Some(session) = carrier.tags.get(tags::SESSION).and_then(|s| s.parse::<SessionId>().ok()) {
+            self.0.entry(session).or_default().push(carrier);
         }
     }
+}
+
+/// A session as its things tell of it. Of progress the newest mark counts, and that of the later source. Whose it is and
+/// until when is what the first thing that it made says, its key; without that it is anybody's word.
+fn remote(session: SessionId, mut carriers: Vec<Carrier>) -> Remote {
+    let first = key_path(&session);
+    carriers.sort_by_key(|carrier| carrier.id.ends_with(&first));
+    let mut remote = Remote {
+        session,
+        owner: String::new(),
+        cohort: String::new(),
+        expires_at: None,
+        opened_at: None,
+        step: String::new(),
+        since: None,
+        error: String::new(),
+        resources: Vec::new(),
+        claims: Vec::new(),
+    };
+    for Carrier { id, tags } in carriers {
+        let text = |key: &str| tags.get(key).filter(|v| *v != "none").cloned().unwrap_or_default();
+        let time = |key: &str| tags.get(key).and_then(|t| t.parse().ok());
+        let claim = Claim { by: id.clone(), cohort: text(tags::COHORT), expires_at: time(tags::EXPIRES_AT) };
+        for (field, new) in
+            [(&mut remote.owner, text(tags::OWNER)), (&mut remote.cohort, claim.cohort.clone())]
+        {
+            if !new.is_empty() {
+                *field = new;
+            }
+        }
+        remote.expires_at = claim.expires_at.or(remote.expires_at);
+        remote.opened_at = time(tags::OPENED_AT).or(remote.opened_at);
+        if !remote.claims.iter().any(|c| (&c.cohort, c.expires_at) == (&claim.cohort, claim.expires_at)) {
+            remote.claims.push(claim);
+        }
+        let mark = Mark { step: text(tags::PROGRESS), since: time(tags::SINCE), error: text(tags::ERROR) };
+        if mark.since >= remote.since {
+            mark.take(&mut remote);
+        }
+        if !remote.resources.iter().any(|r| *r == id || r.ends_with(&format!("/{id}"))) {
+            remote.resources.push(id);
+        }
+    }
+    remote
 }
 
 /// What one thing tells of the progress.
@@ -80,24 +90,6 @@ impl Mark {
     fn take(self, remote: &mut Remote) {
         if !self.step.is_empty() {
             (remote.step, remote.since, remote.error) = (self.step, self.since, self.error);
-        }
-    }
-}
-
-fn join(whole: &mut Remote, more: Remote) {
-    let take = |field: &mut String, text: String| {
-        if !text.is_empty() {
-            *field = text;
-        }
-    };
-    take(&mut whole.owner, more.owner);
-    take(&mut whole.cohort, more.cohort);
-    Mark { step: more.step, since: more.since, error: more.error }.take(whole);
-    whole.expires_at = more.expires_at.or(whole.expires_at);
-    whole.opened_at = more.opened_at.or(whole.opened_at);
-    for id in more.resources {
-        if !whole.resources.iter().any(|r| *r == id || r.ends_with(&format!("/{id}"))) {
-            whole.resources.push(id);
         }
     }
 }
@@ -147,10 +139,10 @@ impl AwsCloud {
         let mut pages = call.resources_per_page(100).into_paginator().send();
         while let Some(page) = pages.next().await {
             for mapping in page.named("tag:GetResources")?.resource_tag_mapping_list() {
-                let pairs = mapping.tags().iter().map(|t| (t.key(), t.value()));
+                let pairs = mapping.tags().iter().map(|t| (t.key().to_owned(), t.value().to_owned()));
                 let arn = mapping.resource_arn().unwrap_or_default();
                 if !own.iter().any(|resource| arn.contains(resource)) {
-                    found.add(arn, pairs);
+                    found.add(Carrier { id: arn.to_owned(), tags: pairs.collect() });
                 }
             }
         }
@@ -170,9 +162,7 @@ impl AwsCloud {
 fn carriers(look: Answer<'_, Vec<Carrier>>) -> Answer<'_, Found> {
     Box::pin(async {
         let mut found = Found::default();
-        for Carrier { id, tags } in look.await? {
-            found.add(&id, tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        }
+        look.await?.into_iter().for_each(|carrier| found.add(carrier));
         Ok(found)
     })
 }
@@ -181,14 +171,31 @@ fn carriers(look: Answer<'_, Vec<Carrier>>) -> Answer<'_, Found> {
 mod tests {
     use super::*;
 
+    fn thing(id: String, tags: &[(&str, &str)]) -> Carrier {
+        let session = std::iter::once(&(tags::SESSION, "rw-aaaaaaaa"));
+        let tags = session.chain(tags).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Carrier { id, tags: tags.collect() }
+    }
+
     /// One source that tells of these things.
     fn source(things: &[&[(&str, &str)]]) -> Found {
         let mut found = Found::default();
         for (n, tags) in things.iter().enumerate() {
-            let session = std::iter::once((tags::SESSION, "rw-aaaaaaaa"));
-            found.add(&format!("thing-{n}-of-{}", tags.len()), session.chain(tags.iter().copied()));
+            found.add(thing(format!("thing-{n}-of-{}", tags.len()), tags));
         }
         found
+    }
+
+    #[test]
+    fn the_first_thing_alone_says_whose_and_until_when() {
+        let group =
+            [(tags::OWNER, "eve"), (tags::COHORT, "july"), (tags::EXPIRES_AT, "2020-01-01T00:00:00Z")];
+        let key = [(tags::OWNER, "ana"), (tags::COHORT, "june"), (tags::EXPIRES_AT, "2030-01-01T00:00:00Z")];
+        let (mut first, group) = (Found::default(), source(&[&group]));
+        first.add(thing("arn:aws:ssm:us-east-1:1:parameter/recipe-walk/rw-aaaaaaaa/key".into(), &key));
+        let remote = Found::of([first, group]).pop().expect("a session");
+        assert_eq!((remote.owner.as_str(), remote.cohort.as_str(), remote.claims.len()), ("ana", "june", 2));
+        assert_eq!(remote.expires_at, "2030-01-01T00:00:00Z".parse().ok());
     }
 
     #[test]

@@ -2,35 +2,51 @@
 
 use crate::AwsCloud;
 use crate::connect::failure::Named as _;
+use crate::kind::Traces;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
+use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::action::Action;
 use recipe_walk_engine::cloud::Leftover;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::tags;
 use recipe_walk_engine::together::all;
+use std::collections::BTreeSet;
+
+/// How much earlier than a session something of its own may have been made by the service's clock.
+const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 impl AwsCloud {
-    pub(crate) async fn sweep_session(&self, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        let mut looks = self.left(session);
-        looks.push(Box::pin(self.sweep_tags(session)));
-        Ok(all(looks).await?.concat())
+    pub(crate) async fn sweep_session(
+        &self,
+        session: &SessionId,
+        since: Timestamp,
+    ) -> Result<Vec<Leftover>, Failure> {
+        let since = since.saturating_sub(SKEW).unwrap_or(since);
+        let traces = Traces { session, tagged: self.tagged_arns(session).await?, since };
+        let mut found = all(self.left(&traces)).await?.concat();
+        // The tagging service may go on showing what is deleted, so kinds, each of which was looked for at its own service,
+        // are not taken from here.
+        found.extend(traces.tagged.iter().filter(|arn| !is_of_a_kind(arn)).map(|arn| Leftover {
+            kind: "resource".to_owned(),
+            id: arn.to_owned(),
+            by: Leftover::TAG_ALONE.to_owned(),
+            charges: None,
+            hourly: None,
+        }));
+        Ok(found)
     }
 
-    /// Whatever else carries the session's tag. The tagging service may go on showing what is deleted, so kinds, each of
-    /// which was looked for at its own service, are not taken from here.
-    async fn sweep_tags(&self, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    /// Whatever carries the session's tag, or has carried it until a while ago.
+    async fn tagged_arns(&self, session: &SessionId) -> Result<BTreeSet<String>, Failure> {
         let wanted = TagFilter::builder().key(tags::SESSION).values(session.as_str()).build();
-        let mut found = Vec::new();
+        let mut found = BTreeSet::new();
         let mut pages = self.tagging.get_resources().tag_filters(wanted).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.named("tag:GetResources")?;
-            let arns = page.resource_tag_mapping_list().iter().filter_map(|m| m.resource_arn());
-            found.extend(arns.filter(|arn| !is_of_a_kind(arn)).map(|arn| Leftover {
-                kind: "resource".to_owned(),
-                id: arn.to_owned(),
-                by: "tag".to_owned(),
-            }));
+            found.extend(
+                page.resource_tag_mapping_list.unwrap_or_default().into_iter().filter_map(|m| m.resource_arn),
+            );
         }
         Ok(found)
     }

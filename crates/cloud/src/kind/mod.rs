@@ -12,14 +12,13 @@ mod traits;
 
 pub(crate) use ec2::filter;
 pub(crate) use tagging::ec2 as ec2_tags;
-pub(crate) use traits::{Board, Carrier, Usage, Wanted};
+pub(crate) use traits::{Board, Carrier, Traces, Usage, Wanted};
 
 use crate::AwsCloud;
 use recipe_walk_engine::action::{Action, Output, Planned};
 use recipe_walk_engine::cloud::{Answer, Found, Leftover, Probe, Undone};
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::failure::{Failure, Kind};
-use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::{self, Arn, Kind as _};
 use traits::Resource;
 
@@ -50,8 +49,8 @@ macro_rules! dispatch {
             }
 
             /// What is left of a session, kind by kind.
-            pub(crate) fn left<'a>(&'a self, session: &'a SessionId) -> Vec<Answer<'a, Vec<Leftover>>> {
-                vec![$(Box::pin(<kind::$kind as Resource>::left(self, session)),)*]
+            pub(crate) fn left<'a>(&'a self, traces: &'a Traces<'a>) -> Vec<Answer<'a, Vec<Leftover>>> {
+                vec![$(Box::pin(<kind::$kind as Resource>::left(self, traces)),)*]
             }
 
             /// How much of the quota of a kind, by its name, the account uses.

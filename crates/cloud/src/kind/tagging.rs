@@ -7,6 +7,7 @@ use aws_sdk_rds::types::Tag as RdsTag;
 use aws_sdk_ssm::types::Tag as SsmTag;
 use recipe_walk_engine::action::Output;
 use recipe_walk_engine::cloud::Found;
+use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::tags::{self, Tags};
 
 /// Makes a function that turns [`Tags`] into a service's own tag list. The builders of some services can fail on a
@@ -25,6 +26,18 @@ tag_list!(elasticache, CacheTag, |k, v| Some(CacheTag::builder().key(k).value(v)
 tag_list!(rds, RdsTag, |k, v| Some(RdsTag::builder().key(k).value(v).build()));
 tag_list!(iam, IamTag, |k, v| IamTag::builder().key(k).value(v).build().ok());
 tag_list!(ssm, SsmTag, |k, v| SsmTag::builder().key(k).value(v).build().ok());
+
+/// Refuses to overwrite something in what is somebody else's; what is not there is for the service to say.
+pub(crate) fn must_be_ours(found: Found, operation: &str, name: &str) -> Result<(), Failure> {
+    match found {
+        Found::Ours(_) | Found::Absent => Ok(()),
+        Found::Foreign(whose) => Err(Failure::local(
+            operation,
+            "NotOurs",
+            format!("{name} belongs to {whose}: it is left as it is"),
+        )),
+    }
+}
 
 /// Decides from the tags whether something found under our name is ours.
 pub(crate) fn judge<'a>(

@@ -1,6 +1,7 @@
 //! What the cloud must know of a kind. No method has a default: a new kind answers every question.
 
 use crate::AwsCloud;
+use jiff::Timestamp;
 use recipe_walk_engine::action::{Output, Planned};
 use recipe_walk_engine::cloud::{Answer, Found, Leftover, Probe, Stage};
 use recipe_walk_engine::difference::Difference;
@@ -8,7 +9,9 @@ use recipe_walk_engine::failure::{self, Failure};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::kind::Kind;
 use recipe_walk_engine::names::belongs_to;
-use std::collections::BTreeMap;
+use recipe_walk_engine::price::Charge;
+use recipe_walk_engine::tags;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Error codes with what they mean. docs/aws.md, "Order of deletion", "Permissions" and "Idempotency and consistency";
 /// docs/aws-errors.md.
@@ -74,9 +77,9 @@ pub(crate) trait Resource: Kind {
     async fn undo(&self, cloud: &AwsCloud, id: &str) -> Result<(), Failure>;
     /// How what is there differs from the request.
     async fn differences(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Vec<Difference>, Failure>;
-    /// What is there of it by the session's tag or by our names, whatever the journal says. Nothing for what goes with
+    /// What is there of it by the session's tag and by our names, whatever the journal says. Nothing for what goes with
     /// its resource.
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure>;
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure>;
     /// How much of its quota the account uses; none where it counts against none.
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure>;
 }
@@ -96,7 +99,7 @@ macro_rules! goes_with_another {
     () => {
         const BOARD: Board = Board::Unseen;
 
-        async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+        async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
             Ok(Vec::new())
         }
 
@@ -147,16 +150,53 @@ pub(crate) fn gone() -> Probe {
 /// How far back the events go that a wait is interested in, in minutes.
 pub(crate) const EVENT_MINUTES: i32 = 60;
 
-/// Those of a kind that have a name of the session's.
-pub(crate) fn named<'a>(
-    kind: &str,
-    names: impl Iterator<Item = &'a str>,
-    session: &SessionId,
-) -> Vec<Leftover> {
-    names.filter(|name| belongs_to(name, session)).map(|name| leftover(kind, name, "name")).collect()
+/// By what a sweep recognises what is left of a session.
+pub(crate) struct Traces<'a> {
+    /// The session.
+    pub(crate) session: &'a SessionId,
+    /// The ARNs of all that carries its tag, as the tagging service tells; some of it may be gone.
+    pub(crate) tagged: BTreeSet<String>,
+    /// When the session began: what is older is nothing of its own.
+    pub(crate) since: Timestamp,
 }
 
-/// Something that a sweep found.
-pub(crate) fn leftover(kind: &str, id: impl Into<String>, by: &str) -> Leftover {
-    Leftover { kind: kind.to_owned(), id: id.into(), by: by.to_owned() }
+impl Traces<'_> {
+    /// Something that is there, if its name is the session's or it carries the tag. One of another name is told as such:
+    /// that the session has made it is only what the tag says.
+    pub(crate) fn of(
+        &self,
+        kind: &str,
+        name: &str,
+        tagged: bool,
+        charges: Option<Vec<Charge>>,
+    ) -> Option<Leftover> {
+        let by = match (belongs_to(name, self.session), tagged) {
+            (true, true) => "tag",
+            (true, false) => "name",
+            (false, true) => Leftover::TAG_ALONE,
+            (false, false) => return None,
+        };
+        Some(Leftover {
+            kind: kind.to_owned(),
+            id: name.to_owned(),
+            by: by.to_owned(),
+            charges,
+            hourly: None,
+        })
+    }
+
+    /// Whether something of another name may carry the tag: it was made after the session began.
+    pub(crate) fn may_be(&self, name: &str, made: i64) -> bool {
+        belongs_to(name, self.session) || made >= self.since.as_second()
+    }
+
+    /// The same for what is free and whose tag the tagging service tells.
+    pub(crate) fn free(&self, kind: &str, name: Option<&str>, arn: Option<&str>) -> Option<Leftover> {
+        self.of(kind, name?, arn.is_some_and(|arn| self.tagged.contains(arn)), Some(Vec::new()))
+    }
+}
+
+/// Whether tags name the session.
+pub(crate) fn names<'a>(mut tags: impl Iterator<Item = (&'a str, &'a str)>, session: &SessionId) -> bool {
+    tags.any(|(key, value)| key == tags::SESSION && value == session.as_str())
 }

@@ -14,6 +14,7 @@ macro_rules! kinds {
             TemporaryCacheParameters "temporary-cache-parameters",
             Secret "secret",
             Note "note",
+            NoteKey "note-key",
             ReplicationGroup "replication-group",
             DbSubnetGroup "db-subnet-group",
             DbInstance "db-instance",

@@ -19,6 +19,8 @@ pub enum UndoStage {
     Roles,
     /// The session's own notes: with them another machine can finish a clean-up that was cut off.
     Notes,
+    /// The key that vouches for the notes.
+    Key,
 }
 
 /// What it is to other resources.
@@ -156,7 +158,7 @@ impl dyn Kind {
 
     /// Whether the session keeps something about itself in it.
     pub fn is_note(&self) -> bool {
-        self.properties().undo_stage == UndoStage::Notes
+        self.properties().undo_stage >= UndoStage::Notes
     }
 
     /// The path of the secret with which it is made, and which nobody can read back from it.

@@ -8,7 +8,9 @@ use crate::finding::{Demand, Finding, demands};
 use crate::id::SessionId;
 use crate::kind::{Act, Look};
 pub use crate::place::Place;
+use crate::price::Charge;
 use crate::tags::Tags;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -138,14 +140,25 @@ pub struct Note {
 }
 
 /// Something of a session that a sweep found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Leftover {
     /// What it is, for people.
     pub kind: String,
     /// Its id or name.
     pub id: String,
-    /// How it was recognised: `tag`, `name`, `token`.
+    /// How it was recognised: `tag`, `name`, `token`, or [`Leftover::TAG_ALONE`].
     pub by: String,
+    /// For what AWS bills, where that is known.
+    #[serde(skip)]
+    pub charges: Option<Vec<Charge>>,
+    /// What an hour of it costs, dollars; nothing where nobody can tell.
+    #[serde(default)]
+    pub hourly: Option<f64>,
+}
+
+impl Leftover {
+    /// It carries the session's tag, and no name of the session's: what the tag says is all that there is.
+    pub const TAG_ALONE: &str = "tag alone";
 }
 
 /// A session as its tags in the account tell it.
@@ -169,6 +182,19 @@ pub struct Remote {
     pub error: String,
     /// ARNs or ids of what carries its tag.
     pub resources: Vec<String>,
+    /// What its things say of class and expiry, each saying once: anybody who may tag writes there.
+    pub claims: Vec<Claim>,
+}
+
+/// What a thing's tags say of the session that they name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The thing's ARN or id.
+    pub by: String,
+    /// The class, or empty.
+    pub cohort: String,
+    /// When it should be gone.
+    pub expires_at: Option<jiff::Timestamp>,
 }
 
 /// A cloud. Creation always tags; deletion checks the tag first; reads change nothing.
@@ -200,8 +226,8 @@ pub trait Cloud: Send + Sync {
     fn cancel<'a>(&'a self, instance: &'a str, command: &'a str) -> Answer<'a, ()>;
     /// Calls for a change of something that was made.
     fn act<'a>(&'a self, act: &'a Act) -> Answer<'a, ()>;
-    /// Looks for everything of the session, by tag and by name, without using the journal.
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>>;
+    /// Looks for everything of the session that began at a time, by tag and by name, without using the journal.
+    fn sweep<'a>(&'a self, session: &'a SessionId, since: jiff::Timestamp) -> Answer<'a, Vec<Leftover>>;
     /// Reads a note, if it is there.
     fn read_note<'a>(&'a self, path: &'a str) -> Answer<'a, Option<Note>>;
     /// Writes a note and answers its version. With tags it must be new, and nothing is the answer where it was there
@@ -212,6 +238,10 @@ pub trait Cloud: Send + Sync {
         text: &'a str,
         new: Option<&'a Tags>,
     ) -> Answer<'a, Option<i64>>;
+    /// The tags of a note, or of a secret, by its path; nothing where it is not there.
+    fn note_tags<'a>(&'a self, path: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>>;
+    /// Reads a secret, if it is there.
+    fn secret<'a>(&'a self, path: &'a str) -> Answer<'a, Option<SecretString>>;
     /// Removes a note; one that is not there is no error.
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()>;
     /// Sets tags on an EC2 resource, or on a note by its path, for the progress that a trainer sees.

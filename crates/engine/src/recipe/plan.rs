@@ -1,13 +1,13 @@
 //! The plan: a pure function from a step and what is known to what it makes. The recipe says what; the session adds what
 //! no recipe decides: tags, tokens and its own notes.
 
-use crate::action::{Action, Planned};
+use crate::action::{Action, FORGOTTEN, Planned};
 use crate::facts::MissingFact;
 use crate::filling::{Filling, Shape};
 pub use crate::filling::{PlanError, Values};
-use crate::kind::{Act, Look, Note};
+use crate::kind::{Act, Look, Note, NoteKey};
 use crate::names::belongs_to;
-use crate::note::{Passport, passport_path, results_path};
+use crate::note::{Passport, is_taken, key_path, passport_path, results_path};
 use crate::partition;
 use crate::shown::shown;
 use crate::state::{Misfit, State};
@@ -90,16 +90,28 @@ pub(crate) fn tags(step: &Step, state: &State) -> Result<Tags, PlanError> {
     })
 }
 
-/// What lets another machine go on with the session: its passport, and a place for its results.
+/// What lets another machine go on with the session: the key that vouches for its notes, its passport, and a place for its
+/// results.
 fn notes(state: &State) -> Result<Vec<(&'static str, Action)>, PlanError> {
     let (at, opening) = state.opening.as_ref().ok_or(Misfit::Opening)?;
     let passport = serde_json::to_string(&Passport::of(*at, opening, &state.answers)).unwrap_or_default();
     let note = |path: String, description: &str, text: String| {
         let description = format!("recipe-walk: {description}");
+        // A new parameter has version 1.
+        let text = state.key.as_ref().map_or(text.clone(), |kept| kept.key.sign(&path, 1, &text));
         Action::Note(Note { path, description, text })
     };
     let session = &opening.session;
+    let key = NoteKey {
+        path: key_path(session),
+        description: "recipe-walk: key of the session's notes".to_owned(),
+        file: state
+            .key
+            .as_ref()
+            .map_or(FORGOTTEN.to_owned(), |kept| kept.file.to_string_lossy().into_owned()),
+    };
     Ok(vec![
+        ("note-key", key.into()),
         ("passport", note(passport_path(session), "what this session is", passport)),
         ("results", note(results_path(session), "what it measured", "{}".into())),
     ])
@@ -114,6 +126,10 @@ fn named_after(action: &mut Action, state: &State) -> Result<(), PlanError> {
         Some(name) if !belongs_to(name, session) || !name.chars().all(plain) => Err(PlanError::NoRequest {
             what: "a name".to_owned(),
             why: format!("'{}' is no name of session {session}'s own", shown(name)),
+        }),
+        Some(path) if is_taken(path, session) => Err(PlanError::NoRequest {
+            what: "a name".to_owned(),
+            why: format!("{} is what the session itself keeps there", shown(path)),
         }),
         _ => Ok(()),
     }
@@ -130,7 +146,13 @@ fn generation(name: &str, state: &State) -> u32 {
 /// The request of something that the recipe makes.
 pub fn request(make: &Make, known: Values<'_>) -> Result<Action, PlanError> {
     let shape = |field: &str| shape(&MAKES, &make.fields, field);
-    read(&make.name, Filling(known).fields(&make.fields, &shape)?)
+    match read(&make.name, Filling(known).fields(&make.fields, &shape)?)? {
+        Action::NoteKey(_) => Err(PlanError::NoRequest {
+            what: make.name.to_string(),
+            why: "the key of its notes is the session's to make".to_owned(),
+        }),
+        action => Ok(action),
+    }
 }
 
 /// A look-up of the recipe.

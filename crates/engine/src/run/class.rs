@@ -179,6 +179,7 @@ mod tests {
             since: Some(Timestamp::from_second(20_000 - seconds_ago).expect("a time")),
             error: error.into(),
             resources: Vec::new(),
+            claims: Vec::new(),
         }
     }
 

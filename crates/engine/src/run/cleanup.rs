@@ -11,12 +11,16 @@ use crate::rebuild::adopt_step;
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Record;
+use crate::remote_state::put_back_passport;
 use crate::state::Resource;
 use crate::stop::Stop;
 use crate::tags;
 use crate::take_away::{Insist, not_taken_over, undo};
 use crate::tools::{SETTLING, Tools};
+use crate::transition::may_exist;
+use crate::trust::{Doubt, read_passport, write_signed};
 use crate::wait::slow_pause;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -107,17 +111,30 @@ async fn mark(tools: &Tools) {
 /// Looked at each time: a clean-up that died right after its first record may not have written it. Like the mark, it
 /// never stops anything.
 async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
-    let path = passport_path(tools.session.id());
-    let Ok(Some(note)) = tools.cloud.read_note(&path).await else { return Ok(()) };
-    let Ok(passport) = serde_json::from_str::<Passport>(&note.text) else { return Ok(()) };
-    if passport.unwinding {
+    if !tools.session.with(|s| may_exist(s.status("passport"))) {
         return Ok(());
     }
-    let text = serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or(note.text);
-    match tools.read(|| tools.cloud.write_note(&path, &text, None)).await {
-        Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+    let written = async {
+        match read_passport(tools).await? {
+            Ok(passport) if !passport.unwinding => {
+                let text =
+                    serde_json::to_string(&Passport { unwinding: true, ..passport }).unwrap_or_default();
+                write_signed(tools, &passport_path(tools.session.id()), &text).await
+            }
+            Ok(_) | Err(Doubt::NoNote) => Ok(()),
+            Err(_) => put_back_passport(tools).await,
+        }
+    };
+    match written.await {
+        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
         Err(stop) => Err(stop),
     }
+}
+
+/// When the session began.
+fn began(tools: &Tools) -> Timestamp {
+    let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
+    opened.unwrap_or_else(|| tools.clock.now())
 }
 
 /// What the sweep finds of the session and the journal does not know, as a dead walk with a lost journal leaves it:
@@ -125,7 +142,9 @@ async fn stamp_passport(tools: &Tools) -> Result<(), Stop> {
 pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop> {
     let id = tools.session.id();
     let lease = lease_path(id);
-    match tools.read(|| tools.cloud.sweep(id)).await {
+    // When it was made is on no record here; the session's beginning is the safe end of what it cost.
+    let since = began(tools);
+    match tools.read(|| tools.cloud.sweep(id, since)).await {
         Ok(left) if left.iter().any(|l| l.id != lease) => {}
         // A sweep that cannot look is told by the one that ends the clean-up.
         Ok(_) | Err(Stop::Failed(_)) => return Ok(0),
@@ -134,9 +153,6 @@ pub async fn adopt_strays(tools: &Tools, recipe: &Recipe) -> Result<usize, Stop>
     let (mut strays, mut unseen) = (0, Vec::new());
     // What is looked for goes by its name: an answer that cannot be used is as one that is lost.
     tools.session.admit(&recipe.parameters);
-    // When it was made is on no record here; the session's beginning is the safe end of what it cost.
-    let opened = tools.session.with(|s| s.opening.as_ref().map(|(at, _)| *at));
-    let since = opened.unwrap_or_else(|| tools.clock.now());
     for step in &recipe.steps {
         strays += adopt_step(tools, step, since, &mut unseen).await?;
     }
@@ -153,7 +169,7 @@ pub async fn conclude(tools: &Tools, prices: &Prices) -> Result<Receipt, Stop> {
     let id = tools.session.id();
     let start = tools.clock.elapsed();
     let swept = loop {
-        let left = match tools.read(|| tools.cloud.sweep(id)).await {
+        let left = match tools.read(|| tools.cloud.sweep(id, began(tools))).await {
             Ok(left) => left,
             Err(Stop::Failed(failure)) => break Err(failure.to_string()),
             Err(stop) => return Err(stop),

@@ -50,6 +50,7 @@ impl Tools {
             _ => {}
         }
         self.check()?;
+        self.own(|| planned.action.describe(), &planned.action.refers_to())?;
         self.guide.show(&Happening::Doing(&planned));
         let start = self.clock.elapsed();
         let (mut tries, mut appearing) = (0, APPEARING);

@@ -77,7 +77,10 @@ impl Receipt {
             .collect();
         items.sort_by_key(|i| (i.gone_at.is_none(), i.gone_at));
         let (left, sweep_problem) = match sweep {
-            Ok(left) => (left, None),
+            Ok(left) => (
+                left.into_iter().map(|left| Leftover { hourly: prices.known(&left), ..left }).collect(),
+                None,
+            ),
             Err(problem) => (Vec::new(), Some(problem)),
         };
         Self {

@@ -44,6 +44,16 @@ pub enum Stop {
         /// Further differences.
         more: usize,
     },
+    /// A request refers to something that is not the session's own.
+    #[error("{what} refers to {to} as its {field}, which this session has neither made nor looked up")]
+    Stranger {
+        /// What a person calls the request.
+        what: String,
+        /// The field.
+        field: &'static str,
+        /// What it refers to.
+        to: String,
+    },
     /// The demo failed on the instance.
     #[error("the demo's {subcommand} failed with exit code {code}: {why}")]
     Demo {

@@ -7,7 +7,9 @@ use crate::guide::{Answered, Guide, Happening};
 use crate::interrupt::Interrupt;
 use crate::lease::{Hold, holder};
 use crate::record::Record;
+use crate::refers::Reference;
 use crate::session::Session;
+use crate::shown::shown;
 use crate::stop::Stop;
 use crate::wait::{pause_after_failures, slow_pause};
 use std::sync::Arc;
@@ -73,6 +75,14 @@ impl Tools {
             }
         }
         Ok(())
+    }
+
+    /// Ends where a request refers to something that the session has neither made nor looked up.
+    pub(crate) fn own(&self, what: impl Fn() -> String, references: &[Reference<'_>]) -> Result<(), Stop> {
+        match self.session.with(|state| references.iter().find(|r| !r.is_own(state)).copied()) {
+            None => Ok(()),
+            Some(Reference { field, to, .. }) => Err(Stop::Stranger { what: what(), field, to: shown(to) }),
+        }
     }
 
     /// Puts on record what the person has answered.

@@ -14,6 +14,7 @@ use crate::answers::{Answers, BadAnswer};
 use crate::clock::Clock;
 use crate::id::SessionId;
 use crate::journal::{FILE, Journal, JournalError};
+use crate::key::{KeptKey, SessionKey};
 use crate::parameter::Parameter;
 use crate::record::{Line, Record};
 use crate::state::State;
@@ -95,7 +96,7 @@ impl Session {
             return Err(SessionError::Missing(id.clone()));
         }
         let lock = lock(&dir, id, host)?;
-        let journal = Journal::open(&dir)?;
+        let journal = Journal::open(&dir)?.with_key(KeptKey::read(&dir));
         Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
     }
 
@@ -110,7 +111,7 @@ impl Session {
         let dir = sessions.join(id.as_str());
         private_dir(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
         let lock = lock(&dir, id, host)?;
-        let journal = Journal::anew(&dir)?;
+        let journal = Journal::anew(&dir)?.with_key(KeptKey::read(&dir));
         Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
     }
 
@@ -127,6 +128,7 @@ impl Session {
             // Only what this program puts there: a directory with anything else in it stays.
             let _ = std::fs::remove_file(dir.join("lock"));
             let _ = std::fs::remove_file(dir.join(crate::lease::FILE));
+            KeptKey::remove(dir);
             let _ = std::fs::remove_dir(dir);
         }
     }
@@ -144,6 +146,14 @@ impl Session {
     /// A copy of what is known now.
     pub fn state(&self) -> State {
         self.journal().state().clone()
+    }
+
+    /// Keeps the session's key on this machine, from before anything is signed with it.
+    pub fn keep_key(&self, key: SessionKey) -> Result<(), SessionError> {
+        let kept = KeptKey::write(&self.dir, key)
+            .map_err(|cause| SessionError::Io { path: self.dir.clone(), cause })?;
+        self.journal().keep_key(kept);
+        Ok(())
     }
 
     /// Looks at what is known now, without a copy.

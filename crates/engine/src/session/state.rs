@@ -4,6 +4,7 @@ use crate::action::Planned;
 use crate::answers::{Answers, BadAnswer, Origin};
 use crate::facts::Facts;
 use crate::failure::Failure;
+use crate::key::KeptKey;
 use crate::record::{Line, Opening, Record, VERSION};
 pub use crate::resource::{Resource, Resources};
 use crate::transition::{Event, Illegal, Status, may_exist, next};
@@ -62,6 +63,8 @@ pub struct State {
     pub latest: Option<Timestamp>,
     /// The newest refusal or unclear outcome, for a trainer.
     pub last_failure: Option<Failure>,
+    /// The session's key, where this machine keeps it. No journal holds it.
+    pub key: Option<KeptKey>,
 }
 
 impl State {

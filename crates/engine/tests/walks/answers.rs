@@ -30,14 +30,17 @@ impl Guide for Listening {
     }
 }
 
-/// The passport in the account with an answer changed, and one that nobody asks for.
+/// The passport in the account with an answer changed, and one that nobody asks for, signed by a holder of the key.
 fn spoil(run: &Run, key: &str, from: &str, to: &str) {
     let mut world = run.cloud.world();
-    let note = world.notes.get_mut(&passport_path(&id())).expect("a passport");
+    let path = passport_path(&id());
+    let text = world.notes[&path].rsplitn(3, ' ').last().expect("a text").to_owned();
     let spoilt =
-        note.replacen(&format!("\"{key}\":\"{from}\""), &format!("\"{key}\":\"{to}\",\"pony\":\"1\""), 1);
-    assert_ne!(*note, spoilt, "{key}");
-    *note = spoilt;
+        text.replacen(&format!("\"{key}\":\"{from}\""), &format!("\"{key}\":\"{to}\",\"pony\":\"1\""), 1);
+    assert_ne!(text, spoilt, "{key}");
+    let next = world.versions[&path] + 1;
+    let signed = crate::key().sign(&path, next, &spoilt);
+    world.write(&path, &signed);
 }
 
 #[tokio::test]

@@ -12,9 +12,11 @@ use recipe_walk_engine::failure::{Failure, Kind, Refusal};
 use recipe_walk_engine::finding::Finding;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::kind::{Act, Look};
 use recipe_walk_engine::tags::Tags;
 use recipe_walk_measurements::{Kind as Measured, sample};
+use secrecy::SecretString;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
@@ -82,6 +84,8 @@ pub(crate) struct World {
     pub(crate) findings: Vec<Finding>,
     /// Notes that carry tags.
     pub(crate) tagged: BTreeSet<String>,
+    /// The key that somebody has put in the place of the session's.
+    pub(crate) key: Option<SessionKey>,
 }
 
 impl World {
@@ -218,7 +222,7 @@ impl Cloud for FakeCloud {
                 let id = format!("id-of-{}", planned.name);
                 // A note that was made can be read as one.
                 if let Action::Note(recipe_walk_engine::kind::Note { path, text, .. }) = &planned.action {
-                    world.notes.insert(path.clone(), text.clone());
+                    world.write(path, text);
                 }
                 world.things.insert(planned.name.clone(), (planned.clone(), id.clone()));
                 *world.made.entry(planned.name.clone()).or_default() += 1;
@@ -254,6 +258,7 @@ impl Cloud for FakeCloud {
                     world.altered.remove(&planned.name);
                     if let Action::Note(recipe_walk_engine::kind::Note { path, .. }) = &planned.action {
                         world.notes.remove(path);
+                        world.versions.remove(path);
                     }
                     Ok(Undone::Deleted)
                 }
@@ -289,13 +294,19 @@ impl Cloud for FakeCloud {
     fn act<'a>(&'a self, _: &'a Act) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
-    fn sweep<'a>(&'a self, session: &'a SessionId) -> Answer<'a, Vec<Leftover>> {
+    fn sweep<'a>(&'a self, session: &'a SessionId, _: jiff::Timestamp) -> Answer<'a, Vec<Leftover>> {
         let world = self.world();
         let left = world
             .things
             .iter()
             .filter(|(_, (p, _))| p.tags.session == *session && !p.action.is_setting())
-            .map(|(name, _)| Leftover { kind: "thing".into(), id: name.clone(), by: "tag".into() })
+            .map(|(name, _)| Leftover {
+                kind: "thing".into(),
+                id: name.clone(),
+                by: "tag".into(),
+                charges: None,
+                hourly: None,
+            })
             .collect();
         Box::pin(async { Ok(left) })
     }
@@ -329,6 +340,21 @@ impl Cloud for FakeCloud {
             }
             Ok(Some(world.write(path, text)))
         })
+    }
+    fn note_tags<'a>(&'a self, path: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>> {
+        let world = self.world();
+        let mut all = world.things.values().map(|(planned, _)| planned);
+        let there = all.find(|p| p.action.clone().own_name().is_some_and(|name| name == path));
+        let tags = there.map(|p| p.tags.pairs().into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
+        Box::pin(async { Ok(tags) })
+    }
+    fn secret<'a>(&'a self, path: &'a str) -> Answer<'a, Option<SecretString>> {
+        let world = self.world();
+        let kept = world.things.values().find_map(|(planned, _)| match &planned.action {
+            Action::NoteKey(key) if key.path == path => Some(world.key.clone().unwrap_or_else(crate::key)),
+            _ => None,
+        });
+        Box::pin(async move { Ok(kept.map(|key| key.text().clone())) })
     }
     fn remove_note<'a>(&'a self, path: &'a str) -> Answer<'a, ()> {
         let mut world = self.world();

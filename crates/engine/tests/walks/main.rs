@@ -24,6 +24,7 @@ use recipe_walk_engine::guide::{Choice, Guide, Happening, Remedy, StepView};
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
 use recipe_walk_engine::journal::{FILE, read};
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::machine::Machine;
 use recipe_walk_engine::note::{read_results, results};
 use recipe_walk_engine::perform::{Stop, Tools};
@@ -34,7 +35,7 @@ use recipe_walk_engine::session::{Session, SessionError};
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 struct Silent;
 
@@ -57,8 +58,14 @@ fn prices() -> Prices {
     Prices::parse(&std::fs::read_to_string(path).expect("prices")).expect("prices parse")
 }
 
+/// The session's key.
+fn key() -> SessionKey {
+    SessionKey::new([9; 32])
+}
+
 fn id() -> SessionId {
-    SessionId::from_bytes([9; 8])
+    static ID: LazyLock<SessionId> = LazyLock::new(|| key().session());
+    ID.clone()
 }
 
 fn clock() -> Arc<dyn Clock> {
@@ -75,6 +82,7 @@ fn session(dir: &Path, recipe: &Recipe, clock: &Arc<dyn Clock>) -> Session {
         drop(session);
     }
     let session = Session::create(dir, &id(), "here", clock.clone()).expect("a new session");
+    session.keep_key(key()).expect("the key is kept");
     let opening = Opening {
         version: VERSION,
         session: id(),
@@ -200,7 +208,7 @@ async fn a_walk_makes_one_of_each_and_cleanup_leaves_nothing() {
     assert_eq!(run.walk_to_the_end().await, 0);
     let made = run.made();
     assert!(made.values().all(|n| *n == 1), "{made:?}");
-    assert_eq!(made.len(), 20, "{made:?}");
+    assert_eq!(made.len(), 21, "{made:?}");
     assert_eq!(run.cloud.world().made[TEMPORARY], 1, "the other policy was tried");
     let names: Vec<String> = run.cloud.world().things.keys().cloned().collect();
     assert!(!names.contains(&TEMPORARY.to_owned()), "and put back: {names:?}");
@@ -346,7 +354,7 @@ async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() 
         Session::create(elsewhere.dir.path(), &id(), "there", elsewhere.clock.clone()).expect("new");
     let tools = Tools { session: Arc::new(session), ..blank_tools(&elsewhere) };
     let rebuilt = rebuild(&tools, &elsewhere.recipe, None, &place, false, None).await.expect("rebuilt");
-    assert_eq!((rebuilt.resources, rebuilt.passport), (19, true), "{rebuilt:?}");
+    assert_eq!((rebuilt.resources, rebuilt.passport), (20, true), "{rebuilt:?}");
     let after = tools.session.state();
     assert_eq!(after.answers, before.answers);
     // The account has of the results what fits into a parameter.

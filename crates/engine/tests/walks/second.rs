@@ -31,6 +31,7 @@ async fn each_call_of_another_recipe_survives_each_mishap() {
         "group",
         "machine",
         "may-read",
+        "note-key",
         "passport",
         "profile",
         "profile-role",
@@ -90,7 +91,7 @@ async fn another_recipe_comes_back_from_the_account() {
         ..blank_tools(&elsewhere)
     };
     let rebuilt = rebuild(&tools, &elsewhere.recipe, None, &place, false, None).await.expect("rebuilt");
-    assert_eq!((rebuilt.resources, rebuilt.results), (9, vec!["read".to_owned()]));
+    assert_eq!((rebuilt.resources, rebuilt.results), (10, vec!["read".to_owned()]));
     drop(tools);
     elsewhere.walk_to_the_end().await;
     assert!(elsewhere.made().values().all(|n| *n == 1));

@@ -1,7 +1,7 @@
 //! What the journal does not know: shortened journals, things nobody may look at, sessions brought back elsewhere.
 
 use crate::fake::Mishap;
-use crate::{Run, blank_tools, id, prices, session};
+use crate::{Run, blank_tools, id, key, prices, session};
 use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::cloud::Place;
 use recipe_walk_engine::interrupt::Interrupt;
@@ -46,6 +46,7 @@ fn cut((run, whole): &(Run, Vec<u8>), records: usize) -> Run {
         let (from, mut to) = (run.cloud.world(), cut.cloud.world());
         to.things.clone_from(&from.things);
         to.notes.clone_from(&from.notes);
+        to.versions.clone_from(&from.versions);
     }
     let dir = cut.dir.path().join(id().as_str());
     std::fs::create_dir(&dir).expect("a directory");
@@ -95,7 +96,7 @@ async fn a_rebuilt_session_tells_what_could_not_be_looked_at() {
     run.walk_to_the_end().await;
     run.cloud.world().denied.insert("database".into());
     let (_, rebuilt) = elsewhere(&run).await;
-    assert_eq!((rebuilt.resources, rebuilt.unseen.len()), (18, 1), "{rebuilt:?}");
+    assert_eq!((rebuilt.resources, rebuilt.unseen.len()), (19, 1), "{rebuilt:?}");
     run.cloud.world().denied.clear();
     assert!(elsewhere(&run).await.1.unseen.is_empty());
 }
@@ -116,7 +117,10 @@ async fn a_session_whose_clean_up_had_begun_is_not_built_up_again_elsewhere() {
     assert!(state.unwinding.is_some() && state.closed.is_none());
     let path = recipe_walk_engine::note::passport_path(&id());
     let text = run.cloud.world().notes[&path].replace(",\"unwinding\":true", "");
-    run.cloud.world().notes.insert(path.clone(), text);
+    let body = text.rsplitn(3, ' ').last().expect("a text").to_owned();
+    let before = key().sign(&path, 1, &body);
+    run.cloud.world().versions.insert(path.clone(), 0);
+    run.cloud.world().write(&path, &before);
     run.cloud.world().next = Some(Mishap::DiesBefore);
     let interrupt = Interrupt::default();
     let again = Tools { interrupt: run.cloud.interrupt.clone(), ..run.tools(&interrupt) };

@@ -27,7 +27,7 @@ impl Resource for IngressRule {
     there_at_once!();
 
     /// A rule has no tags of its own; it is ours because it is exactly our rule in a group of ours.
-    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
         let port = i32::from(self.port);
         let rules = cloud.rules_into(&self.group).await?;
         let ours = rules.iter().find(|r| {
@@ -35,9 +35,12 @@ impl Resource for IngressRule {
                 && r.to_port() == Some(port)
                 && r.referenced_group_info().and_then(|g| g.group_id()) == Some(self.source.as_str())
         });
-        Ok(ours.map_or(Found::Absent, |r| {
-            Found::Ours(Output::id(r.security_group_rule_id().unwrap_or_default()))
-        }))
+        let Some(rule) = ours else { return Ok(Found::Absent) };
+        let output = Output::id(rule.security_group_rule_id().unwrap_or_default());
+        Ok(match cloud.judge_group(&planned.tags, &self.group).await? {
+            Found::Ours(_) => Found::Ours(output),
+            other => other,
+        })
     }
 
     async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {

@@ -216,16 +216,23 @@ impl Resource for Instance {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
+        let session = traces.session;
         let tag = tag_filter(Wanted { key: tags::SESSION, value: Some(session.as_str()) });
         // A launch's tags may show later than its token, and somebody may have taken them off.
         let token = filter("client-token", &format!("{session}-*"));
         let mut found: Vec<Leftover> = Vec::new();
-        for (by, wanted) in [("tag", tag), ("token", token)] {
+        for wanted in [tag, token] {
             for machine in cloud.living_instances(Some(wanted)).await? {
                 let id = machine.instance_id().unwrap_or_default();
-                if !found.iter().any(|l| l.id == id) {
-                    found.push(leftover("EC2 instance", id, by));
+                // The token is as good as a name: nobody can give one afterwards.
+                let token = machine.client_token().unwrap_or_default();
+                let tagged = names(pairs(machine.tags()), session);
+                let kind = machine.instance_type().map(|kind| Charge::hourly(kind.as_str(), 1.0, "ec2"));
+                let left = traces.of("EC2 instance", token, tagged, kind.map(|kind| vec![kind]));
+                if let Some(left) = left.filter(|_| !found.iter().any(|l| l.id == id)) {
+                    let by = if tagged { left.by } else { "token".to_owned() };
+                    found.push(Leftover { id: id.to_owned(), by, ..left });
                 }
             }
         }

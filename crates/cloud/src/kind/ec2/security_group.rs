@@ -19,6 +19,12 @@ impl AwsCloud {
         Ok(found)
     }
 
+    /// Whose a group is, by its id.
+    pub(super) async fn judge_group(&self, ours: &Tags, id: &str) -> Result<Found, Failure> {
+        let groups = self.security_groups(Some(filter("group-id", id))).await?;
+        Ok(groups.first().map_or(Found::Absent, |g| tagging::judge(ours, pairs(g.tags()), Output::id(id))))
+    }
+
     /// The groups of that name, in that VPC where it is known.
     async fn groups_named(&self, group: &SecurityGroup) -> Result<Vec<Group>, Failure> {
         let mut call = self.ec2.describe_security_groups().filters(filter("group-name", &group.name));
@@ -119,14 +125,18 @@ impl Resource for SecurityGroup {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
+        let session = traces.session;
         let tag = tag_filter(Wanted { key: tags::SESSION, value: Some(session.as_str()) });
         let mut found: Vec<Leftover> = Vec::new();
-        for (by, wanted) in [("tag", tag), ("name", filter("group-name", &format!("{session}-*")))] {
+        for wanted in [tag, filter("group-name", &format!("{session}-*"))] {
             for group in cloud.security_groups(Some(wanted)).await? {
-                let id = group.group_id().unwrap_or_default();
-                if !found.iter().any(|l| l.id == id) {
-                    found.push(leftover("security group", id, by));
+                let (id, name) =
+                    (group.group_id().unwrap_or_default(), group.group_name().unwrap_or_default());
+                let tagged = names(pairs(group.tags()), session);
+                let left = traces.of("security group", name, tagged, Some(Vec::new()));
+                if let Some(left) = left.filter(|_| !found.iter().any(|l| l.id == id)) {
+                    found.push(Leftover { id: id.to_owned(), ..left });
                 }
             }
         }

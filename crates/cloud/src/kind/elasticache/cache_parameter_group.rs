@@ -12,6 +12,14 @@ impl AwsCloud {
         Ok(answer.and_then(|a| a.cache_parameter_groups?.into_iter().next()))
     }
 
+    /// Whose a group is.
+    pub(super) async fn judge_parameter_group(&self, ours: &Tags, name: &str) -> Result<Found, Failure> {
+        match self.parameter_group(name).await? {
+            Some(group) => self.judge_cache(ours, group.arn().unwrap_or_default(), name).await,
+            None => Ok(Found::Absent),
+        }
+    }
+
     async fn parameter_groups(&self) -> Result<Vec<Group>, Failure> {
         pages!(
             self.elasticache.describe_cache_parameter_groups(),
@@ -32,12 +40,7 @@ impl Resource for CacheParameterGroup {
     there_at_once!();
 
     async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
-        match cloud.parameter_group(&self.name).await? {
-            Some(group) => {
-                cloud.judge_cache(&planned.tags, group.arn().unwrap_or_default(), &self.name).await
-            }
-            None => Ok(Found::Absent),
-        }
+        cloud.judge_parameter_group(&planned.tags, &self.name).await
     }
 
     async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
@@ -77,10 +80,10 @@ impl Resource for CacheParameterGroup {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let groups = cloud.parameter_groups().await?;
-        let names = groups.iter().filter_map(|g| g.cache_parameter_group_name());
-        Ok(named("cache parameter group", names, session))
+        let left = |g: &Group| traces.free("cache parameter group", g.cache_parameter_group_name(), g.arn());
+        Ok(groups.iter().filter_map(left).collect())
     }
 
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {

@@ -10,6 +10,7 @@ impl AwsCloud {
     /// The values are there if the group says that a user set them so.
     pub(super) async fn find_parameters(
         &self,
+        ours: &Tags,
         group: &str,
         values: &BTreeMap<String, String>,
     ) -> Result<Found, Failure> {
@@ -23,11 +24,23 @@ impl AwsCloud {
             all.any(|p| p.parameter_name() == Some(name) && p.parameter_value() == Some(value))
         };
         let all = values.iter().all(|(name, value)| set(name, value));
-        Ok(if all { Found::Ours(Output::id(group)) } else { Found::Absent })
+        if all { self.judge_parameter_group(ours, group).await } else { Ok(Found::Absent) }
     }
 
-    /// Sets values in a group.
+    /// Sets values in a group of ours.
     pub(super) async fn set_parameters(
+        &self,
+        ours: &Tags,
+        group: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let found = self.judge_parameter_group(ours, group).await?;
+        tagging::must_be_ours(found, "elasticache:ModifyCacheParameterGroup", group)?;
+        self.modify_parameters(group, values).await
+    }
+
+    /// Sets values in a group that was just found to be ours.
+    pub(super) async fn modify_parameters(
         &self,
         group: &str,
         values: &BTreeMap<String, String>,
@@ -47,12 +60,12 @@ impl Resource for CacheParameters {
     goes_with_another!();
     there_at_once!();
 
-    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
-        cloud.find_parameters(&self.group, &self.values).await
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.find_parameters(&planned.tags, &self.group, &self.values).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
-        cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
+        cloud.set_parameters(&planned.tags, &self.group, &self.values).await.map(|()| Output::id(&self.group))
     }
 
     /// They go with their group.

@@ -73,10 +73,10 @@ impl Resource for CacheSubnetGroup {
         Ok(subnets_differ(subnets, there, &mend))
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let groups = cloud.cache_subnet_groups().await?;
-        let names = groups.iter().filter_map(|g| g.cache_subnet_group_name());
-        Ok(named("cache subnet group", names, session))
+        let left = |g: &Group| traces.free("cache subnet group", g.cache_subnet_group_name(), g.arn());
+        Ok(groups.iter().filter_map(left).collect())
     }
 
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {

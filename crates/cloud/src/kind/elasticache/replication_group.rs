@@ -257,9 +257,21 @@ impl Resource for ReplicationGroup {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
-        let groups = cloud.replication_groups().await?;
-        Ok(named("replication group", groups.iter().filter_map(|g| g.replication_group_id()), session))
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
+        let left = |group: &Group| {
+            let node = group.cache_node_type().zip(group.engine());
+            let nodes = group.member_clusters().len() as f64;
+            let charge =
+                node.map(|(node, engine)| Charge::hourly(format!("{node}.{engine}"), nodes, "cache"));
+            let tagged = traces.tagged.contains(group.arn().unwrap_or_default());
+            traces.of(
+                "replication group",
+                group.replication_group_id()?,
+                tagged,
+                charge.map(|charge| vec![charge]),
+            )
+        };
+        Ok(cloud.replication_groups().await?.iter().filter_map(left).collect())
     }
 
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {

@@ -8,16 +8,16 @@ impl Resource for TemporaryCacheParameters {
     goes_with_another!();
     there_at_once!();
 
-    async fn find(&self, cloud: &AwsCloud, _: &Planned) -> Result<Found, Failure> {
-        cloud.find_parameters(&self.group, &self.values).await
+    async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
+        cloud.find_parameters(&planned.tags, &self.group, &self.values).await
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
-        cloud.set_parameters(&self.group, &self.values).await.map(|()| Output::id(&self.group))
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
+        cloud.set_parameters(&planned.tags, &self.group, &self.values).await.map(|()| Output::id(&self.group))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
-        cloud.set_parameters(&self.group, &self.before).await
+        cloud.modify_parameters(&self.group, &self.before).await
     }
 
     /// They are there or not.

@@ -54,16 +54,21 @@ impl Resource for InstanceProfile {
         Ok(Vec::new())
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let mut found = Vec::new();
         let mut pages = cloud.iam.list_instance_profiles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.named("iam:ListInstanceProfiles")?;
-            let names = page
-                .instance_profiles()
-                .iter()
-                .map(aws_sdk_iam::types::InstanceProfile::instance_profile_name);
-            found.extend(named("instance profile", names, session));
+            for profile in page.named("iam:ListInstanceProfiles")?.instance_profiles() {
+                let name = profile.instance_profile_name();
+                let tagged = traces.may_be(name, profile.create_date().secs()) && {
+                    let call = cloud.iam.get_instance_profile().instance_profile_name(name);
+                    let answer = absent(call.send().await.named("iam:GetInstanceProfile"))?;
+                    let profile = answer.and_then(|answer| answer.instance_profile);
+                    profile
+                        .is_some_and(|p| names(p.tags().iter().map(|t| (t.key(), t.value())), traces.session))
+                };
+                found.extend(traces.of("instance profile", name, tagged, Some(Vec::new())));
+            }
         }
         Ok(found)
     }

@@ -1,6 +1,6 @@
 //! IAM roles.
 
-use super::PAGE;
+use super::{PAGE, SERVICES};
 use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_iam::types::SummaryKeyType;
@@ -92,16 +92,23 @@ impl Resource for Role {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let mut found = Vec::new();
         let mut pages = cloud.iam.list_roles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.named("iam:ListRoles")?;
-            found.extend(named(
-                "IAM role",
-                page.roles().iter().map(aws_sdk_iam::types::Role::role_name),
-                session,
-            ));
+            for role in page.named("iam:ListRoles")?.roles() {
+                let name = role.role_name();
+                let tagged =
+                    traces.may_be(name, role.create_date().secs()) && !role.path().starts_with(SERVICES) && {
+                        let answer =
+                            absent(cloud.iam.get_role().role_name(name).send().await.named("iam:GetRole"))?;
+                        let role = answer.and_then(|answer| answer.role);
+                        role.is_some_and(|r| {
+                            names(r.tags().iter().map(|t| (t.key(), t.value())), traces.session)
+                        })
+                    };
+                found.extend(traces.of("IAM role", name, tagged, Some(Vec::new())));
+            }
         }
         Ok(found)
     }

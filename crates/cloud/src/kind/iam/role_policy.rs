@@ -24,7 +24,13 @@ impl Resource for RolePolicy {
         }
     }
 
-    async fn make(&self, cloud: &AwsCloud, _: &Planned) -> Result<Output, Failure> {
+    async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
+        // The call overwrites whatever policy of that name is there.
+        tagging::must_be_ours(
+            cloud.judge_role(&planned.tags, &self.role).await?,
+            "iam:PutRolePolicy",
+            &self.role,
+        )?;
         let call = cloud.iam.put_role_policy().role_name(&self.role).policy_name(&self.name);
         call.policy_document(&self.document).send().await.named("iam:PutRolePolicy")?;
         Ok(Output::id(&self.name))

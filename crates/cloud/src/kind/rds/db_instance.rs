@@ -185,15 +185,14 @@ impl Resource for DbInstance {
         Ok(found.0)
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let mut found = Vec::new();
         for instance in cloud.db_instances().await? {
             let name = instance.db_instance_identifier().unwrap_or_default();
-            let mut tags = instance.tag_list().iter();
-            let tagged = tags.any(|t| t.key() == Some(tags::SESSION) && t.value() == Some(session.as_str()));
-            if tagged || belongs_to(name, session) {
-                found.push(leftover("database", name, if tagged { "tag" } else { "name" }));
-            }
+            let tags = instance.tag_list().iter().filter_map(|t| Some((t.key()?, t.value()?)));
+            let class = instance.db_instance_class().map(|class| Charge::hourly(class, 1.0, "rds"));
+            let charges = class.map(|class| vec![class]);
+            found.extend(traces.of("database", name, names(tags, traces.session), charges));
         }
         Ok(found)
     }

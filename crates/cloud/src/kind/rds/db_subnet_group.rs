@@ -69,9 +69,11 @@ impl Resource for DbSubnetGroup {
         Ok(subnets_differ(subnets, there, &mend))
     }
 
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let groups = cloud.db_subnet_groups().await?;
-        Ok(named("DB subnet group", groups.iter().filter_map(|g| g.db_subnet_group_name()), session))
+        let left =
+            |g: &Group| traces.free("DB subnet group", g.db_subnet_group_name(), g.db_subnet_group_arn());
+        Ok(groups.iter().filter_map(left).collect())
     }
 
     async fn usage(cloud: &AwsCloud) -> Result<Option<Usage>, Failure> {

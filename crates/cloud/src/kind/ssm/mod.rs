@@ -1,26 +1,35 @@
-//! The kinds of Systems Manager: both are parameters.
+//! The kinds of Systems Manager: all are parameters.
 
 mod note;
+mod note_key;
 mod secret;
 
 use super::tagging;
 use crate::AwsCloud;
 use crate::connect::failure::{Named as _, absent};
-use aws_sdk_ssm::types::ResourceTypeForTagging;
+use aws_sdk_ssm::types::{ResourceTypeForTagging, Tag};
 use recipe_walk_engine::action::Output;
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::tags::Tags;
+use std::collections::BTreeMap;
 
 impl AwsCloud {
+    /// The tags of a parameter; nothing where it is not there.
+    pub(crate) async fn tags_of_parameter(
+        &self,
+        path: &str,
+    ) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        let call = self.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
+        let answer = absent(call.resource_id(path).send().await.named("ssm:ListTagsForResource"))?;
+        let owned = |tag: &Tag| (tag.key().to_owned(), tag.value().to_owned());
+        Ok(answer.map(|answer| answer.tag_list().iter().map(owned).collect()))
+    }
+
     /// Finds a parameter by its name and looks at its tags.
     async fn find_parameter(&self, ours: &Tags, path: &str) -> Result<Found, Failure> {
-        let call = self.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
-        let answer = call.resource_id(path).send().await;
-        let Some(answer) = absent(answer.named("ssm:ListTagsForResource"))? else {
-            return Ok(Found::Absent);
-        };
-        let tags = answer.tag_list().iter().map(|t| (t.key(), t.value()));
+        let Some(tags) = self.tags_of_parameter(path).await? else { return Ok(Found::Absent) };
+        let tags = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         Ok(tagging::judge(ours, tags, Output::id(path)))
     }
 

@@ -82,7 +82,7 @@ impl Resource for Note {
     }
 
     /// The look for secrets finds every parameter of the session.
-    async fn left(_: &AwsCloud, _: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         Ok(Vec::new())
     }
 

@@ -83,16 +83,25 @@ impl Resource for Secret {
     }
 
     /// Every parameter below the session's path: its notes and its lease too.
-    async fn left(cloud: &AwsCloud, session: &SessionId) -> Result<Vec<Leftover>, Failure> {
+    async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
         let operation = "ssm:DescribeParameters";
-        let path = format!("{}/", parameters(session));
-        let only = ParameterStringFilter::builder().key("Name").option("BeginsWith").values(path).build();
-        let only = only.map_err(|e| Failure::local(operation, "InvalidFilter", e.to_string()))?;
-        let mut found = Vec::new();
-        let mut pages = cloud.ssm.describe_parameters().parameter_filters(only).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.named(operation)?;
-            found.extend(named("parameter", page.parameters().iter().filter_map(|p| p.name()), session));
+        let path = format!("{}/", parameters(traces.session));
+        let name = ParameterStringFilter::builder().key("Name").option("BeginsWith").values(path);
+        let tag = ParameterStringFilter::builder().key(format!("tag:{}", tags::SESSION));
+        let mut found: Vec<Leftover> = Vec::new();
+        for (wanted, tagged) in [(name, false), (tag.values(traces.session.as_str()), true)] {
+            let wanted =
+                wanted.build().map_err(|e| Failure::local(operation, "InvalidFilter", e.to_string()))?;
+            let call = cloud.ssm.describe_parameters().parameter_filters(wanted);
+            let mut pages = call.into_paginator().send();
+            while let Some(page) = pages.next().await {
+                for parameter in page.named(operation)?.parameters() {
+                    let left = parameter
+                        .name()
+                        .and_then(|name| traces.of("parameter", name, tagged, Some(Vec::new())));
+                    found.extend(left.filter(|left| !found.iter().any(|l| l.id == left.id)));
+                }
+            }
         }
         Ok(found)
     }

@@ -4,6 +4,7 @@ pub mod price;
 pub mod quota;
 
 use crate::action::Action;
+use crate::cloud::Leftover;
 use crate::price::{Charge, Price};
 use crate::state::{Resource, State};
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +88,15 @@ impl Prices {
 
     fn rates(&self, action: &Action) -> Vec<(f64, Billing)> {
         action.properties().charges.iter().map(|charge| self.rate(charge)).collect()
+    }
+
+    /// What an hour of something costs that a sweep has found; nothing where nobody can tell.
+    pub fn known(&self, left: &Leftover) -> Option<f64> {
+        let price = |charge: &Charge| match &charge.price {
+            Price::Hour(item) => Some(self.hourly.get(item)? * charge.quantity),
+            Price::GbMonth(item) => Some(self.gb_month.get(*item)? * charge.quantity / MONTH),
+        };
+        left.charges.as_ref()?.iter().map(price).sum()
     }
 
     /// What the thing costs an hour, in the table's currency; nothing for what is free or not in the table.

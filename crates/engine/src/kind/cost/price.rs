@@ -22,7 +22,7 @@ pub enum Price {
 
 impl Charge {
     /// So many of something with a price of an hour.
-    pub(crate) fn hourly(item: impl Into<String>, quantity: f64, billing: &'static str) -> Self {
+    pub fn hourly(item: impl Into<String>, quantity: f64, billing: &'static str) -> Self {
         Self { price: Price::Hour(item.into()), quantity, billing }
     }
 

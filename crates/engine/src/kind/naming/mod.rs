@@ -3,4 +3,5 @@
 pub mod names;
 pub mod partition;
 pub mod place;
+pub mod refers;
 pub mod tags;

@@ -12,6 +12,7 @@ use crate::id::SessionId;
 use crate::kind::Nature;
 use crate::lab::{Fault, Lab, SPARE, changed};
 use crate::names::belongs_to;
+use crate::note::is_taken;
 use crate::plan;
 use crate::prose;
 use crate::recipe::Recipe;
@@ -24,7 +25,7 @@ pub(super) const BUILT_IN: [&str; 4] = ["session", "region", "account", "partiti
 /// What prose can name beside parameters and what is looked up.
 pub(super) const PROSE: [&str; 3] = ["session", "region", "account"];
 /// Names that the session itself uses.
-const TAKEN: [&str; 5] = ["passport", "results", "delivery", "survey", SPARE];
+const TAKEN: [&str; 6] = ["note-key", "passport", "results", "delivery", "survey", SPARE];
 /// What stands for every fact: a number, a text and a list.
 const SAMPLE: &str = "1";
 
@@ -182,6 +183,10 @@ impl Lint<'_> {
                         );
                         let field = ["name", "id", "path"].into_iter().find(|f| make.fields.contains_key(*f));
                         self.say_of(of, &[&way[..], &[At::Key(field.unwrap_or("kind"))]].concat(), &said);
+                    }
+                    if let Some(own) = action.own_name().filter(|own| is_taken(own, &walked.session)) {
+                        let said = format!("'{own}' is what the session itself keeps there");
+                        self.say_of(of, &[&way[..], &[At::Key("path")]].concat(), &said);
                     }
                     walked.made.insert(&make.name, action);
                 }

@@ -71,6 +71,7 @@ impl Walk<'_> {
             // What it refers to is not there yet.
             return Ok(Inspected::Missing(Vec::new()));
         }
+        self.tools.own(|| planned.action.describe(), &planned.action.refers_to())?;
         let found = match self.tools.read(|| self.tools.cloud.find(planned)).await {
             // What it is a setting of is not there yet.
             Err(Stop::Failed(f)) if f.kind() == Some(Kind::NotFound) => Found::Absent,

@@ -12,6 +12,7 @@ use crate::stop::Stop;
 use crate::take_away::{Insist, take_away};
 use crate::temporary;
 use crate::transition::{Status, may_exist};
+use crate::trust::write_signed;
 use crate::word::Word;
 use recipe_walk_measurements::read_any;
 use serde_json::Value;
@@ -80,6 +81,7 @@ impl Walk<'_> {
         if let Some(fields) = &when.act {
             // Once, whatever becomes of it.
             let act = self.filled(step, |known| plan::act(fields, known))?;
+            self.tools.own(|| step.title.clone(), &act.refers_to())?;
             self.tools.cloud.act(&act).await.map_err(Stop::Failed)?;
         }
         if let Some(setting) = &when.set
@@ -139,10 +141,10 @@ impl Walk<'_> {
         let written = async {
             // A machine that slept meanwhile would write into what somebody else has cleaned up.
             self.tools.still_ours().await?;
-            self.tools.read(|| self.tools.cloud.write_note(&path, &text, None)).await
+            write_signed(&self.tools, &path, &text).await
         };
         match written.await {
-            Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+            Ok(()) | Err(Stop::Failed(_)) => Ok(()),
             Err(stop) => Err(stop),
         }
     }

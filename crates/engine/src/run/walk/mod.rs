@@ -18,7 +18,6 @@ use crate::finding::{Subject, Weight};
 use crate::foreseen::{looks, walk_actions};
 use crate::guide::{Choice, Happening, Remedy, StepView};
 use crate::milestone::milestone;
-use crate::note::{Passport, passport_path};
 use crate::plan::plan;
 use crate::recipe::Recipe;
 use crate::record::Record;
@@ -27,6 +26,7 @@ use crate::step::Step;
 use crate::stop::Stop;
 use crate::tags;
 use crate::tools::Tools;
+use crate::trust::{Doubt, read_passport};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -99,9 +99,16 @@ impl Walk<'_> {
         if open.is_empty() {
             return Ok(());
         }
-        let path = passport_path(self.tools.session.id());
-        let note = self.tools.read(|| self.tools.cloud.read_note(&path)).await?;
-        let passport = note.and_then(|n| serde_json::from_str::<Passport>(&n.text).ok());
+        let passport = match read_passport(&self.tools).await? {
+            Ok(passport) => Some(passport),
+            Err(Doubt::NoNote | Doubt::NoKey) => None,
+            Err(doubt) => {
+                let said =
+                    format!("No answer is taken from the account: {doubt}. The recipe's defaults are taken.");
+                self.tools.guide.show(&Happening::Note(&said));
+                None
+            }
+        };
         let mut answers = Answers::defaults(&open);
         for (key, value) in passport.map(|p| p.answers).unwrap_or_default() {
             // What is on record already is not the note's to say.

@@ -4,18 +4,26 @@
 use crate::answers::Answers;
 use crate::id::SessionId;
 use crate::names::parameters;
+use crate::parameter::admissible;
 use crate::recipe::Recipe;
 use crate::record::Opening;
+use crate::shown::is_visible;
 use crate::state::State;
+use crate::tags;
 use jiff::Timestamp;
 use recipe_walk_measurements::{Measurement, read_any};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A standard parameter holds this many characters (docs/aws-errors.md, "Systems Manager"). Bytes are counted, which
 /// is never too few.
 pub const LIMIT: usize = 4096;
+/// What the signature of a note takes of it: two blanks, a version and 64 digits.
+const SIGNATURE: usize = 86;
+/// Characters of a directory that a note names.
+const LONGEST_DIR: usize = 1024;
 
 /// What the session is: everything that its tags do not tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +60,7 @@ impl Passport {
             recipe: opening.recipe.clone(),
             recipe_hash: opening.recipe_hash.clone(),
             // Only said to a person: one that would not leave room for the rest is left out.
-            recipe_dir: opening.recipe_dir.clone().filter(|dir| dir.len() <= 1024),
+            recipe_dir: opening.recipe_dir.clone().filter(|dir| dir.len() <= LONGEST_DIR),
             owner: opening.owner.clone(),
             cohort: opening.cohort.clone(),
             opened_at,
@@ -62,6 +70,44 @@ impl Passport {
             unwinding: false,
         }
     }
+
+    /// Reads a passport, also a signed one: whoever has the key may be another program. Each field is held against what it
+    /// is; the answers are the recipe's rules' to judge.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let passport: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let Self { recipe, recipe_hash, recipe_dir, owner, cohort, .. } = &passport;
+        let word = |text: &str| {
+            text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        let dir = |dir: &String| {
+            Path::new(dir).is_absolute() && dir.len() <= LONGEST_DIR && dir.chars().all(is_visible)
+        };
+        let tag = |text: &String| tags::clean(text) == *text;
+        for (what, fits) in [
+            ("recipe", word(recipe)),
+            ("recipe_hash", recipe_hash.as_deref().is_none_or(word)),
+            ("recipe_dir", recipe_dir.as_ref().is_none_or(dir)),
+            ("owner", tag(owner)),
+            ("cohort", tag(cohort)),
+            ("expires_at", passport.opened_at <= passport.expires_at),
+            ("answers", passport.answers.values().all(|value| admissible(value).is_ok())),
+        ] {
+            if !fits {
+                return Err(format!("its {what} cannot be one"));
+            }
+        }
+        Ok(passport)
+    }
+}
+
+/// The path of the key that signs the notes.
+pub fn key_path(session: &SessionId) -> String {
+    format!("{}/key", parameters(session))
+}
+
+/// The paths that are the session's own: a recipe may not take them.
+pub fn is_taken(path: &str, session: &SessionId) -> bool {
+    [key_path, passport_path, results_path, lease_path].iter().any(|own| own(session) == path)
 }
 
 /// The path of the passport.
@@ -100,7 +146,7 @@ pub fn results(state: &State) -> String {
         for result in short {
             kept.insert(kind.to_owned(), result);
             let longer = Value::Object(kept.clone()).to_string();
-            if longer.len() <= LIMIT {
+            if longer.len() <= LIMIT - SIGNATURE {
                 text = longer;
                 break;
             }

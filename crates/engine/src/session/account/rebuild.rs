@@ -4,13 +4,14 @@ use crate::answers::{BadAnswer, Origin};
 use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
-use crate::note::{Passport, passport_path, read_results, results_path};
+use crate::note::{read_results, results_path};
 use crate::recipe::{Recipe, Step};
 use crate::record::{Opening, Record, VERSION};
 use crate::stop::Stop;
 use crate::tags;
 use crate::tools::Tools;
 use crate::transition::may_exist;
+use crate::trust::{Doubt, Told, read_passport, read_signed};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,8 +27,10 @@ pub struct Rebuilt {
     pub resources: usize,
     /// Kinds of results that came back.
     pub results: Vec<String>,
-    /// Whether the passport was there; without it the answers are the recipe's defaults.
+    /// Whether the passport was there and signed; without it the answers are the recipe's defaults.
     pub passport: bool,
+    /// Why the passport is not believed, where it is there, or why nobody can tell.
+    pub doubt: Option<Doubt>,
     /// Answers of the passport that are not used, because the recipe's rules refuse them.
     pub refused: Vec<BadAnswer>,
     /// The recipe that the passport names.
@@ -60,13 +63,17 @@ pub async fn rebuild(
     remote: Option<&Remote>,
 ) -> Result<Rebuilt, Stop> {
     let id = tools.session.id().clone();
-    let (passport, results) = (passport_path(&id), results_path(&id));
     let mut unseen = Vec::new();
-    let passport: Option<Passport> =
-        note(tools, &passport, &mut unseen).await?.and_then(|text| serde_json::from_str(&text).ok());
+    let (passport, doubt) = match seen(read_passport(tools).await, &mut unseen)? {
+        Some(Ok(passport)) => (Some(passport), None),
+        None | Some(Err(Doubt::NoNote)) => (None, None),
+        Some(Err(doubt)) => (None, Some(doubt)),
+    };
+    // Not what a tag says: nothing is deleted on its word.
     let unwinding = passport.as_ref().is_some_and(|p| p.unwinding);
     let mut rebuilt = Rebuilt {
         passport: passport.is_some(),
+        doubt,
         recipe: passport.as_ref().map(|p| Walked {
             id: p.recipe.clone(),
             hash: p.recipe_hash.clone(),
@@ -74,7 +81,7 @@ pub async fn rebuild(
         }),
         ..Rebuilt::default()
     };
-    let from_tags = |pick: fn(&Remote) -> String| remote.map(pick).unwrap_or_default();
+    let from_tags = |pick: fn(&Remote) -> &str| remote.map(pick).map(tags::clean).unwrap_or_default();
     let opening = Opening {
         version: VERSION,
         session: id.clone(),
@@ -83,8 +90,8 @@ pub async fn rebuild(
         recipe: recipe.id.clone(),
         recipe_hash: Some(recipe.fingerprint()),
         recipe_dir: dir.map(str::to_owned),
-        owner: passport.as_ref().map_or_else(|| from_tags(|r| r.owner.clone()), |p| p.owner.clone()),
-        cohort: passport.as_ref().map_or_else(|| from_tags(|r| r.cohort.clone()), |p| p.cohort.clone()),
+        owner: passport.as_ref().map_or_else(|| from_tags(|r| &r.owner), |p| p.owner.clone()),
+        cohort: passport.as_ref().map_or_else(|| from_tags(|r| &r.cohort), |p| p.cohort.clone()),
         expires_at: passport
             .as_ref()
             .map(|p| p.expires_at)
@@ -108,7 +115,7 @@ pub async fn rebuild(
     for step in &recipe.steps {
         rebuilt.resources += adopt_step(tools, step, opened_at, &mut unseen).await?;
     }
-    let results = note(tools, &results, &mut unseen).await?;
+    let results = seen(read_signed(tools, &results_path(&id)).await, &mut unseen)?.and_then(Told::signed);
     for (kind, result) in results.map(|text| read_results(&text, recipe)).unwrap_or_default() {
         tools.session.record(Record::Measured { kind: kind.clone(), result })?;
         rebuilt.results.push(kind);
@@ -122,8 +129,7 @@ pub async fn rebuild(
             tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
         }
     }
-    // The group that carries the tag goes before the passport does, and the tagging service is slow to tell.
-    if unwinding || remote.is_some_and(|r| r.step == tags::UNWINDING) {
+    if unwinding {
         tools.session.record(Record::Unwinding)?;
     }
     rebuilt.unseen = unseen;
@@ -131,13 +137,13 @@ pub async fn rebuild(
 }
 
 /// A note; one that cannot be read is as one that is not there, and remembered as unseen.
-async fn note(tools: &Tools, path: &str, unseen: &mut Vec<Failure>) -> Result<Option<String>, Stop> {
-    match tools.read(|| tools.cloud.read_note(path)).await {
+fn seen<T>(looked: Result<T, Stop>, unseen: &mut Vec<Failure>) -> Result<Option<T>, Stop> {
+    match looked {
         Err(Stop::Failed(failure)) => {
             unseen.push(failure);
             Ok(None)
         }
-        other => Ok(other?.map(|note| note.text)),
+        other => other.map(Some),
     }
 }
 

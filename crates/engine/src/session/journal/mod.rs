@@ -5,6 +5,7 @@ pub mod record;
 pub mod seal;
 
 use crate::answers::BadAnswer;
+use crate::key::KeptKey;
 use crate::line::read_line;
 use crate::parameter::Parameter;
 use crate::record::{Line, Opening, Record};
@@ -215,6 +216,16 @@ impl Journal {
         if self.path.ends_with(REBUILDING) {
             let _ = std::fs::remove_file(&self.path);
         }
+    }
+
+    /// The same, with the key that lies beside it.
+    pub(crate) fn with_key(mut self, key: Option<KeptKey>) -> Self {
+        self.state.key = key;
+        self
+    }
+
+    pub(crate) fn keep_key(&mut self, key: KeptKey) {
+        self.state.key = Some(key);
     }
 
     /// What is known.

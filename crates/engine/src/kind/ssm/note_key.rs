@@ -1,0 +1,51 @@
+//! The key of a session's notes: a SecureString of Systems Manager.
+
+use crate::kind::prelude::*;
+
+/// How IAM knows it.
+const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
+
+/// The key with which a session signs its notes. It is the first thing that a session makes and the last that goes: its
+/// tags say whose the session is. No recipe makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteKey {
+    /// Parameter path.
+    pub path: String,
+    /// What it is for.
+    pub description: String,
+    /// The file on this machine that holds it.
+    pub file: String,
+}
+
+impl Kind for NoteKey {
+    fn describe(&self) -> String {
+        format!("key {}", self.path)
+    }
+    fn own_name(&mut self) -> Option<&mut String> {
+        Some(&mut self.path)
+    }
+    fn properties(&self) -> Properties<'_> {
+        Properties { secret: SecretUse::Keeps(&self.path), ..Properties::free(UndoStage::Key, None) }
+    }
+    fn arns() -> &'static [Arn] {
+        &[ARN]
+    }
+    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+        Line::new("ssm", "put-parameter")
+            .arg("name", &self.path)
+            .arg("type", "SecureString")
+            .arg("description", &self.description)
+            .arg("value", format!("file://{}", self.file))
+            .tags(&planned.tags)
+    }
+    fn undo_line(&self, _: &str) -> Option<String> {
+        Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
+    }
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+        Some(format!(
+            "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
+            quote(&self.path)
+        ))
+    }
+}
