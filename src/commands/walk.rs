@@ -23,6 +23,7 @@ use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
+use recipe_walk_engine::typed;
 use recipe_walk_sandbox::Pace;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,7 +156,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     }
     terminal.check_interrupt()?;
     let session = begin(&args, &recipe, &reached, &answers, &context)?;
-    let again = format!("recipe-walk resume {}", session.id());
+    let again = typed!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
     let runner = Runner::begin(context, opened, wish, args.output).await?;

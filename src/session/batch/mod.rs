@@ -17,7 +17,6 @@ use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
-use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
@@ -25,6 +24,7 @@ use recipe_walk_engine::session;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
 use report::{Outcome, said, tell};
+use recipe_walk_engine::typed;
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -75,18 +75,18 @@ struct Shared {
 pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), CommandError> {
     let context = Context::new(terminal)?;
     let mut command = match args.cohort {
-        Some(cohort) => format!("recipe-walk cleanup --cohort {}", quote(cohort)),
-        None => "recipe-walk cleanup".to_owned(),
+        Some(cohort) => typed!("recipe-walk cleanup --cohort {}", cohort),
+        None => "recipe-walk cleanup".into(),
     };
     if args.expired {
-        command += " --expired";
+        command = command.then("--expired");
     }
     let quiet = args.yes || args.dry_run;
     if !quiet {
-        terminal.must_answer(format!("{command} --yes"))?;
+        terminal.must_answer(command.clone().then("--yes"))?;
     }
     let reached = place::asked(args.place, quiet, &context.paths, &command, terminal).await?;
-    command += &args.place.words();
+    command = args.place.added_to(command);
     let targets = targets(args, &context, &reached).await?;
     if targets.is_empty() {
         terminal.say("No session there is meant: nothing to delete.");
@@ -123,7 +123,7 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
     let left = outcomes.iter().filter(|o| !matches!(o, Outcome::Receipt(r) if r.is_clean())).count();
     if left > 0 {
         if outcomes.iter().any(|o| matches!(o, Outcome::Problem { held: true, .. })) {
-            command += " --take-over   # only if nobody walks there";
+            command = command.then("--take-over   # only if nobody walks there");
         }
         return Err(CommandError::new(
             Kind::Left,
@@ -295,7 +295,7 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
     let known = known_here(&id, target.local, &reached)?;
     let opened = open::at(&id, known.as_deref(), reached, &context).await?;
     let guide = Arc::new(BatchGuide::new(&context.terminal, &id));
-    let command = format!("recipe-walk cleanup {id}");
+    let command = typed!("recipe-walk cleanup {}", id);
     let wish = Wish { over, ask: false, command: &command };
     let output = OutputOptions { yes: true, ..OutputOptions::default() };
     Runner::begin(context, opened, wish, output).await?.clean_up_for(guide).await

@@ -44,7 +44,11 @@ impl Kind for Instance {
         Properties {
             undo_stage: UndoStage::Users,
             nature: Nature::Own,
-            wait: Some(Wait { command: "aws ec2 wait instance-running --instance-ids", runs_commands: true }),
+            wait: Some(Wait {
+                command: ("ec2", "wait instance-running"),
+                option: "instance-ids",
+                runs_commands: true,
+            }),
             secret: SecretUse::None,
             charges: vec![
                 Charge::hourly(&self.instance_type, 1.0, "ec2"),
@@ -62,30 +66,28 @@ impl Kind for Instance {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, tags: &Tags) -> Line {
         let line = Line::new("ec2", "run-instances")
             .arg("image-id", &self.image)
             .arg("instance-type", &self.instance_type)
             .arg("client-token", &self.token)
             .arg("subnet-id", &self.subnet)
             .arg("security-group-ids", &self.security_group)
-            .arg("iam-instance-profile", format!("Name={}", self.profile))
+            .field("iam-instance-profile", "Name", &self.profile)
             .arg("metadata-options", "HttpTokens=required,HttpEndpoint=enabled")
             .arg("instance-initiated-shutdown-behavior", "terminate")
             .arg("user-data", self.user_data());
         let line = if self.bursts() { line.arg("credit-specification", "CpuCredits=standard") } else { line };
         line.ec2_tags(tags, "instance", Some(&self.name))
     }
-    fn undo_line(&self, id: &str) -> Option<String> {
-        Some(format!("aws ec2 terminate-instances --instance-ids {id}"))
+    fn undo_line(&self, id: &str) -> Option<Line> {
+        Some(Line::new("ec2", "terminate-instances").arg("instance-ids", id))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
-        let look = format!(
-            "aws ec2 describe-instances \\\n      --filters Name=client-token,Values={} \\\n      \
-             --query 'Reservations[0].Instances[0].InstanceId'",
-            quote(&self.token)
-        );
-        Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
+    fn tag_line(&self, _: &Place) -> Option<Line> {
+        let look = Line::new("ec2", "describe-instances")
+            .filters(&[("client-token", &self.token)])
+            .arg("query", "Reservations[0].Instances[0].InstanceId");
+        Some(Line::new("ec2", "create-tags").answer("resources", look))
     }
 }
 

@@ -41,13 +41,13 @@ impl Kind for InstanceProfile {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, tags: &Tags) -> Line {
         Line::new("iam", "create-instance-profile").arg("instance-profile-name", &self.name).tags(tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws iam delete-instance-profile --instance-profile-name {}", quote(&self.name)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("iam", "delete-instance-profile").arg("instance-profile-name", &self.name))
     }
-    fn tag_line(&self, _: &Place) -> Option<String> {
-        Some(format!("aws iam tag-instance-profile --instance-profile-name {}", quote(&self.name)))
+    fn tag_line(&self, _: &Place) -> Option<Line> {
+        Some(Line::new("iam", "tag-instance-profile").arg("instance-profile-name", &self.name))
     }
 }

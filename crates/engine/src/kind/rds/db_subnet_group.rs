@@ -45,17 +45,17 @@ impl Kind for DbSubnetGroup {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, tags: &Tags, _: Option<&str>) -> Line {
+    fn make_line(&self, tags: &Tags) -> Line {
         Line::new("rds", "create-db-subnet-group")
             .arg("db-subnet-group-name", &self.name)
             .arg("db-subnet-group-description", &self.description)
             .list("subnet-ids", &self.subnets)
             .tags(tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws rds delete-db-subnet-group --db-subnet-group-name {}", quote(&self.name)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("rds", "delete-db-subnet-group").arg("db-subnet-group-name", &self.name))
     }
-    fn tag_line(&self, place: &Place) -> Option<String> {
-        Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.name))))
+    fn tag_line(&self, place: &Place) -> Option<Line> {
+        Some(Line::new("rds", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.name)))
     }
 }
