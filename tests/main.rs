@@ -37,9 +37,11 @@ mod class {
 mod security {
     mod escalation;
     mod exposure;
+    mod files;
     mod forgotten_rule;
     mod isolation;
     mod least_privilege;
+    mod text;
 }
 
 mod ui {

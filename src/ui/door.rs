@@ -13,12 +13,12 @@ static MARK: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A text in a colour or weight, until the door lets it through.
-pub(super) fn painted(code: &str, text: &str) -> String {
+pub(crate) fn painted(code: &str, text: &str) -> String {
     format!("{mark}{code}m{text}{mark}0m", mark = *MARK)
 }
 
 /// The text as a screen gets it: our paint, and everything else visibly.
-pub(super) fn through(text: &str) -> String {
+pub(crate) fn through(text: &str) -> String {
     let mut pieces = text.split(MARK.as_str());
     let mut out = visible(pieces.next().unwrap_or_default()).into_owned();
     for piece in pieces {
@@ -29,13 +29,13 @@ pub(super) fn through(text: &str) -> String {
 }
 
 /// The same for a log, where an event is one line.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let (text, end) = text.strip_suffix('\n').map_or((text, ""), |text| (text, "\n"));
     visible(text).replace('\n', "\\n") + end
 }
 
 /// JSON in which everything invisible is an escape: to a program it says the same.
-pub(super) fn json(text: &str) -> String {
+pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut units = [0; 2];
     for c in text.chars() {

@@ -1,7 +1,7 @@
 //! Everything that a person sees. Nothing else prints.
 
 mod bars;
-mod door;
+pub(crate) mod door;
 pub(crate) mod keys;
 pub(crate) mod log;
 mod markdown;
