@@ -211,7 +211,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// What `--version` tells of the source: the commit and its date, where git knows them.
 fn version(root: &Path, out: &Path) -> Result<(), String> {
-    const SOURCES: [&str; 10] = [
+    const SOURCES: [&str; 11] = [
         "Cargo.toml",
         "Cargo.lock",
         "build.rs",
@@ -222,6 +222,7 @@ fn version(root: &Path, out: &Path) -> Result<(), String> {
         "crates/cloud",
         "crates/measurements",
         "crates/sandbox",
+        "crates/files",
     ];
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let git = |arguments: &[&str]| -> Option<String> {

@@ -30,6 +30,9 @@ const KEYS: [(&str, &str); 9] = [
 /// The table of the file with answers to a recipe's questions.
 const PARAMETERS: &str = "parameters";
 
+/// Bytes of a configuration file.
+const LARGEST: u64 = 1024 * 1024;
+
 /// Where a walk runs when nobody says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DefaultPlace {
@@ -217,7 +220,7 @@ impl Config {
     pub(crate) fn load() -> Result<Self, CommandError> {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let file = path(&variable);
-        let text = match file.as_ref().map(std::fs::read_to_string) {
+        let text = match file.as_ref().map(|file| recipe_walk_files::text(file, LARGEST)) {
             Some(Ok(text)) => text,
             Some(Err(e)) if e.kind() != std::io::ErrorKind::NotFound => {
                 let shown = file.unwrap_or_default().display().to_string();

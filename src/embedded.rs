@@ -5,6 +5,7 @@ use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::lint::{Finding, lint};
 use recipe_walk_engine::read::{RecipeError, content};
 use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::typed;
 use std::path::Path;
 
 /// The recipe's files by name.
@@ -28,8 +29,8 @@ pub(crate) fn recipe(dir: Option<&Path>) -> Result<Recipe, CommandError> {
     };
     read.map_err(|error| {
         let check = match dir {
-            Some(dir) => format!("recipe-walk check {}", dir.display()),
-            None => "recipe-walk check".to_owned(),
+            Some(dir) => typed!("recipe-walk check {}", dir.display()),
+            None => "recipe-walk check".into(),
         };
         let mut command = CommandError::new(Kind::Recipe, "the recipe cannot be used");
         match error {
@@ -63,9 +64,7 @@ pub(crate) fn prices() -> Result<Prices, CommandError> {
 
 /// The text about clean-up: the recipe's own where its directory has one.
 pub(crate) fn cleanup_prose(dir: Option<&Path>) -> String {
-    dir.and_then(|d| std::fs::read_to_string(d.join(CLEANUP)).ok())
-        .or_else(|| file(CLEANUP))
-        .unwrap_or_default()
+    dir.and_then(|dir| content(dir, CLEANUP).ok()).or_else(|| file(CLEANUP)).unwrap_or_default()
 }
 
 #[cfg(test)]

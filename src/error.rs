@@ -4,7 +4,9 @@ use recipe_walk_engine::answers::BadAnswer;
 use recipe_walk_engine::failure::{Failure, Kind as FailureKind};
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::session::SessionError;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::typed;
 use recipe_walk_sandbox::SandboxError;
 use std::error::Error;
 use std::process::ExitCode;
@@ -73,7 +75,7 @@ pub(crate) struct CommandError {
     /// What it means, and what caused it; one line each.
     pub(crate) meaning: Vec<String>,
     /// The next command to type.
-    pub(crate) next: Vec<String>,
+    pub(crate) next: Vec<Typed>,
     /// Whether the session is free for who takes it over.
     pub(crate) can_be_taken_over: bool,
 }
@@ -104,7 +106,7 @@ impl CommandError {
 
     /// The same with a command to type next.
     #[must_use]
-    pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
+    pub(crate) fn next(mut self, command: impl Into<Typed>) -> Self {
         self.next.push(command.into());
         self
     }
@@ -133,13 +135,12 @@ impl CommandError {
         let message = failure.to_string();
         if failure.wants_service_role() {
             let service = failure.operation().split(':').next().unwrap_or_default();
-            let name = format!("--aws-service-name {service}.amazonaws.com");
             return Self::new(Kind::Step, message)
                 .means(
                     "The service has no role of its own in this account yet, and could not make it for you.",
                 )
                 .means("Who has iam:CreateServiceLinkedRole makes it, once for the account; then try again.")
-                .next(format!("aws iam create-service-linked-role {name}   # by whoever may"));
+                .next(typed!("aws iam create-service-linked-role --aws-service-name {}.amazonaws.com   # by whoever may", service));
         }
         let step = |meaning: &str| Self::new(Kind::Step, message.clone()).means(meaning);
         match failure.kind() {
@@ -208,7 +209,7 @@ impl CommandError {
                 let error = Self::new(Kind::Step, format!("the account is not ready: {stop}"))
                     .means(finding.why.clone())
                     .means("Nothing billable was made. Mend it, or ask whoever runs the account, then try again.");
-                finding.mend.iter().fold(error, Self::next)
+                finding.mend.iter().cloned().fold(error, Self::next)
             }
             Stop::Broken { .. } => step(
                 "It will not recover by itself. Trying again, or resuming, deletes it and makes it anew.",
@@ -232,12 +233,12 @@ impl CommandError {
     /// Why a walk or a clean-up of a session stopped.
     pub(crate) fn from_stop(stop: &Stop, session: &str) -> Self {
         let (resume, cleanup) =
-            (format!("recipe-walk resume {session}"), format!("recipe-walk cleanup {session}"));
+            (typed!("recipe-walk resume {}", session), typed!("recipe-walk cleanup {}", session));
         match stop {
             Stop::Interrupted => Self::interrupted(session),
             Stop::Journal(_) => Self::of(stop).next(resume),
             Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
-            Stop::Answer(_) => Self::of(stop).next(format!("{resume} --rebuild")).next(cleanup),
+            Stop::Answer(_) => Self::of(stop).next(resume.then("--rebuild")).next(cleanup),
             Stop::Failed(_)
             | Stop::Broken { .. }
             | Stop::Foreign { .. }
@@ -266,8 +267,8 @@ impl CommandError {
     pub(crate) fn interrupted(session: &str) -> Self {
         Self::new(Kind::Interrupted, "stopped by you")
             .means(format!("Session {session} is saved; what was made is still there."))
-            .next(format!("recipe-walk resume {session}"))
-            .next(format!("recipe-walk cleanup {session}"))
+            .next(typed!("recipe-walk resume {}", session))
+            .next(typed!("recipe-walk cleanup {}", session))
     }
 
     fn from_journal(error: &JournalError) -> Self {
@@ -284,20 +285,30 @@ impl CommandError {
                     .means(
                         "Rebuilding reads from the account what the session made; the damaged file is kept.",
                     )
-                    .next(format!("recipe-walk resume {session} --rebuild"))
-                    .next(format!("recipe-walk cleanup {session} --rebuild"))
+                    .next(typed!("recipe-walk resume {} --rebuild", session))
+                    .next(typed!("recipe-walk cleanup {} --rebuild", session))
             }
             JournalError::Newer { .. } => Self::new(Kind::Journal, error.to_string())
                 .means("Nothing is wrong with it, and nothing was changed.")
                 .next("recipe-walk --version"),
             JournalError::Io { cause, .. } => {
-                Self::new(Kind::Disk, format!("the journal cannot be used: {error}"))
-                    .means(disk_meaning(cause))
+                Self::new(Kind::Disk, format!("the journal cannot be used: {error}")).disk(cause)
             }
             JournalError::Poisoned(_) => Self::new(Kind::Disk, error.to_string()),
             JournalError::Misfit(_) => Self::new(Kind::Unexpected, error.to_string())
                 .means("This is a fault of recipe-walk; the session is saved as it was before."),
         }
+    }
+}
+
+impl CommandError {
+    /// The same with what a disk's refusal means.
+    fn disk(self, cause: &std::io::Error) -> Self {
+        let error = self.means(disk_meaning(cause));
+        if cause.kind() == std::io::ErrorKind::PermissionDenied {
+            return error.next("export XDG_STATE_HOME=DIRECTORY   # one of your own");
+        }
+        error
     }
 }
 
@@ -322,12 +333,12 @@ impl From<SessionError> for CommandError {
         match &error {
             SessionError::Locked { holder, .. } => Self::new(Kind::Locked, error.to_string())
                 .means("Two walks on one session would disturb each other. Go on there, or end it first:")
-                .next(format!("ps -fp {}", holder.pid)),
+                .next(typed!("ps -fp {}", holder.pid)),
             SessionError::Missing(_) => {
                 Self::new(Kind::Usage, error.to_string()).next("recipe-walk sessions")
             }
             SessionError::Io { cause, .. } => {
-                Self::new(Kind::Disk, format!("the state cannot be used: {error}")).means(disk_meaning(cause))
+                Self::new(Kind::Disk, format!("the state cannot be used: {error}")).disk(cause)
             }
             SessionError::Journal(journal) => Self::from_journal(journal),
         }

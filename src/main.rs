@@ -25,12 +25,21 @@ use recipe_walk_engine::interrupt::Interrupt;
 use std::process::ExitCode;
 use ui::Terminal;
 
+/// What the main thread of a program has.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
     core_dumps::forbid();
     let Cli { mut command, mut common } = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            // What somebody else had pasted here is shown visibly, without clap's own colours then.
+            let text = error.render().to_string();
+            if text == recipe_walk_engine::shown::visible(&text) {
+                let _ = error.print();
+            } else {
+                ui::raw_error(&text);
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage as u8));
         }
     };
@@ -88,14 +97,25 @@ fn run(
         .build()
         .map_err(|e| CommandError::new(Kind::Unexpected, format!("the program cannot start: {e}")))?;
     let on_signal = command.on_signal();
-    let result = runtime.block_on(async {
-        let ended = signals::watch(on_signal, terminal, interrupt);
-        tokio::select! {
-            result = command.run(cli::definition(), terminal) => result,
-            error = ended => Err(error),
-        }
+    let (sender, results) = std::sync::mpsc::channel();
+    let (terminal, interrupt) = (terminal.clone(), interrupt.clone());
+    // Beside this thread, which a signal ends also while something long is computed or read.
+    let work = std::thread::Builder::new().name("work".into()).stack_size(STACK).spawn(move || {
+        let result = runtime.block_on(async {
+            let ended = signals::watch(on_signal, &terminal, &interrupt, &sender);
+            tokio::select! {
+                result = command.run(cli::definition(), &terminal) => result,
+                error = ended => Err(error),
+            }
+        });
+        // A thread that waits for something must not hold up the end.
+        runtime.shutdown_background();
+        let _ = sender.send(result);
     });
-    // A thread that waits for something must not hold up the end.
-    runtime.shutdown_background();
-    result
+    let work =
+        work.map_err(|e| CommandError::new(Kind::Unexpected, format!("the program cannot start: {e}")))?;
+    results.recv().unwrap_or_else(|_| match work.join() {
+        Err(panic) => std::panic::resume_unwind(panic),
+        Ok(()) => Err(CommandError::nothing_begun()),
+    })
 }

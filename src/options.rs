@@ -1,7 +1,8 @@
 //! Options that several commands share.
 
 use clap::{Args, ValueEnum};
-use recipe_walk_engine::cli_line::quote;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 
 /// How a walk is answered and shown.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -53,19 +54,16 @@ impl PlaceArgs {
         self.sandbox || self.wants_aws()
     }
 
-    /// The same options once more, for a command that is to be typed next.
-    pub(crate) fn words(&self) -> String {
-        let value = |option: &str, value: &Option<String>| {
-            value.as_ref().map(|v| format!(" {option} {}", quote(v))).unwrap_or_default()
+    /// A command that is to be typed next, with the same options once more.
+    pub(crate) fn added_to(&self, command: Typed) -> Typed {
+        let place = match (self.sandbox, self.aws) {
+            (true, _) => command.then("--sandbox"),
+            (_, true) => command.then("--aws"),
+            _ => command,
         };
-        let place = if self.sandbox {
-            " --sandbox"
-        } else if self.aws {
-            " --aws"
-        } else {
-            ""
-        };
-        place.to_owned() + &value("--profile", &self.target.profile) + &value("--region", &self.target.region)
+        let profile = self.target.profile.iter().map(|profile| typed!("--profile {}", profile));
+        let region = self.target.region.iter().map(|region| typed!("--region {}", region));
+        profile.chain(region).fold(place, |command, option| command.and(&option))
     }
 
     /// The profile and the region, with the configuration's where none is given.

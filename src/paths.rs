@@ -1,7 +1,8 @@
 //! Where the state lives.
 
 use crate::error::{CommandError, Kind};
-use recipe_walk_engine::session::private_dir;
+use recipe_walk_engine::typed;
+use recipe_walk_files::private;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,11 @@ pub(crate) struct Paths {
 impl Paths {
     /// Finds it: `$XDG_STATE_HOME/recipe-walk`, else `~/.local/state/recipe-walk`.
     pub(crate) fn find() -> Result<Self, CommandError> {
-        Self::choose(|name| std::env::var_os(name).map(PathBuf::from))
+        let paths = Self::choose(|name| std::env::var_os(name).map(PathBuf::from))?;
+        for dir in [paths.root.clone(), paths.sessions()] {
+            ours_alone(&dir)?;
+        }
+        Ok(paths)
     }
 
     fn choose(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, CommandError> {
@@ -52,7 +57,7 @@ impl Paths {
     pub(crate) fn prepare(&self) -> Result<(), CommandError> {
         let probe = self.root.join(format!(".writable-{}", std::process::id()));
         let write = || -> std::io::Result<()> {
-            private_dir(&self.root)?;
+            private::directory(&self.root)?;
             std::fs::write(&probe, b"")?;
             std::fs::remove_file(&probe)
         };
@@ -75,6 +80,18 @@ impl Paths {
     pub(crate) fn check_space(&self) -> Result<(), CommandError> {
         enough(self.free(), &self.root)
     }
+}
+
+/// Refuses a directory in which somebody else may write: what is read there decides what is made and deleted.
+fn ours_alone(dir: &Path) -> Result<(), CommandError> {
+    let Err(error) = private::ours(dir) else { return Ok(()) };
+    if error.kind() != std::io::ErrorKind::PermissionDenied {
+        return Ok(());
+    }
+    Err(CommandError::new(Kind::Disk, format!("{} is not yours alone: {error}", dir.display()))
+        .means("What stands there decides what is made and deleted in your account, so nothing was read.")
+        .next(typed!("chmod -R go-w {}", dir.display()).then("  # if it is yours"))
+        .next("export XDG_STATE_HOME=DIRECTORY   # else one of your own"))
 }
 
 fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
@@ -106,6 +123,27 @@ pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_state_directory_that_others_write_is_refused_with_its_mend() {
+        let dir = std::env::temp_dir().join(format!("recipe walk's {}", std::process::id()));
+        private::directory(&dir).expect("made");
+        let of = |mode| {
+            std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(mode)).expect("set");
+            ours_alone(&dir)
+        };
+        assert!(of(0o755).is_ok());
+        let error = of(0o777).expect_err("refused");
+        assert_eq!(error.kind, Kind::Disk);
+        let command = error.next[0].as_str();
+        assert!(
+            command.starts_with("chmod -R go-w '") && command.contains("recipe walk'\\''s "),
+            "{command}"
+        );
+        std::fs::remove_dir(&dir).expect("removed");
+        assert!(ours_alone(&dir).is_ok(), "nothing is there yet");
+    }
 
     #[test]
     fn the_state_directory_follows_the_xdg_rules() {

@@ -3,7 +3,12 @@
 use crate::error::{CommandError, Kind};
 use crate::ui::{Terminal, tty};
 use recipe_walk_engine::interrupt::Interrupt;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// After this time the program ends, whatever it is busy with.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a signal means to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,23 +24,34 @@ pub(crate) enum OnSignal {
 }
 
 /// Watches from now on; what it returns ends only when the program should end at once. A task of its own watches: the
-/// caller's may be busy with a question.
+/// caller's may be busy with a question, or with something that has no end; then the result comes from here.
 pub(crate) fn watch(
     on_signal: OnSignal,
     terminal: &Terminal,
     interrupt: &Interrupt,
-) -> impl Future<Output = CommandError> {
-    let (terminal, interrupt) = (terminal.clone(), interrupt.clone());
-    let watcher = tokio::spawn(async move {
+    results: &Sender<Result<(), CommandError>>,
+) -> impl Future<Output = CommandError> + use<> {
+    let (terminal, interrupt, results) = (terminal.clone(), interrupt.clone(), results.clone());
+    let (end, ended) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
         if on_signal == OnSignal::Own {
             return std::future::pending().await;
         }
         received(on_signal, &terminal, &interrupt).await;
+        let _ = end.send(());
+        tokio::time::sleep(PATIENCE).await;
+        let _ = results.send(Err(stopped()));
     });
     async {
-        let _ = watcher.await;
-        CommandError::new(Kind::Interrupted, "stopped by you").next("recipe-walk sessions")
+        if ended.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        stopped()
     }
+}
+
+fn stopped() -> CommandError {
+    CommandError::new(Kind::Interrupted, "stopped by you").next("recipe-walk sessions")
 }
 
 async fn received(on_signal: OnSignal, terminal: &Terminal, interrupt: &Interrupt) {

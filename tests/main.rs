@@ -38,12 +38,14 @@ mod class {
 mod security {
     mod escalation;
     mod exposure;
+    mod files;
     mod foreign_references;
     mod forged_notes;
     mod forged_tags;
     mod forgotten_rule;
     mod isolation;
     mod least_privilege;
+    mod text;
 }
 
 mod ui {

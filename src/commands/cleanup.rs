@@ -14,6 +14,7 @@ use crate::session::runner::Runner;
 use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::typed;
 use std::path::Path;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -89,7 +90,7 @@ pub(crate) async fn run(args: CleanupArgs, terminal: &Terminal) -> Result<(), Co
         return dry_run(&args, &id, local, &context).await;
     }
     if !args.yes {
-        terminal.must_answer(format!("recipe-walk cleanup {id} --yes"))?;
+        terminal.must_answer(typed!("recipe-walk cleanup {} --yes", id))?;
     }
     let opened = open::open(&id, local, how(&args), &context).await?;
     if !args.yes
@@ -98,7 +99,7 @@ pub(crate) async fn run(args: CleanupArgs, terminal: &Terminal) -> Result<(), Co
         opened.let_go();
         return Err(error);
     }
-    let command = format!("recipe-walk cleanup {id}");
+    let command = typed!("recipe-walk cleanup {}", id);
     let wish = Wish { over: Over::wished(args.take_over), ask: !args.yes, command: &command };
     let output = OutputOptions { yes: true, ..OutputOptions::default() };
     let runner = Runner::begin(context, opened, wish, output).await?;

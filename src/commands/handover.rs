@@ -8,6 +8,8 @@ use clap::Args;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
 use recipe_walk_engine::record::Opening;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -22,13 +24,14 @@ pub(crate) struct HandoverArgs {
 }
 
 /// The line for a session.
-pub(crate) fn line(id: &SessionId, opening: &Opening) -> String {
+pub(crate) fn line(id: &SessionId, opening: &Opening) -> Typed {
     if opening.sandbox {
-        return format!("recipe-walk resume {id}");
+        return typed!("recipe-walk resume {}", id);
     }
     // Whoever goes on needs a copy of a recipe that is not the embedded one.
-    let recipe = opening.recipe_dir.as_ref().map(|dir| format!(" --recipe {dir}")).unwrap_or_default();
-    format!("recipe-walk resume {id} --aws --region {}{recipe}", opening.place.region)
+    let recipe = opening.recipe_dir.iter().map(|dir| typed!("--recipe {}", dir));
+    let line = typed!("recipe-walk resume {} --aws --region {}", id, opening.place.region);
+    recipe.fold(line, |line, recipe| line.and(&recipe))
 }
 
 /// Prints it: the line alone on standard output, what it needs beside it.
@@ -42,7 +45,7 @@ pub(crate) fn run(args: &HandoverArgs, terminal: &Terminal) -> Result<(), Comman
     })?;
     if state.closed.is_some() {
         return Err(CommandError::new(Kind::Usage, format!("session {id} is finished and cleaned up"))
-            .next(format!("recipe-walk report {id}")));
+            .next(typed!("recipe-walk report {}", id)));
     }
     let beside = terminal.aside();
     if opening.sandbox {
@@ -53,6 +56,6 @@ pub(crate) fn run(args: &HandoverArgs, terminal: &Terminal) -> Result<(), Comman
             opening.place.account
         ));
     }
-    ui::raw(&format!("{}\n", line(&id, opening)));
+    ui::print(&format!("{}\n", line(&id, opening)));
     Ok(())
 }

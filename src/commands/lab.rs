@@ -9,10 +9,11 @@ use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
 use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
+use crate::ui::Terminal;
 use crate::ui::style::Paint;
-use crate::ui::{Terminal, typed};
 use clap::Args;
 use recipe_walk_engine::did_you_mean::closest;
+use recipe_walk_engine::typed;
 use recipe_walk_engine::walk::Ended;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -51,11 +52,11 @@ pub(crate) async fn run(args: &LabArgs, terminal: &Terminal) -> Result<(), Comma
             .means("The labs are listed above.");
         let known = opened.recipe.labs.iter().map(|lab| lab.id.as_str());
         return Err(match closest(name, known) {
-            Some(meant) => error.next(format!("recipe-walk lab {meant}")),
+            Some(meant) => error.next(typed!("recipe-walk lab {}", meant)),
             None => error.next("recipe-walk lab"),
         });
     };
-    let command = format!("recipe-walk lab {name}");
+    let command = typed!("recipe-walk lab {}", name);
     opened.agree(Trusting { digest: None, yes: false, command: &command }, &context)?;
     let wish = Wish { over: Over::Nobody, ask: true, command: &command };
     let runner = Runner::begin(context, opened, wish, OutputOptions::default()).await?;
@@ -69,7 +70,7 @@ pub(crate) async fn run(args: &LabArgs, terminal: &Terminal) -> Result<(), Comma
         }
         Ok(Ended::Left) => {
             terminal.say("Left as it is. Resuming the session mends it:");
-            terminal.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk resume {id}"))));
+            terminal.command(&typed!("recipe-walk resume {}", id));
             Ok(())
         }
         Ok(Ended::TooEarly) => Err(CommandError::new(
@@ -77,13 +78,13 @@ pub(crate) async fn run(args: &LabArgs, terminal: &Terminal) -> Result<(), Comma
             format!("session {id} has not got so far that this could be broken"),
         )
         .means("A lab needs everything up to the data in the database, on a sandbox with engines.")
-        .next(format!("recipe-walk resume {id}"))),
+        .next(typed!("recipe-walk resume {}", id))),
         Ok(Ended::Broken) => Err(CommandError::new(
             Kind::Usage,
             format!("what this lab breaks is broken in session {id} already"),
         )
         .means("A lab was left before it was mended. Resuming the session mends it; then the lab can begin anew.")
-        .next(format!("recipe-walk resume {id}"))),
+        .next(typed!("recipe-walk resume {}", id))),
         Err(stop) => Err(CommandError::from_stop(&stop, id.as_str())),
     };
     runner.end(result).await

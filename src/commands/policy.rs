@@ -94,7 +94,7 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<(), CommandError> {
         })?,
         None => args.region.as_deref().map_or("aws", partition::of),
     };
-    ui::raw(&fitting(filled(&text, partition, args.region.as_deref(), args.account.as_deref())));
+    ui::print(&fitting(filled(&text, partition, args.region.as_deref(), args.account.as_deref())));
     Ok(())
 }
 

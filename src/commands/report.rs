@@ -15,6 +15,7 @@ use recipe_walk_engine::record::Line;
 use recipe_walk_engine::report::Report;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transcript::{script, transcript};
+use recipe_walk_engine::typed;
 use std::path::PathBuf;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -73,9 +74,7 @@ pub(crate) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandE
     let text = match args.format {
         Format::Html => form::page(&report, recipe.as_ref().map(|r| &r.diagram)),
         Format::Md => form::text(&report, recipe.as_ref().map(|r| &r.diagram)),
-        Format::Json => serde_json::to_string_pretty(&report)
-            .map(|json| json + "\n")
-            .map_err(|e| CommandError::new(Kind::Unexpected, format!("the report cannot be written: {e}")))?,
+        Format::Json => ui::as_json(&report) + "\n",
     };
     let file = match (&args.output, args.format) {
         (Some(file), _) if file.as_os_str() == "-" => None,
@@ -84,13 +83,13 @@ pub(crate) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<(), CommandE
         (None, _) => None,
     };
     let Some(file) = file else {
-        ui::raw(&text);
+        ui::print(&text);
         return Ok(());
     };
     write_whole(&file, text.as_bytes()).map_err(|error| {
         CommandError::new(Kind::Disk, format!("{}: {error}", file.display()))
             .means("The report was not written; the session is as it was.")
-            .next(format!("recipe-walk report {id} --output FILE"))
+            .next(typed!("recipe-walk report {} --output FILE", id))
     })?;
     let whole = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
     terminal.say(&format!("The report of session {id} is in"));
@@ -117,7 +116,7 @@ pub(crate) fn run_transcript(args: &TranscriptArgs) -> Result<(), CommandError> 
     });
     let opening = opening.ok_or_else(|| never_begun(&id))?;
     let region = (!opening.sandbox).then_some(opening.place.region.as_str());
-    ui::raw(&script(&entries, id.as_str(), region));
+    ui::print(&script(&entries, id.as_str(), region));
     Ok(())
 }
 

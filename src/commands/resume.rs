@@ -18,6 +18,7 @@ use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::remote_state::{RemoteState, put_back_passport, remote_state};
 use recipe_walk_engine::state::State;
+use recipe_walk_engine::typed;
 use std::path::PathBuf;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -67,7 +68,7 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
     let (id, local) = find::meant(&context.paths, args.session.as_deref(), "resume")?;
     let yes = args.output.yes;
     if !yes {
-        terminal.must_answer(format!("recipe-walk resume {id} --yes"))?;
+        terminal.must_answer(typed!("recipe-walk resume {} --yes", id))?;
     }
     let how = OpenOptions {
         purpose: Purpose::Walk,
@@ -84,7 +85,7 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         opened.let_go();
         return Err(CommandError::from_setting(bad));
     }
-    let command = format!("recipe-walk resume {id}");
+    let command = typed!("recipe-walk resume {}", id);
     let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
     if let Err(error) = opened.agree(trusting, &context) {
         opened.let_go();
@@ -148,7 +149,7 @@ async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
         RemoteState::CleanedUp => {
             Err(CommandError::new(Kind::Step, format!("session {id} was cleaned up on another machine"))
                 .means("Nothing that is billed is there any more, and nothing was made now.")
-                .next(format!("recipe-walk cleanup {id}   # looks for the rest, and closes the session"))
+                .next(typed!("recipe-walk cleanup {}   # looks for the rest, and closes the session", id))
                 .next("recipe-walk   # begins a new one"))
         }
     }

@@ -21,6 +21,7 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::transition::Status;
+use recipe_walk_engine::typed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -97,7 +98,7 @@ pub(crate) async fn run(args: &StatusArgs, terminal: &Terminal) -> Result<(), Co
 async fn here(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandError> {
     if args.place.given() {
         return Err(CommandError::new(Kind::Usage, "without --remote this shows a session of this machine")
-            .next(format!(
+            .next(typed!(
                 "recipe-walk status {} --remote --aws",
                 args.session.as_deref().unwrap_or("SESSION")
             )));
@@ -118,10 +119,10 @@ async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandErr
     let context = Context::new(&beside)?;
     let paths = &context.paths;
     let name = args.session.as_deref().unwrap_or_default();
-    let id = name.parse().map_err(|error| {
+    let id: SessionId = name.parse().map_err(|error| {
         CommandError::new(Kind::Usage, format!("{error}")).next("recipe-walk sessions --remote")
     })?;
-    let command = format!("recipe-walk status {id} --remote");
+    let command = typed!("recipe-walk status {} --remote", id);
     let reached = place::asked(&args.place, false, paths, &command, &beside).await?;
     let recipe = embedded::recipe(None)?;
     // Beside a journal of this machine, which somebody may be writing.
@@ -244,8 +245,8 @@ fn show(
         return Ok(());
     }
     terminal.gap();
-    terminal.say(&format!("Go on:    {}", ui::typed(&format!("recipe-walk resume {id}"))));
-    terminal.say(&format!("Clean up: {}", ui::typed(&format!("recipe-walk cleanup {id}"))));
+    terminal.say(&format!("Go on:    {}", ui::called(&typed!("recipe-walk resume {}", id))));
+    terminal.say(&format!("Clean up: {}", ui::called(&typed!("recipe-walk cleanup {}", id))));
     if let Some((_, opening)) = state.opening.as_ref().filter(|(_, o)| !o.sandbox) {
         terminal.say(&format!("Elsewhere: {}", handover::line(id, opening)));
     }

@@ -19,12 +19,12 @@ use crate::ui::prompt::Item;
 use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
-use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record, VERSION};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
+use recipe_walk_engine::typed;
 use recipe_walk_sandbox::Pace;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,8 +128,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     let context = Context::new(terminal)?;
     context.paths.prepare()?;
     let dir = args.recipe.as_deref();
-    let command =
-        format!("recipe-walk --recipe {}", quote(&dir.unwrap_or(Path::new("DIR")).to_string_lossy()));
+    let command = typed!("recipe-walk --recipe {}", dir.unwrap_or(Path::new("DIR")).display());
     let trusting = Trusting { digest: args.trust_recipe.as_deref(), yes, command: &command };
     recipe_trust::agree(&recipe, dir, trusting, &context.paths, terminal)?;
     terminal.heading(&recipe.title);
@@ -165,7 +164,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     }
     terminal.check_interrupt()?;
     let session = begin(&args, &recipe, &reached, &answers, &context)?;
-    let again = format!("recipe-walk resume {}", session.id());
+    let again = typed!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
     let runner = Runner::begin(context, opened, wish, args.output).await?;

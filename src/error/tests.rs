@@ -38,7 +38,7 @@ fn a_full_disk_and_a_damaged_journal_are_told_apart() {
     let error = CommandError::from(damaged);
     assert_eq!(error.kind, Kind::Journal);
     assert!(
-        error.message.contains("line 3") && error.next[0].ends_with("resume rw-abcdefgh --rebuild"),
+        error.message.contains("line 3") && error.next[0].as_str().ends_with("resume rw-abcdefgh --rebuild"),
         "{error:?}"
     );
 }

@@ -2,6 +2,7 @@
 
 use crate::guide::menu::described;
 use crate::guide::person::{Person, fill};
+use crate::ui::called;
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
 use recipe_walk_engine::difference::Difference;
@@ -129,7 +130,7 @@ impl Person {
         self.terminal.gap();
         self.terminal.say("Once, in the other terminal:\n");
         if self.sandbox {
-            self.terminal.say(&format!("eval \"$({} sandbox env)\"", crate::ui::program()));
+            self.terminal.say(&format!("eval \"$({})\"", called(&"recipe-walk sandbox env".into())));
             return;
         }
         let place = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.place.clone()));
@@ -153,15 +154,17 @@ impl Person {
             self.terminal.gap();
         }
         for planned in view.planned {
-            let line = planned.make_line(self.endpoint.as_deref());
+            let line = planned.line();
             // What else the step makes may name it by this variable.
             let variable = variable(&planned.name);
-            let named = view.planned.iter().any(|p| p.make_line(None).contains(&variable));
+            let named = view.planned.iter().any(|p| p.action.any_text(&|text| text == variable));
+            let endpoint = self.endpoint.as_deref();
             self.terminal.say(&match planned.action.properties().id_query.filter(|_| named) {
                 Some(query) => {
-                    format!("{}=$({line} \\\n    --query {query} --output text)", &variable[1..])
+                    let line = line.arg("query", query).arg("output", "text");
+                    format!("{}=$({})", &variable[1..], line.end(endpoint))
                 }
-                None => line,
+                None => line.end(endpoint),
             });
             self.terminal.gap();
         }

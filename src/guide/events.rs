@@ -2,7 +2,7 @@
 //! People see the same as always, on standard error.
 
 use crate::error::CommandError;
-use crate::ui::raw;
+use crate::ui::json_line;
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::finding::Weight;
@@ -28,7 +28,7 @@ pub(crate) fn emit(event: &str, mut fields: Value) {
     if let (Some(all), Value::Object(fields)) = (whole.as_object_mut(), fields) {
         all.extend(fields);
     }
-    raw(&format!("{whole}\n"));
+    json_line(&whole);
 }
 
 /// The session begins, or goes on.

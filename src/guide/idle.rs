@@ -1,6 +1,8 @@
 //! CloudShell ends a session without key presses after 20 to 30 minutes, whatever runs (docs/aws.md, "CloudShell").
 
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,10 +31,10 @@ impl Idle {
     }
 
     /// What to remind of, and the command to have at hand, when it is time; the next reminder comes as long after.
-    pub(super) fn reminder(&self, now: Instant, session: &SessionId) -> Option<(&'static str, String)> {
+    pub(super) fn reminder(&self, now: Instant, session: &SessionId) -> Option<(&'static str, Typed)> {
         let text =
             "CloudShell ends after 20 to 30 minutes without a key: press one. If it ends, nothing is lost:";
-        self.is_long(now).then(|| (text, format!("recipe-walk resume {session}")))
+        self.is_long(now).then(|| (text, typed!("recipe-walk resume {}", session)))
     }
 
     fn is_long(&self, now: Instant) -> bool {
@@ -62,8 +64,8 @@ mod tests {
         assert_eq!(after(14), None);
         let (text, command) = after(16).expect("a reminder");
         assert!(
-            text.contains("press one") && command == format!("recipe-walk resume {session}"),
-            "{command}"
+            text.contains("press one") && command == typed!("recipe-walk resume {}", session),
+            "{command:?}"
         );
         assert_eq!(after(30), None);
         assert!(after(32).is_some());

@@ -98,7 +98,8 @@ impl Person {
 
     /// The AWS CLI lines of a step that makes nothing.
     pub(super) fn lines(&self, view: &StepView<'_>) -> Vec<String> {
-        step_lines(view.step, view.state, self.endpoint.as_deref())
+        let lines = step_lines(view.step, view.state);
+        lines.iter().map(|line| line.end(self.endpoint.as_deref())).collect()
     }
 
     /// Whether the step begins to cost, also where the price table does not know how much.

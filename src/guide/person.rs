@@ -138,7 +138,7 @@ impl Person {
         {
             self.terminal.bell();
             self.terminal.remark(Paint::Warning, text);
-            self.terminal.tell(Paint::Command, &format!("  {}", crate::ui::typed(&command)));
+            self.terminal.command(&command);
         }
     }
 

@@ -137,6 +137,6 @@ mod tests {
         super::snapshot::matches("picture-80-ascii.txt", &text);
         super::snapshot::matches("picture-60-plain.txt", &series(&Style { plain: true, width: 60, ..ascii }));
         let painted = Style { color: true, unicode: true, width: 80, ..ascii };
-        super::snapshot::matches("picture-80-colour.txt", &series(&painted));
+        super::snapshot::matches("picture-80-colour.txt", &crate::ui::door::through(&series(&painted)));
     }
 }

@@ -34,12 +34,12 @@ pub(super) fn text(report: &Report, diagram: &Diagram) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut out = String::from("```text\n");
+    let mut picture = String::new();
     for line in &lines {
-        out.extend(line.iter().map(|(text, _)| text.as_str()));
-        out.push('\n');
+        picture.extend(line.iter().map(|(text, _)| text.as_str()));
+        picture.push('\n');
     }
-    out += "```\n\n";
+    let mut out = super::grid::code("text", &picture) + "\n\n";
     if let Some(rest) = rest(&lines) {
         out += rest;
         out += "\n\n";

@@ -64,12 +64,31 @@ fn lines(cell: &str) -> Markup {
     }
 }
 
+/// A line of Markdown that is the text itself: no link, no picture, no code, no cell, no HTML.
+pub(super) fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`[]<|".contains(c) {
+            out.push('\\');
+        }
+        out.push(if c == '\n' { ' ' } else { c });
+    }
+    out
+}
+
+/// A block of code that nothing in it ends.
+pub(super) fn code(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}", text.trim_end_matches('\n'))
+}
+
 /// The same as Markdown.
 pub(super) fn markdown(table: &Table) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let safe = |text: &str| text.trim().replace('|', "\\|").replace('\n', "<br>");
+    let safe = |text: &str| text.trim().lines().map(literal).collect::<Vec<_>>().join("<br>");
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut out = line(table.columns().map(|(name, _)| safe(name)).collect());
     out += &line(table.columns().map(|(_, right)| if right { "---:" } else { "---" }.to_owned()).collect());
@@ -93,7 +112,9 @@ mod tests {
             "{page}"
         );
         assert!(page.contains(r#"<td class="n">1<br>2</td>"#), "{page}");
-        assert_eq!(markdown(&table), "| What | How many |\n| --- | ---: |\n| <b>\\|x | 1<br>2 |\n");
+        assert_eq!(markdown(&table), "| What | How many |\n| --- | ---: |\n| \\<b>\\|x | 1<br>2 |\n");
         assert_eq!(html(&Table::new(&["x"]), "y").into_string(), "");
+        assert_eq!(literal("![a](http://x) `\n<i>"), "!\\[a\\](http://x) \\` \\<i>");
+        assert_eq!(code("sh", "a\n````\nb\n"), "`````sh\na\n````\nb\n`````");
     }
 }

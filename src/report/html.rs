@@ -6,6 +6,7 @@ use crate::ui::text::{dollars, span};
 use maud::{Markup, html};
 use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::{Report, SessionState};
+use recipe_walk_engine::shown::visible;
 
 /// Style sheet and frame.
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/report.html"));
@@ -24,7 +25,9 @@ pub(crate) fn page(report: &Report, diagram: Option<&Diagram>) -> String {
             (footer(report))
         }
     };
-    TEMPLATE.replace("{{title}}", &title.into_string()).replace("{{body}}", &body.into_string())
+    let (head, rest) = TEMPLATE.split_once("{{title}}").unwrap_or_default();
+    let (middle, end) = rest.split_once("{{body}}").unwrap_or_default();
+    visible(&[head, &title.0, middle, &body.0, end].concat()).into_owned()
 }
 
 fn shown(section: &Section) -> Markup {

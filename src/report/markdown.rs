@@ -1,20 +1,22 @@
 //! The report as Markdown: the same tables, for a wiki or a pull request.
 
+use super::diagram;
+use super::grid::{self, code, literal};
 use super::tables::{self, Part, comparison};
-use super::{diagram, grid};
 use crate::ui::text::span;
 use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::Report;
+use recipe_walk_engine::shown::visible;
 use recipe_walk_engine::transcript::script;
 use std::fmt::Write as _;
 
 /// The text; with the recipe's picture, where the recipe is still there.
 pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
-    let mut out = format!("# {}\n\n", report.title);
+    let mut out = format!("# {}\n\n", literal(&report.title));
     let place = if report.sandbox {
         "on the sandbox".to_owned()
     } else {
-        format!("AWS account {}, {}", report.account, report.region)
+        format!("AWS account {}, {}", literal(&report.account), literal(&report.region))
     };
     let _ = writeln!(
         out,
@@ -25,9 +27,9 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
         report.state.word()
     );
     for headline in &report.headlines {
-        let _ = writeln!(out, "- **{}** {}", headline.figure, headline.label);
+        let _ = writeln!(out, "- **{}** {}", literal(&headline.figure), literal(&headline.label));
     }
-    let _ = writeln!(out, "- {}\n", tables::cost_words(report));
+    let _ = writeln!(out, "- {}\n", literal(&tables::cost_words(report)));
     if report.sandbox && comparison(report).is_some() {
         out += "Measured on one machine, where no network lies between the parts: these ratios do not carry over to AWS.\n\n";
     }
@@ -38,8 +40,9 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     };
     let table = |kind: &str| tables::measured(report, kind).map(|t| grid::markdown(&t)).unwrap_or_default();
     section("Predictions against results", grid::markdown(&tables::predictions(&report.predictions)));
-    let ended =
-        |kind: &str| tables::ended(report, kind).map_or_else(String::new, |what| format!("\n\n{what}"));
+    let ended = |kind: &str| {
+        tables::ended(report, kind).map_or_else(String::new, |what| format!("\n\n{}", literal(&what)))
+    };
     section("With and without the cache", table("compare") + &ended("compare"));
     let opening = tables::opening(report).map_or_else(String::new, |t| {
         format!("\n\np95 in milliseconds against users:\n\n{}", grid::markdown(&t))
@@ -47,9 +50,9 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     section("When many ask at once", table("load") + &opening + &ended("load"));
     section("Failover under load", table("failover"));
     for Part { title, table, words } in tables::others(report) {
-        section(&title, format!("{}\n{}", grid::markdown(&table), words.join("\n\n")));
+        section(&literal(&title), format!("{}\n{}", grid::markdown(&table), paragraphs(&words)));
     }
-    section("Not understood", report.not_understood.join("\n\n"));
+    section("Not understood", paragraphs(&report.not_understood));
     section(
         "What was built",
         format!(
@@ -64,7 +67,11 @@ pub(crate) fn text(report: &Report, picture: Option<&Diagram>) -> String {
     section("Clean-up receipt", format!("{}\n\n{receipt}", tables::receipt_words(report)));
     if !report.transcript.is_empty() {
         let commands = script(&report.transcript, &report.session, report.account_region());
-        section("CLI transcript", format!("```sh\n{commands}```"));
+        section("CLI transcript", code("sh", &commands));
     }
-    out.trim_end().to_owned() + "\n"
+    visible(out.trim_end()).into_owned() + "\n"
+}
+
+fn paragraphs(texts: &[String]) -> String {
+    texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join("\n\n")
 }

@@ -62,6 +62,6 @@ mod tests {
         assert!(cloudshell(None).is_none());
         assert!(cloudshell(Some("AWS_Lambda_python3.13")).is_none());
         let finding = cloudshell(Some("CloudShell")).expect("a finding");
-        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].contains("resume"));
+        assert!(finding.why.contains("20 to 30 minutes") && finding.mend[0].as_str().contains("resume"));
     }
 }

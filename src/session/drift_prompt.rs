@@ -8,6 +8,7 @@ use crate::ui::style::Paint;
 use recipe_walk_engine::difference::Difference;
 use recipe_walk_engine::drift::{Change, Drift, drift, repair};
 use recipe_walk_engine::transition::Status;
+use recipe_walk_engine::typed;
 
 #[derive(Debug, Clone, Copy)]
 enum Answer {
@@ -47,8 +48,8 @@ pub(crate) async fn settle(runner: &Runner, id: &str) -> Result<(), CommandError
         Some(Answer::Stop) => {
             let error = CommandError::new(Kind::Step, "the session was changed from outside")
                 .means("What differs is named above. Nothing was changed now; the session is saved.")
-                .next(format!("recipe-walk resume {id}"))
-                .next(format!("recipe-walk cleanup {id}"));
+                .next(typed!("recipe-walk resume {}", id))
+                .next(typed!("recipe-walk cleanup {}", id));
             Err(error)
         }
         None => Err(CommandError::interrupted(id)),
@@ -59,12 +60,9 @@ fn is_foreign(drift: &Drift) -> bool {
     matches!(drift.change, Change::Foreign(_))
 }
 
-/// What somebody has changed, in a line, and how to mend it.
+/// What somebody has changed, in a line.
 fn altered(differences: &[Difference]) -> String {
-    let each = differences.iter().map(|d| {
-        let mend = d.mend.lines().collect::<Vec<_>>().join(" ");
-        format!("{} is {}, not {} ({mend})", d.what, d.there, d.planned)
-    });
+    let each = differences.iter().map(|d| format!("{} is {}, not {}", d.what, d.there, d.planned));
     format!("was changed: {}", each.collect::<Vec<_>>().join("; "))
 }
 
@@ -82,6 +80,9 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
             Change::Stray => "was left behind by a lab".to_owned(),
         };
         terminal.prose(&format!("  {} {how}", resource.planned.action.describe()));
+        // Commands keep their lines, to be copied.
+        let Change::Altered(differences) = change else { continue };
+        differences.iter().filter(|d| d.blocks()).for_each(|d| terminal.say(&d.mend));
     }
 }
 

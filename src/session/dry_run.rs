@@ -13,10 +13,11 @@ use recipe_walk_engine::drift::look_at;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::FILE;
 use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::session::{Session, private_dir};
+use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::{Resource, State};
 use recipe_walk_engine::stop::Stop;
 use recipe_walk_engine::tools::Tools;
+use recipe_walk_files::private;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,7 +118,7 @@ impl Scratch {
 
     pub(crate) fn new(paths: &Paths, id: &SessionId) -> Result<Self, CommandError> {
         let dir = paths.root().join(format!("dry-run-{}-{id}", std::process::id()));
-        private_dir(&dir).map_err(|error| {
+        private::directory(&dir).map_err(|error| {
             CommandError::new(Kind::Disk, format!("cannot write to {}", dir.display()))
                 .means(error.to_string())
         })?;
@@ -145,7 +146,8 @@ pub(crate) async fn outlook(
     let session = match journal {
         Some(journal) => {
             let dir = scratch.0.join(id.as_str());
-            let copied = private_dir(&dir).and_then(|()| std::fs::copy(journal.join(FILE), dir.join(FILE)));
+            let copied =
+                private::directory(&dir).and_then(|()| std::fs::copy(journal.join(FILE), dir.join(FILE)));
             copied.map_err(|error| {
                 CommandError::new(Kind::Disk, "the journal cannot be copied").means(error.to_string())
             })?;

@@ -4,7 +4,7 @@ use crate::error::{CommandError, Kind};
 use crate::options::CacheEngine;
 use crate::ui::Terminal;
 use crate::ui::prompt::Unanswered;
-use crate::ui::style::Paint;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_sandbox::Preference;
 use recipe_walk_sandbox::engines::tools::{self, Missing, Tools};
 
@@ -37,13 +37,13 @@ pub(crate) async fn ensure(
             .means("This machine has no package manager that recipe-walk knows, or you may not use it.")
             .next("recipe-walk doctor"));
     };
-    let shown = commands.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && ");
+    let shown = in_turn(&commands);
     terminal.say("The sandbox runs real engines, and this machine lacks:");
     for thing in &missing {
         terminal.say(&format!("  - {}", thing.what));
     }
     terminal.say("This command installs them:");
-    terminal.tell(Paint::Command, &format!("  {shown}"));
+    terminal.command(&shown);
     if !yes {
         terminal.must_answer(shown.clone())?;
         match terminal.confirm("Run it now?") {
@@ -92,6 +92,13 @@ pub(crate) fn install_commands(missing: &[Missing]) -> Option<Vec<Vec<String>>> 
     }
     commands.push(install);
     Some(commands)
+}
+
+/// One after the other, as it is typed.
+pub(crate) fn in_turn(commands: &[Vec<String>]) -> Typed {
+    let mut commands = commands.iter().map(|command| Typed::words(command));
+    let first = commands.next().unwrap_or_else(|| Typed::words(&[]));
+    commands.fold(first, |all, command| all.then("&&").and(&command))
 }
 
 async fn run(command: &[String]) -> std::io::Result<bool> {

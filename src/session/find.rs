@@ -7,6 +7,7 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::session::{self, Listed};
 use recipe_walk_engine::state::State;
+use recipe_walk_engine::typed;
 
 /// What this machine knows of a session.
 #[derive(Debug)]
@@ -95,7 +96,7 @@ fn unknown(id: &SessionId, all: &[Listed], command: &str) -> CommandError {
     match closest(id.as_str(), all.iter().map(|(known, _)| known.as_str())) {
         Some(meant) => error
             .means(format!("Did you mean {meant}?"))
-            .next(format!("recipe-walk {command} {meant}"))
+            .next(typed!("recipe-walk {} {}", command, meant))
             .next("recipe-walk sessions"),
         None => error.next("recipe-walk sessions").next("recipe-walk sessions --remote --aws"),
     }
@@ -116,7 +117,7 @@ fn pick(all: &[Listed], command: &str) -> Result<SessionId, CommandError> {
                 error = error.means(format!("{id}: {}", line(state.as_ref().ok())));
             }
             for (id, _) in open.iter().rev().take(3) {
-                error = error.next(format!("recipe-walk {command} {id}"));
+                error = error.next(typed!("recipe-walk {} {}", command, id));
             }
             Err(error)
         }
@@ -155,8 +156,8 @@ mod tests {
         let all = [listed(1, true)];
         let name = all[0].0.as_str();
         let slip = parse(&format!("{}x", &name[..name.len() - 1])).expect("a name");
-        assert_eq!(unknown(&slip, &all, "status").next[0], format!("recipe-walk status {name}"));
-        assert_eq!(unknown(&slip, &[], "status").next[0], "recipe-walk sessions");
+        assert_eq!(unknown(&slip, &all, "status").next[0], typed!("recipe-walk status {}", name));
+        assert_eq!(unknown(&slip, &[], "status").next[0], "recipe-walk sessions".into());
         for bad in ["../..", "rw-", "rw-../../x", ""] {
             assert_eq!(parse(bad).expect_err(bad).kind, Kind::Usage);
         }

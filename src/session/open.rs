@@ -17,6 +17,7 @@ use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::stop::Stop;
+use recipe_walk_engine::typed;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ pub(crate) async fn open(
     how: OpenOptions<'_>,
     context: &Context,
 ) -> Result<Opened, CommandError> {
-    let again = format!("recipe-walk {} {id}", how.purpose.command());
+    let again = typed!("recipe-walk {} {}", how.purpose.command(), id);
     match local {
         Local::Sound(state) if how.rebuild && !has_bad_answers(&state, how) => {
             Err(CommandError::new(Kind::Usage, format!("the journal of session {id} is sound"))
@@ -126,16 +127,15 @@ pub(crate) async fn open(
             Err(error.into())
         }
         Local::Empty if !how.rebuild && !how.place.given() => {
-            Err(never_begun(id)
-                .next(format!("{again} --rebuild --aws   # if it made something all the same")))
+            Err(never_begun(id).next(again.then("--rebuild --aws   # if it made something all the same")))
         }
         Local::Absent if !how.place.given() && (how.yes || !context.terminal.is_interactive()) => {
             Err(CommandError::new(Kind::Usage, format!("there is no session {id} on this machine"))
                 .means(
                     "If it was begun on another one, say where it lives, and it is brought back from there.",
                 )
-                .next(format!("{again} --aws"))
-                .next(format!("{again} --sandbox"))
+                .next(again.clone().then("--aws"))
+                .next(again.then("--sandbox"))
                 .next("recipe-walk sessions"))
         }
         Local::Sound(_) | Local::Damaged(_) | Local::Empty | Local::Absent => {
@@ -193,7 +193,7 @@ async fn here(id: &SessionId, how: OpenOptions<'_>, context: &Context) -> Result
                     Kind::Usage,
                     format!("session {id} is finished and cleaned up"),
                 )
-                .next(format!("recipe-walk status {id}"))
+                .next(typed!("recipe-walk status {}", id))
                 .next("recipe-walk --sandbox"));
             }
             let dir = how.recipe.or(opening.recipe_dir.as_deref().map(Path::new));
@@ -223,7 +223,7 @@ pub(crate) fn recipe_for_cleanup(dir: Option<&Path>) -> Result<Recipe, CommandEr
 
 /// A recipe whose directory is not where it was can be named.
 fn moved(error: CommandError, id: &SessionId, how: OpenOptions<'_>) -> CommandError {
-    if how.recipe.is_some() { error } else { error.next(format!("recipe-walk resume {id} --recipe DIR")) }
+    if how.recipe.is_some() { error } else { error.next(typed!("recipe-walk resume {} --recipe DIR", id)) }
 }
 
 /// Refuses another recipe than the one that the session walks.
@@ -236,7 +236,10 @@ fn check_recipe(
     if recipe.id == walked.id && walked.hash.as_ref().is_none_or(|hash| *hash == recipe.fingerprint()) {
         return Ok(());
     }
-    let place = if how.place.given() { format!(" {}", flag(how.place)) } else { String::new() };
+    let command = |text: &'static str| {
+        let command = typed!("recipe-walk {} {}", text, id);
+        if how.place.given() { command.then(flag(how.place)) } else { command }
+    };
     let which = match how.recipe {
         Some(dir) => format!("that of {}", dir.display()),
         None => "the one that this program carries".to_owned(),
@@ -251,8 +254,8 @@ fn check_recipe(
     };
     Err(error
         .means("With other steps it would not be the same walk, so nothing was changed.")
-        .next(format!("recipe-walk resume {id}{place} --recipe DIR   # a copy of that recipe"))
-        .next(format!("recipe-walk cleanup {id}{place}   # works with any recipe")))
+        .next(command("resume").then("--recipe DIR   # a copy of that recipe"))
+        .next(command("cleanup").then("  # works with any recipe")))
 }
 
 async fn brought_back(
@@ -265,7 +268,7 @@ async fn brought_back(
     let reached = if let Some(opening) = &opening {
         reach(opening, id.as_str(), how, context).await?
     } else {
-        let again = format!("recipe-walk {} {id} --rebuild", how.purpose.command());
+        let again = typed!("recipe-walk {} {} --rebuild", how.purpose.command(), id);
         place::asked(how.place, how.yes, &context.paths, &again, &context.terminal).await?
     };
     let named = how.recipe.map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
@@ -296,7 +299,7 @@ async fn brought_back(
                 Kind::Usage,
                 format!("of session {id} there is too little left to go on with"),
             )
-            .next(format!("recipe-walk cleanup {id} {}", flag(how.place)))),
+            .next(typed!("recipe-walk cleanup {}", id).then(flag(how.place)))),
             (None, None) => Ok(()),
         };
         if let Err(error) = fit {
@@ -323,7 +326,7 @@ pub(crate) async fn reach(
         let place = if opening.sandbox { "on the sandbox of this machine" } else { "in an AWS account" };
         return Err(CommandError::new(Kind::Place, format!("session {id} belongs somewhere else"))
             .means(format!("It was begun {place}. Nothing was changed."))
-            .next(format!("recipe-walk {} {id}", how.purpose.command())));
+            .next(typed!("recipe-walk {} {}", how.purpose.command(), id)));
     }
     let reached = if opening.sandbox {
         let wish =

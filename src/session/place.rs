@@ -11,8 +11,9 @@ use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place, Remote};
 use recipe_walk_engine::configuration::Trust;
 use recipe_walk_engine::record::Opening;
-use recipe_walk_engine::shell::shortest_word;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::state::State;
+use recipe_walk_engine::typed;
 use recipe_walk_sandbox::{Access, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
 use std::path::{Path, PathBuf};
@@ -146,7 +147,7 @@ pub(crate) async fn asked(
     args: &PlaceArgs,
     yes: bool,
     paths: &Paths,
-    command: &str,
+    command: &Typed,
     terminal: &Terminal,
 ) -> Result<Reached, CommandError> {
     let on_sandbox = if args.given() {
@@ -154,8 +155,8 @@ pub(crate) async fn asked(
     } else if yes || !terminal.is_interactive() {
         return Err(CommandError::new(Kind::Usage, "where to look? Name a place: --sandbox or --aws")
             .means("Nothing was begun. A session lives in one account and region, or on the sandbox.")
-            .next(format!("{command} --aws"))
-            .next(format!("{command} --sandbox")));
+            .next(command.clone().then("--aws"))
+            .next(command.clone().then("--sandbox")));
     } else {
         let items = vec![
             Item::new('s', "Sandbox of this machine", Some(true)),
@@ -233,7 +234,7 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             match meant {
                 Some(meant) => error
                     .means(format!("Did you mean '{meant}'?"))
-                    .next(format!("recipe-walk --aws --profile {}", shortest_word(meant))),
+                    .next(typed!("recipe-walk --aws --profile {}", meant)),
                 None => error.next("aws configure list-profiles"),
             }
         }
@@ -249,7 +250,7 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
             );
             let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_"));
             if std::env::var_os(&variable).is_some() {
-                return error.next(format!("unset {variable}"));
+                return error.next(typed!("unset {}", variable));
             }
             error
                 .means("The profile's 'services' section says so: take its endpoint_url out, or use another profile.")
@@ -287,12 +288,12 @@ pub(crate) fn check_place(
         .means(format!("You are in      {}.", place(found)))
         .means("Nothing was changed.");
     Err(if wanted.account != found.account {
-        error.next(format!("recipe-walk {command} {session} --profile PROFILE_OF_{}", wanted.account))
+        error.next(typed!("recipe-walk {} {} --profile PROFILE_OF_{}", command, session, wanted.account))
     } else if wanted.region != found.region {
-        error.next(format!("recipe-walk {command} {session} --region {}", wanted.region))
+        error.next(typed!("recipe-walk {} {} --region {}", command, session, wanted.region))
     } else {
         match &wanted.endpoint {
-            Some(endpoint) => error.next(format!("export AWS_ENDPOINT_URL={endpoint}")),
+            Some(endpoint) => error.next(typed!("export AWS_ENDPOINT_URL={}", endpoint)),
             None => error.next("unset AWS_ENDPOINT_URL"),
         }
     })
@@ -352,7 +353,7 @@ mod tests {
         ] {
             let error = check_place("resume", "s", &here, &other).expect_err("refused");
             assert_eq!(error.kind, Kind::Place);
-            assert!(error.next[0].contains(way), "{error:?}");
+            assert!(error.next[0].as_str().contains(way), "{error:?}");
         }
     }
 }

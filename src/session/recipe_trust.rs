@@ -9,6 +9,8 @@ use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use recipe_walk_engine::deliver::sha256;
 use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -25,7 +27,7 @@ pub(crate) struct Trusting<'a> {
     /// Whether nobody is asked.
     pub(crate) yes: bool,
     /// The command to type again.
-    pub(crate) command: &'a str,
+    pub(crate) command: &'a Typed,
 }
 
 /// What a recipe may do beyond the program's own.
@@ -94,10 +96,10 @@ pub(crate) fn agree(
     }
     powers.show(dir, terminal);
     let refused = || {
-        let flag = format!("{} --trust-recipe {digest}", trusting.command);
+        let flag = typed!("--trust-recipe {}", digest);
         CommandError::new(Kind::Recipe, "nobody has agreed to what this recipe may do")
             .means("It is shown above. --yes does not say yes to it; nothing was made.")
-            .next(format!("{flag}   # once you have read it"))
+            .next(trusting.command.clone().and(&flag).then("  # once you have read it"))
     };
     match trusting.digest {
         Some(given) if given == digest => {}

@@ -14,7 +14,7 @@ use crate::session::place::{self, Reached};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
 use crate::ui::text::dollars;
-use crate::ui::{Terminal, typed};
+use crate::ui::{Terminal, called};
 use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cost::Prices;
@@ -25,8 +25,10 @@ use recipe_walk_engine::rebuild::Rebuilt;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session::{self, Session};
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::stop::Stop;
 use recipe_walk_engine::tools::Tools;
+use recipe_walk_engine::typed;
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,8 +93,8 @@ impl Runner {
         self.session.id().as_str()
     }
 
-    pub(super) fn resume(&self) -> String {
-        format!("recipe-walk resume {}", self.id())
+    pub(super) fn resume(&self) -> Typed {
+        typed!("recipe-walk resume {}", self.id())
     }
 
     /// What the engine works with, and the person as its guide.
@@ -199,7 +201,7 @@ impl Runner {
     async fn clear_away(&self, mut error: CommandError) -> CommandError {
         self.terminal
             .warn(&format!("{}. With --yes and without --keep, what was made goes now.", error.message));
-        error.next.retain(|command| !command.contains(self.id()));
+        error.next.retain(|command| !command.as_str().contains(self.id()));
         match self.clean_up().await {
             Ok(()) => {
                 error.meaning.retain(|line| !line.starts_with("The session is saved"));
@@ -267,10 +269,7 @@ impl Runner {
                 Ok(After::Labs) => {
                     t.labs(&self.recipe.labs);
                     t.say("Keep everything and quit (k) first; then, for instance:");
-                    t.tell(
-                        Paint::Command,
-                        &format!("  {}", typed(&format!("recipe-walk lab {}", self.recipe.labs[0].id))),
-                    );
+                    t.command(&typed!("recipe-walk lab {}", self.recipe.labs[0].id));
                     t.gap();
                     start = 2;
                 }
@@ -305,7 +304,7 @@ impl Runner {
             let rate = self.going_rate();
             let mut error = CommandError::new(Kind::Left, "the clean-up is not complete")
                 .means("What is left is named above. Cleaning up again goes on where this one stopped.")
-                .next(format!("recipe-walk cleanup {}", self.id()));
+                .next(typed!("recipe-walk cleanup {}", self.id()));
             if rate > 0.0 {
                 error = error.means(format!("What is left may cost about {} an hour.", dollars(rate)));
             }
@@ -314,7 +313,7 @@ impl Runner {
         self.stop_sandbox().await;
         if self.session.with(|s| !s.measured.is_empty()) {
             self.terminal.say("What you built and measured, as a page to take home:");
-            let command = typed(&format!("recipe-walk report {}", self.id()));
+            let command = called(&typed!("recipe-walk report {}", self.id()));
             self.terminal.tell(Paint::Command, &format!("  {command}"));
         }
         Ok(())
@@ -343,7 +342,7 @@ impl Runner {
             Ok(receipt) => return Ok(receipt),
             Err(stop) => CommandError::from_stop(&stop, self.id()),
         };
-        let next = vec![format!("recipe-walk cleanup {}", self.id())];
+        let next = vec![typed!("recipe-walk cleanup {}", self.id())];
         let failed = self.stopped(CommandError { next, ..failed });
         match self.end(Err(failed)).await {
             Err(error) => Err(error),

@@ -2,6 +2,7 @@
 //! session has to prove what it is. What only a tag says so of is told and left alone.
 
 use crate::error::CommandError;
+use crate::options::PlaceArgs;
 use crate::session::context::Context;
 use crate::session::find::Local;
 use crate::session::place::{Reached, has_expired};
@@ -13,8 +14,10 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::note::Passport;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::together::all;
 use recipe_walk_engine::trust::{Doubt, prove};
+use recipe_walk_engine::typed;
 use std::collections::BTreeMap;
 
 /// How many prove what they are at a time.
@@ -41,16 +44,16 @@ pub(crate) struct LeftAlone {
 
 impl LeftAlone {
     /// Says so, with the command that deletes it on purpose; `place` is as the command line has it.
-    pub(crate) fn tell(&self, place: &str, terminal: &Terminal) {
+    pub(crate) fn tell(&self, place: &PlaceArgs, terminal: &Terminal) {
         let Self { id, reason, .. } = self;
         terminal.remark(Paint::Warning, &format!("Session {id} is left alone: {reason}."));
         terminal.say("If it is yours and is to go, delete it by its name:");
-        terminal.tell(Paint::Command, &format!("  {}", crate::ui::typed(&self.command(place))));
+        terminal.command(&self.command(place));
     }
 
     /// The command that deletes it on purpose.
-    pub(crate) fn command(&self, place: &str) -> String {
-        format!("recipe-walk cleanup {}{place}", self.id)
+    pub(crate) fn command(&self, place: &PlaceArgs) -> Typed {
+        place.added_to(typed!("recipe-walk cleanup {}", self.id))
     }
 }
 

@@ -7,9 +7,9 @@ use crate::session::parameters::Rates;
 use crate::session::runner::Runner;
 use crate::ui::style::Paint;
 use crate::ui::text::{dollars, since};
-use crate::ui::typed;
 use recipe_walk_engine::cost;
 use recipe_walk_engine::report::predictions;
+use recipe_walk_engine::typed;
 
 impl Runner {
     /// Says which session it is and how to come back.
@@ -41,16 +41,16 @@ impl Runner {
             t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
         }
         t.say("  Ctrl-C stops safely at any time. To go on:");
-        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+        t.command(&self.resume());
     }
 
     pub(super) fn saved(&self) {
         let t = &self.terminal;
         t.gap();
         t.say(&format!("Session {} is saved. Go on with:", self.id()));
-        t.tell(Paint::Command, &format!("  {}", typed(&self.resume())));
+        t.command(&self.resume());
         t.say("Delete everything it made with:");
-        t.tell(Paint::Command, &format!("  {}", typed(&format!("recipe-walk cleanup {}", self.id()))));
+        t.command(&typed!("recipe-walk cleanup {}", self.id()));
         let rate = self.going_rate();
         if rate > 0.0 {
             t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));

@@ -1,8 +1,11 @@
 //! The log: one layer, on standard error or in a file, without secrets.
 
+use crate::ui::door;
 use recipe_walk_engine::redact;
-use std::fs::{File, OpenOptions};
+use rustix::fs::OFlags;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use tracing_subscriber::fmt::MakeWriter;
@@ -33,7 +36,7 @@ struct Redacted<W>(W);
 impl<W: Write> Write for Redacted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        self.0.write_all(redact::secrets(&text).as_bytes())?;
+        self.0.write_all(door::line(&redact::secrets(&text)).as_bytes())?;
         Ok(bytes.len())
     }
 
@@ -66,8 +69,8 @@ pub(crate) fn begin(filter: &str, file: Option<&Path>) -> io::Result<()> {
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // A pipe without a reader is refused at once.
+    options.create(true).append(true).mode(0o600).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
     let file = options.open(path)?;
     let us = rustix::process::geteuid().as_raw();
     let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
@@ -81,7 +84,7 @@ fn open(path: &Path) -> io::Result<File> {
         let why = "it belongs to another user, who could read the log; choose a file of yours";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }
 

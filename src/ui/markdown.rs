@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn marks_become_paint() {
-        let painted = markdown(&Style { width: 80, color: true, ..Style::default() }, TEXT);
+        let painted =
+            crate::ui::door::through(&markdown(&Style { width: 80, color: true, ..Style::default() }, TEXT));
         assert!(painted.starts_with("\u{1b}[96mWhy\u{1b}[0m\n\nA \u{1b}[1mbold\u{1b}[0m word,"), "{painted}");
         assert!(painted.contains("\n• one thing that is long\n• two\n"), "{painted}");
         assert!(!painted.contains('*') && !painted.contains('`'), "{painted}");

@@ -1,6 +1,7 @@
 //! Everything that a person sees. Nothing else prints.
 
 mod bars;
+pub(crate) mod door;
 pub(crate) mod keys;
 pub(crate) mod log;
 mod markdown;
@@ -13,4 +14,4 @@ pub(crate) mod text;
 pub(crate) mod tty;
 pub(crate) mod view;
 
-pub(crate) use terminal::{Drawn, Terminal, json, program, raw, raw_error, rows, typed};
+pub(crate) use terminal::{Drawn, Terminal, as_json, called, json, json_line, print, raw, raw_error, rows};

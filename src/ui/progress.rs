@@ -1,8 +1,8 @@
 //! Waiting: moving bars on a terminal, and elsewhere a line on every change and at most every half minute.
 
-use crate::ui::Terminal;
 use crate::ui::style::{Paint, Style};
 use crate::ui::text::{clock, column};
+use crate::ui::{Terminal, door};
 use indicatif::{ProgressBar, ProgressStyle};
 use recipe_walk_engine::guide::Bar;
 use recipe_walk_measurements::format::sentence;
@@ -30,7 +30,7 @@ impl Terminal {
         if let Ok(look) = ProgressStyle::with_template("  {spinner} {msg}  {elapsed}") {
             bar.set_style(look.tick_chars(ticks));
         }
-        bar.set_message(crate::ui::text::clip(what, style.width.saturating_sub(12)));
+        bar.set_message(door::through(&crate::ui::text::clip(what, style.width.saturating_sub(12))));
         bar.enable_steady_tick(Duration::from_millis(100));
         self.shown().calling = Some(bar);
     }
@@ -86,7 +86,7 @@ impl Terminal {
             }
             drawn
         });
-        drawn.set_message(text);
+        drawn.set_message(door::through(&text));
     }
 
     fn report(&self, bar: &Bar) {

@@ -1,5 +1,6 @@
 //! One place decides about colour, characters and width.
 
+use crate::ui::door;
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
@@ -144,7 +145,7 @@ impl Style {
             Paint::Command | Paint::Strong => "1",
             Paint::Next => "36",
         };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        door::painted(code, text)
     }
 
     /// Text in the characters that the terminal has.

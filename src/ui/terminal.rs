@@ -2,15 +2,21 @@
 
 use crate::error::{CommandError, Kind};
 use crate::ui::bars::Shown;
+use crate::ui::door;
 use crate::ui::markdown::markdown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
 use crate::ui::text;
 use crate::ui::tty;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::shown::{one_line, visible};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Characters of a failure's message that are shown, and of a line of its meaning.
+const LONGEST: usize = 1500;
 
 /// The terminal, or what stands for one. Clones are the same terminal.
 #[derive(Clone)]
@@ -66,7 +72,7 @@ impl Terminal {
     }
 
     /// Refuses to ask where nobody can answer; `next` is the command that asks nothing.
-    pub(crate) fn must_answer(&self, next: impl Into<String>) -> Result<(), CommandError> {
+    pub(crate) fn must_answer(&self, next: impl Into<Typed>) -> Result<(), CommandError> {
         if self.is_interactive() {
             return Ok(());
         }
@@ -102,7 +108,7 @@ impl Terminal {
     /// Prints lines on standard output. A reader that has gone away is no failure.
     pub(crate) fn say(&self, text: &str) {
         self.bars.suspend(|| {
-            let text = self.style.fit(text);
+            let text = door::through(&self.style.fit(text));
             let _ = if self.aside {
                 writeln!(std::io::stderr().lock(), "{text}")
             } else {
@@ -119,6 +125,11 @@ impl Terminal {
     /// Prints painted text.
     pub(crate) fn tell(&self, paint: Paint, text: &str) {
         self.say(&self.style.paint(paint, text));
+    }
+
+    /// Prints a command to be copied, a little further in.
+    pub(crate) fn command(&self, command: &Typed) {
+        self.tell(Paint::Command, &format!("  {}", called(command)));
     }
 
     /// Prints a painted remark, wrapped between words and as far in as its first line.
@@ -180,31 +191,33 @@ impl Terminal {
             line = text::wrap(&line, self.style().width, "  ").join("\n");
         }
         self.bars.suspend(|| {
-            let _ = writeln!(std::io::stderr().lock(), "{}", self.style.fit(&line));
+            let _ = writeln!(std::io::stderr().lock(), "{}", door::through(&self.style.fit(&line)));
         });
     }
 
     /// Prints a failure on standard error.
     pub(crate) fn failure(&self, error: &CommandError) {
         self.finish_bars();
+        // What a service says may be long; the log has all of it.
+        let whole = one_line(&error.message, LONGEST);
         // A log keeps the message on one line, where it can be searched for.
         let message = if self.style.interactive {
-            text::wrap(&error.message, self.style().width.saturating_sub(7), "  ").join("\n")
+            text::wrap(&whole, self.style().width.saturating_sub(7), "  ").join("\n")
         } else {
-            error.message.clone()
+            whole
         };
         let mut out = format!("{} {message}\n", self.style.paint(Paint::Bad, "error:"));
         for line in &error.meaning {
-            for piece in text::wrap(line, self.style().width.saturating_sub(2), "") {
+            for piece in text::wrap(&one_line(line, LONGEST), self.style().width.saturating_sub(2), "") {
                 let _ = writeln!(out, "  {piece}");
             }
         }
         for (index, command) in error.next.iter().enumerate() {
             let label = if index == 0 { "next:" } else { "  or:" };
-            let _ = writeln!(out, "{label} {}", self.style.paint(Paint::Command, &typed(command)));
+            let _ = writeln!(out, "{label} {}", self.style.paint(Paint::Command, &called(command)));
         }
         self.bars.suspend(|| {
-            let _ = write!(std::io::stderr().lock(), "{}", self.style.fit(&out));
+            let _ = write!(std::io::stderr().lock(), "{}", door::through(&self.style.fit(&out)));
         });
     }
 }
@@ -217,7 +230,7 @@ pub(crate) struct Drawn {
 }
 
 /// How the person calls this program: by its name where the shell finds it, else as they did.
-pub(crate) fn program() -> &'static str {
+fn program() -> &'static str {
     static NAME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     NAME.get_or_init(|| {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -227,12 +240,9 @@ pub(crate) fn program() -> &'static str {
     })
 }
 
-/// A command of ours as the person can type it.
-pub(crate) fn typed(command: &str) -> String {
-    match command.strip_prefix("recipe-walk ") {
-        Some(rest) => format!("{} {rest}", program()),
-        None => command.to_owned(),
-    }
+/// A command as the person can type it.
+pub(crate) fn called(command: &Typed) -> String {
+    command.called(program())
 }
 
 /// Lines of the screen.
@@ -255,18 +265,33 @@ fn console_rows(line: &str, width: usize) -> usize {
     columns.div_ceil(width.max(1)).max(1)
 }
 
-/// Prints bytes that another program reads, without any change.
+/// Prints a text that another program reads or that is to be copied, with everything in it visible.
+pub(crate) fn print(text: &str) {
+    raw(&visible(text));
+}
+
+/// Prints text of ours, without any change.
 pub(crate) fn raw(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// JSON in which nothing is invisible.
+pub(crate) fn as_json(value: &impl serde::Serialize) -> String {
+    door::json(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// Prints an object that another program reads, on one line.
+pub(crate) fn json_line(value: &serde_json::Value) {
+    raw(&(door::json(&value.to_string()) + "\n"));
+}
+
 /// Prints JSON that another program reads.
 pub(crate) fn json(value: &impl serde::Serialize) {
-    raw(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
+    raw(&(as_json(value) + "\n"));
 }
 
 /// Prints a line on standard error for a program that stands for another one.
 pub(crate) fn raw_error(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", visible(text));
 }

@@ -1,4 +1,8 @@
-//! The bounded run of the fuzz targets for what the engine reads from disk: journals and recipes.
+//! The bounded run of the fuzz targets for what the engine reads and writes of others: journals, recipes, notes, words for
+//! a shell and text for a screen.
+
+#[path = "../../../fuzz/checks.rs"]
+mod checks;
 
 use recipe_walk_engine::{journal::replay, recipe::Recipe};
 use std::path::Path;
@@ -92,4 +96,42 @@ fn spoilt_recipes_are_parsed_or_refused() {
         }
     }
     assert!(refused > 50, "{parsed} parsed, {refused} refused");
+}
+
+/// Texts that somebody could wish to be more than text, and as many that are spoilt.
+fn texts(seed: u64) -> impl Iterator<Item = String> {
+    const SEEDS: [&str; 8] = [
+        "it's $(touch canary) `id` \"$HOME\" ${x:-y} !! ~root *",
+        "\u{1b}]52;c;aWQ=\u{7}\u{9b}2J\r\n\u{202e}\u{2066}\u{200b}\u{e0041}",
+        "-----BEGIN RSA PRIVATE KEY-----'\nx password=y 123456789012 AKIAIOSFODNN7EXAMPLE",
+        "$APP_GROUP_ID",
+        "--option=value file:///etc/passwd",
+        "{\"compare\":{\"kind\":\"compare\"},\"check\":{\"rows\":[[[[[[[[[1]]]]]]]]]}}",
+        "{\"recipe\":\"r\",\"owner\":\"\",\"cohort\":\"\",\"opened_at\":\"2026-01-01T00:00:00Z\",\"expires_at\":\
+         \"2026-01-01T00:00:00Z\",\"sandbox\":true,\"answers\":{}}",
+        "\\'\\\\''\"'\"' \u{0}\u{fffd}é\u{301}名 🦀",
+    ];
+    let mut dice = Dice(seed);
+    (0..4_000).map(move |n| {
+        let mut bytes = SEEDS[n % SEEDS.len()].as_bytes().to_vec();
+        if n >= SEEDS.len() {
+            dice.spoil(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+#[test]
+fn any_text_is_one_word_of_a_shell_and_shown_visibly() {
+    for text in texts(3) {
+        checks::quoting(&text);
+        checks::terminal(&text);
+    }
+}
+
+#[test]
+fn any_note_of_an_account_is_read_or_left_out() {
+    let recipe =
+        Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
+    texts(4).for_each(|text| checks::notes(&text, &recipe));
 }

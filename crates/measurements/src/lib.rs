@@ -21,6 +21,7 @@ pub mod result;
 #[cfg(feature = "read")]
 mod sample;
 pub mod table;
+pub mod visible;
 
 pub use cache::{Circuit, Counts};
 pub use failure::{Failure, FailureKind, Message};

@@ -5,6 +5,7 @@
 use crate::kind::Kind;
 use crate::result::Measurement;
 use crate::table::Table;
+use crate::visible::one_line;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -14,6 +15,8 @@ pub(crate) const MOST_BYTES: usize = 64 * 1024;
 const MOST_MEMBERS: usize = 500;
 const LONGEST_TEXT: usize = 2_000;
 const DEEPEST: usize = 8;
+/// Letters of a stranger's text that are shown.
+const SHOWN: usize = 200;
 /// Figures lie between nothing and this.
 const LARGEST: f64 = 1e15;
 
@@ -40,7 +43,7 @@ impl Measurement {
     /// # Errors
     /// There is no such kind, the shape is another one, or a limit is passed.
     pub fn read(kind: &str, result: &Value) -> Result<Self, NotUnderstood> {
-        let not = |why: String| NotUnderstood { kind: printable(kind), why: printable(&why) };
+        let not = |why: String| NotUnderstood { kind: one_line(kind, SHOWN), why: one_line(&why, SHOWN) };
         if Kind::from_name(kind).is_none() {
             return Err(not("there is no such kind".into()));
         }
@@ -65,7 +68,7 @@ pub fn read_any(kind: &str, result: &Value) -> Result<Option<Measurement>, NotUn
     if Kind::from_name(kind).is_some() {
         return Measurement::read(kind, result).map(Some);
     }
-    let not = |why: String| NotUnderstood { kind: printable(kind), why: printable(&why) };
+    let not = |why: String| NotUnderstood { kind: one_line(kind, SHOWN), why: one_line(&why, SHOWN) };
     bounded(result).map(|_| None).map_err(not)
 }
 
@@ -75,7 +78,7 @@ pub fn plain_table(result: &Value) -> Table {
     for (name, value) in result.as_object().into_iter().flatten() {
         if name != "type" && name != "kind" {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            table.row([printable(name), printable(&value)]);
+            table.row([one_line(name, SHOWN), one_line(&value, SHOWN)]);
         }
     }
     table
@@ -117,11 +120,6 @@ fn within_limits(value: &Value, depth: usize) -> Result<(), String> {
         }
         Value::Object(fields) => fields.values().try_for_each(|value| within_limits(value, depth + 1)),
     }
-}
-
-/// What a stranger wrote, fit to be shown.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::embedded;
 use crate::error::{CommandError, Kind};
+use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::text::span;
-use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::recipe::Estimate;
+use recipe_walk_engine::typed;
 use std::path::{Path, PathBuf};
 
 pub(crate) const EXAMPLES: &str = "Example:\n  recipe-walk check my-recipe";
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<(), CommandEr
     let error = CommandError::new(Kind::Recipe, format!("{what} has {count} thing(s) to mend"))
         .means("Each line above names the file and the line.");
     Err(match dir {
-        Some(dir) => error.next(format!("recipe-walk check {}", dir.display())),
+        Some(dir) => error.next(typed!("recipe-walk check {}", dir.display())),
         None => error,
     })
 }
@@ -64,12 +65,12 @@ fn guide(dir: Option<&Path>, terminal: &Terminal) -> Result<(), CommandError> {
     terminal
         .say(&format!("sandbox, and about {} to read ({words} words).", span(words as f64 / 180.0 * 60.0)));
     let (words, command) = if let Some(dir) = dir {
-        let command = format!("recipe-walk --sandbox --recipe {} --pace 0.05", dir.display());
+        let command = typed!("recipe-walk --sandbox --recipe {} --pace 0.05", dir.display());
         ("Rehearse it without an account, at a twentieth of AWS's durations:", command)
     } else {
-        ("To write your own, begin with a copy:", "recipe-walk new my-recipe".to_owned())
+        ("To write your own, begin with a copy:", "recipe-walk new my-recipe".into())
     };
     terminal.say(words);
-    terminal.tell(Paint::Command, &format!("  {}", ui::typed(&command)));
+    terminal.command(&command);
     Ok(())
 }

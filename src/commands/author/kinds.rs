@@ -7,6 +7,7 @@ use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::kind::catalog::{Entry, catalog};
+use recipe_walk_engine::typed;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -40,8 +41,8 @@ pub(crate) fn run(args: &KindsArgs, terminal: &Terminal) -> Result<(), CommandEr
         let error = CommandError::new(Kind::Usage, format!("there is no kind '{kind}'"));
         let meant = closest(kind, all.iter().map(|entry| entry.kind));
         return Err(error.next(match meant {
-            Some(meant) => format!("recipe-walk kinds {meant}"),
-            None => "recipe-walk kinds".to_owned(),
+            Some(meant) => typed!("recipe-walk kinds {}", meant),
+            None => "recipe-walk kinds".into(),
         }));
     };
     if json {

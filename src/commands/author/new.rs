@@ -2,9 +2,9 @@
 
 use crate::embedded;
 use crate::error::{CommandError, Kind};
-use crate::ui::style::Paint;
-use crate::ui::{self, Terminal};
+use crate::ui::Terminal;
 use clap::Args;
+use recipe_walk_engine::typed;
 use std::path::PathBuf;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -28,8 +28,8 @@ pub(crate) fn run(args: &NewArgs, terminal: &Terminal) -> Result<(), CommandErro
     if std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(CommandError::new(Kind::Usage, format!("{shown} is not empty"))
             .means("Nothing was written: what is there could be somebody's work.")
-            .next(format!("recipe-walk new {shown}-2"))
-            .next(format!("recipe-walk check {shown}")));
+            .next(typed!("recipe-walk new {}-2", shown))
+            .next(typed!("recipe-walk check {}", shown)));
     }
     std::fs::create_dir_all(dir).map_err(failed)?;
     for (name, text) in embedded::RECIPE {
@@ -40,10 +40,11 @@ pub(crate) fn run(args: &NewArgs, terminal: &Terminal) -> Result<(), CommandErro
         embedded::RECIPE.len()
     ));
     terminal.say("Edit them, then look for mistakes, and rehearse without an account:");
-    for command in
-        [format!("recipe-walk check {shown}"), format!("recipe-walk --sandbox --recipe {shown} --pace 0.05")]
-    {
-        terminal.tell(Paint::Command, &format!("  {}", ui::typed(&command)));
+    for command in [
+        typed!("recipe-walk check {}", shown),
+        typed!("recipe-walk --sandbox --recipe {} --pace 0.05", shown),
+    ] {
+        terminal.command(&command);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::session::place;
 use crate::ui::{self, Drawn, Terminal};
 use clap::Args;
 use look::{Site, Trouble};
+use recipe_walk_engine::typed;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -128,7 +129,7 @@ async fn sites(
 ) -> Result<(Vec<Site>, Vec<Missing>), CommandError> {
     if !args.wants_aws() {
         let place = PlaceArgs { sandbox: args.sandbox, ..PlaceArgs::default() };
-        let command = format!("recipe-walk board --cohort {cohort}");
+        let command = typed!("recipe-walk board --cohort {}", cohort);
         let beside = if args.json { terminal.aside() } else { terminal.clone() };
         let reached = place::asked(&place, false, &Paths::find()?, &command, &beside).await?;
         return Ok((vec![Site { reached, profile: None }], Vec::new()));

@@ -7,6 +7,8 @@ use crate::ui::text::{dollars, moment, since, span};
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::class::Standing;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 
 /// Rows that the table does not need for people: head, foot, the prompt below.
 const FRAME: usize = 9;
@@ -63,10 +65,9 @@ pub(super) fn draw(look: &Look, several: bool, every: Option<u64>, terminal: &Te
         lines.extend(in_lines(&format!("{}: {}", trouble.place, trouble.problem), Paint::Bad, style));
     }
     if let Some(row) = all.iter().find(|r| r.attendee.stuck.is_some()) {
-        let flag = if row.sandbox { "--sandbox".to_owned() } else { flags(row) };
-        let command = format!("recipe-walk status {} --remote {flag}", row.attendee.session);
+        let command = typed!("recipe-walk status {} --remote", row.attendee.session).and(&flags(row));
         lines.push("Look at one without touching it:".into());
-        lines.push(style.paint(Paint::Command, &format!("  {}", ui::typed(&command))));
+        lines.push(style.paint(Paint::Command, &format!("  {}", ui::called(&command))));
     }
     if let Some(every) = every {
         let text = format!("As of {}; again every {every} s. Ctrl-C ends.", moment(look.at));
@@ -80,10 +81,11 @@ fn in_lines(text: &str, paint: Paint, style: Style) -> Vec<String> {
     ui::text::wrap(text, style.width, "  ").iter().map(|line| style.paint(paint, line)).collect()
 }
 
-fn flags(row: &Row) -> String {
+fn flags(row: &Row) -> Typed {
     match &row.profile {
-        Some(profile) => format!("--profile {profile} --region {}", row.region),
-        None => format!("--aws --region {}", row.region),
+        _ if row.sandbox => "--sandbox".into(),
+        Some(profile) => typed!("--profile {} --region {}", profile, row.region),
+        None => typed!("--aws --region {}", row.region),
     }
 }
 

@@ -6,8 +6,9 @@ use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::session::{engines, place};
 use crate::ui::style::Paint;
-use crate::ui::{Terminal, typed};
+use crate::ui::{Terminal, called};
 use recipe_walk_engine::machine::Machine;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_sandbox::Preference;
 use std::path::Path;
 use std::time::Duration;
@@ -21,7 +22,7 @@ struct Findings {
     /// What is as it should be.
     good: Vec<String>,
     /// What stands in the way, each with the command that mends it, if there is one.
-    lacks: Vec<(String, Option<String>)>,
+    lacks: Vec<(String, Option<Typed>)>,
 }
 
 impl Findings {
@@ -29,7 +30,7 @@ impl Findings {
         self.lacks.is_empty()
     }
 
-    fn lack(&mut self, what: impl Into<String>, mend: Option<String>) {
+    fn lack(&mut self, what: impl Into<String>, mend: Option<Typed>) {
         self.lacks.push((what.into(), mend));
     }
 }
@@ -41,8 +42,8 @@ pub(crate) async fn run(profile: Option<String>, terminal: &Terminal) -> Result<
     let aws = aws(profile, &paths).await;
     let paint = if sandbox.can() || aws.can() { Paint::Good } else { Paint::Bad };
     terminal.tell(paint, verdict(sandbox.can(), aws.can()));
-    show(terminal, "On the sandbox", &sandbox, "recipe-walk --sandbox");
-    show(terminal, "On AWS", &aws, "recipe-walk --aws");
+    show(terminal, "On the sandbox", &sandbox, &"recipe-walk --sandbox".into());
+    show(terminal, "On AWS", &aws, &"recipe-walk --aws".into());
     if sandbox.can() || aws.can() {
         return Ok(());
     }
@@ -65,7 +66,7 @@ fn verdict(sandbox: bool, aws: bool) -> &'static str {
     }
 }
 
-fn show(terminal: &Terminal, title: &str, findings: &Findings, command: &str) {
+fn show(terminal: &Terminal, title: &str, findings: &Findings, command: &Typed) {
     terminal.gap();
     terminal.say(&format!("{title}: {}", if findings.can() { "yes" } else { "not yet" }));
     for good in &findings.good {
@@ -74,11 +75,11 @@ fn show(terminal: &Terminal, title: &str, findings: &Findings, command: &str) {
     for (lack, mend) in &findings.lacks {
         terminal.tell(Paint::Warning, &format!("  but    {lack}"));
         if let Some(mend) = mend {
-            terminal.tell(Paint::Command, &format!("         {}", typed(mend)));
+            terminal.tell(Paint::Command, &format!("         {}", called(mend)));
         }
     }
     if findings.can() {
-        terminal.tell(Paint::Command, &format!("  {}", typed(command)));
+        terminal.command(command);
     }
 }
 
@@ -89,8 +90,7 @@ fn sandbox(paths: &Paths) -> Findings {
         found.good.push(program.label());
     }
     let missing = tools.missing();
-    let install = engines::install_commands(&missing)
-        .map(|commands| commands.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && "));
+    let install = engines::install_commands(&missing).map(|commands| engines::in_turn(&commands));
     for (index, thing) in missing.iter().enumerate() {
         // One command brings them all.
         found.lack(
@@ -129,7 +129,7 @@ async fn aws(profile: Option<String>, paths: &Paths) -> Findings {
             }
         }
         Ok(Err(error)) => found.lack(error.message, error.next.first().cloned()),
-        Err(_) => found.lack("no answer came in time", Some("aws sts get-caller-identity".to_owned())),
+        Err(_) => found.lack("no answer came in time", Some("aws sts get-caller-identity".into())),
     }
     let machines: Vec<_> = PAYLOADS
         .iter()
@@ -154,7 +154,7 @@ fn state(paths: &Paths, found: &mut Findings) {
         Ok(()) => found.good.push(format!("a place for sessions: {}", root.display())),
         Err(error) => found.lack(
             format!("{} cannot be written: {error}", existing.display()),
-            Some("export XDG_STATE_HOME=DIRECTORY   # one where you can write".to_owned()),
+            Some("export XDG_STATE_HOME=DIRECTORY   # one where you can write".into()),
         ),
     }
 }

@@ -12,13 +12,14 @@ use crate::session::account::cloudshell;
 use crate::session::{engines, place};
 use crate::settings::{self, SetArgs};
 use crate::ui::style::Paint;
-use crate::ui::{self, Terminal, typed};
+use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
 use recipe_walk_engine::cloud::{Cloud as _, Preflight};
 use recipe_walk_engine::finding::{Finding, Subject, Weight};
 use recipe_walk_engine::foreseen::Foreseen;
 use recipe_walk_engine::recipe::Recipe;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::tags;
 use recipe_walk_sandbox::Preference;
 use serde::Serialize;
@@ -128,7 +129,7 @@ async fn doctor(args: DoctorArgs, terminal: &Terminal) -> Result<(), CommandErro
         None => {
             if !args.json {
                 terminal.tell(Paint::Good, "The sandbox can run here:");
-                terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --sandbox")));
+                terminal.command(&"recipe-walk --sandbox".into());
             }
             Ok(())
         }
@@ -144,7 +145,7 @@ fn aws_verdict(report: &Report, args: &DoctorArgs, terminal: &Terminal) -> Resul
     if report.aws_ready {
         if !args.json {
             terminal.tell(Paint::Good, "A walk in this account can begin:");
-            terminal.tell(Paint::Command, &format!("  {}", typed("recipe-walk --aws")));
+            terminal.command(&"recipe-walk --aws".into());
         }
         return Ok(());
     }
@@ -174,15 +175,14 @@ fn engines_found() -> Vec<Finding> {
         ));
     }
     let missing = tools.missing();
-    let mend = engines::install_commands(&missing)
-        .map(|c| c.iter().map(|c| c.join(" ")).collect::<Vec<_>>().join(" && "));
+    let mend = engines::install_commands(&missing).map(|commands| engines::in_turn(&commands));
     for thing in &missing {
         let absent = Finding::blocking(
             "Engine",
             format!("{} is not installed", thing.what),
             "The sandbox runs real engines.",
         );
-        findings.push(mend.iter().fold(absent, Finding::mend));
+        findings.push(mend.iter().cloned().fold(absent, Finding::mend));
     }
     findings
 }
@@ -238,7 +238,7 @@ async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<F
     let target = AwsArgs { profile: args.profile.clone(), region: args.region.clone() };
     let weight = if args.aws { Weight::Blocking } else { Weight::Note };
     let why = "Only walks on AWS need it; the sandbox does not.";
-    let absent = |found: String, mend: Vec<String>| {
+    let absent = |found: String, mend: Vec<Typed>| {
         vec![Finding { weight, mend, ..Finding::note("AWS credentials and region", found, why) }]
     };
     let reached = match tokio::time::timeout(LIMIT, place::aws(&target)).await {

@@ -7,6 +7,8 @@ use crate::session::{engines, place};
 use crate::ui::style::Paint;
 use crate::ui::{self, Terminal};
 use clap::Args;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::typed;
 use recipe_walk_sandbox::{Access, Departure, Pace, ServeOptions};
 use std::path::PathBuf;
 
@@ -86,6 +88,7 @@ fn ready(access: &Access, dir: Option<&PathBuf>, terminal: &Terminal) {
     terminal
         .say(&format!("The sandbox listens on {} (pace {}). Ctrl-C stops it.", access.endpoint, access.pace));
     terminal.say("In another terminal:");
-    let dir = dir.map(|d| format!(" --dir {}", d.display())).unwrap_or_default();
-    terminal.tell(Paint::Command, &format!("  eval \"$({} sandbox env{dir})\"", ui::program()));
+    let dir = dir.map(|dir| typed!("--dir {}", dir.display()));
+    let env = dir.iter().fold(Typed::from("recipe-walk sandbox env"), Typed::and);
+    terminal.tell(Paint::Command, &format!("  eval \"$({})\"", ui::called(&env)));
 }

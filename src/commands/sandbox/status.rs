@@ -5,6 +5,7 @@ use crate::error::CommandError;
 use crate::ui::table::Table;
 use crate::ui::text::span;
 use crate::ui::{self, Terminal};
+use recipe_walk_engine::shell::shortest_word;
 use recipe_walk_sandbox::Access;
 use std::fmt::Write as _;
 
@@ -65,6 +66,7 @@ fn exports(access: &Access, names: impl Iterator<Item = String>) -> String {
         ("NO_PROXY", &beside("NO_PROXY")),
         ("no_proxy", &beside("no_proxy")),
     ] {
+        let value = if value.is_empty() { String::new() } else { shortest_word(value) };
         let _ = writeln!(out, "export {name}={value}");
     }
     // Endpoints of single services go before the one for all.

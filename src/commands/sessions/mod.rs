@@ -7,7 +7,6 @@ use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::PlaceArgs;
 use crate::paths::Paths;
-use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
@@ -244,7 +243,7 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
     }
     if list.is_empty() {
         terminal.say("There is no session on this machine yet. Begin one with:");
-        terminal.tell(Paint::Command, &format!("  {}", ui::typed("recipe-walk --sandbox")));
+        terminal.command(&"recipe-walk --sandbox".into());
         return Ok(());
     }
     let mut table = Table::new(&["Session", "Where", "State", "Steps>", "Age>", "Cost>"]);

@@ -11,6 +11,7 @@ use crate::ui::text::{dollars, since};
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_engine::cloud::Remote;
+use recipe_walk_engine::shell::Typed;
 use serde::Serialize;
 
 /// One session of the account.
@@ -36,7 +37,7 @@ struct Line {
 pub(crate) async fn list(place: &PlaceArgs, json: bool, terminal: &Terminal) -> Result<(), CommandError> {
     let terminal = &if json { terminal.aside() } else { terminal.clone() };
     let paths = Paths::find()?;
-    let command = "recipe-walk sessions --remote";
+    let command = &"recipe-walk sessions --remote".into();
     let reached = place::asked(place, false, &paths, command, terminal).await?;
     let recipe = embedded::recipe(None)?;
     let rates = Rates::new(embedded::prices()?, &recipe, recipe.defaults());
@@ -63,8 +64,7 @@ pub(crate) async fn list(place: &PlaceArgs, json: bool, terminal: &Terminal) -> 
     if list.iter().any(|l| l.expired) {
         terminal.say("Delete what has expired with:");
         let flag = if reached.sandbox.is_some() { "--sandbox" } else { "--aws" };
-        let command = ui::typed(&format!("recipe-walk cleanup --expired {flag}"));
-        terminal.tell(ui::style::Paint::Command, &format!("  {command}"));
+        terminal.command(&Typed::from("recipe-walk cleanup --expired").then(flag));
     }
     Ok(())
 }

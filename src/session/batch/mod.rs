@@ -18,12 +18,12 @@ use crate::ui::style::Paint;
 use crate::ui::table::Table;
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
-use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::tags;
+use recipe_walk_engine::typed;
 use report::{Outcome, said, tell};
 use serde::Serialize;
 use std::sync::Arc;
@@ -64,22 +64,21 @@ struct Shared {
 pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), CommandError> {
     let context = Context::new(terminal)?;
     let mut command = match args.cohort {
-        Some(cohort) => format!("recipe-walk cleanup --cohort {}", quote(cohort)),
-        None => "recipe-walk cleanup".to_owned(),
+        Some(cohort) => typed!("recipe-walk cleanup --cohort {}", cohort),
+        None => "recipe-walk cleanup".into(),
     };
     if args.expired {
-        command += " --expired";
+        command = command.then("--expired");
     }
     let quiet = args.yes || args.dry_run;
     if !quiet {
-        terminal.must_answer(format!("{command} --yes"))?;
+        terminal.must_answer(command.clone().then("--yes"))?;
     }
     let reached = place::asked(args.place, quiet, &context.paths, &command, terminal).await?;
-    command += &args.place.words();
+    command = args.place.added_to(command);
     let (targets, left) = targets(&wanted(args)?, &context, &reached).await?;
-    let place = args.place.words();
     for one in &left {
-        one.tell(&place, terminal);
+        one.tell(args.place, terminal);
     }
     let mut outcomes: Vec<Outcome> = left.iter().map(Outcome::left_alone).collect();
     if targets.is_empty() {
@@ -87,7 +86,7 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
         if args.json {
             ui::json(&outcomes);
         }
-        return if args.dry_run { Ok(()) } else { unproven(&left, &place) };
+        return if args.dry_run { Ok(()) } else { unproven(&left, args.place) };
     }
     let shared = Shared { context, reached, take_over: args.take_over };
     list(&targets, terminal);
@@ -119,7 +118,7 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
     }
     if not_clean > 0 {
         if outcomes.iter().any(|o| matches!(o, Outcome::Problem { held: true, .. })) {
-            command += " --take-over   # only if nobody walks there";
+            command = command.then("--take-over   # only if nobody walks there");
         }
         return Err(CommandError::new(
             Kind::Left,
@@ -128,7 +127,7 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
         .means("What and why is named above. Cleaning up again goes on where this one stopped.")
         .next(command));
     }
-    unproven(&left, &place)
+    unproven(&left, args.place)
 }
 
 /// What the command line asks for.
@@ -142,7 +141,7 @@ fn wanted(args: Batch<'_>) -> Result<Wanted, CommandError> {
 }
 
 /// What is left alone because nobody can tell what it is, as the command's end.
-fn unproven(left: &[LeftAlone], place: &str) -> Result<(), CommandError> {
+fn unproven(left: &[LeftAlone], place: &PlaceArgs) -> Result<(), CommandError> {
     let unproven = || left.iter().filter(|one| one.unproven);
     let Some(first) = unproven().next() else { return Ok(()) };
     let count = unproven().count();
@@ -271,7 +270,7 @@ async fn one(target: Target, shared: &Shared) -> Result<Receipt, CommandError> {
         return Err(CommandError::new(Kind::Left, "left alone: its note is not what it was a moment ago"));
     }
     let guide = Arc::new(BatchGuide::new(&context.terminal, &id));
-    let command = format!("recipe-walk cleanup {id}");
+    let command = typed!("recipe-walk cleanup {}", id);
     let wish = Wish { over, ask: false, command: &command };
     let output = OutputOptions { yes: true, ..OutputOptions::default() };
     Runner::begin(context, opened, wish, output).await?.clean_up_for(guide).await

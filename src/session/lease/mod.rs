@@ -16,7 +16,9 @@ use recipe_walk_engine::lease::{
     Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
 };
 use recipe_walk_engine::session::{Holder, Session};
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::tags::{self, Tags};
+use recipe_walk_engine::typed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -61,7 +63,7 @@ pub(crate) struct Wish<'a> {
     /// Whether somebody can be asked.
     pub(crate) ask: bool,
     /// The command to type again, with the session.
-    pub(crate) command: &'a str,
+    pub(crate) command: &'a Typed,
 }
 
 /// A lease that is held. Dropping it ends the renewing, and leaves it in the account.
@@ -155,11 +157,11 @@ impl Held {
     /// What a walk that lost its lease ends with.
     pub(crate) fn taken_over(&self, by: &str) -> CommandError {
         let id = self.session.id();
-        lost(id, by, format!("recipe-walk resume {id}"))
+        lost(id, by, typed!("recipe-walk resume {}", id))
     }
 }
 
-fn lost(id: &SessionId, by: &str, next: impl Into<String>) -> CommandError {
+fn lost(id: &SessionId, by: &str, next: impl Into<Typed>) -> CommandError {
     CommandError::new(Kind::Locked, format!("session {id} was taken over by {by}"))
         .means("This walk stopped, so that the two do not disturb each other. Everything is saved.")
         .next(next)
@@ -214,7 +216,7 @@ async fn ask_for(
         None => Ok(over),
         Some(by) => {
             forget(session);
-            Err(lost(id, &by, wish.command))
+            Err(lost(id, &by, wish.command.clone()))
         }
     }
 }
@@ -259,7 +261,7 @@ fn agreed(id: &SessionId, by: &Lease, now: Timestamp, terminal: &Terminal) -> bo
 fn refused(wish: Wish<'_>, failure: &Failure) -> CommandError {
     CommandError::from_failure(failure)
         .means("Without its lease nothing is done in a session. What was done before is saved.")
-        .next(wish.command)
+        .next(wish.command.clone())
 }
 
 fn age(lease: &Lease, now: Timestamp) -> String {
@@ -275,7 +277,7 @@ fn taken(id: &SessionId, by: &Lease, wish: Wish<'_>) -> CommandError {
     let error = CommandError::new(Kind::Locked, format!("session {id} is held by {}", by.holder))
         .means(format!("It was {}.", age(by, Timestamp::now())))
         .means("Two walks on one session would disturb each other. Nothing was changed.")
-        .next(format!("{} --take-over   # only if nobody walks there", wish.command));
+        .next(wish.command.clone().then("--take-over   # only if nobody walks there"));
     CommandError { can_be_taken_over: true, ..error }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::ui::style::Paint;
 use crate::ui::text::{dollars, span};
-use crate::ui::{Terminal, typed};
+use crate::ui::{Terminal, called};
 use recipe_walk_engine::cost::Alarm;
+use recipe_walk_engine::typed;
 
 impl Terminal {
     /// Warns, and says what to do.
@@ -27,7 +28,7 @@ impl Terminal {
             self.remark(Paint::Warning, &line);
         }
         if !alarms.is_empty() {
-            self.say(&format!("Clean up with: {}", typed(&format!("recipe-walk cleanup {session}"))));
+            self.say(&format!("Clean up with: {}", called(&typed!("recipe-walk cleanup {}", session))));
         }
     }
 }

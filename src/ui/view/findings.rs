@@ -1,7 +1,7 @@
 //! What a look at the machine and the account found.
 
 use crate::ui::style::Paint;
-use crate::ui::{Terminal, text, typed};
+use crate::ui::{Terminal, called, text};
 use recipe_walk_engine::finding::{Finding, Weight};
 
 impl Terminal {
@@ -22,7 +22,7 @@ impl Terminal {
             self.say(&format!("{indent}{line}"));
         }
         for command in &finding.mend {
-            self.say(&format!("{indent}mend: {}", typed(command)));
+            self.say(&format!("{indent}mend: {}", called(command)));
         }
     }
 

@@ -1,9 +1,12 @@
 //! The CA certificate of a custom endpoint, from its one unsigned path.
 
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
+
+/// Bytes of a certificate.
+const LONGEST: usize = 64 * 1024;
 
 /// Fetches `<endpoint>/ca.pem`. None where the endpoint has none, or is not plain HTTP.
 pub async fn fetch_ca(endpoint: &str) -> Result<Option<String>, String> {
@@ -24,7 +27,7 @@ async fn get(authority: &str) -> Result<Option<String>, Box<dyn std::error::Erro
         hyper::Request::get("/ca.pem").header(hyper::header::HOST, authority).body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
     let found = response.status().is_success();
-    let body = response.into_body().collect().await?.to_bytes();
+    let body = Limited::new(response.into_body(), LONGEST).collect().await?.to_bytes();
     driver.abort();
     let text = String::from_utf8_lossy(&body);
     Ok((found && text.contains("BEGIN CERTIFICATE")).then(|| text.into_owned()))

@@ -1,13 +1,18 @@
 //! SDK errors as the engine's two kinds: refused, or unclear.
 
 use super::guard::Taken;
+use super::limit::words;
 use super::one_line;
 use crate::kind::errors;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use recipe_walk_engine::failure::{Failure, Kind, Refusal, tells_of_a_service_role};
+use recipe_walk_engine::shown;
 use std::error::Error;
+
+/// Letters of an error's code that are kept.
+const LONGEST_CODE: usize = 100;
 
 /// What a service's error code means for us: those that all services have, and those of the kinds. docs/aws.md,
 /// "Permissions"; docs/aws-errors.md.
@@ -60,7 +65,10 @@ pub(crate) fn failure<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> 
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let unclear = |cause: String| Failure::Unclear { operation: operation.to_owned(), cause };
+    let unclear = |cause: String| {
+        let cause = words(operation, &cause);
+        Failure::Unclear { operation: operation.to_owned(), cause }
+    };
     let refused = |code: &str, message: String, request_id: Option<String>, kind: Kind| {
         Failure::Refused(Refusal {
             operation: operation.to_owned(),
@@ -73,18 +81,22 @@ where
     match error {
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
-            let code = metadata.code().unwrap_or("Unknown").trim_end_matches('\0');
-            let message = metadata.message().unwrap_or("the service gave no message").to_owned();
+            let code =
+                &shown::one_line(metadata.code().unwrap_or("Unknown").trim_end_matches('\0'), LONGEST_CODE);
+            let message = words(operation, metadata.message().unwrap_or("the service gave no message"));
             let status = service.raw().status().as_u16();
             match kind(code, &message) {
                 None if status >= 500 => unclear(format!("{code} (HTTP {status}): {message}")),
                 found => {
-                    let request_id = metadata.extra("aws_request_id").map(str::to_owned);
+                    let request_id =
+                        metadata.extra("aws_request_id").map(|id| shown::one_line(id, LONGEST_CODE));
                     refused(code, message, request_id, found.unwrap_or(Kind::Other))
                 }
             }
         }
-        SdkError::ConstructionFailure(_) => refused("InvalidRequest", source_line(error), None, Kind::Other),
+        SdkError::ConstructionFailure(_) => {
+            refused("InvalidRequest", words(operation, &source_line(error)), None, Kind::Other)
+        }
         other => {
             let cause = source_line(other);
             // The SDK reports missing or unrefreshable credentials as a dispatch failure: nothing was sent.

@@ -4,6 +4,7 @@ mod ca;
 mod clock;
 pub(crate) mod failure;
 mod guard;
+mod limit;
 mod one_try;
 mod surroundings;
 
@@ -19,6 +20,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
+use limit::BodyLimit;
 use one_try::OneTry;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
@@ -131,31 +133,43 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
     surroundings::check(&credentials)?;
     let clock = ClockWatch::default();
-    let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
+    let sts =
+        aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).interceptor(BodyLimit).build();
     Ok(AwsCloud {
-        free_tier: aws_sdk_freetier::Client::new(&config),
-        quotas: aws_sdk_servicequotas::Client::new(&config),
+        free_tier: aws_sdk_freetier::Client::from_conf(
+            aws_sdk_freetier::config::Builder::from(&config).interceptor(BodyLimit).build(),
+        ),
+        quotas: aws_sdk_servicequotas::Client::from_conf(
+            aws_sdk_servicequotas::config::Builder::from(&config).interceptor(BodyLimit).build(),
+        ),
         credentials_end: end_of(&credentials),
         temporary: credentials.session_token().is_some(),
         clock,
-        trying: aws_sdk_ec2::Client::new(&config),
+        trying: aws_sdk_ec2::Client::from_conf(
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(BodyLimit).build(),
+        ),
         ec2: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).build(),
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
         ),
         elasticache: aws_sdk_elasticache::Client::from_conf(
-            aws_sdk_elasticache::config::Builder::from(&config).interceptor(OneTry).build(),
+            aws_sdk_elasticache::config::Builder::from(&config)
+                .interceptor(OneTry)
+                .interceptor(BodyLimit)
+                .build(),
         ),
         iam: aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).build(),
+            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
         ),
         rds: aws_sdk_rds::Client::from_conf(
-            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).build(),
+            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
         ),
         ssm: aws_sdk_ssm::Client::from_conf(
-            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).build(),
+            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
         ),
         sts: aws_sdk_sts::Client::from_conf(sts),
-        tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+        tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
+            aws_sdk_resourcegroupstagging::config::Builder::from(&config).interceptor(BodyLimit).build(),
+        ),
         region,
         endpoint,
     })

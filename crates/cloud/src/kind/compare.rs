@@ -2,7 +2,7 @@
 
 use crate::AwsCloud;
 use recipe_walk_engine::action::FORGOTTEN;
-use recipe_walk_engine::cli_line::{folded, sent_to};
+use recipe_walk_engine::cli_line::Line;
 use recipe_walk_engine::difference::Difference;
 
 /// What differs, collected. Facts that a rebuilt session does not know are not compared.
@@ -36,12 +36,12 @@ impl Differences {
 
 impl AwsCloud {
     /// A command of the AWS CLI for this place.
-    pub(super) fn typed(&self, command: &str) -> String {
-        sent_to(&folded(&format!("aws {command}")), self.endpoint.as_deref())
+    pub(super) fn typed(&self, command: &Line) -> String {
+        command.end(self.endpoint.as_deref())
     }
 
     /// For what can only be chosen at creation.
-    pub(super) fn anew(&self, delete: &str) -> String {
+    pub(super) fn anew(&self, delete: &Line) -> String {
         format!("Delete it, then create it again with this step's command:\n{}", self.typed(delete))
     }
 }

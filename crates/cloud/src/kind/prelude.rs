@@ -8,6 +8,7 @@ pub(super) use super::traits::{
 pub(super) use crate::AwsCloud;
 pub(super) use crate::connect::failure::{Named as _, absent, missing};
 pub(super) use recipe_walk_engine::action::{Output, Planned};
+pub(super) use recipe_walk_engine::cli_line::Line;
 pub(super) use recipe_walk_engine::cloud::{Found, Leftover, Probe, Stage};
 pub(super) use recipe_walk_engine::difference::Difference;
 pub(super) use recipe_walk_engine::failure::{Failure, Kind};

@@ -2,6 +2,7 @@
 
 use crate::deliver::ENTER;
 use crate::shell::word;
+use crate::shown::one_line;
 use crate::word::Word;
 use recipe_walk_measurements::Line;
 use serde_json::Value;
@@ -70,7 +71,7 @@ pub fn progress(text: &str) -> Option<Progress> {
     // A unit alone says nothing: then the stage does.
     let message = if line.message == "milliseconds" { line.stage } else { line.message };
     let share = if line.total > 0 { (line.done as f64 / line.total as f64).clamp(0.0, 1.0) } else { 0.0 };
-    Some(Progress { message: printable(&message), share, event: line.event })
+    Some(Progress { message: one_line(&message, 500), share, event: line.event })
 }
 
 /// Finds the result in what the demo printed.
@@ -90,17 +91,12 @@ pub fn failure(stdout: &str) -> Option<String> {
     })?;
     let parts = ["what", "means", "hint"].iter().filter_map(|part| error[part].as_str());
     let parts: Vec<String> =
-        parts.map(|part| printable(part.trim())).filter(|part| !part.is_empty()).collect();
+        parts.map(|part| one_line(part.trim(), 500)).filter(|part| !part.is_empty()).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn line(text: &str) -> Option<Line> {
     serde_json::from_str(text).ok()
-}
-
-/// What came from the instance, fit to be shown.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +147,7 @@ mod tests {
         let mut early = sample(Kind::Load);
         assert_eq!(failure(&early.to_string()), None);
         early["error"] = json!({"kind": "measurement-failed", "what": "It \u{1b}is gone."});
-        assert_eq!(failure(&early.to_string()).as_deref(), Some("It is gone."));
+        assert_eq!(failure(&early.to_string()).as_deref(), Some(r"It \u{1b}is gone."));
     }
 
     #[test]

@@ -22,13 +22,12 @@ pub struct FailOver {
 }
 
 impl Act {
-    /// The AWS CLI's command for it. `endpoint` is given where it is not AWS's own.
-    pub fn line(&self, endpoint: Option<&str>) -> String {
+    /// The AWS CLI's command for it.
+    pub fn line(&self) -> Line {
         match self {
             Self::FailOver(FailOver { group }) => Line::new("elasticache", "test-failover")
                 .arg("replication-group-id", group)
-                .arg("node-group-id", "0001")
-                .end(endpoint),
+                .arg("node-group-id", "0001"),
         }
     }
 }

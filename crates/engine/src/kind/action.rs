@@ -1,6 +1,6 @@
 //! The requests that change the account, each of its kind; with them what a session plans and what a service answers.
 
-use crate::cli_line::{is_variable, sent_to, with_tags};
+use crate::cli_line::{Line, is_variable};
 use crate::kind::catalog::names;
 use crate::kind::family::family;
 use crate::kind::{self, Arn, Kind};
@@ -82,15 +82,20 @@ impl Action {
 
     /// Whether it refers to something whose id is known only once that is made: a field is a shell variable still.
     pub fn is_incomplete(&self) -> bool {
-        let fields = serde_json::to_value(self).unwrap_or_default();
-        let mut texts = fields.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
-        texts.any(is_variable)
+        self.any_text(&is_variable)
     }
 
-    /// The AWS CLI's command that undoes it; `id` is what the service calls it. None for what goes with its resource.
-    /// `endpoint` is given where it is not AWS's own.
-    pub fn undo_command(&self, id: &str, endpoint: Option<&str>) -> Option<String> {
-        self.undo_line(id).map(|line| sent_to(&line, endpoint))
+    /// Whether a text of it, at any depth, is like that.
+    pub fn any_text(&self, like: &dyn Fn(&str) -> bool) -> bool {
+        fn any(value: &Value, like: &dyn Fn(&str) -> bool) -> bool {
+            match value {
+                Value::String(text) => like(text),
+                Value::Array(list) => list.iter().any(|value| any(value, like)),
+                Value::Object(fields) => fields.values().any(|value| any(value, like)),
+                Value::Null | Value::Bool(_) | Value::Number(_) => false,
+            }
+        }
+        any(&serde_json::to_value(self).unwrap_or_default(), like)
     }
 }
 
@@ -113,16 +118,15 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// The AWS CLI's command for it. `endpoint` is given where it is not AWS's own.
-    pub fn make_line(&self, endpoint: Option<&str>) -> String {
-        self.action.make_line(self, endpoint).end(endpoint)
+    /// The AWS CLI's command for it.
+    pub fn line(&self) -> Line {
+        self.action.make_line(self)
     }
 
     /// The command that adds the session's tags to one that a person made without them; none for what has no tags of its
     /// own.
     pub fn tag_line(&self, place: &Place) -> Option<String> {
-        let line = self.action.tag_line(self, place)?;
-        Some(with_tags(&line, &self.tags, place.endpoint.as_deref()))
+        Some(self.action.tag_line(self, place)?.tags(&self.tags).end(place.endpoint.as_deref()))
     }
 
     /// What is made for the first time.
@@ -191,8 +195,8 @@ mod tests {
     #[test]
     fn undoing_goes_by_the_services_id() {
         let group = SecurityGroup { name: "rw-x-app".into(), description: "d".into(), vpc: "v".into() };
-        let line = Action::from(group).undo_line("sg-1").expect("a line");
-        assert_eq!(line, "aws ec2 delete-security-group --group-id sg-1");
+        let line = Action::from(group).undo_line("sg-1").expect("a line").end(None);
+        assert_eq!(line, "aws ec2 delete-security-group \\\n    --group-id sg-1");
         let setting = Action::from(CacheParameters { group: "g".into(), values: [].into() });
         assert_eq!(setting.undo_line(""), None);
     }

@@ -2,7 +2,7 @@
 
 pub(super) use super::traits::{Arn, Kind, Nature, Properties, SecretUse, UndoStage, Wait};
 pub(super) use crate::action::Planned;
-pub(super) use crate::cli_line::{Line, answer_of, quote, secret};
+pub(super) use crate::cli_line::Line;
 pub(super) use crate::place::Place;
 pub(super) use crate::price::Charge;
 pub(super) use crate::quota::{IAM, Quota};

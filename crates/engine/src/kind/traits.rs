@@ -50,8 +50,10 @@ pub enum SecretUse<'a> {
 /// How something that takes minutes is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// The AWS CLI's command, up to the resource's id.
-    pub command: &'static str,
+    /// The AWS CLI's service and command.
+    pub command: (&'static str, &'static str),
+    /// Its option for the resource's id.
+    pub option: &'static str,
     /// Whether scripts can be run on it once it is there.
     pub runs_commands: bool,
 }
@@ -135,14 +137,13 @@ pub trait Kind {
     fn arns() -> &'static [Arn]
     where
         Self: Sized;
-    /// The command that makes it. Commands are valid for the AWS CLI of version 1 and 2; `endpoint` is given where it is
-    /// not AWS's own.
-    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line;
+    /// The command that makes it. Commands are valid for the AWS CLI of version 1 and 2.
+    fn make_line(&self, planned: &Planned) -> Line;
     /// The command that undoes it; `id` is what the service calls it. None for what goes with its resource.
-    fn undo_line(&self, id: &str) -> Option<String>;
+    fn undo_line(&self, id: &str) -> Option<Line>;
     /// The command that adds tags to one that a person made without them, but for its option `--tags`. None for what has
     /// no tags of its own.
-    fn tag_line(&self, planned: &Planned, place: &Place) -> Option<String>;
+    fn tag_line(&self, planned: &Planned, place: &Place) -> Option<Line>;
 }
 
 impl dyn Kind {

@@ -3,6 +3,8 @@
 use crate::action::Action;
 use crate::partition;
 use crate::quota::{IAM, Quota};
+use crate::shell::Typed;
+use crate::typed;
 use serde::{Deserialize, Serialize};
 
 /// How much a finding matters.
@@ -32,7 +34,7 @@ pub enum Subject {
 }
 
 /// One finding: what, why it matters, how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What was looked at, short and stable: `Default VPC`.
     pub what: String,
@@ -44,11 +46,11 @@ pub struct Finding {
     /// How much it matters.
     pub weight: Weight,
     /// Why it matters; empty where all is well.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// Commands that mend it, the best one first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mend: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mend: Vec<Typed>,
 }
 
 impl Finding {
@@ -82,7 +84,7 @@ impl Finding {
 
     /// The same with a command that mends it.
     #[must_use]
-    pub fn mend(mut self, command: impl Into<String>) -> Self {
+    pub fn mend(mut self, command: impl Into<Typed>) -> Self {
         self.mend.push(command.into());
         self
     }
@@ -131,10 +133,7 @@ impl Demand {
         let wanted = used.saturating_add(needed);
         // The quotas of a global service are kept in the partition's first region.
         let region = if self.quota.service == IAM { partition::first_region(region) } else { region };
-        Finding::blocking(&what, found, why).about(Subject::Quota).mend(format!(
-            "aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {wanted} --region {region}",
-            self.quota.service, self.quota.code
-        ))
+        Finding::blocking(&what, found, why).about(Subject::Quota).mend(typed!("aws service-quotas request-service-quota-increase --service-code {} --quota-code {} --desired-value {} --region {}", self.quota.service, self.quota.code, wanted, region))
     }
 }
 
@@ -152,11 +151,11 @@ mod tests {
         let class = vcpus.judge(5.0, 0, 3, "eu-west-1");
         assert_eq!(class.weight, Weight::Blocking);
         assert!(class.why.contains("room for 2 of 3"), "{class:?}");
-        assert!(class.mend[0].contains("--desired-value 6 --region eu-west-1"), "{class:?}");
+        assert!(class.mend[0].as_str().contains("--desired-value 6 --region eu-west-1"), "{class:?}");
         assert_eq!(vcpus.judge(64.0, 4, 30, "r").weight, Weight::Good);
         let roles = Demand { kind: "role", quota: quota(IAM, "IAM roles"), each: 1 };
         let full = roles.judge(1000.0, 990, 20, "eu-west-1");
-        assert!(full.mend[0].contains("--desired-value 1010 --region us-east-1"), "{full:?}");
+        assert!(full.mend[0].as_str().contains("--desired-value 1010 --region us-east-1"), "{full:?}");
     }
 
     #[test]

@@ -3,9 +3,14 @@
 use crate::recipe::Recipe;
 use crate::state::State;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// File of a recipe that holds it.
 pub const FILE: &str = "diagram.toml";
+
+/// Columns and rows of a picture.
+const WIDEST: usize = 500;
+const TALLEST: usize = 500;
 
 /// The picture, for several widths.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -115,20 +120,25 @@ impl Diagram {
     /// What is wrong with it, for the lint.
     pub(crate) fn faults(&self, recipe: &Recipe) -> Vec<String> {
         let mut faults = Vec::new();
-        let known = |step: &str| recipe.steps.iter().any(|s| s.id == step);
+        let steps: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
+        let known = |step: &str| steps.contains(step);
         for picture in &self.pictures {
             for layer in &picture.layers {
                 for step in std::iter::once(&layer.step).chain(&layer.ready).filter(|s| !known(s)) {
                     faults.push(format!("a layer names '{step}', which is no step"));
                 }
                 let widest = layer.text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
-                if layer.column + widest > picture.width {
+                let columns = layer.column.saturating_add(widest);
+                if columns > picture.width.min(WIDEST) {
                     faults.push(format!(
-                        "the layer of '{}' needs {} columns in a picture of {}",
-                        layer.step,
-                        layer.column + widest,
-                        picture.width
+                        "the layer of '{}' needs {columns} columns in a picture of {}, of at most {WIDEST}",
+                        layer.step, picture.width
                     ));
+                }
+                let rows = layer.row.saturating_add(layer.text.lines().count());
+                if rows > TALLEST {
+                    let step = &layer.step;
+                    faults.push(format!("the layer of '{step}' needs {rows} rows, of at most {TALLEST}"));
                 }
                 if !layer.text.chars().all(narrow) {
                     faults.push(format!(
@@ -179,16 +189,29 @@ fn runs(cells: Vec<(char, Ink)>) -> Vec<Run> {
 mod tests {
     use super::*;
 
+    const TEXT: &str = "[[picture]]\nwidth = 10\n[[picture.layer]]\nstep = \"a\"\nrow = 0\ncolumn = 0\ntext = \"┌──┐\\n│  │\\n└──┘\"\n\
+             [[picture.layer]]\nstep = \"b\"\nrow = 1\ncolumn = 1\ntext = \"─x\"\n[[part]]\nstep = \"a\"\nsays = \"a box\"\n";
+
     fn diagram() -> Diagram {
-        toml::from_str(
-            "[[picture]]\nwidth = 10\n[[picture.layer]]\nstep = \"a\"\nrow = 0\ncolumn = 0\ntext = \"┌──┐\\n│  │\\n└──┘\"\n\
-             [[picture.layer]]\nstep = \"b\"\nrow = 1\ncolumn = 1\ntext = \"─x\"\n[[part]]\nstep = \"a\"\nsays = \"a box\"\n",
-        )
-        .expect("parses")
+        toml::from_str(TEXT).expect("parses")
     }
 
     fn text(lines: &[Vec<Run>]) -> Vec<String> {
         lines.iter().map(|line| line.iter().map(|(text, _)| text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn a_picture_beyond_every_terminal_is_refused() {
+        let recipe = crate::lint::tests::second();
+        for (old, new, part) in [
+            ("row = 1", "row = 4000000000", "needs 4000000001 rows"),
+            ("column = 1", "column = 9223372036854775807", "columns in a picture of 10"),
+            ("row = 0", "row = 499", "needs 502 rows"),
+        ] {
+            let text = TEXT.replace(old, new);
+            let faults = toml::from_str::<Diagram>(&text).expect("parses").faults(&recipe);
+            assert!(faults.iter().any(|fault| fault.contains(part)), "{faults:?}");
+        }
     }
 
     #[test]

@@ -64,6 +64,9 @@ pub enum Shape {
 /// The key of a field that holds the name of a JSON file of the recipe: the file's content, filled in, is its text.
 pub const JSON: &str = "json";
 
+/// Bytes of JSON in a text; no service takes more.
+const LONGEST: usize = 256 * 1024;
+
 /// Fills values in.
 pub struct Filling<'a>(pub Values<'a>);
 
@@ -108,12 +111,22 @@ impl Filling<'_> {
             Value::String(text) => self.text(text)?.into(),
             Value::Array(list) => list.iter().map(|v| self.value(v)).collect::<Result<_, _>>()?,
             Value::Object(table) => match (table.len(), table.get(JSON)) {
-                (1, Some(content)) => self.value(content)?.to_string().into(),
+                (1, Some(content)) => json_text(&self.value(content)?)?,
                 _ => Value::Object(self.fields(table, &|_| Shape::Text)?),
             },
             other => other.clone(),
         })
     }
+}
+
+/// JSON as a text. Each time that JSON stands in JSON its quotes double.
+fn json_text(value: &Value) -> Result<Value, PlanError> {
+    let text = value.to_string();
+    if text.len() > LONGEST {
+        let why = format!("its text has more than {LONGEST} bytes");
+        return Err(PlanError::NoRequest { what: JSON.to_owned(), why });
+    }
+    Ok(text.into())
 }
 
 #[cfg(test)]
@@ -148,6 +161,14 @@ mod tests {
     fn a_value_inside_json_stays_inside_its_quotes() {
         let filled = Filling(&known).value(&json!({"json": {"a": ["{{name}}"]}})).expect("known");
         assert_eq!(filled, json!(r#"{"a":["x\"y"]}"#));
+    }
+
+    #[test]
+    fn json_in_json_in_json_has_an_end() {
+        let deep = (0..100).fold(json!("\""), |inner, _| json!({"json": [inner]}));
+        let refused = Filling(&known).value(&deep).expect_err("too long").to_string();
+        assert!(refused.contains("more than"), "{refused}");
+        assert!(Filling(&known).value(&json!({"json": {"a": {"json": ["{{name}}"]}}})).is_ok());
     }
 
     #[test]

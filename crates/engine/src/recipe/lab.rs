@@ -1,7 +1,7 @@
 //! Break-it labs: something is broken on purpose, by a real call; the person sees the real error and mends it.
 
 use crate::action::Action;
-use crate::plan::{PlanError, read};
+use crate::plan::{PlanError, not, requested};
 use crate::word::Word;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -69,7 +69,12 @@ impl Fault {
 pub fn changed(action: &Action, with: &Map<String, Value>) -> Result<Action, PlanError> {
     let mut request = serde_json::to_value(action).unwrap_or_default();
     merge(&mut request, &Value::Object(with.clone()));
-    read("with", request.as_object().cloned().unwrap_or_default())
+    let changed = requested("with", request.as_object().cloned().unwrap_or_default())?;
+    if changed.password() == action.password() {
+        Ok(changed)
+    } else {
+        Err(not("with", "a lab changes no secret".to_owned()))
+    }
 }
 
 fn merge(into: &mut Value, other: &Value) {

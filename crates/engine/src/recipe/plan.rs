@@ -2,6 +2,7 @@
 //! no recipe decides: tags, tokens and its own notes.
 
 use crate::action::{Action, FORGOTTEN, Planned};
+use crate::cli_line::{is_special, is_variable};
 use crate::facts::MissingFact;
 use crate::filling::{Filling, Shape};
 pub use crate::filling::{PlanError, Values};
@@ -62,6 +63,11 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
     let made = step.makes.iter().map(|make| {
         let mut action = request(make, &|name| known.value(name))?;
         named_after(&mut action, state)?;
+        // A variable of ours is the id of what the same step makes.
+        let own = |text: &str| step.makes.iter().any(|make| variable(&make.name) == text);
+        if action.any_text(&|text| is_variable(text) && !own(text)) {
+            return Err(not(&make.name, "a value that a shell would take for a variable's name".to_owned()));
+        }
         Ok((make.name.as_str(), action))
     });
     let notes = if step.first { notes(state)? } else { Vec::new() };
@@ -123,16 +129,24 @@ fn named_after(action: &mut Action, state: &State) -> Result<(), PlanError> {
     let session = &state.opened()?.session;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     match action.own_name() {
-        Some(name) if !belongs_to(name, session) || !name.chars().all(plain) => Err(PlanError::NoRequest {
-            what: "a name".to_owned(),
-            why: format!("'{}' is no name of session {session}'s own", shown(name)),
-        }),
-        Some(path) if is_taken(path, session) => Err(PlanError::NoRequest {
-            what: "a name".to_owned(),
-            why: format!("{} is what the session itself keeps there", shown(path)),
-        }),
-        _ => Ok(()),
+        Some(name) if !belongs_to(name, session) || !name.chars().all(plain) => {
+            Err(not("a name", format!("{} is no name of session {session}'s own", shown(name))))
+        }
+        Some(path) if is_taken(path, session) => {
+            Err(not("a name", format!("{} is what the session itself keeps there", shown(path))))
+        }
+        _ => match action.password() {
+            // What somebody else keeps there would become a password that they know.
+            Some(path) if path != FORGOTTEN && !is_variable(path) && !belongs_to(path, session) => {
+                Err(not("a secret", format!("{} is no secret of session {session}'s own", shown(path))))
+            }
+            _ => Ok(()),
+        },
     }
+}
+
+pub(crate) fn not(what: &str, why: String) -> PlanError {
+    PlanError::NoRequest { what: what.to_owned(), why }
 }
 
 /// Which generation of it is the next to be made, or is there.
@@ -146,13 +160,22 @@ fn generation(name: &str, state: &State) -> u32 {
 /// The request of something that the recipe makes.
 pub fn request(make: &Make, known: Values<'_>) -> Result<Action, PlanError> {
     let shape = |field: &str| shape(&MAKES, &make.fields, field);
-    match read(&make.name, Filling(known).fields(&make.fields, &shape)?)? {
-        Action::NoteKey(_) => Err(PlanError::NoRequest {
-            what: make.name.to_string(),
-            why: "the key of its notes is the session's to make".to_owned(),
-        }),
+    match requested(&make.name, Filling(known).fields(&make.fields, &shape)?)? {
+        Action::NoteKey(_) => {
+            Err(not(&make.name, "the key of its notes is the session's to make".to_owned()))
+        }
         action => Ok(action),
     }
+}
+
+/// The request that these fields are, where anybody could also type it.
+pub(crate) fn requested(what: &str, fields: Map<String, Value>) -> Result<Action, PlanError> {
+    let action: Action = read(what, fields)?;
+    if action.any_text(&is_special) {
+        let why = "a text begins with file:// or the like, which the AWS CLI reads in place of the text";
+        return Err(not(what, why.to_owned()));
+    }
+    Ok(action)
 }
 
 /// A look-up of the recipe.
@@ -171,10 +194,7 @@ pub fn arguments(run: &Run, known: Values<'_>) -> Result<Vec<String>, PlanError>
     run.arguments.iter().map(|argument| Filling(known).text(argument)).collect()
 }
 
-pub(crate) fn read<T: for<'de> Deserialize<'de>>(
-    what: &str,
-    fields: Map<String, Value>,
-) -> Result<T, PlanError> {
+fn read<T: for<'de> Deserialize<'de>>(what: &str, fields: Map<String, Value>) -> Result<T, PlanError> {
     T::deserialize(Value::Object(fields))
         .map_err(|e| PlanError::NoRequest { what: what.to_owned(), why: e.to_string() })
 }

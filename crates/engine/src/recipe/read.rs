@@ -2,7 +2,6 @@
 
 use crate::lint::{self, Finding};
 use crate::recipe::Recipe;
-use std::io::Read as _;
 use std::path::{Component, Path};
 
 /// Bytes of one file of a recipe; the longest of ours has less than a fiftieth.
@@ -55,16 +54,7 @@ pub fn content(dir: &Path, file: &str) -> std::io::Result<String> {
     if !path.starts_with(dir.canonicalize()?) {
         return Err(refused("it is a link out of the recipe's directory"));
     }
-    // Before it is opened: opening a pipe waits for somebody who writes into it.
-    if !path.metadata()?.is_file() {
-        return Err(refused("it is no regular file"));
-    }
-    let mut text = String::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LARGEST {
-        return Err(refused("it has more than a megabyte"));
-    }
-    Ok(text)
+    recipe_walk_files::text(&path, LARGEST)
 }
 
 #[cfg(test)]

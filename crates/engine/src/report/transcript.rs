@@ -2,12 +2,14 @@
 //! journal's records.
 
 use crate::action::Planned;
-use crate::cli_line::sent_to;
+use crate::cli_line::{Copied, Line as Command};
 use crate::cloud::Undone;
 use crate::failure::Failure;
 use crate::recipe::Recipe;
 use crate::record::{Line, Record};
 use crate::redact;
+use crate::shell::shortest_word;
+use crate::shown::one_line;
 use crate::state::State;
 use crate::step_line::result_lines;
 use jiff::Timestamp;
@@ -113,8 +115,9 @@ pub fn transcript(lines: &[Line], recipe: Option<&Recipe>) -> Vec<Entry> {
                 book.close(name, line.at, Outcome::Unclear, &said(failure), place);
             }
             Record::Measured { kind, .. } => {
-                let lines = result_lines(kind, recipe, &state, place.endpoint);
-                book.run(line.at, kind, copyable(&lines.join("\n"), place.account));
+                let lines = result_lines(kind, recipe, &state);
+                let commands: Vec<_> = lines.iter().map(|line| place.copied(line)).collect();
+                book.run(line.at, kind, commands.join("\n"));
             }
             Record::Took { what, seconds } => book.took(what, *seconds),
             Record::UndoStarted { name } => book.undo(line.at, name, place),
@@ -141,10 +144,16 @@ fn said(failure: &Failure) -> String {
     }
 }
 
-/// A command without secrets; the account's number becomes a variable, which stays copyable inside single quotes.
-fn copyable(command: &str, account: &str) -> String {
-    let command = redact::secrets(command);
-    if account.len() < 6 { command.into_owned() } else { command.replace(account, "'\"$ACCOUNT_ID\"'") }
+impl Where<'_> {
+    /// A command without secrets, and with a variable in place of the account's number.
+    fn copied(self, command: &Command) -> String {
+        command.copied(Copied { endpoint: self.endpoint, without: Some(self.account) })
+    }
+
+    /// A text without either.
+    fn told(self, text: &str) -> String {
+        redact::for_others(text, self.account)
+    }
 }
 
 impl Book {
@@ -159,8 +168,8 @@ impl Book {
             at,
             step: planned.tags.step.clone(),
             did: Did::Make,
-            what: planned.action.describe(),
-            command: copyable(&planned.make_line(place.endpoint), place.account),
+            what: place.told(&planned.action.describe()),
+            command: place.copied(&planned.line()),
             outcome: Outcome::Unclear,
             result: "nothing more is on record".into(),
             seconds: None,
@@ -171,13 +180,13 @@ impl Book {
     fn undo(&mut self, at: Timestamp, name: &str, place: Where<'_>) {
         let Some(planned) = self.planned.get(name) else { return };
         let id = self.ids.get(name).map_or("", String::as_str);
-        let Some(command) = planned.action.undo_command(id, place.endpoint) else { return };
+        let Some(command) = planned.action.undo_line(id) else { return };
         let entry = Entry {
             at,
             step: String::new(),
             did: Did::Undo,
-            what: planned.action.describe(),
-            command: copyable(&command, place.account),
+            what: place.told(&planned.action.describe()),
+            command: place.copied(&command),
             outcome: Outcome::Unclear,
             result: "nothing more is on record".into(),
             seconds: None,
@@ -190,7 +199,7 @@ impl Book {
             return;
         };
         entry.outcome = outcome;
-        entry.result = redact::for_others(result, place.account);
+        entry.result = place.told(result);
         entry.seconds = Some(at.duration_since(entry.at).as_secs_f64().max(0.0));
     }
 
@@ -220,6 +229,7 @@ impl Book {
 /// The line that makes the AWS CLI of a shell work in a region, and print instead of opening a pager, which would swallow
 /// the next lines that are pasted.
 pub fn in_region(region: &str) -> String {
+    let region = shortest_word(region);
     format!("export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_PAGER=")
 }
 
@@ -227,7 +237,7 @@ pub fn in_region(region: &str) -> String {
 /// for the sandbox.
 pub fn script(entries: &[Entry], session: &str, region: Option<&str>) -> String {
     let sandbox = region.is_none();
-    let mut out = format!("# Session {session}: the AWS CLI line of everything that was done.\n");
+    let mut out = format!("# Session {}: the AWS CLI line of everything that was done.\n", comment(session));
     if sandbox {
         out += "# Once, in the shell that runs them:\n#   eval \"$(recipe-walk sandbox env)\"\n";
     }
@@ -236,9 +246,8 @@ pub fn script(entries: &[Entry], session: &str, region: Option<&str>) -> String 
         out.push('\n');
     }
     if entries.iter().any(|e| e.command.contains("$ACCOUNT_ID")) {
-        let line = "aws sts get-caller-identity --query Account --output text";
-        let line = sent_to(line, sandbox.then_some("$AWS_ENDPOINT_URL"));
-        let _ = writeln!(out, "ACCOUNT_ID=$({line})");
+        let line = Command::new("sts", "get-caller-identity").arg("query", "Account").arg("output", "text");
+        let _ = writeln!(out, "ACCOUNT_ID=$({})", line.end(sandbox.then_some(ENDPOINT)));
     }
     let mut step: Option<&str> = None;
     for entry in entries {
@@ -248,12 +257,17 @@ pub fn script(entries: &[Entry], session: &str, region: Option<&str>) -> String 
             Did::Run => "measure",
         };
         if step != Some(heading) {
-            let _ = write!(out, "\n# == {heading}\n");
+            let _ = write!(out, "\n# == {}\n", comment(heading));
             step = Some(heading);
         }
-        let _ = write!(out, "\n# {}\n{}\n# {}\n", entry.what, entry.command, entry.told());
+        let _ = write!(out, "\n# {}\n{}\n# {}\n", comment(&entry.what), entry.command, entry.told());
     }
     out
+}
+
+/// A text behind a comment sign: one line, of which nothing is a command.
+fn comment(text: &str) -> String {
+    one_line(text, 500)
 }
 
 impl Entry {
@@ -269,7 +283,7 @@ impl Entry {
         let at = self.at.strftime("%H:%M:%S UTC");
         let took = self.seconds.map(|s| format!(", {s:.1} s")).unwrap_or_default();
         let gap = if word.is_empty() { "" } else { " " };
-        format!("{at}: {word}{gap}{}{took}", self.result.replace('\n', " "))
+        format!("{at}: {word}{gap}{}{took}", comment(&self.result))
     }
 }
 

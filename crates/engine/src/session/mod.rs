@@ -19,8 +19,9 @@ use crate::parameter::Parameter;
 use crate::record::{Line, Record};
 use crate::state::State;
 use jiff::Timestamp;
+use recipe_walk_files::private;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -80,7 +81,7 @@ impl Session {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SessionError> {
         let dir = sessions.join(id.as_str());
-        private_dir(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
+        private::directory(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
         Self::open(sessions, id, host, clock)
     }
 
@@ -95,6 +96,7 @@ impl Session {
         if !dir.is_dir() {
             return Err(SessionError::Missing(id.clone()));
         }
+        private::ours(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
         let lock = lock(&dir, id, host)?;
         let journal = Journal::open(&dir)?.with_key(KeptKey::read(&dir));
         Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
@@ -109,7 +111,7 @@ impl Session {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SessionError> {
         let dir = sessions.join(id.as_str());
-        private_dir(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
+        private::directory(&dir).map_err(|cause| SessionError::Io { path: dir.clone(), cause })?;
         let lock = lock(&dir, id, host)?;
         let journal = Journal::anew(&dir)?.with_key(KeptKey::read(&dir));
         Ok(Self { id: id.clone(), dir, _lock: lock, journal: Mutex::new(journal), clock })
@@ -189,25 +191,19 @@ impl Session {
     }
 }
 
-/// Makes a directory, and those above it, that only we can enter.
-pub fn private_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
 /// Who has a session open on this machine now, and since when.
 pub fn holder(sessions: &Path, id: &SessionId) -> Option<(Holder, Option<Timestamp>)> {
-    let mut file = File::open(sessions.join(id.as_str()).join("lock")).ok()?;
+    let file = recipe_walk_files::open(&sessions.join(id.as_str()).join("lock")).ok()?;
     // A shared lock that is had at once proves that nobody has the other one; it is given up with the file.
     let Err(TryLockError::WouldBlock) = file.try_lock_shared() else { return None };
     let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
+    (&file).take(LOCK).read_to_string(&mut text).ok()?;
     let since = file.metadata().and_then(|m| m.modified()).ok().and_then(|t| Timestamp::try_from(t).ok());
     Some((serde_json::from_str(&text).ok()?, since))
 }
+
+/// Bytes of a lock: a process and a machine's name.
+const LOCK: u64 = 4096;
 
 /// How often a lock that is not free is tried: somebody may just be looking who has it.
 const TRIES: usize = 50;
@@ -215,8 +211,7 @@ const TRIES: usize = 50;
 fn lock(dir: &Path, id: &SessionId, host: &str) -> Result<File, SessionError> {
     let path = dir.join("lock");
     let io = |cause| SessionError::Io { path: path.clone(), cause };
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+    let mut file = private::take(&path).map_err(io)?;
     let mut outcome = file.try_lock();
     for _ in 0..TRIES {
         if !matches!(outcome, Err(TryLockError::WouldBlock)) {
@@ -228,7 +223,7 @@ fn lock(dir: &Path, id: &SessionId, host: &str) -> Result<File, SessionError> {
     match outcome {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let text = recipe_walk_files::text(&path, LOCK).unwrap_or_default();
             let holder =
                 serde_json::from_str(&text).unwrap_or(Holder { pid: 0, host: "an unknown machine".into() });
             return Err(SessionError::Locked { session: id.clone(), holder });

@@ -6,9 +6,12 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
 };
+
+/// Bytes of the access file.
+const LARGEST: u64 = 64 * 1024;
 
 /// How to reach a sandbox. The keys stay the same over restarts, the port where it is free.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +47,7 @@ impl Access {
     /// Reads `dir/access.json`, whether or not the server runs; `None` if there never was one.
     pub fn read(dir: &Path) -> Result<Option<Access>, SandboxError> {
         let path = path(dir);
-        match fs::read(&path) {
+        match recipe_walk_files::bytes(&path, LARGEST) {
             Ok(bytes) => match serde_json::from_slice(&bytes) {
                 Ok(access) => Ok(Some(access)),
                 Err(error) => Err(SandboxError::Damaged { path, reason: error.to_string() }),
@@ -86,6 +89,7 @@ fn path(dir: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]

@@ -2,5 +2,6 @@
 
 pub(crate) mod ids;
 pub(crate) mod listener;
-pub(crate) mod private;
 pub(crate) mod socket;
+
+pub(crate) use recipe_walk_files::private;

@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{LocationType, RouteState, RouteTable, Subnet};
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::finding::{Finding, Weight};
 use recipe_walk_engine::kind::DefaultNetwork;
+use recipe_walk_engine::typed;
 use std::collections::BTreeSet;
 
 /// What was found of the network, for the looks that need it.
@@ -43,7 +44,7 @@ impl AwsCloud {
                 format!("there is none in {}", self.region()),
                 "The walk builds in the default VPC. Making one costs nothing.",
             );
-            let mend = format!("aws ec2 create-default-vpc --region {}", self.region());
+            let mend = typed!("aws ec2 create-default-vpc --region {}", self.region());
             network.findings.push(none.mend(mend));
             return network;
         };
@@ -125,7 +126,7 @@ fn zones_finding(vpc: &str, zones: &BTreeSet<String>, look: &DefaultNetwork, reg
              subnets in both."
         ),
     )
-    .mend(format!("aws ec2 create-default-subnet --availability-zone ZONE --region {region}"))
+    .mend(typed!("aws ec2 create-default-subnet --availability-zone ZONE --region {}", region))
 }
 
 fn route_finding(stranded: &BTreeSet<String>, good: usize, tables: &[RouteTable], region: &str) -> Finding {
@@ -144,7 +145,5 @@ fn route_finding(stranded: &BTreeSet<String>, good: usize, tables: &[RouteTable]
     let main = tables.iter().find(|t| t.associations().iter().any(|a| a.main() == Some(true)));
     let table = main.and_then(|t| t.route_table_id()).unwrap_or("ROUTE_TABLE");
     // The survey takes the first subnet of each zone: one that leads nowhere may be among them.
-    Finding::blocking(what, found, why).mend(format!(
-        "aws ec2 create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --gateway-id IGW_ID --region {region}"
-    ))
+    Finding::blocking(what, found, why).mend(typed!("aws ec2 create-route --route-table-id {} --destination-cidr-block 0.0.0.0/0 --gateway-id IGW_ID --region {}", table, region))
 }

@@ -14,6 +14,7 @@ use recipe_walk_engine::kind::{Look, MachineImage, PermissionsBoundary, Role};
 use recipe_walk_engine::partition;
 use recipe_walk_engine::policy::{LEARNER, Question, of_owner, questions};
 use recipe_walk_engine::tags::{self, Tags};
+use recipe_walk_engine::typed;
 
 /// The simulator's limit for one request leaves room for all actions of a statement.
 const SIMULATOR: &str = "iam:SimulatePrincipalPolicy";
@@ -145,8 +146,9 @@ impl AwsCloud {
                  make the policy, once for all.",
             )
             .mend("recipe-walk policy --boundary > boundary.json")
-            .mend(format!(
-                "aws iam create-policy --policy-name {name} --policy-document file://boundary.json"
+            .mend(typed!(
+                "aws iam create-policy --policy-name {} --policy-document file://boundary.json",
+                name
             )),
         )
     }

@@ -83,9 +83,11 @@ impl Resource for IngressRule {
                 .unwrap_or("somewhere else");
             let (low, high) = (rule.from_port().unwrap_or(-1), rule.to_port().unwrap_or(-1));
             let id = rule.security_group_rule_id().unwrap_or_default();
-            let mend = cloud.typed(&format!(
-                "ec2 revoke-security-group-ingress --group-id {group} --security-group-rule-ids {id}"
-            ));
+            let mend = cloud.typed(
+                &Line::new("ec2", "revoke-security-group-ingress")
+                    .arg("group-id", group)
+                    .arg("security-group-rule-ids", id),
+            );
             if (low, high) == (i32::from(*port), i32::from(*port)) && from == source {
                 right = true;
                 continue;

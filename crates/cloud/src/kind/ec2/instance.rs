@@ -182,8 +182,10 @@ impl Resource for Instance {
             profile,
             profiled,
             "Without the role, the agent has no permission and the instance never comes online.",
-            &cloud.typed(&format!(
-                "ec2 associate-iam-instance-profile --instance-id {id} --iam-instance-profile Name={profile}"
+            &cloud.typed(&Line::new("ec2", "associate-iam-instance-profile").arg("instance-id", id).field(
+                "iam-instance-profile",
+                "Name",
+                profile,
             )),
         );
         let groups: Vec<&str> = there.security_groups().iter().filter_map(|g| g.group_id()).collect();
@@ -193,9 +195,11 @@ impl Resource for Instance {
                 security_group,
                 Some(&groups.join(", ")),
                 "Cache and database let in this group only.",
-                &cloud.typed(&format!(
-                    "ec2 modify-instance-attribute --instance-id {id} --groups {security_group}"
-                )),
+                &cloud.typed(
+                    &Line::new("ec2", "modify-instance-attribute")
+                        .arg("instance-id", id)
+                        .arg("groups", security_group),
+                ),
             );
         }
         let tokens = there.metadata_options().and_then(|m| m.http_tokens()).map(HttpTokensState::as_str);
@@ -204,9 +208,11 @@ impl Resource for Instance {
             "required",
             tokens,
             "Version 1 of the metadata service gives the role's keys to whoever can make the instance fetch a URL.",
-            &cloud.typed(&format!(
-                "ec2 modify-instance-metadata-options --instance-id {id} --http-tokens required"
-            )),
+            &cloud.typed(
+                &Line::new("ec2", "modify-instance-metadata-options")
+                    .arg("instance-id", id)
+                    .arg("http-tokens", "required"),
+            ),
         );
         let kind = there.instance_type().map(|t| t.as_str().to_owned());
         found.compare("instance type", instance_type, kind.as_deref(), "", "");

@@ -109,9 +109,13 @@ impl Resource for SecurityGroup {
                 let (from, to) = (permission.from_port().unwrap_or(-1), permission.to_port().unwrap_or(-1));
                 let ports = if from == to { from.to_string() } else { format!("{from}-{to}") };
                 for range in permission.ip_ranges().iter().filter_map(|r| r.cidr_ip()) {
-                    let mend = cloud.typed(&format!(
-                        "ec2 revoke-security-group-ingress --group-id {id} --protocol {protocol} --port {ports} --cidr {range}"
-                    ));
+                    let mend = cloud.typed(
+                        &Line::new("ec2", "revoke-security-group-ingress")
+                            .arg("group-id", id)
+                            .arg("protocol", protocol)
+                            .arg("port", &ports)
+                            .arg("cidr", range),
+                    );
                     found.compare(
                         "inbound rule",
                         "none from an address range",

@@ -72,9 +72,10 @@ impl Resource for CacheParameterGroup {
                 family,
                 group.cache_parameter_group_family(),
                 "The family belongs to the engine and its version; a cache refuses a group of another one.",
-                &cloud.anew(&format!(
-                    "elasticache delete-cache-parameter-group --cache-parameter-group-name {name}"
-                )),
+                &cloud.anew(
+                    &Line::new("elasticache", "delete-cache-parameter-group")
+                        .arg("cache-parameter-group-name", name),
+                ),
             );
         }
         Ok(found.0)

@@ -82,9 +82,12 @@ impl Resource for CacheParameters {
         let mut found = Differences::default();
         for (name, value) in values {
             let there = answer.parameters().iter().find(|p| p.parameter_name() == Some(name));
-            let mend = cloud.typed(&format!(
-                "elasticache modify-cache-parameter-group --cache-parameter-group-name {group} --parameter-name-values ParameterName={name},ParameterValue={value}"
-            ));
+            let pair = vec![("ParameterName", name.as_str()), ("ParameterValue", value.as_str())];
+            let mend = cloud.typed(
+                &Line::new("elasticache", "modify-cache-parameter-group")
+                    .arg("cache-parameter-group-name", group)
+                    .rows("parameter-name-values", &[pair]),
+            );
             let matters = match name.as_str() {
                 "maxmemory-policy" => {
                     "It decides which keys go when memory is full; the default evicts only keys with a TTL."

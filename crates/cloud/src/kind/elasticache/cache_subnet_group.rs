@@ -66,10 +66,11 @@ impl Resource for CacheSubnetGroup {
             let subnets = group.subnets().iter();
             subnets.filter_map(|s| s.subnet_identifier().map(str::to_owned)).collect()
         });
-        let mend = cloud.typed(&format!(
-            "elasticache modify-cache-subnet-group --cache-subnet-group-name {name} --subnet-ids {}",
-            subnets.join(" ")
-        ));
+        let mend = cloud.typed(
+            &Line::new("elasticache", "modify-cache-subnet-group")
+                .arg("cache-subnet-group-name", name)
+                .list("subnet-ids", subnets),
+        );
         Ok(subnets_differ(subnets, there, &mend))
     }
 

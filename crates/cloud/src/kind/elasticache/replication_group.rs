@@ -141,12 +141,9 @@ impl Resource for ReplicationGroup {
         } = self;
         let Some(group) = cloud.replication_group(id).await? else { return Ok(Vec::new()) };
         let mut found = Differences::default();
-        let anew = cloud.anew(&format!("elasticache delete-replication-group --replication-group-id {id}"));
-        let modify = |what: &str| {
-            cloud.typed(&format!(
-                "elasticache modify-replication-group --replication-group-id {id} {what} --apply-immediately"
-            ))
-        };
+        let of = |operation| Line::new("elasticache", operation).arg("replication-group-id", id);
+        let anew = cloud.anew(&of("delete-replication-group"));
+        let modify = || of("modify-replication-group").flag("apply-immediately");
         let late = "It can only be chosen at creation.";
         let on = |value: Option<bool>| value == Some(true);
         found.switch(
@@ -179,10 +176,11 @@ impl Resource for ReplicationGroup {
                 &nodes.to_string(),
                 Some(&count.to_string()),
                 "Without a replica nothing can take over when the primary fails.",
-                &cloud.typed(&format!(
-                    "elasticache increase-replica-count --replication-group-id {id} --new-replica-count {} --apply-immediately",
-                    nodes.saturating_sub(1)
-                )),
+                &cloud.typed(
+                    &of("increase-replica-count")
+                        .arg("new-replica-count", nodes.saturating_sub(1).to_string())
+                        .flag("apply-immediately"),
+                ),
             );
         }
         let failover = matches!(
@@ -195,14 +193,14 @@ impl Resource for ReplicationGroup {
                 true,
                 failover,
                 "Without it a failed primary stays failed until somebody acts.",
-                &modify("--automatic-failover-enabled"),
+                &cloud.typed(&modify().flag("automatic-failover-enabled")),
             );
             found.switch(
                 "multi-AZ",
                 true,
                 group.multi_az() == Some(&MultiAzStatus::Enabled),
                 "Without it both nodes may stand in one zone and fail together.",
-                &modify("--multi-az-enabled --automatic-failover-enabled"),
+                &cloud.typed(&modify().flag("multi-az-enabled").flag("automatic-failover-enabled")),
             );
         }
         // Larger nodes work as well, at a higher price.
@@ -230,7 +228,7 @@ impl Resource for ReplicationGroup {
             parameter_group,
             cluster.cache_parameter_group().and_then(|g| g.cache_parameter_group_name()),
             "The eviction policy is in the group that the step before made.",
-            &modify(&format!("--cache-parameter-group-name {parameter_group}")),
+            &cloud.typed(&modify().arg("cache-parameter-group-name", parameter_group)),
         );
         found.compare(
             "subnet group",
@@ -247,7 +245,7 @@ impl Resource for ReplicationGroup {
                 security_group,
                 Some(&groups.join(", ")),
                 "The app's group is let in by this group only.",
-                &modify(&format!("--security-group-ids {security_group}")),
+                &cloud.typed(&modify().arg("security-group-ids", security_group)),
             );
         }
         if let Some(there) = group.node_groups().first().and_then(|n| n.primary_endpoint()?.port()) {

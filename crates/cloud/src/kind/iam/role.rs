@@ -4,7 +4,6 @@ use super::{PAGE, SERVICES};
 use crate::kind::compare::Differences;
 use crate::kind::prelude::*;
 use aws_sdk_iam::types::SummaryKeyType;
-use recipe_walk_engine::cli_line::quote;
 use recipe_walk_engine::kind::Role;
 
 impl AwsCloud {
@@ -81,11 +80,9 @@ impl Resource for Role {
         let mut found = Differences::default();
         if !self.boundary.is_empty() {
             let matters = "Whoever may write this role's policies could let the instance do anything.";
-            let put = format!(
-                "iam put-role-permissions-boundary --role-name {} --permissions-boundary {}",
-                quote(&self.name),
-                quote(&self.boundary)
-            );
+            let put = Line::new("iam", "put-role-permissions-boundary")
+                .arg("role-name", &self.name)
+                .arg("permissions-boundary", &self.boundary);
             let there = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
             found.compare("permissions boundary", &self.boundary, there, matters, &cloud.typed(&put));
         }

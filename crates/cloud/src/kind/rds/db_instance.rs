@@ -120,13 +120,9 @@ impl Resource for DbInstance {
         } = self;
         let Some(there) = cloud.db_instance(id).await? else { return Ok(Vec::new()) };
         let mut found = Differences::default();
-        let anew = cloud
-            .anew(&format!("rds delete-db-instance --db-instance-identifier {id} --skip-final-snapshot"));
-        let modify = |what: &str| {
-            cloud.typed(&format!(
-                "rds modify-db-instance --db-instance-identifier {id} {what} --apply-immediately"
-            ))
-        };
+        let of = |operation| Line::new("rds", operation).arg("db-instance-identifier", id);
+        let anew = cloud.anew(&of("delete-db-instance").flag("skip-final-snapshot"));
+        let modify = || of("modify-db-instance").flag("apply-immediately");
         found.compare("engine", "mysql", there.engine(), "The demo speaks MySQL's protocol.", &anew);
         if !there.engine_version().is_some_and(|v| v.starts_with(engine_version.as_str())) {
             let matters = "MySQL 8.0 is past its end and bills extended support.";
@@ -152,7 +148,7 @@ impl Resource for DbInstance {
             false,
             there.publicly_accessible() == Some(true),
             "A database with a public address is found and tried within minutes.",
-            &modify("--no-publicly-accessible"),
+            &cloud.typed(&modify().flag("no-publicly-accessible")),
         );
         found.compare(
             "subnet group",
@@ -169,7 +165,7 @@ impl Resource for DbInstance {
                 security_group,
                 Some(&groups.join(", ")),
                 "The app's group is let in by this group only.",
-                &modify(&format!("--vpc-security-group-ids {security_group}")),
+                &cloud.typed(&modify().arg("vpc-security-group-ids", security_group)),
             );
         }
         found.switch(
@@ -177,7 +173,7 @@ impl Resource for DbInstance {
             false,
             there.multi_az() == Some(true),
             "A standby doubles the price.",
-            &modify("--no-multi-az"),
+            &cloud.typed(&modify().flag("no-multi-az")),
         );
         found.compare("class", class, there.db_instance_class(), "", "");
         let storage = there.allocated_storage().map(|gb| gb.to_string());

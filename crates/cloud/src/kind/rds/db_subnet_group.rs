@@ -62,10 +62,11 @@ impl Resource for DbSubnetGroup {
             let subnets = group.subnets().iter();
             subnets.filter_map(|s| s.subnet_identifier().map(str::to_owned)).collect()
         });
-        let mend = cloud.typed(&format!(
-            "rds modify-db-subnet-group --db-subnet-group-name {name} --subnet-ids {}",
-            subnets.join(" ")
-        ));
+        let mend = cloud.typed(
+            &Line::new("rds", "modify-db-subnet-group")
+                .arg("db-subnet-group-name", name)
+                .list("subnet-ids", subnets),
+        );
         Ok(subnets_differ(subnets, there, &mend))
     }
 

@@ -30,23 +30,23 @@ impl Kind for IngressRule {
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned) -> Line {
         Line::new("ec2", "authorize-security-group-ingress")
             .arg("group-id", &self.group)
             .arg("protocol", "tcp")
             .arg("port", self.port.to_string())
             .arg("source-group", &self.source)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws ec2 revoke-security-group-ingress --group-id {} \\\n    --protocol tcp --port {} \
-             --source-group {}",
-            quote(&self.group),
-            self.port,
-            quote(&self.source)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(
+            Line::new("ec2", "revoke-security-group-ingress")
+                .arg("group-id", &self.group)
+                .arg("protocol", "tcp")
+                .arg("port", self.port.to_string())
+                .arg("source-group", &self.source),
+        )
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
         None
     }
 }

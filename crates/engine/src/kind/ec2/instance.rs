@@ -43,7 +43,11 @@ impl Kind for Instance {
         Properties {
             undo_stage: UndoStage::Users,
             nature: Nature::Own,
-            wait: Some(Wait { command: "aws ec2 wait instance-running --instance-ids", runs_commands: true }),
+            wait: Some(Wait {
+                command: ("ec2", "wait instance-running"),
+                option: "instance-ids",
+                runs_commands: true,
+            }),
             secret: SecretUse::None,
             charges: vec![
                 Charge::hourly(&self.instance_type, 1.0, "ec2"),
@@ -60,14 +64,14 @@ impl Kind for Instance {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         let line = Line::new("ec2", "run-instances")
             .arg("image-id", &self.image)
             .arg("instance-type", &self.instance_type)
             .arg("client-token", planned.token())
             .arg("subnet-id", &self.subnet)
             .arg("security-group-ids", &self.security_group)
-            .arg("iam-instance-profile", format!("Name={}", self.profile))
+            .field("iam-instance-profile", "Name", &self.profile)
             .arg("metadata-options", "HttpTokens=required,HttpEndpoint=enabled")
             .arg("instance-initiated-shutdown-behavior", "terminate")
             .arg(
@@ -82,16 +86,14 @@ impl Kind for Instance {
             if self.bursts() { line.arg("credit-specification", "CpuCredits=unlimited") } else { line };
         line.ec2_tags(&planned.tags, &Self::TAGGED, Some(&self.name))
     }
-    fn undo_line(&self, id: &str) -> Option<String> {
-        Some(format!("aws ec2 terminate-instances --instance-ids {id}"))
+    fn undo_line(&self, id: &str) -> Option<Line> {
+        Some(Line::new("ec2", "terminate-instances").arg("instance-ids", id))
     }
-    fn tag_line(&self, planned: &Planned, place: &Place) -> Option<String> {
-        let look = format!(
-            "aws ec2 describe-instances \\\n      --filters Name=client-token,Values={} \\\n      \
-             --query 'Reservations[0].Instances[0].InstanceId'",
-            quote(&planned.token())
-        );
-        Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
+    fn tag_line(&self, planned: &Planned, _: &Place) -> Option<Line> {
+        let look = Line::new("ec2", "describe-instances")
+            .filters(&[("client-token", &planned.token())])
+            .arg("query", "Reservations[0].Instances[0].InstanceId");
+        Some(Line::new("ec2", "create-tags").answer("resources", look))
     }
 }
 

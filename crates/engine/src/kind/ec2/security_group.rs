@@ -37,23 +37,20 @@ impl Kind for SecurityGroup {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("ec2", "create-security-group")
             .arg("group-name", &self.name)
             .arg("description", &self.description)
             .arg("vpc-id", &self.vpc)
             .ec2_tags(&planned.tags, &["security-group"], None)
     }
-    fn undo_line(&self, id: &str) -> Option<String> {
-        Some(format!("aws ec2 delete-security-group --group-id {id}"))
+    fn undo_line(&self, id: &str) -> Option<Line> {
+        Some(Line::new("ec2", "delete-security-group").arg("group-id", id))
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        let look = format!(
-            "aws ec2 describe-security-groups \\\n      --filters Name=group-name,Values={} Name=vpc-id,Values={} \\\n      \
-             --query 'SecurityGroups[0].GroupId'",
-            quote(&self.name),
-            quote(&self.vpc)
-        );
-        Some(format!("aws ec2 create-tags --resources {}", answer_of(&look, place.endpoint.as_deref())))
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
+        let look = Line::new("ec2", "describe-security-groups")
+            .filters(&[("group-name", &self.name), ("vpc-id", &self.vpc)])
+            .arg("query", "SecurityGroups[0].GroupId");
+        Some(Line::new("ec2", "create-tags").answer("resources", look))
     }
 }

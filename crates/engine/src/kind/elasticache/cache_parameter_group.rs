@@ -38,23 +38,20 @@ impl Kind for CacheParameterGroup {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("elasticache", "create-cache-parameter-group")
             .arg("cache-parameter-group-name", &self.name)
             .arg("cache-parameter-group-family", &self.family)
             .arg("description", &self.description)
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws elasticache delete-cache-parameter-group \\\n    --cache-parameter-group-name {}",
-            quote(&self.name)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(
+            Line::new("elasticache", "delete-cache-parameter-group")
+                .arg("cache-parameter-group-name", &self.name),
+        )
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        Some(format!(
-            "aws elasticache add-tags-to-resource --resource-name {}",
-            quote(&ARN.of(place, &self.name))
-        ))
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<Line> {
+        Some(Line::new("elasticache", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.name)))
     }
 }

@@ -26,13 +26,13 @@ impl Kind for CacheParameters {
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned) -> Line {
         parameters_line(&self.group, &self.values)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
+    fn undo_line(&self, _: &str) -> Option<Line> {
         None
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
         None
     }
 }

@@ -37,23 +37,17 @@ impl Kind for CacheSubnetGroup {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("elasticache", "create-cache-subnet-group")
             .arg("cache-subnet-group-name", &self.name)
             .arg("cache-subnet-group-description", &self.description)
             .list("subnet-ids", &self.subnets)
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws elasticache delete-cache-subnet-group \\\n    --cache-subnet-group-name {}",
-            quote(&self.name)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("elasticache", "delete-cache-subnet-group").arg("cache-subnet-group-name", &self.name))
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        Some(format!(
-            "aws elasticache add-tags-to-resource --resource-name {}",
-            quote(&ARN.of(place, &self.name))
-        ))
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<Line> {
+        Some(Line::new("elasticache", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.name)))
     }
 }

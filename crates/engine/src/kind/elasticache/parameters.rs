@@ -10,8 +10,9 @@ pub fn listed(values: &BTreeMap<String, String>) -> String {
 
 /// The command that sets them.
 pub(super) fn parameters_line(group: &str, values: &BTreeMap<String, String>) -> Line {
-    let pairs: Vec<_> = values.iter().map(|(k, v)| format!("ParameterName={k},ParameterValue={v}")).collect();
+    let pair = |(name, value)| vec![("ParameterName", name), ("ParameterValue", value)];
+    let pairs: Vec<_> = values.iter().map(|(k, v)| pair((k.as_str(), v.as_str()))).collect();
     Line::new("elasticache", "modify-cache-parameter-group")
         .arg("cache-parameter-group-name", group)
-        .list("parameter-name-values", &pairs)
+        .rows("parameter-name-values", &pairs)
 }

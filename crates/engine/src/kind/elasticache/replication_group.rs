@@ -59,7 +59,8 @@ impl Kind for ReplicationGroup {
             undo_stage: UndoStage::Users,
             nature: Nature::Own,
             wait: Some(Wait {
-                command: "aws elasticache wait replication-group-available \\\n    --replication-group-id",
+                command: ("elasticache", "wait replication-group-available"),
+                option: "replication-group-id",
                 runs_commands: false,
             }),
             secret: SecretUse::MadeWith(&self.auth_token),
@@ -77,7 +78,7 @@ impl Kind for ReplicationGroup {
     fn arns() -> &'static [Arn] {
         &[ARN, MEMBERS]
     }
-    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("elasticache", "create-replication-group")
             .arg("replication-group-id", &self.id)
             .arg("replication-group-description", &self.description)
@@ -89,23 +90,17 @@ impl Kind for ReplicationGroup {
             .flag("multi-az-enabled")
             .flag("transit-encryption-enabled")
             .flag("at-rest-encryption-enabled")
-            .raw("auth-token", &secret(&self.auth_token, endpoint))
+            .secret("auth-token", &self.auth_token)
             .arg("cache-parameter-group-name", &self.parameter_group)
             .arg("cache-subnet-group-name", &self.subnet_group)
             .arg("security-group-ids", &self.security_group)
             .arg("port", self.port.to_string())
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws elasticache delete-replication-group \\\n    --replication-group-id {}",
-            quote(&self.id)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("elasticache", "delete-replication-group").arg("replication-group-id", &self.id))
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        Some(format!(
-            "aws elasticache add-tags-to-resource --resource-name {}",
-            quote(&ARN.of(place, &self.id))
-        ))
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<Line> {
+        Some(Line::new("elasticache", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.id)))
     }
 }

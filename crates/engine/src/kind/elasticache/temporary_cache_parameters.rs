@@ -28,13 +28,13 @@ impl Kind for TemporaryCacheParameters {
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned) -> Line {
         parameters_line(&self.group, &self.values)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(parameters_line(&self.group, &self.before).end(None))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(parameters_line(&self.group, &self.before))
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
         None
     }
 }

@@ -33,15 +33,15 @@ impl Kind for InstanceProfile {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("iam", "create-instance-profile")
             .arg("instance-profile-name", &self.name)
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws iam delete-instance-profile --instance-profile-name {}", quote(&self.name)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("iam", "delete-instance-profile").arg("instance-profile-name", &self.name))
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
-        Some(format!("aws iam tag-instance-profile --instance-profile-name {}", quote(&self.name)))
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
+        Some(Line::new("iam", "tag-instance-profile").arg("instance-profile-name", &self.name))
     }
 }

@@ -25,19 +25,19 @@ impl Kind for ProfileRole {
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned) -> Line {
         Line::new("iam", "add-role-to-instance-profile")
             .arg("instance-profile-name", &self.profile)
             .arg("role-name", &self.role)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws iam remove-role-from-instance-profile \\\n    --instance-profile-name {} --role-name {}",
-            quote(&self.profile),
-            quote(&self.role)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(
+            Line::new("iam", "remove-role-from-instance-profile")
+                .arg("instance-profile-name", &self.profile)
+                .arg("role-name", &self.role),
+        )
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
         None
     }
 }

@@ -38,7 +38,7 @@ impl Kind for Role {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         let line = Line::new("iam", "create-role")
             .arg("role-name", &self.name)
             .arg("description", &self.description)
@@ -48,11 +48,11 @@ impl Kind for Role {
             if self.boundary.is_empty() { line } else { line.arg("permissions-boundary", &self.boundary) };
         line.tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws iam delete-role --role-name {}", quote(&self.name)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("iam", "delete-role").arg("role-name", &self.name))
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
-        Some(format!("aws iam tag-role --role-name {}", quote(&self.name)))
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
+        Some(Line::new("iam", "tag-role").arg("role-name", &self.name))
     }
 }
 

@@ -27,20 +27,20 @@ impl Kind for RolePolicy {
     fn arns() -> &'static [Arn] {
         &[]
     }
-    fn make_line(&self, _: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, _: &Planned) -> Line {
         Line::new("iam", "put-role-policy")
             .arg("role-name", &self.role)
             .arg("policy-name", &self.name)
             .arg("policy-document", &self.document)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws iam delete-role-policy --role-name {} --policy-name {}",
-            quote(&self.role),
-            quote(&self.name)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(
+            Line::new("iam", "delete-role-policy")
+                .arg("role-name", &self.role)
+                .arg("policy-name", &self.name),
+        )
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
         None
     }
 }

@@ -45,7 +45,8 @@ impl Kind for DbInstance {
             undo_stage: UndoStage::Users,
             nature: Nature::Own,
             wait: Some(Wait {
-                command: "aws rds wait db-instance-available \\\n    --db-instance-identifier",
+                command: ("rds", "wait db-instance-available"),
+                option: "db-instance-identifier",
                 runs_commands: false,
             }),
             secret: SecretUse::MadeWith(&self.password),
@@ -62,7 +63,7 @@ impl Kind for DbInstance {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, endpoint: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("rds", "create-db-instance")
             .arg("db-instance-identifier", &self.id)
             .arg("db-instance-class", &self.class)
@@ -71,7 +72,7 @@ impl Kind for DbInstance {
             .arg("engine-lifecycle-support", "open-source-rds-extended-support-disabled")
             .arg("db-name", &self.database)
             .arg("master-username", &self.user)
-            .raw("master-user-password", &secret(&self.password, endpoint))
+            .secret("master-user-password", &self.password)
             .arg("allocated-storage", self.storage_gb.to_string())
             .arg("storage-type", "gp3")
             .flag("storage-encrypted")
@@ -82,14 +83,15 @@ impl Kind for DbInstance {
             .flag("no-publicly-accessible")
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!(
-            "aws rds delete-db-instance --db-instance-identifier {} \\\n    --skip-final-snapshot \
-             --delete-automated-backups",
-            quote(&self.id)
-        ))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(
+            Line::new("rds", "delete-db-instance")
+                .arg("db-instance-identifier", &self.id)
+                .flag("skip-final-snapshot")
+                .flag("delete-automated-backups"),
+        )
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.id))))
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<Line> {
+        Some(Line::new("rds", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.id)))
     }
 }

@@ -41,17 +41,17 @@ impl Kind for DbSubnetGroup {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("rds", "create-db-subnet-group")
             .arg("db-subnet-group-name", &self.name)
             .arg("db-subnet-group-description", &self.description)
             .list("subnet-ids", &self.subnets)
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws rds delete-db-subnet-group --db-subnet-group-name {}", quote(&self.name)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("rds", "delete-db-subnet-group").arg("db-subnet-group-name", &self.name))
     }
-    fn tag_line(&self, _: &Planned, place: &Place) -> Option<String> {
-        Some(format!("aws rds add-tags-to-resource --resource-name {}", quote(&ARN.of(place, &self.name))))
+    fn tag_line(&self, _: &Planned, place: &Place) -> Option<Line> {
+        Some(Line::new("rds", "add-tags-to-resource").arg("resource-name", ARN.of(place, &self.name)))
     }
 }

@@ -30,22 +30,22 @@ impl Kind for Secret {
     fn arns() -> &'static [Arn] {
         &[ARN]
     }
-    fn make_line(&self, planned: &Planned, _: Option<&str>) -> Line {
-        let random = format!("\"$(LC_ALL=C tr -dc A-Za-z0-9 < /dev/urandom | head -c {})\"", self.length);
+    fn make_line(&self, planned: &Planned) -> Line {
         Line::new("ssm", "put-parameter")
             .arg("name", &self.path)
             .arg("type", "SecureString")
             .arg("description", &self.description)
-            .raw("value", &random)
+            .random("value", self.length)
             .tags(&planned.tags)
     }
-    fn undo_line(&self, _: &str) -> Option<String> {
-        Some(format!("aws ssm delete-parameter --name {}", quote(&self.path)))
+    fn undo_line(&self, _: &str) -> Option<Line> {
+        Some(Line::new("ssm", "delete-parameter").arg("name", &self.path))
     }
-    fn tag_line(&self, _: &Planned, _: &Place) -> Option<String> {
-        Some(format!(
-            "aws ssm add-tags-to-resource --resource-type Parameter --resource-id {}",
-            quote(&self.path)
-        ))
+    fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
+        Some(
+            Line::new("ssm", "add-tags-to-resource")
+                .arg("resource-type", "Parameter")
+                .arg("resource-id", &self.path),
+        )
     }
 }

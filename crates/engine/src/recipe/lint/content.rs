@@ -2,7 +2,7 @@
 //! one, and each placeholder must be known by then.
 
 use super::Lint;
-use super::near::{meant, told};
+use super::near::{Near, told};
 use super::source::At;
 use crate::action::Action;
 use crate::demo::COMMANDS;
@@ -48,10 +48,14 @@ struct Walked<'a> {
     known: BTreeSet<String>,
     /// What was made, by its name.
     made: BTreeMap<&'a str, Action>,
-    /// What was waited for.
-    ready: BTreeSet<&'a str>,
     /// Results that are there.
     results: BTreeSet<&'a str>,
+    /// Paths of the secrets that were made.
+    secrets: BTreeSet<String>,
+    /// Whether something was waited for on which scripts can be run.
+    runs: bool,
+    /// The step that makes or looks up what has this name.
+    comes_with: BTreeMap<String, &'a Step>,
 }
 
 impl Walked<'_> {
@@ -60,28 +64,29 @@ impl Walked<'_> {
             return Err(MissingFact(name.to_owned()).into());
         }
         let parameter = self.recipe.parameters.iter().find(|p| p.id == name);
-        Ok(match (name, parameter) {
-            ("session", _) => self.session.to_string(),
-            (_, Some(parameter)) => parameter.default.clone(),
+        let secret = name.strip_suffix(".id").and_then(|made| self.made.get(made)?.keeps());
+        Ok(match (name, parameter, secret) {
+            ("session", ..) => self.session.to_string(),
+            (_, Some(parameter), _) => parameter.default.clone(),
+            (.., Some(path)) => path.to_owned(),
             _ => SAMPLE.to_owned(),
         })
     }
 
     /// Why a placeholder cannot be filled in.
-    fn unknown(&self, name: &str) -> String {
+    fn unknown(&self, name: &str, near: &Near) -> String {
         let (made, fact) = name.split_once('.').unwrap_or((name, "id"));
-        let later = |step: &Step| {
-            step.makes.iter().any(|make| *make.name == *made && name.contains('.'))
-                || facts_of(step).iter().any(|fact| fact == name)
-        };
-        match self.recipe.steps.iter().find(|step| later(step)) {
+        match self.comes_with.get(if name.contains('.') { made } else { name }) {
             Some(_) if self.made.contains_key(made) && fact != "id" => {
                 let facts = self.made[made].properties().attributes.iter().copied().chain(["id"]);
-                format!("'{name}' is not known before '{made}' was waited for{}", meant(fact, facts))
+                format!("'{name}' is not known before '{made}' was waited for{}", near.meant(fact, facts))
             }
             Some(step) => format!("'{name}' is not known before step '{}' is done", step.id),
             None => {
-                format!("unknown placeholder '{name}'{}", meant(name, self.known.iter().map(String::as_str)))
+                format!(
+                    "unknown placeholder '{name}'{}",
+                    near.meant(name, self.known.iter().map(String::as_str))
+                )
             }
         }
     }
@@ -98,9 +103,15 @@ impl Lint<'_> {
             session: SessionId::from_bytes([0; 8]),
             known: BUILT_IN.iter().map(|name| (*name).to_owned()).chain(parameters).collect(),
             made: BTreeMap::new(),
-            ready: BTreeSet::new(),
             results: BTreeSet::new(),
+            secrets: BTreeSet::new(),
+            runs: false,
+            comes_with: BTreeMap::new(),
         };
+        for step in recipe.steps.iter().rev() {
+            let made = step.makes.iter().map(|make| make.name.to_string());
+            walked.comes_with.extend(made.chain(facts_of(step)).map(|name| (name, step)));
+        }
         for of in recipe.steps.iter().enumerate() {
             self.looks(of, &walked);
             self.makes(of, &mut walked);
@@ -129,7 +140,7 @@ impl Lint<'_> {
             PlanError::Unknown(MissingFact(name)) => {
                 let names = |value: &Value| value.to_string().contains(name.as_str());
                 let field = fields.iter().find(|(_, value)| names(value)).map_or("kind", |(key, _)| key);
-                self.say_of(of, &[way, &[At::Key(field)]].concat(), &walked.unknown(name));
+                self.say_of(of, &[way, &[At::Key(field)]].concat(), &walked.unknown(name, &self.near));
             }
             PlanError::NoRequest { what, why } => {
                 let (message, word) = told(why);
@@ -150,7 +161,7 @@ impl Lint<'_> {
                 Ok(look) => {
                     let facts = || look.facts().iter().map(|(fact, _)| *fact);
                     for name in lookup.names.keys().filter(|name| facts().all(|fact| fact != name.as_str())) {
-                        let said = format!("the look-up finds no '{name}'{}", meant(name, facts()));
+                        let said = format!("the look-up finds no '{name}'{}", self.near.meant(name, facts()));
                         self.say_of(of, &[&way[..], &[At::Key("as"), At::Key(name)]].concat(), &said);
                     }
                 }
@@ -167,6 +178,9 @@ impl Lint<'_> {
             }
             if TAKEN.contains(&make.name.as_str()) || make.name.starts_with("temporary-") {
                 self.say_of(of, &name, &format!("'{}' is a name of the session's own", make.name));
+            }
+            if make.name.starts_with("aws") {
+                self.say_of(of, &name, &format!("'{}' would be a variable of the AWS CLI's", make.name));
             }
             match plan::request(make, &|name| walked.value(name)) {
                 Err(why) => self.no_request(of, &way, &make.fields, &why, walked),
@@ -188,6 +202,13 @@ impl Lint<'_> {
                         let said = format!("'{own}' is what the session itself keeps there");
                         self.say_of(of, &[&way[..], &[At::Key("path")]].concat(), &said);
                     }
+                    walked.secrets.extend(action.keeps().map(str::to_owned));
+                    if let Some(path) = action.password().filter(|path| !walked.secrets.contains(*path)) {
+                        let field = make.fields.iter().find(|(_, value)| value.as_str() == Some(path));
+                        let field = field.map_or("kind", |(key, _)| key);
+                        let said = format!("'{path}' is the path of no secret that is made before");
+                        self.say_of(of, &[&way[..], &[At::Key(field)]].concat(), &said);
+                    }
                     walked.made.insert(&make.name, action);
                 }
             }
@@ -200,7 +221,7 @@ impl Lint<'_> {
             let way = [At::Key("wait"), At::Nth(index)];
             match walked.made.get(name.as_str()) {
                 None => {
-                    let near = meant(name, walked.made.keys().copied());
+                    let near = self.near.meant(name, walked.made.keys().copied());
                     self.say_of(
                         of,
                         &way,
@@ -211,15 +232,15 @@ impl Lint<'_> {
                     self.say_of(of, &way, &format!("waits for '{name}', which is there at once"));
                 }
                 Some(action) => {
+                    walked.runs |= action.properties().wait.is_some_and(|wait| wait.runs_commands);
                     walked
                         .known
                         .extend(action.properties().attributes.iter().map(|fact| format!("{name}.{fact}")));
-                    walked.ready.insert(name);
                 }
             }
         }
         for part in of.1.parts.keys().filter(|part| !of.1.wait.contains(part)) {
-            let near = meant(part, of.1.wait.iter().map(String::as_str));
+            let near = self.near.meant(part, of.1.wait.iter().map(String::as_str));
             self.say_of(of, &[At::Key("parts")], &format!("does not wait for '{part}'{near}"));
         }
     }
@@ -238,7 +259,7 @@ impl Lint<'_> {
             };
             if !known {
                 let bare = name.trim_start_matches("secret:").trim_start_matches("number:");
-                let said = format!("{}: {}", configure.file, walked.unknown(bare));
+                let said = format!("{}: {}", configure.file, walked.unknown(bare, &self.near));
                 self.say_of(of, &[At::Key("configure"), At::Key("file")], &said);
             }
         }
@@ -246,18 +267,17 @@ impl Lint<'_> {
 
     fn run<'r>(&mut self, of: Of<'r>, run: &'r Run, walked: &mut Walked<'r>) {
         let way = |key| [At::Key("run"), At::Key(key)];
-        if let Some(said) = no_command(walked.recipe, &run.command) {
+        if let Some(said) = no_command(walked.recipe, &run.command, &self.near) {
             self.say_of(of, &way("command"), &said);
         }
-        let runs = |name: &&str| walked.made[*name].properties().wait.is_some_and(|wait| wait.runs_commands);
-        if !walked.ready.iter().any(runs) {
+        if !walked.runs {
             self.say_of(of, &way("command"), "runs the demo, and waits for no instance before");
         }
         for argument in &run.arguments {
             if let Err(PlanError::Unknown(MissingFact(name))) =
                 Filling(&|name| walked.value(name)).text(argument)
             {
-                self.say_of(of, &way("arguments"), &walked.unknown(&name));
+                self.say_of(of, &way("arguments"), &walked.unknown(&name, &self.near));
             }
         }
         for (index, when) in run.whens.iter().enumerate() {
@@ -285,7 +305,7 @@ impl Lint<'_> {
                 let said = format!(
                     "'{}' is no setting with other values of these{}",
                     set.make,
-                    meant(&set.make, settings)
+                    self.near.meant(&set.make, settings)
                 );
                 self.say_of(of, &[way, &[At::Key("set")]].concat(), &said);
             }
@@ -305,7 +325,7 @@ impl Lint<'_> {
                     self.say(&way(key), format!("lab '{}': {words} words, not 10 to 90", lab.id));
                 }
             }
-            if let Some(said) = lab.look.as_deref().and_then(|look| no_command(recipe, look)) {
+            if let Some(said) = lab.look.as_deref().and_then(|look| no_command(recipe, look, &self.near)) {
                 self.say(&way("look"), format!("lab '{}': {said}", lab.id));
             }
         }
@@ -315,7 +335,7 @@ impl Lint<'_> {
     fn broken(&mut self, recipe: &Recipe, walked: &Walked<'_>) {
         for (index, lab) in recipe.labs.iter().enumerate() {
             let way = |key| [At::Key("lab"), At::Nth(index), At::Key(key)];
-            if let Err((key, why)) = breaks(lab, walked) {
+            if let Err((key, why)) = breaks(lab, walked, &self.near) {
                 self.say(&way(key), format!("lab '{}': {why}", lab.id));
             }
         }
@@ -323,20 +343,20 @@ impl Lint<'_> {
 }
 
 /// Why a command cannot be run. A program of the recipe's own may have any.
-fn no_command(recipe: &Recipe, command: &str) -> Option<String> {
+fn no_command(recipe: &Recipe, command: &str, near: &Near) -> Option<String> {
     let unknown = recipe.program.is_none() && !COMMANDS.contains(&command);
-    unknown.then(|| format!("the demo has no command '{command}'{}", meant(command, COMMANDS)))
+    unknown.then(|| format!("the demo has no command '{command}'{}", near.meant(command, COMMANDS)))
 }
 
-fn breaks(lab: &Lab, walked: &Walked<'_>) -> Result<(), (&'static str, String)> {
+fn breaks(lab: &Lab, walked: &Walked<'_>, near: &Near) -> Result<(), (&'static str, String)> {
     if !walked.results.contains(lab.after.as_str()) {
-        let near = meant(&lab.after, walked.results.iter().copied());
-        return Err(("after", format!("there is no result '{}'{near}", lab.after)));
+        let hint = near.meant(&lab.after, walked.results.iter().copied());
+        return Err(("after", format!("there is no result '{}'{hint}", lab.after)));
     }
     let make = lab.fault.make();
     let Some(action) = walked.made.get(make.as_str()) else {
-        let near = meant(make, walked.made.keys().copied());
-        return Err(("fault", format!("nothing makes '{make}'{near}")));
+        let hint = near.meant(make, walked.made.keys().copied());
+        return Err(("fault", format!("nothing makes '{make}'{hint}")));
     };
     let mut action = action.clone();
     let other = match &lab.fault {

@@ -4,7 +4,7 @@ mod content;
 mod near;
 mod source;
 
-use self::near::{meant, told};
+use self::near::{Near, told};
 use self::source::{At, Source};
 use crate::deliver::LARGEST;
 use crate::diagram::{self, Diagram};
@@ -20,6 +20,12 @@ use std::fmt;
 
 /// Words a step's prose may have.
 const WORDS: std::ops::RangeInclusive<usize> = 120..=300;
+
+/// Bytes of all files of a recipe, each counted as often as it is named; ours have a hundredth.
+const MOST: usize = 16 * 1024 * 1024;
+
+/// Steps of which it is told that they need themselves.
+const TOLD: usize = 20;
 
 /// A way to get at the files of a recipe.
 pub type Files<'a> = &'a mut dyn FnMut(&str) -> Option<String>;
@@ -51,7 +57,14 @@ pub fn lint(toml: &str, files: Files<'_>) -> (Option<Recipe>, Vec<Finding>) {
             return (None, vec![recipe_finding(line, told(e.message()).0)]);
         }
     };
-    let mut lint = Lint { source, findings: Vec::new() };
+    let mut lint = Lint { source, findings: Vec::new(), near: Near::default() };
+    let mut left = MOST;
+    let mut files = |name: &str| {
+        let text = files(name)?;
+        left = left.saturating_sub(text.len());
+        (left > 0).then_some(text)
+    };
+    let files: Files<'_> = &mut files;
     if recipe.format_version != FORMAT_VERSION {
         let said = format!("format_version {} is not {FORMAT_VERSION}", recipe.format_version);
         lint.say(&[At::Key("format_version")], said);
@@ -66,6 +79,9 @@ pub fn lint(toml: &str, files: Files<'_>) -> (Option<Recipe>, Vec<Finding>) {
     lint.labs(&recipe);
     lint.diagram(&mut recipe, files);
     lint.prose(&mut recipe, files);
+    if left == 0 {
+        lint.say(&[], format!("the recipe's files have more than {MOST} bytes in all"));
+    }
     (Some(recipe), lint.findings)
 }
 
@@ -82,6 +98,7 @@ fn is_file_name(name: &str) -> bool {
 struct Lint<'a> {
     source: Source<'a>,
     findings: Vec<Finding>,
+    near: Near,
 }
 
 impl Lint<'_> {
@@ -171,12 +188,12 @@ impl Lint<'_> {
                 self.say_of(of, &[At::Key("id")], &why.to_string());
             }
             if !recipe.phases.iter().any(|p| p.id == step.phase) {
-                let near = meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
+                let near = self.near.meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
                 self.say_of(of, &[At::Key("phase")], &format!("unknown phase '{}'{near}", step.phase));
             }
             for need in &step.needs {
                 if !all.contains(need.as_str()) {
-                    let near = meant(need, all.iter().copied());
+                    let near = self.near.meant(need, all.iter().copied());
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which is no step{near}"));
                 } else if !before.contains(need.as_str()) && need != &step.id {
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which comes after it"));
@@ -206,7 +223,12 @@ impl Lint<'_> {
 
     fn cycles(&mut self, recipe: &Recipe) {
         let needs: BTreeMap<&str, &Step> = recipe.steps.iter().map(|s| (s.id.as_str(), s)).collect();
-        for of in recipe.steps.iter().enumerate() {
+        // A circle has a step that needs itself or one after it.
+        let place: BTreeMap<&str, usize> =
+            recipe.steps.iter().enumerate().map(|(n, s)| (&*s.id, n)).collect();
+        let turns =
+            |of: &(usize, &Step)| of.1.needs.iter().any(|id| place.get(&**id).is_some_and(|n| *n >= of.0));
+        for of in recipe.steps.iter().enumerate().filter(turns).take(TOLD) {
             let mut seen = BTreeSet::new();
             let mut stack: Vec<&str> = of.1.needs.iter().map(String::as_str).collect();
             while let Some(id) = stack.pop() {
@@ -225,7 +247,7 @@ impl Lint<'_> {
     /// Whether there is such a step; else it is said.
     fn is_step(&mut self, recipe: &Recipe, id: &str, way: &[At<'_>], who: &str) {
         if !recipe.steps.iter().any(|s| s.id == id) {
-            let near = meant(id, recipe.steps.iter().map(|s| s.id.as_str()));
+            let near = self.near.meant(id, recipe.steps.iter().map(|s| s.id.as_str()));
             self.say(way, format!("{who}: unknown step '{id}'{near}"));
         }
     }
@@ -241,7 +263,7 @@ impl Lint<'_> {
             }
             self.is_step(recipe, &question.step, &way("step"), &who);
             if let Some(result) = question.result.as_deref().filter(|r| !results.contains(r)) {
-                let near = meant(result, results.iter().copied());
+                let near = self.near.meant(result, results.iter().copied());
                 self.say(&way("result"), format!("{who}: there is no result '{result}'{near}"));
             }
             for fault in question.faults() {
@@ -285,10 +307,13 @@ impl Lint<'_> {
         let mut texts = BTreeMap::new();
         for of in recipe.steps.iter().enumerate() {
             let name = &of.1.prose;
+            if texts.contains_key(name) {
+                continue;
+            }
             match is_file_name(name).then(|| files(name)).flatten() {
                 None => self.say_of(of, &[At::Key("prose")], &format!("there is no file {name}")),
                 Some(text) => {
-                    check_prose(name, &text, &known, &mut self.findings);
+                    check_prose(name, &text, &known, &self.near, &mut self.findings);
                     texts.insert(name.clone(), text);
                 }
             }
@@ -297,7 +322,7 @@ impl Lint<'_> {
     }
 }
 
-fn check_prose(file: &str, text: &str, known: &BTreeSet<String>, findings: &mut Vec<Finding>) {
+fn check_prose(file: &str, text: &str, known: &BTreeSet<String>, near: &Near, findings: &mut Vec<Finding>) {
     let mut say = |line, message| findings.push(Finding { file: file.to_owned(), line, message });
     let headings = prose::headings(text);
     let names: Vec<&str> = headings.iter().map(|(_, h)| *h).collect();
@@ -307,7 +332,7 @@ fn check_prose(file: &str, text: &str, known: &BTreeSet<String>, findings: &mut 
     }
     for (line, name) in prose::placeholders(text) {
         if !known.contains(name) {
-            let near = meant(name, known.iter().map(String::as_str));
+            let near = near.meant(name, known.iter().map(String::as_str));
             say(line, format!("unknown placeholder '{name}'{near}"));
         }
     }
@@ -318,4 +343,4 @@ fn check_prose(file: &str, text: &str, known: &BTreeSet<String>, findings: &mut 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,19 +14,20 @@ pub(super) enum At<'a> {
 
 /// A TOML file with its places.
 pub(super) struct Source<'a> {
-    text: &'a str,
+    /// Where each line but the first begins.
+    starts: Vec<usize>,
     table: Option<Spanned<DeTable<'a>>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, table: DeTable::parse(text).ok() }
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { starts: starts.collect(), table: DeTable::parse(text).ok() }
     }
 
     /// The line of a place in the text, from one on.
     pub(super) fn line_at(&self, offset: usize) -> usize {
-        // Bytes, because the place may lie within a letter.
-        self.text.as_bytes()[..offset.min(self.text.len())].split(|byte| *byte == b'\n').count()
+        self.starts.partition_point(|start| *start <= offset) + 1
     }
 
     /// The line of the key or the element at the end of the way, or of the last one that is there.

@@ -1,4 +1,5 @@
 use super::*;
+use std::fmt::Write as _;
 
 fn toml(step: &str) -> String {
     format!(
@@ -61,6 +62,63 @@ fn spoilt(old: &str, new: &str, at: &str) -> (Vec<String>, usize) {
     let toml = read("recipe.toml").expect("the recipe").replacen(old, new, 1);
     let line = toml[..toml.find(at).expect("there")].matches('\n').count() + 1;
     (lint(&toml, &mut |name| read(name)).1.iter().map(ToString::to_string).collect(), line)
+}
+
+/// The second recipe itself.
+pub(crate) fn second() -> Recipe {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/second-recipe");
+    Recipe::load(&dir).expect("a recipe")
+}
+
+/// So many steps, each of which may have something wrong.
+fn long(steps: usize, wrong: &str) -> String {
+    let mut text = toml(GOOD);
+    for n in 0..steps {
+        let _ = write!(
+            text,
+            "[[step]]\nid = \"s{n}\"\ntitle = \"S\"\nphase = \"p\"\nprose = \"a.md\"\n{GOOD}hints = [\"a\", \"b\"]\n\
+             needs = [\"{}\"]\n[[step.look]]\nkind = \"machine-image\"\nas = {{ image = \"image{n}\" }}\n\
+             instance_type = \"x\"\n\
+             [[step.make]]\nas = \"m{n}\"\nkind = \"security-group\"\nname = \"{{{{session}}}}-{n}\"\n\
+             description = \"d\"\nvpc = \"{wrong}\"\n",
+            if n == 0 { "a".to_owned() } else { format!("s{}", n - 1) },
+        );
+    }
+    text
+}
+
+#[test]
+fn a_recipe_of_thousands_of_steps_takes_work_in_proportion() {
+    // Work is told by what is allocated: time is not the same on a busy machine.
+    for wrong in ["v", "{{nothing}}", "{{image999999}}", "{{m5000.id}}"] {
+        let work = |steps| {
+            let text = long(steps, wrong);
+            let mut found = 0;
+            let used = allocation_counter::measure(|| {
+                found = lint(&text, &mut |_| Some(good_prose())).1.len();
+            });
+            (used.count_total, found)
+        };
+        let (few, many) = (work(100), work(800));
+        assert!(many.0 < few.0 * 10, "{wrong}: {few:?}, {many:?}");
+        assert!(wrong == "v" || many.1 >= 800, "{many:?}");
+    }
+}
+
+#[test]
+fn the_files_of_a_recipe_have_a_limit_together() {
+    let big = "x".repeat(1024 * 1024);
+    let mut text = toml(GOOD);
+    for n in 0..40 {
+        let step = format!("[[step]]\nid = \"s{n}\"\ntitle = \"S\"\nphase = \"p\"\n");
+        text += &(step + &format!("prose = \"{n}.md\"\n{GOOD}"));
+    }
+    let found = lint(&text, &mut |_| Some(big.clone()));
+    assert!(
+        found.1.iter().any(|f| f.message.contains("more than 16777216 bytes in all")),
+        "{:?}",
+        found.1.len()
+    );
 }
 
 #[test]

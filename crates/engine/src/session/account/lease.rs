@@ -8,9 +8,9 @@ use crate::note::lease_path;
 use crate::session::{Holder, Session};
 use crate::tags::Tags;
 use jiff::Timestamp;
+use recipe_walk_files::private;
 use serde::{Deserialize, Serialize};
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -119,6 +119,9 @@ impl Hold {
     }
 }
 
+/// Bytes of the tokens that this machine has asked with.
+const TOKENS: u64 = 1024 * 1024;
+
 /// What came of the wish to hold the lease.
 #[derive(Debug)]
 pub enum Claim {
@@ -137,7 +140,7 @@ fn text(lease: &Lease) -> String {
 
 /// The tokens that this machine has asked with, one a line: a crash or a lost answer leaves open which of them it was.
 fn ours(session: &Session) -> Vec<String> {
-    let text = std::fs::read_to_string(session.dir().join(FILE)).unwrap_or_default();
+    let text = recipe_walk_files::text(&session.dir().join(FILE), TOKENS).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
@@ -148,15 +151,7 @@ fn remember(session: &Session, tokens: &[String]) {
 /// Writes the tokens for their owner only: whoever has one passes for the lease's holder. The whole file comes at once,
 /// so that a crash leaves the tokens of before or those of now.
 fn write(dir: &Path, tokens: &str) -> io::Result<()> {
-    let fresh = dir.join(format!("{FILE}.new"));
-    // What a crash has left goes first; a link in its place would not be followed.
-    let _ = std::fs::remove_file(&fresh);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&fresh)?.write_all(tokens.as_bytes())?;
-    std::fs::rename(fresh, dir.join(FILE))
+    private::replace(&dir.join(FILE), tokens.as_bytes())
 }
 
 /// Takes the lease if nobody has it, or if this machine's own crashed walk left it behind, or if it is still the one that

@@ -11,7 +11,8 @@ use crate::parameter::Parameter;
 use crate::record::{Line, Opening, Record};
 use crate::seal::Seal;
 use crate::state::{Misfit, State};
-use std::fs::{File, OpenOptions};
+use recipe_walk_files::private;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -126,7 +127,7 @@ pub fn write_line(line: &Line, seal: Seal) -> io::Result<(Vec<u8>, Seal)> {
 /// The first record of a journal, however damaged the rest is.
 pub fn opening(dir: &Path) -> Option<Opening> {
     let mut text = Vec::new();
-    let file = File::open(dir.join(FILE)).ok()?;
+    let file = source(dir).ok()?;
     BufReader::new(file).take(LONGEST as u64).read_until(b'\n', &mut text).ok()?;
     match read_line(text.strip_suffix(b"\n")?).ok()?.record {
         Record::Opened(opening) => Some(*opening),
@@ -137,8 +138,16 @@ pub fn opening(dir: &Path) -> Option<Opening> {
 /// Reads a journal without opening it for writing.
 pub fn read(dir: &Path) -> Result<State, JournalError> {
     let path = dir.join(FILE);
-    let file = File::open(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
+    let file = source(dir)?;
     Ok(replay(&path, reader(&file))?.state)
+}
+
+/// A session's journal, from a directory in which nobody else may write: its seal is a check sum and no proof.
+fn source(dir: &Path) -> Result<File, JournalError> {
+    let io = |path: PathBuf| |cause| JournalError::Io { path, cause };
+    private::ours(dir).map_err(io(dir.to_owned()))?;
+    let path = dir.join(FILE);
+    private::ours(&path).and_then(|()| recipe_walk_files::open(&path)).map_err(io(path))
 }
 
 /// A journal is read in few, large pieces.
@@ -149,7 +158,7 @@ fn reader(file: &File) -> BufReader<&File> {
 /// Reads all records with their times, without opening the journal for writing. What [`read`] refuses is refused here too.
 pub fn lines(dir: &Path) -> Result<Vec<Line>, JournalError> {
     let path = dir.join(FILE);
-    let file = File::open(&path).map_err(|cause| JournalError::Io { path: path.clone(), cause })?;
+    let file = source(dir)?;
     let mut all = Vec::new();
     each(&path, reader(&file), |line| all.push(line.clone()))?;
     Ok(all)
@@ -163,11 +172,7 @@ impl Journal {
 
     fn open_file(dir: &Path, path: PathBuf) -> Result<Self, JournalError> {
         let io = |cause| JournalError::Io { path: path.clone(), cause };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(io)?;
+        let mut file = private::take(&path).map_err(io)?;
         let Replayed { state, sound, seal } = replay(&path, reader(&file))?;
         if sound < file.metadata().map_err(io)?.len() {
             file.set_len(sound).map_err(io)?;

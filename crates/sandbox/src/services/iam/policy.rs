@@ -8,7 +8,10 @@ use super::{
 use crate::model::permission::Context;
 use crate::model::{account::world::World, error::ApiError};
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::path::Path;
+
+/// Bytes of a policy's file.
+const LARGEST: u64 = 1024 * 1024;
 
 /// The managed policy that lets an instance talk to SSM.
 pub(super) const MANAGED_CORE: &str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
@@ -167,7 +170,7 @@ fn malformed(text: &str) -> ApiError {
 
 /// Reads a policy document and checks that it is one.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    let document = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let document = recipe_walk_files::text(path, LARGEST).map_err(|error| error.to_string())?;
     check_permissions(&document)
         .map_err(|error| error.message.unwrap_or_else(|| error.code.clone().into()))?;
     Ok(document)

@@ -11,13 +11,13 @@ use std::{
 ///
 /// Whoever may write into it could put another file or a link where ours belongs, and whoever owns it could allow
 /// himself to.
-pub(crate) fn directory(dir: &Path) -> io::Result<()> {
+pub fn directory(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     ours(dir)
 }
 
-/// Checks that a directory is ours, and that nobody else may write into it.
-pub(crate) fn ours(dir: &Path) -> io::Result<()> {
+/// Checks that a directory or a file is ours, and that nobody else may write to it.
+pub fn ours(dir: &Path) -> io::Result<()> {
     let us = rustix::process::geteuid().as_raw();
     let refused = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     // A link counts as its owner's word for where to go.
@@ -28,17 +28,25 @@ pub(crate) fn ours(dir: &Path) -> io::Result<()> {
                 meta.uid()
             ));
         }
-        if meta.is_dir() && meta.mode() & 0o022 != 0 {
+        if !meta.is_symlink() && meta.mode() & 0o022 != 0 {
             let mode = meta.mode() & 0o777;
-            return refused(format!("others may write into it (mode {mode:o}); run `chmod go-w` on it"));
+            return refused(format!("others may write to it (mode {mode:o}); run `chmod go-w` on it"));
         }
     }
     Ok(())
 }
 
-/// Makes a new file. Whatever has the name goes first: what a crash has left, or a link, which is not followed.
+/// Opens a file to read it and to write on, or makes it for its owner only. One that is there must be a regular file.
+pub fn take(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    crate::regular(&file)?;
+    Ok(file)
+}
+
 /// Whether the system would run a program from a directory that is there: it would not where that is mounted `noexec`.
-pub(crate) fn runs_programs(dir: &Path) -> io::Result<bool> {
+pub fn runs_programs(dir: &Path) -> io::Result<bool> {
     let probe = dir.join(".runs-programs");
     replace_with(&probe, b"#!/bin/sh\n", 0o700)?;
     let runs = may_run(&probe);
@@ -47,11 +55,12 @@ pub(crate) fn runs_programs(dir: &Path) -> io::Result<bool> {
 }
 
 /// Whether the system would run this file.
-pub(crate) fn may_run(file: &Path) -> bool {
+pub fn may_run(file: &Path) -> bool {
     rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
-pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
+/// Makes a new file. Whatever has the name goes first: what a crash has left, or a link, which is not followed.
+pub fn create(path: &Path, mode: u32) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -61,12 +70,12 @@ pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
 
 /// Writes a whole file, for its owner only, beside its place and renames it there: a crash leaves the old or the new one,
 /// and nobody ever reads half of it.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     replace_with(path, content, 0o600)
 }
 
 /// The same with another mode.
-pub(crate) fn replace_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+pub fn replace_with(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let fresh = path.with_file_name(name);
