@@ -45,7 +45,11 @@ fn board_over_accounts_puts_stuck_first_and_changes_nothing() {
     tag(
         &two,
         &ben,
-        &[("progress", "replication-group"), ("error", "no capacity"), ("since", "2026-01-01T00:00:00Z")],
+        &[
+            ("progress", "replication-group"),
+            ("error", "no capacity"),
+            ("since", &jiff::Timestamp::now().to_string()),
+        ],
     );
     let homes = [("one", &one), ("two", &two)];
     let look = |arguments: &[&str]| run(&mut with_profiles(&trainer, &homes, arguments));

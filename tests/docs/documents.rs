@@ -94,6 +94,12 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         Not("needs the archive of the line before it; the release workflow runs it"),
     ),
     (
+        "gh release download v1.2.3 --pattern SHA256SUMS --dir draft",
+        Not("reaches a forge; tests/docs/installer.rs signs and installs what the release would"),
+    ),
+    ("scripts/sign ~/.ssh/recipe-walk-release draft", Not("the same, with the releaser's own key")),
+    ("gh release upload v1.2.3 draft/SHA256SUMS.sig", Not("the same")),
+    (
         "scripts/release --out archives",
         Not("compiles the SDK once more; the release workflow runs it elsewhere"),
     ),

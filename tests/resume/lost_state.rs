@@ -58,7 +58,7 @@ fn a_session_is_cleaned_up_by_its_tags_alone() {
     }
     assert!(!directory(&home, &session).exists() && groups(&home) == 1, "a dry run changes nothing");
     let receipt = home.run(&["cleanup", &session, "--sandbox", "--yes", "--json"]).expect(0).json();
-    assert_eq!(receipt["items"].as_array().map(Vec::len), Some(19), "{receipt}");
+    assert_eq!(receipt["items"].as_array().map(Vec::len), Some(20), "{receipt}");
     assert_eq!(receipt["left"].as_array().map(Vec::len), Some(0), "{receipt}");
     assert_eq!(home.run(&["sessions", "--remote", "--sandbox", "--json"]).expect(0).out.trim(), "[]");
 }

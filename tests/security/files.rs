@@ -17,7 +17,7 @@ fn instead(path: &Path, what: &str) {
 }
 
 #[test]
-fn pipes_and_devices_in_place_of_files_are_refused_at_once() {
+fn pipes_and_devices_in_place_of_files_are_refused() {
     for what in ["pipe", "/dev/zero", "/dev/stdin", "directory"] {
         let home = Home::new();
         let recipe = home.path().join("recipe");
@@ -66,7 +66,7 @@ fn a_recipe_reads_nothing_beside_its_directory() {
 }
 
 #[test]
-fn a_state_directory_that_others_write_is_refused_with_its_mend() {
+fn state_directory_that_others_write_is_refused_with_its_mend() {
     let home = Home::new();
     let session = "rw-djebq2ky";
     let dir = directory(&home, session);

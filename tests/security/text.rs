@@ -134,7 +134,7 @@ fn a_hostile_journal_reaches_every_output_visibly_and_runs_nothing() {
 }
 
 #[test]
-fn an_unfinished_hostile_session_is_handed_over_in_one_harmless_line() {
+fn unfinished_hostile_session_is_handed_over_in_one_harmless_line() {
     let (home, id) = spoilt(false);
     let journal = directory(&home, &id).join("journal.jsonl");
     let lines = std::fs::read_to_string(&journal).expect("the journal");

@@ -17,7 +17,7 @@ fn digest(home: &Home, recipe: &str) -> String {
 }
 
 #[test]
-fn strange_program_and_policy_are_agreed_to_once_and_never_by_yes() {
+fn strange_program_and_policy_need_one_agreement_beside_yes() {
     let home = Home::new().without_engines();
     let recipe = home.path().join("strange");
     std::fs::create_dir(&recipe).expect("a directory");
