@@ -89,7 +89,7 @@ fn give_back() {
     }
     if PROMPT.load(Ordering::SeqCst) {
         let _ = crossterm::terminal::disable_raw_mode();
-        super::raw_error(USUAL);
+        super::raw(USUAL);
     }
     // A panic may have come while the lock was held.
     let Ok(before) = BEFORE.try_lock() else { return };

@@ -59,12 +59,12 @@ fn spoilt(sandbox: bool) -> (Home, String) {
     let mut lines = String::new();
     for line in walked.lines() {
         let mut line: Value = serde_json::from_str(line).expect("a record");
-        if line["record"] != "answered" {
+        if line["record"].get("answered").is_none() {
             spoil(&mut line, "");
         }
-        if line["record"] == "opened" {
-            line["sandbox"] = sandbox.into();
-            line["recipe_dir"] = format!("{}/my recipe's #1{HOSTILE}", home.path().display()).into();
+        if let Some(opened) = line.pointer_mut("/record/opened") {
+            opened["sandbox"] = sandbox.into();
+            opened["recipe_dir"] = format!("{}/my recipe's #1{HOSTILE}", home.path().display()).into();
         }
         line.as_object_mut().expect("a record").remove("sum");
         let text = line.to_string();

@@ -48,7 +48,7 @@ fn sessions_and_status_are_empty_at_first_also_as_json() {
     let name = list[0]["session"].as_str().expect("a name");
     let status = home.run(&["status", name, "--json"]).expect(0).json();
     assert_eq!(status["session"], name);
-    assert!(status["resources"].as_array().is_some_and(|r| r.len() == 20), "{status}");
+    assert!(status["resources"].as_array().is_some_and(|r| r.len() == 21), "{status}");
     assert!(home.run(&["sessions"]).expect(0).out.contains(name));
     assert!(home.run(&["status"]).expect(0).out.contains(name));
     // Another tool finds the session by these tags.

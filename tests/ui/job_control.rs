@@ -100,7 +100,6 @@ fn stopped_wait_gives_the_terminal_back_and_takes_it_again() {
     terminal.see("still-42");
     terminal.press("fg\r");
     terminal.see("creating");
-    until("single keys are read again", || !terminal.is_usual());
     terminal.press("\x03");
     terminal.see("is saved");
     terminal.press("exit\r");

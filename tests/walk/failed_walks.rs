@@ -16,7 +16,7 @@ fn refuse(home: &Home, operation: &str) {
 
 #[test]
 fn failed_walk_without_keep_is_cleaned_up() {
-    for (operation, code) in [("CreateDBInstance", 10), ("RunInstances", 10)] {
+    for (operation, code) in [("CreateDBInstance", 10), ("CreateInstanceProfile", 10)] {
         let home = Home::new().without_engines();
         refuse(&home, operation);
         let said = home.run(&["--sandbox", "--yes"]).expect(code);
@@ -57,7 +57,7 @@ fn failed_clean_up_is_told_with_its_command() {
     let said = home.run(&["--sandbox", "--yes"]).expect(10);
     let session = only_session(&home);
     assert!(said.err.contains("CreateDBInstance") && said.err.contains("did not end well"), "{}", said.err);
-    assert!(said.err.contains(&format!("next: recipe-walk cleanup {session}")), "{}", said.err);
+    assert!(said.err.contains(&format!("recipe-walk cleanup {session}")), "{}", said.err);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     home.run(&["cleanup", "--yes"]).expect(0);
 }

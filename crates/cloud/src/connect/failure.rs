@@ -18,7 +18,7 @@ const LONGEST_CODE: usize = 100;
 /// "Permissions"; docs/aws-errors.md.
 fn kind(code: &str, message: &str) -> Option<Kind> {
     let known = match code {
-        "InvocationDoesNotExist" => Kind::NotFound,
+        "InvocationDoesNotExist" | "NoSuchResourceException" => Kind::NotFound,
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Kind::Denied,
         "AuthFailure"
         | "InvalidClientTokenId"

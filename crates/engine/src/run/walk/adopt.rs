@@ -71,7 +71,6 @@ impl Walk<'_> {
             // What it refers to is not there yet.
             return Ok(Inspected::Missing(Vec::new()));
         }
-        self.tools.own(|| planned.action.describe(), &planned.action.refers_to())?;
         let found = match self.tools.read(|| self.tools.cloud.find(planned)).await {
             // What it is a setting of is not there yet.
             Err(Stop::Failed(f)) if f.kind() == Some(Kind::NotFound) => Found::Absent,
@@ -98,6 +97,10 @@ impl Walk<'_> {
             }
             Found::Ours(output) => output,
         };
+        // What it belongs to may be another than was planned still, and is then not the session's own.
+        if self.tools.own(|| planned.action.describe(), &planned.action.refers_to()).is_err() {
+            return Ok(Inspected::Missing(differences));
+        }
         self.tools.session.record(Record::Intended(Box::new(planned.clone())))?;
         self.tools.session.record(Record::Adopted { name: name.clone(), output })?;
         Ok(Inspected::Adopted(differences))
