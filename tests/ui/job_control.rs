@@ -88,25 +88,6 @@ fn ctrl_backslash_in_a_wait_leaves_a_terminal_that_echoes() {
 }
 
 #[test]
-fn stopped_wait_gives_the_terminal_back_and_takes_it_again() {
-    let home = slow_home();
-    let mut terminal = Terminal::shell(&home);
-    terminal.press(&format!("{PROGRAM} --sandbox --yes --keep\r"));
-    terminal.see("creating");
-    until("single keys are read", || !terminal.is_usual());
-    terminal.press("\x1a");
-    terminal.see("Stopped");
-    terminal.press("echo still-$((40+2)); clear\r");
-    terminal.see("still-42");
-    terminal.press("fg\r");
-    terminal.see("creating");
-    terminal.press("\x03");
-    terminal.see("is saved");
-    terminal.press("exit\r");
-    terminal.end();
-}
-
-#[test]
 fn stopped_question_is_asked_anew() {
     let home = Home::new().without_engines();
     let mut terminal = Terminal::shell(&home);

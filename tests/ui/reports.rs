@@ -131,7 +131,7 @@ fn whole_walk_yields_valid_events_report_and_transcript() {
 
     let data = home.run(&["report", &session, "--format", "json"]).expect(0).json();
     assert_eq!((&data["version"], &data["state"]), (&1.into(), &"closed".into()));
-    assert_eq!(data["resources"].as_array().map(Vec::len), Some(19), "{data}");
+    assert_eq!(data["resources"].as_array().map(Vec::len), Some(20), "{data}");
     assert!(data["transcript"].as_array().is_some_and(|t| t.len() > 35), "{data}");
     let text = home.run(&["report", "--format", "md"]).expect(0).out;
     assert!(text.starts_with("# Database query caching") && text.contains("## Clean-up receipt"), "{text}");

@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(one(vec![source(&[&other])]).step, "");
         // The groups come last, and are asked at their own service; what tells nothing changes nothing.
         let remote = one(vec![source(&[&late]), source(&[&other]), source(&[&early])]);
-        assert_eq!((remote.step.as_str(), remote.error.as_str()), ("prepare", "no permission"));
+        assert_eq!((remote.step.as_str(), remote.error.as_str()), ("database", ""));
         assert_eq!(one(vec![source(&[&late]), source(&[&other])]).step, "database");
     }
 }
