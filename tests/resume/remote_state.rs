@@ -86,8 +86,8 @@ fn untagged_cache_of_our_name_stops_the_walk() {
     // Somebody makes it by hand with the walk's own values but without tags, which cannot be read before it is available.
     let journal = std::fs::read_to_string(directory(&home, &session).join("journal.jsonl")).expect("read");
     let records = journal.lines().map(|line| serde_json::from_str::<Value>(line).expect("a record"));
-    let intended = records.filter_map(|record| record.pointer("/record/intended").cloned());
-    let action = &intended.filter(|one| one["name"] == "cache").last().expect("it was meant")["action"];
+    let mut intended = records.filter_map(|record| record.pointer("/record/intended").cloned());
+    let action = &intended.rfind(|one| one["name"] == "cache").expect("it was meant")["action"];
     let text = |key: &str| action[key].as_str().unwrap_or_else(|| panic!("{key}: {action}")).to_owned();
     let token = home.aws(&["ssm", "get-parameter", "--with-decryption", "--name", &text("auth_token")]);
     let token = token.expect(0).json()["Parameter"]["Value"].as_str().expect("a token").to_owned();
