@@ -60,8 +60,7 @@ impl Terminal {
 
     /// An interactive shell, with job control, in which the program is typed as a person types it.
     pub(crate) fn shell(home: &Home) -> Self {
-        let mut terminal =
-            Self::started(home, (ROWS, 80), &["bash", "--noprofile", "--norc", "-i"], &[("PS1", "ready> ")]);
+        let mut terminal = Self::started(home, (ROWS, 80), &["sh", "-i"], &[("PS1", "ready> "), ("ENV", "")]);
         terminal.see("ready> ");
         terminal
     }
