@@ -11,13 +11,15 @@ use recipe_walk_engine::deliver::sha256;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::typed;
+use recipe_walk_files::private;
 use serde_json::Value;
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Keeps the digests that were agreed to, one a line, for their owner only.
 const FILE: &str = "trusted-recipes";
+
+/// Bytes of it that are read: room for thousands of digests.
+const LARGEST: u64 = 1_000_000;
 
 /// How it is agreed.
 #[derive(Clone, Copy)]
@@ -90,7 +92,7 @@ pub(crate) fn agree(
         return Ok(());
     }
     let (file, digest) = (paths.root().join(FILE), powers.digest());
-    let agreed = std::fs::read_to_string(&file).unwrap_or_default();
+    let agreed = recipe_walk_files::text(&file, LARGEST).unwrap_or_default();
     if agreed.lines().any(|line| line == digest) {
         return Ok(());
     }
@@ -115,15 +117,7 @@ pub(crate) fn agree(
             }
         }
     }
-    remember(&file, &digest).map_err(|error| {
+    private::replace(&file, format!("{agreed}{digest}\n").as_bytes()).map_err(|error| {
         CommandError::new(Kind::Disk, format!("cannot write to {}", file.display())).means(error.to_string())
     })
-}
-
-fn remember(file: &Path, digest: &str) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(format!("{digest}\n").as_bytes())
 }

@@ -26,16 +26,12 @@ fn crashes_of_program_sandbox_and_engines_leave_no_core() {
     let mut shell = home.command("sh");
     shell.args(["-c", walk, PROGRAM, "--sandbox", "--yes", "--keep"]);
     run(&mut shell).expect(0);
-    let limits: Vec<String> = home
-        .processes()
-        .into_iter()
-        .filter(|(_, line)| {
-            ["recipe-walk", "redis", "valkey", "mariadb", "mysql"].iter().any(|n| line.contains(n))
-        })
-        .map(|(pid, _)| std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("its limits"))
-        .collect();
-    // Redis writes over its environment, by which a process of the home is found.
-    assert!(limits.len() >= 2, "the sandbox and a database: {}", limits.len());
+    let status = home.run(&["sandbox", "status", "--json"]).expect(0).json();
+    let engines = status["engines"].as_array().expect("engines").iter().map(|engine| &engine["pid"]);
+    let pids: Vec<i64> = engines.chain([&status["pid"]]).filter_map(Value::as_i64).collect();
+    assert_eq!(pids.len(), 4, "two nodes, a database and the sandbox: {status}");
+    let limits =
+        pids.iter().map(|pid| std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("limits"));
     for limits in limits {
         let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a line");
         assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{core}");

@@ -279,7 +279,7 @@ impl Fixture {
     fn data(&self) -> Option<Value> {
         let text = std::fs::read_to_string(self.journal(&self.unfinished()?)).expect("a journal");
         let line = text.lines().rfind(|l| l.contains(LOADED))?;
-        Some(serde_json::from_str::<Value>(line).expect("a record")["result"].take())
+        Some(serde_json::from_str::<Value>(line).expect("a record")["record"]["measured"]["result"].take())
     }
 
     /// Whether the data set is in the database by the journal.
@@ -290,6 +290,7 @@ impl Fixture {
     /// Has the walk look at the data again: the rows are those that it has put there, and none was written anew.
     pub(crate) fn assert_data_kept(&self, what: &str) {
         let before = self.data().expect("the data was loaded");
+        assert!(before["checksum"].is_string(), "{what}: {before}");
         let session = self.unfinished().expect("a session");
         let text = std::fs::read_to_string(self.journal(&session)).expect("the journal");
         let cut = text.split_inclusive('\n').take_while(|l| !l.contains(LOADED)).collect::<String>();

@@ -177,3 +177,14 @@ fn without_an_account_only_the_sandbox_is_ready() {
     assert_eq!((&said["sandbox_ready"], &said["aws_ready"]), (&true.into(), &false.into()), "{said}");
     assert!(home.run(&["doctor", "--aws"]).expect(10).err.contains("AWS credentials and region"));
 }
+
+#[test]
+fn quota_without_a_value_of_its_own_has_the_default() {
+    let home = Home::new().without_engines();
+    let report = doctor(&home, &["--aws"], &[]).expect(0).json();
+    for (quota, default) in [("VPC security groups", 2500), ("RDS DB instances", 40)] {
+        let finding = about(&report, &format!("Quota: {quota}"));
+        let found = finding["found"].as_str().expect("a text");
+        assert!(finding["weight"] == "good" && found.contains(&format!(" of {default} used")), "{finding}");
+    }
+}

@@ -190,6 +190,7 @@ mod tests {
             assert_eq!(kind(code, ""), Some(Kind::Quota), "{code}");
         }
         assert_eq!(kind("RequestLimitExceeded", ""), Some(Kind::Throttled));
+        assert_eq!(kind("NoSuchResourceException", ""), Some(Kind::NotFound), "a quota of AWS's default");
         for code in ["APICallRateForCustomerExceeded", "MaxDocumentSizeExceeded", "QuotaExceededSoon"] {
             assert_eq!(kind(code, ""), None, "{code}");
         }

@@ -7,7 +7,7 @@ mod secret;
 use super::tagging;
 use crate::AwsCloud;
 use crate::connect::failure::{Named as _, absent};
-use aws_sdk_ssm::types::{ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use recipe_walk_engine::action::Output;
 use recipe_walk_engine::cloud::Found;
 use recipe_walk_engine::failure::Failure;
@@ -31,6 +31,19 @@ impl AwsCloud {
         let Some(tags) = self.tags_of_parameter(path).await? else { return Ok(Found::Absent) };
         let tags = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         Ok(tagging::judge(ours, tags, Output::id(path)))
+    }
+
+    /// Makes a parameter, tagged at once.
+    async fn create_parameter(
+        &self,
+        tags: &Tags,
+        (path, description): (&str, &str),
+        kind: ParameterType,
+        value: &str,
+    ) -> Result<Output, Failure> {
+        let call = self.ssm.put_parameter().name(path).description(description).r#type(kind).value(value);
+        call.set_tags(Some(tagging::ssm(tags))).send().await.named("ssm:PutParameter")?;
+        Ok(Output::id(path))
     }
 
     pub(crate) async fn delete_parameter(&self, path: &str) -> Result<(), Failure> {

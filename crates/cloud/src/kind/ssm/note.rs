@@ -49,8 +49,8 @@ impl Resource for Note {
     ];
     // Who has not got beyond the first steps has made nothing else, and one of them carries the progress: a class's board
     // asks for those of the beginning by themselves.
-    const BOARD: Board = Board::Unseen;
-
+    // The look for secrets finds every parameter of the session.
+    goes_with_another!();
     there_at_once!();
 
     async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
@@ -58,18 +58,8 @@ impl Resource for Note {
     }
 
     async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
-        cloud
-            .ssm
-            .put_parameter()
-            .name(&self.path)
-            .description(&self.description)
-            .r#type(ParameterType::String)
-            .value(&self.text)
-            .set_tags(Some(tagging::ssm(&planned.tags)))
-            .send()
-            .await
-            .named("ssm:PutParameter")?;
-        Ok(Output::id(&self.path))
+        let named = (self.path.as_str(), self.description.as_str());
+        cloud.create_parameter(&planned.tags, named, ParameterType::String, &self.text).await
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -79,14 +69,5 @@ impl Resource for Note {
     /// The session writes it again and again.
     async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
-    }
-
-    /// The look for secrets finds every parameter of the session.
-    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

@@ -4,13 +4,14 @@ use crate::kind::prelude::*;
 use aws_sdk_ssm::types::ParameterType;
 use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::kind::NoteKey;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
+use std::path::Path;
 
 impl Resource for NoteKey {
     // Those of a parameter stand with the notes.
     const ERRORS: Errors = &[];
-    const BOARD: Board = Board::Unseen;
-
+    // The look for secrets finds every parameter of the session.
+    goes_with_another!();
     there_at_once!();
 
     async fn find(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Found, Failure> {
@@ -19,24 +20,14 @@ impl Resource for NoteKey {
 
     async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let tags = &planned.tags;
-        let text: SecretString = std::fs::read_to_string(&self.file).unwrap_or_default().into();
         // Nothing else that may be in a file ever leaves this machine.
-        if SessionKey::read(&text).is_none_or(|key| key.session() != tags.session) {
+        let key = SessionKey::of_file(Path::new(&self.file)).filter(|key| key.session() == tags.session);
+        let Some(key) = key else {
             let message = format!("{} does not hold the key of session {}", self.file, tags.session);
             return Err(Failure::local("ssm:PutParameter", "NoKey", message));
-        }
-        cloud
-            .ssm
-            .put_parameter()
-            .name(&self.path)
-            .description(&self.description)
-            .r#type(ParameterType::SecureString)
-            .value(text.expose_secret())
-            .set_tags(Some(tagging::ssm(tags)))
-            .send()
-            .await
-            .named("ssm:PutParameter")?;
-        Ok(Output::id(&self.path))
+        };
+        let named = (self.path.as_str(), self.description.as_str());
+        cloud.create_parameter(tags, named, ParameterType::SecureString, key.text().expose_secret()).await
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {
@@ -46,14 +37,5 @@ impl Resource for NoteKey {
     /// Another key in its place is no key of the session's, and vouches for nothing.
     async fn differences(&self, _: &AwsCloud, _: &Planned) -> Result<Vec<Difference>, Failure> {
         Ok(Vec::new())
-    }
-
-    /// The look for secrets finds every parameter of the session.
-    async fn left(_: &AwsCloud, _: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn usage(_: &AwsCloud) -> Result<Option<Usage>, Failure> {
-        Ok(None)
     }
 }

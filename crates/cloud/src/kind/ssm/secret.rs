@@ -59,18 +59,10 @@ impl Resource for Secret {
 
     async fn make(&self, cloud: &AwsCloud, planned: &Planned) -> Result<Output, Failure> {
         let secret = random(self.length)?;
+        let named = (self.path.as_str(), self.description.as_str());
         cloud
-            .ssm
-            .put_parameter()
-            .name(&self.path)
-            .description(&self.description)
-            .r#type(ParameterType::SecureString)
-            .value(secret.expose_secret())
-            .set_tags(Some(tagging::ssm(&planned.tags)))
-            .send()
+            .create_parameter(&planned.tags, named, ParameterType::SecureString, secret.expose_secret())
             .await
-            .named("ssm:PutParameter")?;
-        Ok(Output::id(&self.path))
     }
 
     async fn undo(&self, cloud: &AwsCloud, _: &str) -> Result<(), Failure> {

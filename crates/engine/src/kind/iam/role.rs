@@ -1,8 +1,8 @@
 //! IAM roles.
 
+use crate::deliver::sha256;
 use crate::kind::prelude::*;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// The quota against which it counts.
@@ -76,11 +76,7 @@ impl Role {
             }
         }
         if part.len() > LONGEST {
-            let digest: [u8; 32] = Sha256::digest(owner).into();
-            part.clear();
-            for byte in digest {
-                let _ = write!(part, "{byte:02x}");
-            }
+            part = sha256(owner.as_bytes());
         }
         format!("/recipe-walk/{part}/")
     }

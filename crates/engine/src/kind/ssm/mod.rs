@@ -2,6 +2,7 @@
 
 mod note;
 mod note_key;
+mod parameter;
 mod secret;
 
 pub use note::Note;

@@ -1,9 +1,7 @@
 //! Notes: plain parameters of Systems Manager.
 
+use super::parameter::{self, ARN};
 use crate::kind::prelude::*;
-
-/// How IAM knows it.
-const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
 
 /// A plain parameter: a text of the recipe, or what the session keeps about itself. It is deleted last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,21 +29,12 @@ impl Kind for Note {
         &[ARN]
     }
     fn make_line(&self, planned: &Planned) -> Line {
-        Line::new("ssm", "put-parameter")
-            .arg("name", &self.path)
-            .arg("type", "String")
-            .arg("description", &self.description)
-            .arg("value", &self.text)
-            .tags(&planned.tags)
+        parameter::put(&self.path, "String", &self.description).arg("value", &self.text).tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<Line> {
-        Some(Line::new("ssm", "delete-parameter").arg("name", &self.path))
+        Some(parameter::delete(&self.path))
     }
     fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
-        Some(
-            Line::new("ssm", "add-tags-to-resource")
-                .arg("resource-type", "Parameter")
-                .arg("resource-id", &self.path),
-        )
+        Some(parameter::tag(&self.path))
     }
 }

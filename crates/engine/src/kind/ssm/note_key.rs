@@ -1,9 +1,7 @@
 //! The key of a session's notes: a SecureString of Systems Manager.
 
+use super::parameter::{self, ARN};
 use crate::kind::prelude::*;
-
-/// How IAM knows it.
-const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
 
 /// The key with which a session signs its notes. It is the first thing that a session makes and the last that goes: its
 /// tags say whose the session is. No recipe makes one.
@@ -32,21 +30,14 @@ impl Kind for NoteKey {
         &[ARN]
     }
     fn make_line(&self, planned: &Planned) -> Line {
-        Line::new("ssm", "put-parameter")
-            .arg("name", &self.path)
-            .arg("type", "SecureString")
-            .arg("description", &self.description)
+        parameter::put(&self.path, "SecureString", &self.description)
             .file("value", &self.file)
             .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<Line> {
-        Some(Line::new("ssm", "delete-parameter").arg("name", &self.path))
+        Some(parameter::delete(&self.path))
     }
     fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
-        Some(
-            Line::new("ssm", "add-tags-to-resource")
-                .arg("resource-type", "Parameter")
-                .arg("resource-id", &self.path),
-        )
+        Some(parameter::tag(&self.path))
     }
 }

@@ -1,9 +1,7 @@
 //! Secrets: SecureStrings of Systems Manager.
 
+use super::parameter::{self, ARN};
 use crate::kind::prelude::*;
-
-/// How IAM knows it.
-const ARN: Arn = Arn { service: "ssm", resource: "parameter", concerns: |_| true };
 
 /// A random secret, made where the call is made and stored as a SecureString before anything uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,21 +29,14 @@ impl Kind for Secret {
         &[ARN]
     }
     fn make_line(&self, planned: &Planned) -> Line {
-        Line::new("ssm", "put-parameter")
-            .arg("name", &self.path)
-            .arg("type", "SecureString")
-            .arg("description", &self.description)
+        parameter::put(&self.path, "SecureString", &self.description)
             .random("value", self.length)
             .tags(&planned.tags)
     }
     fn undo_line(&self, _: &str) -> Option<Line> {
-        Some(Line::new("ssm", "delete-parameter").arg("name", &self.path))
+        Some(parameter::delete(&self.path))
     }
     fn tag_line(&self, _: &Planned, _: &Place) -> Option<Line> {
-        Some(
-            Line::new("ssm", "add-tags-to-resource")
-                .arg("resource-type", "Parameter")
-                .arg("resource-id", &self.path),
-        )
+        Some(parameter::tag(&self.path))
     }
 }

@@ -3,12 +3,13 @@
 //! the place of this one.
 
 use crate::cloud::Note;
+use crate::deliver::hex;
 use crate::id::SessionId;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use recipe_walk_files::private;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Its file in the session's directory.
@@ -18,6 +19,8 @@ const FILE: &str = "key";
 const ROUNDS: u32 = 1 << 15;
 /// Hexadecimal digits of a key, and of a signature.
 const DIGITS: usize = 64;
+/// Bytes of a file that is looked at for a key.
+const LARGEST: u64 = 4096;
 
 /// The key: 32 random bytes, written in hexadecimal digits.
 #[derive(Debug, Clone)]
@@ -42,6 +45,11 @@ impl SessionKey {
     /// Makes a key of random bytes.
     pub fn new(random: [u8; 32]) -> Self {
         Self(hex(&random).into())
+    }
+
+    /// Reads the key that a file holds; nothing where it holds none.
+    pub fn of_file(file: &Path) -> Option<Self> {
+        Self::read(&recipe_walk_files::text(file, LARGEST).ok()?.into())
     }
 
     /// Reads a key; nothing where the text is none.
@@ -87,22 +95,13 @@ impl KeptKey {
     /// The key of a session's directory; nothing where there is none that can be read.
     pub(crate) fn read(dir: &Path) -> Option<Self> {
         let file = dir.join(FILE);
-        let text: SecretString = std::fs::read_to_string(&file).ok()?.into();
-        Some(Self { key: SessionKey::read(&text)?, file })
+        Some(Self { key: SessionKey::of_file(&file)?, file })
     }
 
     /// Writes a key into a session's directory, for its owner only. The whole file comes at once.
     pub(crate) fn write(dir: &Path, key: SessionKey) -> io::Result<Self> {
-        let (file, fresh) = (dir.join(FILE), dir.join("key.new"));
-        let _ = std::fs::remove_file(&fresh);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut to = options.open(&fresh)?;
-        to.write_all(key.0.expose_secret().as_bytes())?;
-        to.sync_all()?;
-        std::fs::rename(fresh, &file)?;
+        let file = dir.join(FILE);
+        private::replace(&file, key.0.expose_secret().as_bytes())?;
         Ok(Self { key, file })
     }
 
@@ -114,14 +113,6 @@ impl KeptKey {
 
 fn is_hex(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {

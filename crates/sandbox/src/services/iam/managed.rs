@@ -21,15 +21,10 @@ const VERSION: &str = "v1";
 const MOST: usize = 6144;
 
 pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
-    let policy = ManagedPolicy {
-        name: name(p, "PolicyName", "policyName")?.to_owned(),
-        id: format!("ANPA{}", ids::base32(17)),
-        path: path(p)?,
-        description: p.get("Description").map(str::to_owned),
-        document: document(p.required("PolicyDocument")?)?,
-        created: ctx.now(),
-        tags: tags(p)?,
-    };
+    let (name, path) = (name(p, "PolicyName", "policyName")?, path(p)?);
+    let usual = new(ctx, name, p.required("PolicyDocument")?)?;
+    let description = p.get("Description").map(str::to_owned);
+    let policy = ManagedPolicy { path, description, tags: tags(p)?, ..usual };
     ctx.change(|world| {
         if world.iam.policies.contains(&spelt(&policy.name)) {
             let text =
@@ -47,19 +42,24 @@ pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
 
 /// Makes the account's boundary policy, or gives it another document.
 pub(crate) fn put(ctx: &Ctx, name: &str, text: &str) -> Result<(), ApiError> {
-    let document = document(text)?;
+    let policy = new(ctx, name, text)?;
     ctx.change(|world| {
         world.iam.policies.remove(name);
-        world.iam.policies.push(ManagedPolicy {
-            name: name.to_owned(),
-            id: format!("ANPA{}", ids::base32(17)),
-            path: "/".into(),
-            description: None,
-            document,
-            created: ctx.now(),
-            tags: Vec::new(),
-        });
+        world.iam.policies.push(policy);
         Ok(())
+    })
+}
+
+/// A policy that is not there yet, at the usual path.
+fn new(ctx: &Ctx, name: &str, text: &str) -> Result<ManagedPolicy, ApiError> {
+    Ok(ManagedPolicy {
+        name: name.to_owned(),
+        id: format!("ANPA{}", ids::base32(17)),
+        path: "/".into(),
+        description: None,
+        document: document(text)?,
+        created: ctx.now(),
+        tags: Vec::new(),
     })
 }
 

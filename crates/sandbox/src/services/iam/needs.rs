@@ -42,11 +42,10 @@ pub(super) fn named(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<P
         (Some(profile), _) => with_tags(tags_of, action, "iam:TagInstanceProfile", vec![profile], &new),
         (None, Some(role)) => {
             let mut needed = with_tags(tags_of, action, "iam:TagRole", vec![role], &new);
-            if let (Some(first), Some(arn)) = (needed.first_mut(), boundary(world, p)) {
-                *first = first.clone().with("iam:PermissionsBoundary", arn);
-            }
-            if let (Some(first), Some(arn)) = (needed.first_mut(), p.get("PolicyArn")) {
-                *first = first.clone().with("iam:PolicyARN", arn);
+            let about =
+                [("iam:PermissionsBoundary", boundary(world, p)), ("iam:PolicyARN", p.get("PolicyArn"))];
+            for (key, arn) in about.into_iter().filter_map(|(key, arn)| Some((key, arn?))) {
+                needed[0] = needed[0].clone().with(key, arn);
             }
             needed
         }
