@@ -33,11 +33,14 @@ Experiments, each with a table of before and after:
 
 Where the engines are:
   --config FILE          JSON, readable by you alone (chmod 600)
-  --redis-url URL        redis://host:port, or rediss://host:port for TLS
+  --redis-url URL        redis://host:port, or rediss://host:port for TLS;
+                         user@ before the host for a user of its ACL
   --mysql-url URL        mysql://user@host:port/database or mysql+plain:
   --reader-url URL       Redis reader endpoint
   --ca FILE              trust these certificates instead of the system's
   Passwords: in the config file, or in REDIS_PASSWORD and MYSQL_PASSWORD.
+  A user of Redis besides the default one: \"user\" in the config file, in the
+  URL, or in REDIS_USER.
 
 Output:
   --json                 JSON lines: progress, then one result

@@ -68,7 +68,10 @@ pub struct Redis {
     /// Encrypt, and verify the certificate.
     #[serde(default)]
     pub tls: bool,
-    /// The AUTH token.
+    /// The user of the access control list; none is the default one, whose password is the AUTH token.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The user's password, or the AUTH token.
     #[serde(default)]
     pub password: Option<Secret>,
 }
@@ -118,6 +121,8 @@ impl Config {
         }
         // The environment fills gaps only: a file that names a password means that one.
         let password = |name: &str| env(name).filter(|text| !text.is_empty()).map(Secret::new);
+        config.redis.user =
+            config.redis.user.take().or_else(|| env("REDIS_USER").filter(|text| !text.is_empty()));
         config.redis.password = config.redis.password.take().or_else(|| password("REDIS_PASSWORD"));
         config.mysql.password = config.mysql.password.take().or_else(|| password("MYSQL_PASSWORD"));
         config.validate()?;
@@ -158,7 +163,7 @@ impl Config {
         Self::parse(&text).map_err(|what| {
             Failure::usage(
                 format!("{shown} is not a configuration: {what}."),
-                r#"It is JSON: {"redis":{"host":…,"tls":true,"password":…},"mysql":{"host":…,"tls":true,"user":…,"database":…,"password":…},"ca":null}"#,
+                r#"It is JSON: {"redis":{"host":…,"tls":true,"user":null,"password":…},"mysql":{"host":…,"tls":true,"user":…,"database":…,"password":…},"ca":null}"#,
             )
         })
     }
@@ -194,13 +199,19 @@ impl Config {
             };
         let cache = endpoint::parse("--redis-url", redis)?;
         let tls = tls_of("--redis-url", &cache, "redis", "rediss")?;
-        if cache.user.is_some() || cache.path.is_some() {
+        if cache.path.is_some() {
             return Err(Failure::usage(
-                "--redis-url: only host and port are taken.",
-                "Write rediss://host:port.",
+                "--redis-url: no number of a database is taken.",
+                "Write rediss://host:port or rediss://user@host:port; the demo uses database 0.",
             ));
         }
         let reader = reader.map(|url| endpoint::parse("--reader-url", url)).transpose()?;
+        if reader.as_ref().is_some_and(|reader| reader.user.is_some() && reader.user != cache.user) {
+            return Err(Failure::usage(
+                "--reader-url: its user is another than that of --redis-url.",
+                "Both endpoints belong to one replication group, which has one list of users.",
+            ));
+        }
         if let Some(reader) = &reader
             && tls_of("--reader-url", reader, "redis", "rediss")? != tls
         {
@@ -226,6 +237,7 @@ impl Config {
                 reader_port: reader.as_ref().and_then(|reader| reader.port),
                 reader_host: reader.map(|reader| reader.host),
                 tls,
+                user: cache.user,
                 password: None,
             },
             mysql: Mysql {
@@ -253,6 +265,21 @@ impl Config {
                 "The database name is not one that MySQL takes without quoting.",
                 "Use 1 to 64 letters, digits, _, - and $.",
             ));
+        }
+        if let Some(user) = &self.redis.user {
+            if user.is_empty() || user.chars().any(|c| c.is_whitespace() || c.is_control()) {
+                return Err(Failure::usage(
+                    "The user of Redis is empty or has spaces.",
+                    "Give its name as ACL LIST shows it, or none for the default user.",
+                ));
+            }
+            // The library would leave the user out as well, and so measure as somebody else.
+            if self.redis.password.is_none() {
+                return Err(Failure::usage(
+                    format!("The user {user} of Redis has no password."),
+                    "Set REDIS_PASSWORD, or \"password\" in the config file.",
+                ));
+            }
         }
         for (what, host) in [("redis", &self.redis.host), ("mysql", &self.mysql.host)] {
             if host.is_empty() || host.chars().any(char::is_whitespace) {

@@ -57,7 +57,8 @@ fn urls_take_passwords_from_the_environment() {
     assert_eq!((config.redis.port, config.mysql.port), (7, 3306));
     assert!(config.redis.tls && config.mysql.tls);
     assert!(!from_urls("redis://h", "mysql+plain://a@d/shop").expect("valid").mysql.tls);
-    assert!(!format!("{config:?}").contains("env-"));
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("env-REDIS_PASSWORD") && !shown.contains("env-MYSQL_PASSWORD"));
 }
 
 #[test]
@@ -71,4 +72,41 @@ fn urls_that_cannot_work_are_refused() {
     ] {
         assert!(from_urls(redis, mysql).is_err(), "{redis} {mysql}");
     }
+}
+
+#[test]
+fn user_of_the_cache_comes_from_file_url_or_environment() {
+    let with = FULL.replace("\"password\":\"secret-one\"", "\"user\":\"app\",\"password\":\"secret-one\"");
+    let config = from_file(file(&with, 0o600).path()).expect("valid");
+    assert_eq!(config.redis.user.as_deref(), Some("app"), "the file's wins over the environment's");
+    let config = from_urls("rediss://app@h", "mysql://a@d/shop").expect("valid");
+    assert_eq!(config.redis.user.as_deref(), Some("app"));
+    assert_eq!(config.redis.password.as_ref().map(Secret::expose), Some("env-REDIS_PASSWORD"));
+    let connect = |redis: &str, reader: Option<&str>, env: &dyn Fn(&str) -> Option<String>| {
+        let reader = reader.map(str::to_owned);
+        let connect =
+            Connect::Urls { redis: redis.into(), mysql: "mysql://a@d/shop".into(), reader, ca: None };
+        Config::resolve(&connect, env)
+    };
+    let password = |name: &str| (name == "REDIS_PASSWORD").then(|| "p".to_owned());
+    assert_eq!(
+        connect("rediss://h", None, &password).expect("valid").redis.user,
+        None,
+        "none is the default user"
+    );
+    // Without a password the client would send no user either.
+    let failure = connect("rediss://app@h", None, &|_| None).expect_err("no password");
+    assert!(failure.what.contains("app"), "{failure}");
+    assert!(connect("rediss://app@h", Some("rediss://app@r"), &password).is_ok());
+    assert!(connect("rediss://app@h", Some("rediss://other@r"), &password).is_err());
+    for user in ["a b", "", "a\n"] {
+        let text = with.replace("\"app\"", &format!("{user:?}"));
+        assert!(from_file(file(&text, 0o600).path()).is_err(), "{user:?}");
+    }
+}
+
+#[test]
+fn number_of_a_database_in_a_url_is_refused() {
+    let failure = from_urls("redis://h:6379/3", "mysql://a@d/shop").expect_err("a number");
+    assert!(failure.hint.contains("database 0"), "{failure}");
 }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::engines::mysql_side::{self, MysqlSide};
 use crate::engines::redis_side::{self, RedisSide};
 use crate::engines::tls::Roots;
+use crate::engines::topology;
 use crate::error::Failure;
 use crate::measure::progress::Progress;
 use crate::random::Random;
@@ -46,6 +47,7 @@ impl Session {
         progress.report("connect", 0, 2, "Redis");
         let primary = node(&config, config.redis.host.clone(), config.redis.port);
         let redis = Arc::new(RedisSide::connect(primary, redis_roots.as_ref()).await?);
+        topology::require_all_keys(&redis).await?;
         progress.report("connect", 1, 2, "MySQL");
         let mysql = database(&config, mysql_roots.as_ref(), tuning.connections).await?;
         progress.report("connect", 2, 2, "both engines answer");
@@ -82,16 +84,22 @@ impl Session {
         policy::stored(self.tuning.key_version, key)
     }
 
-    /// Whether the shop is there; says what to do where it is not.
+    /// Whether the shop is there, and whether the cache takes its keys; says what to do where not.
     pub async fn require_data(&self) -> Result<(), Failure> {
         let found = self.mysql.ask_again(|conn| Query::Product.ask(conn, 1)).await?;
-        found.map(|_| ()).ok_or_else(|| {
-            Failure::measurement(
+        if found.is_none() {
+            return Err(Failure::measurement(
                 "The shop has no products.",
                 "The data was not loaded completely.",
                 "Run `load-data`.",
-            )
-        })
+            ));
+        }
+        self.require_kept(&run_prefix()).await
+    }
+
+    /// Whether the cache's server keeps this key, asked past the cache; says why where it does not.
+    pub async fn require_kept(&self, key: &str) -> Result<(), Failure> {
+        topology::require_writes(&self.redis, &self.stored(key)).await
     }
 }
 
@@ -127,7 +135,14 @@ pub fn explain_unavailable(mysql: &MysqlSide, why: &Unavailable) -> Failure {
 }
 
 fn node(config: &Config, host: String, port: u16) -> redis_side::Target {
-    redis_side::Target { host, port, tls: config.redis.tls, password: config.redis.password.clone() }
+    let redis = &config.redis;
+    redis_side::Target {
+        host,
+        port,
+        tls: redis.tls,
+        user: redis.user.clone(),
+        password: redis.password.clone(),
+    }
 }
 
 async fn database(config: &Config, roots: Option<&Roots>, connections: usize) -> Result<MysqlSide, Failure> {

@@ -28,6 +28,11 @@ impl Drop for Engine {
 }
 
 impl Engine {
+    /// A process that was started.
+    pub(crate) fn new(child: Child) -> Self {
+        Self(child)
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn ends(&mut self) {
         self.0.wait().expect("it ends");
@@ -154,7 +159,7 @@ impl Engines {
     pub(crate) fn demo(&self, args: &[&str]) -> Command {
         let config = self.config(&self.config_text());
         let mut command = Command::new(env!("CARGO_BIN_EXE_cache-demo"));
-        command.env_remove("REDIS_PASSWORD").env_remove("MYSQL_PASSWORD");
+        command.env_remove("REDIS_USER").env_remove("REDIS_PASSWORD").env_remove("MYSQL_PASSWORD");
         command.args(args).arg("--config").arg(config);
         command
     }
@@ -217,7 +222,7 @@ impl Engines {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
 }
 

@@ -101,7 +101,7 @@ fn unwritable(command: Sub, words: &'static str) -> (i32, &'static str) {
     match command {
         // The last begins with a look at the policy, which is that nothing is evicted.
         Sub::Check | Sub::LoadData | Sub::Eviction => (0, ""),
-        Sub::Compare => (6, "did not keep what was stored"),
+        Sub::Compare if full => (6, "did not keep what was stored"),
         Sub::Patterns => (6, words),
         _ if full => (0, ""),
         _ => (6, words),

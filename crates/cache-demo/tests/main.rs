@@ -13,3 +13,5 @@ mod measurements;
 mod proxy;
 mod robust;
 mod schema;
+mod servers;
+mod tls_proxy;

@@ -58,7 +58,11 @@ async fn role(side: &RedisSide) -> Result<String, Failure> {
 }
 
 async fn mysql(session: &Session) -> Result<MysqlState, Failure> {
-    let tls = session.mysql.tls_version().await?;
+    let tls = match session.mysql.tls_version().await? {
+        // This side's session is encrypted and verified, or there would be none.
+        None if session.config.mysql.tls => Some("TLS, ended before the server".into()),
+        told => told,
+    };
     let (version, pings) = session
         .mysql
         .ask(|conn| {

@@ -142,6 +142,7 @@ async fn verify(session: &Session, cache: &Cache, query: Query) -> Result<(), Fa
                 .map_err(|why| explain_unavailable(&session.mysql, &why))?;
             let decoded = bytes.map(|bytes| query.decode(&bytes)).transpose().ok().flatten();
             if source != wanted {
+                session.require_kept(&key).await?;
                 return Err(Failure::measurement(
                     format!("{key}: the cache did not keep what was stored a moment ago."),
                     "It is full, failing, or somebody deletes its keys.",
@@ -245,6 +246,9 @@ async fn cache_side(
         }
     }
     if recorder.is_empty() && !session.stop.is_requested() {
+        if let Some((_, key)) = keys.first() {
+            session.require_kept(key).await?;
+        }
         return Err(Failure::measurement(
             "The cache gave no single hit.",
             "It does not answer, or evicts what was just stored.",

@@ -4,6 +4,7 @@
 //! one connection per task. A broken connection is replaced at the next command; how often that is tried is the
 //! circuit breaker's business, not this file's.
 
+use crate::engines::refusal;
 use crate::engines::secret::Secret;
 use crate::engines::tls::{self, Roots};
 use crate::error::{Failure, Kind};
@@ -34,7 +35,9 @@ pub struct Target {
     pub port: u16,
     /// Encrypt and verify.
     pub tls: bool,
-    /// The AUTH token.
+    /// The user of the access control list; none is the default one.
+    pub user: Option<String>,
+    /// The user's password, or the AUTH token.
     pub password: Option<Secret>,
 }
 
@@ -126,6 +129,11 @@ impl RedisSide {
         explain(error, &self.target)
     }
 
+    /// Where the node is, as people write it.
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.target.host, self.target.port)
+    }
+
     /// The client, for connections with settings of their own.
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -212,6 +220,9 @@ pub fn is_outage(error: &RedisError) -> bool {
 
 fn client(target: &Target, roots: Option<&Roots>) -> Result<Client, RedisError> {
     let mut settings = redis::RedisConnectionInfo::default().set_skip_set_lib_name();
+    if let Some(user) = &target.user {
+        settings = settings.set_username(user);
+    }
     if let Some(password) = &target.password {
         settings = settings.set_password(password.expose());
     }
@@ -250,12 +261,32 @@ fn explain(error: &RedisError, target: &Target) -> Failure {
         || text.contains("WRONGPASS")
         || text.contains("without any password configured")
     {
+        return match &target.user {
+            Some(user) => Failure::new(
+                Kind::Credentials,
+                format!("Redis at {place} refuses the user {user}."),
+                "Its access control list has no such user, or another password for it.",
+                "Check the user and REDIS_PASSWORD, or the config file.",
+            ),
+            None => Failure::new(
+                Kind::Credentials,
+                format!("Redis at {place} refuses the password."),
+                "The AUTH token is another one, or AUTH is off there.",
+                "Check REDIS_PASSWORD or the config file; a user besides the default one is named with it.",
+            ),
+        };
+    }
+    if code == "NOPERM" {
+        let user = target.user.as_deref().unwrap_or("default");
         return Failure::new(
             Kind::Credentials,
-            format!("Redis at {place} refuses the password."),
-            "The AUTH token is another one, or AUTH is off there.",
-            "Check REDIS_PASSWORD or the config file.",
+            format!("Redis at {place} forbids the user {user} something that the demo does: {text}."),
+            "The user's entry in the access control list lacks a command, a key or a channel.",
+            "Allow it: ACL SETUSER NAME +@all ~rw:* &*; `check` and the figures of its counters want +info.",
         );
+    }
+    if let Some(failure) = refusal::explain(code, &place) {
+        return failure;
     }
     if text.contains("certificate") || text.contains("CorruptMessage") || text.contains("corrupt message") {
         return tls::handshake_failure("Redis", &target.host, target.port, &text);

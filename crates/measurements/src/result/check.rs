@@ -47,7 +47,7 @@ pub struct MysqlState {
     pub server: String,
     /// Its version.
     pub version: String,
-    /// `TLSv1.3`, or nothing.
+    /// `TLSv1.3`, nothing, or that a proxy ends it before the server.
     pub tls: Option<String>,
     /// Median of twenty round trips.
     pub ping_ms: f64,
