@@ -12,7 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 import coverage_table
 import engines
 import faults
+import letters
+import presigned
 import processes
+import terraform
 import walk
 from cases import Bench, Record, run
 from drivers import Boto, Cli
@@ -20,7 +23,11 @@ from listing import SERVICES, implemented
 from sandbox import Sandbox
 
 # The longest first: two parts run at a time.
-PARTS = ["walk", "ec2", "elasticache", "rds", "ssm", "iam", "engines", "faults", "processes"]
+PARTS = ["walk", "ec2", "elasticache", "rds", "ssm", "iam", "engines", "terraform", "presigned", "letters", "faults",
+         "processes"]
+# Parts that are about no service in particular.
+ALONE = {"engines": engines, "terraform": terraform, "presigned": presigned, "letters": letters, "faults": faults,
+         "processes": processes}
 
 
 def service(name):
@@ -47,12 +54,8 @@ def part(name):
     judged = {}
     if name == "walk":
         record, judged = walk.run()
-    elif name == "engines":
-        record = engines.run()
-    elif name == "faults":
-        record = faults.run()
-    elif name == "processes":
-        record = processes.run()
+    elif name in ALONE:
+        record = ALONE[name].run()
     else:
         record = service(name)
     return name, record, judged, time.monotonic() - begun

@@ -41,7 +41,11 @@ def network(t, ec2):
     default = ec2.ok("DescribeAccountAttributes", AttributeNames=["default-vpc"])["AccountAttributes"]
     t.same(default[0]["AttributeValues"][0]["AttributeValue"], vpc["VpcId"], "the default VPC")
 
+    dns = ec2.ok("DescribeVpcAttribute", VpcId=vpc["VpcId"], Attribute="enableDnsHostnames")
+    t.same(dns["EnableDnsHostnames"]["Value"], True, "names of hosts in the default VPC")
+
     ec2.no("DefaultVpcAlreadyExists", 400, "CreateDefaultVpc")
+    ec2.no("InvalidVpcID.NotFound", 400, "DescribeVpcAttribute", VpcId=f"vpc-{UNKNOWN}", Attribute="enableDnsSupport")
     ec2.no("InvalidVpcID.NotFound", 400, "DescribeVpcs", VpcIds=[f"vpc-{UNKNOWN}"],
            says=f"The vpc ID 'vpc-{UNKNOWN}' does not exist")
     ec2.no("InvalidSubnetID.NotFound", 400, "DescribeSubnets", SubnetIds=[f"subnet-{UNKNOWN}"],
@@ -208,12 +212,23 @@ def instances(t, ec2):
     seen = ec2.ok("DescribeInstances", InstanceIds=[one])["Reservations"][0]["Instances"][0]
     t.same((seen["SecurityGroups"][0]["GroupId"], seen["Tags"]), (group, TAGS), "the instance")
     ec2.ok("DescribeInstanceStatus", InstanceIds=[one], IncludeAllInstances=True)
+    behaviour = ec2.ok("DescribeInstanceAttribute", InstanceId=one, Attribute="instanceInitiatedShutdownBehavior")
+    t.same(behaviour["InstanceInitiatedShutdownBehavior"]["Value"], "terminate", "what a shutdown does")
+    credits = ec2.ok("DescribeInstanceCreditSpecifications", InstanceIds=[one])["InstanceCreditSpecifications"]
+    t.same([c["CpuCredits"] for c in credits], ["standard"], "the credits")
+    volumes = ec2.ok("DescribeVolumes", Filters=[{"Name": "attachment.instance-id", "Values": [one]}])["Volumes"]
+    t.same([v["Tags"] for v in volumes], [TAGS], "the volume")
     ec2.wait("instance_running", InstanceIds=[one])
     ec2.wait("instance_status_ok", InstanceIds=[one])
     refused_runs(ec2, plain, full)
     unsupported(t, ec2)
     absent = f"The instance ID 'i-{UNKNOWN}' does not exist"
-    for operation in ["DescribeInstances", "DescribeInstanceStatus", "TerminateInstances"]:
+    ec2.no("InvalidVolume.NotFound", 400, "DescribeVolumes", VolumeIds=[f"vol-{UNKNOWN}"],
+           says=f"The volume 'vol-{UNKNOWN}' does not exist.")
+    ec2.no("InvalidParameterValue", 400, "DescribeInstanceAttribute", InstanceId=one, Attribute="nonsense",
+           says="Value (nonsense) for parameter attribute is invalid. Unknown attribute.")
+    for operation in ["DescribeInstances", "DescribeInstanceStatus", "TerminateInstances",
+                      "DescribeInstanceCreditSpecifications"]:
         ec2.no("InvalidInstanceID.NotFound", 400, operation, InstanceIds=[f"i-{UNKNOWN}"], says=absent)
         ec2.no("InvalidInstanceID.Malformed", 400, operation, InstanceIds=["i-x"], says='Invalid id: "i-x"')
     ec2.no("InvalidParameterValue", 400, "DescribeInstances", Filters=[{"Name": "nonsense", "Values": ["x"]}],

@@ -104,11 +104,16 @@ impl Target {
         self.signed("tagging", path, &[("smithy-protocol", "rpc-v2-cbor")], data.to_vec());
     }
 
-    /// Header lines and, after an empty one, a body; nobody can guess a signature, so that all of it is refused.
+    /// Header lines and, after an empty one, a body; a first line that begins with a question mark is the query. Nobody
+    /// can guess a signature, so that all of it is refused.
     pub fn signature(&self, data: &[u8]) {
         let text = String::from_utf8_lossy(data);
         let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-        let mut request = Request::post("/");
+        let (query, head) = match head.split_once('\n') {
+            Some((line, rest)) if line.starts_with('?') => (line, rest),
+            _ => ("", head),
+        };
+        let mut request = Request::post(format!("/{query}"));
         for (name, value) in head.lines().filter_map(|line| line.split_once(':')) {
             request = request.header(name, value.trim());
         }
@@ -234,6 +239,18 @@ mod tests {
                 target.cbor(&bytes(seed, 60));
                 target.signature(&bytes(seed, 300));
                 target.signature(b"authorization: AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request\n\nx");
+                let names = [
+                    "Credential=a%2Fb%2Fc%2Fec2%2Faws4_request",
+                    "SignedHeaders=host",
+                    "Signature=0",
+                    "Date=x",
+                ];
+                let query: Vec<&str> =
+                    bytes(seed, 6).iter().map(|byte| names[usize::from(*byte) % names.len()]).collect();
+                let query = query.join("&X-Amz-");
+                target.signature(
+                    format!("?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-{query}\nhost: x\n\n").as_bytes(),
+                );
             }
         }
     }

@@ -12,4 +12,5 @@ pub(crate) mod params;
 pub(crate) mod permission;
 pub(crate) mod status;
 pub(crate) mod tag;
+pub(crate) mod text;
 pub(crate) mod value;

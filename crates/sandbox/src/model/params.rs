@@ -1,6 +1,6 @@
 //! Parameters of the EC2 and AWS query protocols.
 
-use super::constraint::field;
+use super::{constraint::field, text::is_unwritable};
 use crate::model::error::ApiError;
 use std::collections::BTreeMap;
 
@@ -44,6 +44,13 @@ impl Params {
         self
     }
 
+    /// The same parameters without those whose name is one of these.
+    #[must_use]
+    pub(crate) fn without(mut self, these: impl Fn(&str) -> bool) -> Self {
+        self.values.retain(|name, _| !these(name));
+        self
+    }
+
     /// A parameter's value; an empty one is `Some("")`.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
@@ -72,6 +79,41 @@ impl Params {
                 "ValidationError",
                 format!(
                     "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+                    field(name)
+                ),
+            ),
+        }
+    }
+
+    /// Refuses texts with characters that no answer of the service could carry. Names are judged by rules of their own,
+    /// and tags by the services'.
+    pub(crate) fn check_texts(&self) -> Result<(), ApiError> {
+        let judged = |name: &str| {
+            let last = name.rsplit('.').find(|part| part.parse::<u64>().is_err()).unwrap_or(name);
+            ["Name", "Id", "Identifier"].iter().any(|end| last.ends_with(end))
+                || ["Tag", "Tags", "TagSpecification"].contains(&name.split('.').next().unwrap_or(name))
+        };
+        let bad = |(name, value): &(&str, &str)| value.contains(is_unwritable) && !judged(name);
+        self.iter().find(bad).map_or(Ok(()), |(name, value)| Err(self.unwritable(name, value)))
+    }
+
+    /// The service's error for a text that it could not answer with.
+    fn unwritable(&self, name: &str, value: &str) -> ApiError {
+        match self.missing {
+            Missing::Ec2 => ApiError::bad(
+                "InvalidParameterValue",
+                format!(
+                    "Value ({value}) for parameter {name} is invalid. Character sets beyond ASCII are not supported."
+                ),
+            ),
+            Missing::Blank => ApiError::bad(
+                "InvalidParameterValue",
+                format!("The parameter {name} must not contain non-printable control characters."),
+            ),
+            Missing::Validation => ApiError::bad(
+                "ValidationError",
+                format!(
+                    r"1 validation error detected: Value at '{}' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+",
                     field(name)
                 ),
             ),

@@ -64,6 +64,30 @@ pub(crate) fn merge(tags: &mut Vec<Tag>, new: Vec<Tag>) {
     }
 }
 
+/// What keys and values of tags may have everywhere but in EC2: `[\p{L}\p{Z}\p{N}_.:/=+\-@]` (docs/aws.md, "Tags"). Marks
+/// that belong to letters pass here, too.
+pub(crate) fn is_allowed(c: char) -> bool {
+    c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
+}
+
+/// The keys and values that have anything else: number of the tag, from one, the name of its part, and the text.
+pub(crate) fn strange(tags: &[Tag]) -> impl Iterator<Item = (usize, &'static str, &str)> {
+    tags.iter()
+        .zip(1..)
+        .flat_map(|(tag, at)| [(at, "key", tag.key.as_str()), (at, "value", tag.value.as_str())])
+        .filter(|(_, _, text)| !text.chars().all(is_allowed))
+}
+
+/// The same as [`fault`], and characters too, in the words of RDS.
+pub(crate) fn fault_of_letters(tags: &[Tag]) -> Option<String> {
+    fault(tags).or_else(|| {
+        let (_, part, _) = strange(tags).next()?;
+        Some(format!(
+            "Tag {part}s may only contain unicode letters, digits, whitespace, or one of these symbols: _ . : / = + \\ - @"
+        ))
+    })
+}
+
 /// What is wrong with `tags`, in words that every service's error can carry; `None` if nothing is.
 pub(crate) fn fault(tags: &[Tag]) -> Option<String> {
     if tags.len() > 50 {

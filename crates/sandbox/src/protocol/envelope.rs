@@ -144,7 +144,7 @@ fn query(fault: Fault) -> ApiError {
         Fault::ExpiredToken => {
             ApiError::new("ExpiredToken", 403, "The security token included in the request is expired")
         }
-        Fault::TooOld(text) | Fault::TooNew(text) | Fault::Scope(text) => invalid(text),
+        Fault::TooOld(text) | Fault::TooNew(text) | Fault::Unfit(text) => invalid(text),
         Fault::Mismatch => invalid(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
              Access Key and signing method. Consult the service documentation for details."

@@ -3,6 +3,7 @@
 pub(crate) mod cbor;
 pub(crate) mod envelope;
 pub(crate) mod json;
+pub(crate) mod presigned;
 mod signing;
 pub(crate) mod sigv4;
 pub(crate) mod xml;

@@ -76,23 +76,33 @@ pub(super) fn plain(parts: &Parts, body: &[u8], signed: &[String], scope: Scope<
             canonical.update(part);
         }
     }
+    let stamp = parts.headers.get("x-amz-date")?.to_str().ok().filter(|stamp| exact(stamp))?;
+    Some(finish(canonical, signed, body, stamp, scope))
+}
+
+/// The signature of a canonical request that lacks the names of its headers and its body.
+pub(super) fn finish(
+    mut canonical: Sha256,
+    signed: &[String],
+    body: &[u8],
+    stamp: &str,
+    scope: Scope<'_>,
+) -> String {
     for (at, name) in signed.iter().enumerate() {
         canonical.update(if at == 0 { "\n" } else { ";" });
         canonical.update(name);
     }
     canonical.update("\n");
     canonical.update(hex(&Sha256::digest(body)));
-    let stamp = parts.headers.get("x-amz-date")?.to_str().ok().filter(|stamp| exact(stamp))?;
     let Scope { date, region, service, .. } = scope;
     let mut text =
         format!("AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n").into_bytes();
     text.extend(hex(&canonical.finalize()));
-    let signature = hex(&hmac(&scope.key(), &text));
-    String::from_utf8(signature.to_vec()).ok()
+    hex(&hmac(&scope.key(), &text)).map(char::from).iter().collect()
 }
 
 /// Whether header names are as clients that sort them write them: small letters, each name once.
-fn ordered(names: &[String]) -> bool {
+pub(super) fn ordered(names: &[String]) -> bool {
     let small = |name: &String| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
@@ -108,7 +118,7 @@ fn canonical_value(value: &[u8]) -> bool {
 }
 
 /// Whether a date is written in the one way that it is signed in.
-fn exact(stamp: &str) -> bool {
+pub(super) fn exact(stamp: &str) -> bool {
     let digit = |at: usize, b: u8| match at {
         8 => b == b'T',
         15 => b == b'Z',

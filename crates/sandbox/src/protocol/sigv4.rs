@@ -1,6 +1,9 @@
 //! Checking signatures (AWS Signature Version 4) by making them again.
 
-use super::signing::{self, Scope};
+use super::{
+    presigned::{self, Presigned},
+    signing::{self, Scope},
+};
 use crate::model::caller::Caller;
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -8,11 +11,11 @@ use aws_sigv4::{
     sign::v4,
 };
 use aws_smithy_runtime_api::client::identity::Identity;
-use hyper::{HeaderMap, http::request::Parts};
+use hyper::{HeaderMap, header::HeaderValue, http::request::Parts};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use std::fmt::Write as _;
 
-/// How far a client's clock may be off.
+/// How far a client's clock may be off, and how long a signature holds.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 /// A key that can sign.
@@ -34,12 +37,12 @@ pub(crate) enum Fault {
     ExpiredToken,
     TooOld(String),
     TooNew(String),
-    /// The scope does not fit: the sentence.
-    Scope(String),
+    /// What is signed does not fit the request: the sentence.
+    Unfit(String),
     Mismatch,
 }
 
-/// The parts of an `Authorization` header, still unchecked.
+/// The parts of an `Authorization` header, or of a query that is signed, still unchecked.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) key_id: String,
@@ -48,15 +51,39 @@ pub(crate) struct Claim {
     pub(crate) service: String,
     signed_headers: Vec<String>,
     signature: String,
+    /// What only a query has; nothing where a header signs.
+    presigned: Option<Presigned>,
 }
 
 impl Claim {
-    /// Reads the header.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Fault> {
-        let Some(header) = headers.get("authorization") else { return Err(Fault::NoCredentials) };
+    /// Reads what signs a request: its header or its query, never both.
+    pub(crate) fn read(parts: &Parts) -> Result<Self, Fault> {
+        let query = presigned::read(parts.uri.query().unwrap_or_default());
+        match (parts.headers.get("authorization"), query) {
+            (None, None) => Err(Fault::NoCredentials),
+            (None, Some(presigned)) => Self::in_query(presigned.map_err(Fault::Malformed)?),
+            (Some(header), None) => Self::in_header(header, &parts.headers),
+            (Some(_), Some(_)) => Err(Fault::Unfit(
+                "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
+                    .into(),
+            )),
+        }
+    }
+
+    /// Whether it is a token for logging in to an engine, and no request to an API.
+    pub(crate) fn is_login(&self) -> bool {
+        self.presigned.as_ref().is_some_and(|presigned| presigned.login)
+    }
+
+    fn in_query(presigned: Presigned) -> Result<Self, Fault> {
+        let claim = Self::new(&presigned.credential, &presigned.signed_headers, &presigned.signature)?;
+        Ok(Self { presigned: Some(presigned), ..claim })
+    }
+
+    fn in_header(header: &HeaderValue, headers: &HeaderMap) -> Result<Self, Fault> {
         let header =
             header.to_str().map_err(|_| Fault::Malformed("Authorization header is not text.".into()))?;
-        let Some(rest) = header.strip_prefix("AWS4-HMAC-SHA256") else {
+        let Some(rest) = header.strip_prefix(presigned::ALGORITHM) else {
             return Err(Fault::Malformed(format!(
                 "Authorization header requires 'AWS4-HMAC-SHA256' algorithm. Authorization={header}"
             )));
@@ -91,6 +118,11 @@ impl Claim {
         else {
             return Err(Fault::Malformed(format!("{missing}Authorization={header}")));
         };
+        Self::new(credential, signed, signature)
+    }
+
+    /// A claim of these parts; the credential is taken apart.
+    fn new(credential: &str, signed: &str, signature: &str) -> Result<Self, Fault> {
         let mut scope = credential.rsplitn(5, '/');
         let parts = [scope.next(), scope.next(), scope.next(), scope.next(), scope.next()];
         let [Some("aws4_request"), Some(service), Some(region), Some(date), Some(key_id)] = parts else {
@@ -105,7 +137,21 @@ impl Claim {
             service: service.into(),
             signed_headers: signed.split(';').map(str::to_owned).collect(),
             signature: signature.into(),
+            presigned: None,
         })
+    }
+
+    /// The session token and the date that come along, where the signature stands.
+    fn carried<'a>(&'a self, headers: &'a HeaderMap) -> (&'a [u8], &'a str) {
+        match &self.presigned {
+            Some(presigned) => {
+                (presigned.token.as_deref().unwrap_or_default().as_bytes(), presigned.stamp.as_str())
+            }
+            None => (
+                headers.get("x-amz-security-token").map_or(&b""[..], |v| v.as_bytes()),
+                headers.get("x-amz-date").and_then(|v| v.to_str().ok()).unwrap_or_default(),
+            ),
+        }
     }
 
     /// Checks the claim against the request and the key it names.
@@ -121,14 +167,13 @@ impl Claim {
         let key = key.ok_or(Fault::UnknownKey)?;
         // A key without a session has no token, and one that comes along is nobody's.
         let (token, ends) = key.session.as_ref().map_or(("", Timestamp::MAX), |(token, ends)| (token, *ends));
-        let sent = parts.headers.get("x-amz-security-token").map_or(&b""[..], |v| v.as_bytes());
+        let (sent, stamp) = self.carried(&parts.headers);
         if !same(sent, token.as_bytes()) {
             return Err(Fault::UnknownKey);
         }
         if ends <= now {
             return Err(Fault::ExpiredToken);
         }
-        let stamp = parts.headers.get("x-amz-date").and_then(|v| v.to_str().ok()).unwrap_or_default();
         let sent = read_stamp(stamp).ok_or_else(|| {
             Fault::Malformed(format!(
                 "Date must be in ISO-8601 'basic format'. Got '{stamp}'. See http://en.wikipedia.org/wiki/ISO_8601"
@@ -136,16 +181,16 @@ impl Claim {
         })?;
         self.check_time(stamp, sent, now)?;
         if self.region != region {
-            return Err(Fault::Scope("Credential should be scoped to a valid region. ".into()));
+            return Err(Fault::Unfit("Credential should be scoped to a valid region. ".into()));
         }
         match service {
             Some(service) if service == self.service => {}
             Some(service) => {
-                return Err(Fault::Scope(format!(
+                return Err(Fault::Unfit(format!(
                     "Credential should be scoped to correct service: '{service}'. "
                 )));
             }
-            None => return Err(Fault::Scope("Credential should be scoped to correct service. ".into())),
+            None => return Err(Fault::Unfit("Credential should be scoped to correct service. ".into())),
         }
         // What is not signed could be changed on the way, so these must be.
         let signed = |name: &str| self.signed_headers.iter().any(|h| h == name);
@@ -154,7 +199,7 @@ impl Claim {
                 return Err(Fault::Mismatch);
             }
         }
-        if !signed("host") || !signed("x-amz-date") {
+        if !signed("host") || (self.presigned.is_none() && !signed("x-amz-date")) {
             return Err(Fault::Mismatch);
         }
         // aws-sigv4 would write the names in small letters, and so take a list that was changed on the way.
@@ -171,17 +216,19 @@ impl Claim {
 
     fn check_time(&self, stamp: &str, sent: Timestamp, now: Timestamp) -> Result<(), Fault> {
         if !stamp.starts_with(self.date.as_str()) || self.date.len() != 8 {
-            return Err(Fault::Scope(format!(
+            return Err(Fault::Unfit(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
                  '{}' != '{}', from '{stamp}'.",
                 self.date,
                 stamp.get(..8).unwrap_or_default()
             )));
         }
-        let (earliest, latest) = (now - SKEW, now + SKEW);
+        let holds = self.presigned.as_ref().and_then(|p| p.expires).map_or(SKEW, |expires| expires.min(SKEW));
+        let (earliest, latest) = (now - holds, now + SKEW);
         if sent < earliest {
+            let time = if holds == SKEW { "15 min.".into() } else { format!("{} sec.", holds.as_secs()) };
             return Err(Fault::TooOld(format!(
-                "Signature expired: {stamp} is now earlier than {} ({} - 15 min.)",
+                "Signature expired: {stamp} is now earlier than {} ({} - {time})",
                 write_stamp(earliest),
                 write_stamp(now)
             )));
@@ -198,6 +245,9 @@ impl Claim {
 
     fn sign_again(&self, parts: &Parts, body: &[u8], secret: &str, time: Timestamp) -> Option<String> {
         let scope = Scope { secret, date: &self.date, region: &self.region, service: &self.service };
+        if let Some(presigned) = &self.presigned {
+            return presigned.sign_again(parts, body, &self.signed_headers, scope);
+        }
         if let Some(signature) = signing::plain(parts, body, &self.signed_headers, scope) {
             return Some(signature);
         }

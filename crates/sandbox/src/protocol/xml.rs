@@ -1,6 +1,6 @@
 //! Writing answers as XML.
 
-use crate::model::node::Node;
+use crate::model::{node::Node, text::is_unwritable};
 use quick_xml::{
     Writer,
     escape::partial_escape,
@@ -34,7 +34,7 @@ fn write(node: &Node, namespace: &str, writer: &mut Writer<Vec<u8>>) -> std::io:
     }
     writer.write_event(Event::Start(start))?;
     if let Some(text) = &node.text {
-        writer.write_event(Event::Text(BytesText::from_escaped(partial_escape(allowed(text)))))?;
+        writer.write_event(Event::Text(BytesText::from_escaped(escaped(text))))?;
     }
     for child in &node.children {
         write(child, "", writer)?;
@@ -42,11 +42,20 @@ fn write(node: &Node, namespace: &str, writer: &mut Writer<Vec<u8>>) -> std::io:
     writer.write_event(Event::End(BytesEnd::new(node.name.as_ref())))
 }
 
-/// Drops the characters that XML 1.0 cannot carry at all, so that no value makes an answer unreadable.
-fn allowed(text: &str) -> Cow<'_, str> {
-    let bad = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if text.contains(bad) {
-        Cow::Owned(text.chars().filter(|c| !bad(*c)).collect())
+/// A text as it stands in a document. A carriage return is a reference: as itself, readers take it for the end of a line.
+fn escaped(text: &str) -> Cow<'_, str> {
+    match partial_escape(writable(text)) {
+        text if text.contains('\r') => Cow::Owned(text.replace('\r', "&#13;")),
+        text => text,
+    }
+}
+
+/// Shows the replacement character for what XML 1.0 cannot carry at all, so that no value makes an answer unreadable, and
+/// none is shortened without a word. Requests with such values are refused before; names that are told not to exist and
+/// what engines say can still have them.
+fn writable(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unwritable) {
+        Cow::Owned(text.replace(is_unwritable, "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
     }
@@ -66,14 +75,14 @@ mod tests {
     #[test]
     fn writes_escaped_text_lists_and_empty_elements() {
         let element = Node::new("R")
-            .leaf("A", "a<b&\u{1}c")
+            .leaf("A", "a<b&\u{1}c\r")
             .opt("B", None::<&str>)
             .leaves("L", "item", ["1", "2"])
             .list("E", "item", []);
         let text = document(&element, "urn:x");
         assert_eq!(
             text,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<R xmlns=\"urn:x\">\n  <A>a&lt;b&amp;c</A>\n  <L>\n    \
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<R xmlns=\"urn:x\">\n  <A>a&lt;b&amp;\u{fffd}c&#13;</A>\n  <L>\n    \
              <item>1</item>\n    <item>2</item>\n  </L>\n  <E/>\n</R>"
         );
         assert_eq!(element.find("L/item"), Some("1"));

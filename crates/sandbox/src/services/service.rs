@@ -103,7 +103,7 @@ impl Service {
         let (Some(operation), Some(form)) = (self.implemented(name), self.form()) else {
             return now(Err(unimplemented_query(name)));
         };
-        let dry = match (form.check)(name, p) {
+        let dry = match (form.check)(name, p).and_then(|()| p.check_texts()) {
             Ok(()) if form.protocol == Protocol::Ec2 => p.bool("DryRun").map(|dry| dry.unwrap_or(false)),
             checked => checked.map(|()| false),
         };

@@ -1,5 +1,6 @@
 //! A front door on a port of its own, without engines, and requests to it as bytes.
 
+use super::presign;
 use crate::{
     model::pace::Pace,
     protocol::sigv4,
@@ -112,6 +113,9 @@ pub(super) fn request(
     parameters: &str,
     signing: &Signing,
 ) -> (Vec<u8>, String) {
+    if signing.how.starts_with("presigned") {
+        return presign::request(address, service, operation, parameters, signing);
+    }
     let known = ALL.by_name(service).unwrap();
     let body = if parameters.starts_with('{') {
         parameters.to_owned()

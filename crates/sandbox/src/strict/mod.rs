@@ -5,6 +5,8 @@ mod door;
 mod exposure;
 mod hostile;
 mod ports;
+mod presign;
+mod presigned;
 mod refusals;
 mod replay;
 mod strangers;

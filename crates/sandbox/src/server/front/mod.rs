@@ -7,7 +7,7 @@ mod tests;
 
 use hook::Dropped;
 
-use crate::model::caller::Caller;
+use crate::model::{caller::Caller, error::ApiError};
 use crate::{
     engines::ca,
     server::{ctx::Ctx, places::Place},
@@ -50,6 +50,10 @@ const SINGLE: [&str; 6] =
     ["authorization", "content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target"];
 /// For a request's body to arrive; the call itself has a limit of its own.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
+
+/// The answer to what `aws rds generate-db-auth-token` prints: it looks like a presigned request, and is none.
+const LOGIN: &str = "This is a token for logging in to a database or a cache with IAM, which its server takes as a \
+                     password. It is no request to an API, and the engines of the recipe-walk sandbox take passwords only.";
 
 /// What the front door needs to judge a request.
 pub(crate) struct Front {
@@ -146,7 +150,7 @@ impl Front {
     /// The refusal of a request that names no key, or none that there is.
     fn stranger(&self, parts: &Parts) -> Option<Answer> {
         let shape = route::Shape::of(parts, self.services);
-        let (shape, fault) = match Claim::read(&parts.headers) {
+        let (shape, fault) = match Claim::read(parts) {
             Err(fault) => (shape, fault),
             Ok(claim) if self.key(&claim.key_id).is_some() => return None,
             Ok(claim) => (shape.claimed(self.services.by_name(&claim.service)), Fault::UnknownKey),
@@ -162,15 +166,18 @@ impl Front {
             return Ok(self.certificate().await);
         }
         let shape = route::Shape::of(parts, self.services);
-        let claim = match Claim::read(&parts.headers) {
+        let claim = match Claim::read(parts) {
             Ok(claim) => claim,
             Err(fault) => {
-                let shape = shape.guessed(body);
+                let shape = shape.guessed(parts, body);
                 return Ok(shape.refuse(&envelope::signature_refusal(shape.protocol, fault)));
             }
         };
         let shape = shape.claimed(self.services.by_name(&claim.service));
-        let shape = if shape.service.is_none() { shape.guessed(body) } else { shape };
+        let shape = if shape.service.is_none() { shape.guessed(parts, body) } else { shape };
+        if claim.is_login() {
+            return Ok(shape.refuse(&ApiError::bad("InvalidAction", LOGIN)));
+        }
         let key = self.key(&claim.key_id);
         let ctx = &self.ctx;
         // A clock that is wrong for AWS's services must not lock the sandbox's own commands out.

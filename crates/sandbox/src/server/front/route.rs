@@ -14,7 +14,7 @@ use crate::{
     protocol::{
         Protocol, cbor,
         envelope::{self, Answer, Own},
-        json,
+        json, presigned,
     },
     server::{ctx::Ctx, permission},
     services::{
@@ -64,9 +64,12 @@ impl Shape {
     }
 
     /// The envelope for a refusal where neither form nor signature say which service was wanted: the version tells.
-    pub(crate) fn guessed(mut self, body: &[u8]) -> Self {
+    pub(crate) fn guessed(mut self, parts: &Parts, body: &[u8]) -> Self {
         let ec2 = |(k, v): (Cow<'_, str>, Cow<'_, str>)| k == "Version" && v == "2016-11-15";
-        if self.service.is_none() && self.protocol == Protocol::Query && form_urlencoded::parse(body).any(ec2)
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        if self.service.is_none()
+            && self.protocol == Protocol::Query
+            && [query, body].into_iter().any(|form| form_urlencoded::parse(form).any(ec2))
         {
             self.protocol = Protocol::Ec2;
         }
@@ -128,11 +131,7 @@ async fn query(
     parts: &Parts,
     body: &Bytes,
 ) -> Result<Answer, Broken> {
-    let p = match parts.method {
-        Method::GET => Params::parse(parts.uri.query().unwrap_or_default().as_bytes(), Missing::Ec2),
-        _ => Params::parse(body, Missing::Ec2),
-    }
-    .worded(form.missing);
+    let p = asked(parts, body).worded(form.missing);
     let Some(action) = p.get("Action").filter(|a| !a.is_empty()) else {
         let text = "The request must contain the parameter Action";
         return Err(ApiError::bad("MissingAction", text).into());
@@ -157,6 +156,19 @@ async fn query(
     let parameter = |name: &str| p.get(name).map(str::to_owned);
     let result: Node = hook::around(ctx, call, &parameter, effect).await?;
     Ok(envelope::success(form.protocol, form.namespace, action, result))
+}
+
+/// What a form asks for. A presigned request asks in its query, whatever its method, and may have a body besides, which
+/// is signed too.
+fn asked(parts: &Parts, body: &[u8]) -> Params {
+    let query = parts.uri.query().unwrap_or_default();
+    if presigned::is_signed(query) {
+        return Params::parse(&[query.as_bytes(), body].join(&b'&'), Missing::Ec2).without(presigned::signs);
+    }
+    match parts.method {
+        Method::GET => Params::parse(query.as_bytes(), Missing::Ec2),
+        _ => Params::parse(body, Missing::Ec2),
+    }
 }
 
 async fn structured(

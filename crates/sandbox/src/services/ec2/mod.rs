@@ -37,7 +37,7 @@ use crate::{
     },
     system::ids,
 };
-use instance::{launch, lifecycle, view};
+use instance::{attribute, launch, lifecycle, view, volume};
 use security_group::{group, rule_calls};
 
 pub(crate) static SERVICE: Service = Service {
@@ -65,6 +65,8 @@ pub(crate) static SERVICE: Service = Service {
             ("GroupId", "security-group/"),
             ("GroupId.1", "security-group/"),
             ("InstanceId.1", "instance/"),
+            ("InstanceId", "instance/"),
+            ("VolumeId.1", "volume/"),
             ("ResourceId.1", ""),
         ],
         regional: true,
@@ -80,6 +82,7 @@ pub(crate) static SERVICE: Service = Service {
 
 const OPERATIONS: &[Operation] = &[
     Operation::call("DescribeVpcs", network::vpcs, Needs::Own),
+    Operation::call("DescribeVpcAttribute", network::vpc_attribute, Needs::Form(needs::vpc)),
     Operation::call("DescribeSubnets", network::subnets, Needs::Own),
     Operation::call("DescribeAvailabilityZones", network::zones, Needs::Own),
     Operation::call("DescribeRouteTables", network::route_tables, Needs::Own),
@@ -124,6 +127,9 @@ const OPERATIONS: &[Operation] = &[
     Operation::call("RunInstances", launch::run, Needs::Form(needs::launch)).making().about("instance/*"),
     Operation::call("DescribeInstances", view::describe, Needs::Own),
     Operation::call("DescribeInstanceStatus", view::status, Needs::Own),
+    Operation::call("DescribeInstanceAttribute", attribute::describe, Needs::Form(needs::instance)),
+    Operation::call("DescribeInstanceCreditSpecifications", attribute::credits, Needs::Own),
+    Operation::call("DescribeVolumes", volume::describe, Needs::Own),
     Operation::call("TerminateInstances", lifecycle::terminate, Needs::Form(needs::instances)),
     Operation::call("CreateTags", tags::create, Needs::Form(needs::tags)),
     Operation::call("DeleteTags", tags::delete, Needs::Form(needs::tags)),

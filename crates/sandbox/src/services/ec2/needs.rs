@@ -45,6 +45,16 @@ pub(super) fn instances(ctx: &Ctx, world: &World, action: &str, p: &Params) -> V
     ids.map(|id| on(ctx, world, action, "instance", &id)).collect()
 }
 
+/// The one instance that a call looks at.
+pub(super) fn instance(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
+    vec![on(ctx, world, action, "instance", p.get("InstanceId").unwrap_or("*"))]
+}
+
+/// The one VPC that a call looks at.
+pub(super) fn vpc(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
+    vec![on(ctx, world, action, "vpc", p.get("VpcId").unwrap_or("*"))]
+}
+
 pub(super) fn tags(ctx: &Ctx, world: &World, action: &str, p: &Params) -> Vec<Permission> {
     let new = Tag::listed(p, "Tag");
     let ids = p.list("ResourceId").into_iter().take(MOST + 1);

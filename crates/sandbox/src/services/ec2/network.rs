@@ -39,6 +39,24 @@ pub(super) fn vpcs(call: &Call) -> Result<Node, ApiError> {
     paged(call.p, filters.apply(items), "vpcSet")
 }
 
+/// DescribeVpcAttribute, with what AWS gives a default VPC.
+pub(super) fn vpc_attribute(call: &Call) -> Result<Node, ApiError> {
+    let id = call.p.required("VpcId")?;
+    let name = call.p.required("Attribute")?;
+    let (name, value) = match name {
+        "enableDnsSupport" => ("enableDnsSupport", true),
+        "enableDnsHostnames" => ("enableDnsHostnames", true),
+        "enableNetworkAddressUsageMetrics" => ("enableNetworkAddressUsageMetrics", false),
+        other => {
+            let text = format!("Value ({other}) for parameter attribute is invalid. Unknown attribute.");
+            return Err(ApiError::bad("InvalidParameterValue", text));
+        }
+    };
+    let world = call.ctx.world();
+    world.ec2.vpc(id).ok_or_else(|| unknown("InvalidVpcID.NotFound", "vpc", id))?;
+    Ok(Node::result().leaf("vpcId", id).child(Node::new(name).leaf("value", value)))
+}
+
 pub(super) fn subnets(call: &Call) -> Result<Node, ApiError> {
     let world = call.ctx.world();
     let filters = Filters::read(call.p, "DescribeSubnets")?;

@@ -12,6 +12,7 @@ type Known = (&'static [&'static str], bool);
 fn known(action: &str) -> Option<Known> {
     let known: Known = match action {
         "DescribeVpcs" => (&["VpcId"], true),
+        "DescribeVpcAttribute" => (&["VpcId", "Attribute"], false),
         "DescribeSubnets" => (&["SubnetId"], true),
         "DescribeAvailabilityZones" => (&["Filter", "ZoneName", "ZoneId", "AllAvailabilityZones"], false),
         "DescribeRouteTables" => (&["RouteTableId"], true),
@@ -75,10 +76,13 @@ fn known(action: &str) -> Option<Known> {
                 "Monitoring",
                 "EbsOptimized",
                 "DisableApiTermination",
+                "DisableApiStop",
             ],
             false,
         ),
-        "DescribeInstances" => (&["InstanceId"], true),
+        "DescribeInstances" | "DescribeInstanceCreditSpecifications" => (&["InstanceId"], true),
+        "DescribeInstanceAttribute" => (&["InstanceId", "Attribute"], false),
+        "DescribeVolumes" => (&["VolumeId"], true),
         "DescribeInstanceStatus" => (&["InstanceId", "IncludeAllInstances"], true),
         "TerminateInstances" => (&["InstanceId", "Force", "SkipOsShutdown"], false),
         "CreateTags" | "DeleteTags" => (&["ResourceId", "Tag"], false),

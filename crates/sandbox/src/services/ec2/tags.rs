@@ -13,6 +13,7 @@ use crate::model::{
     node::Node,
     params::Params,
     tag::{self, Tag},
+    text::is_unwritable,
 };
 
 /// `<tagSet>`.
@@ -43,7 +44,16 @@ fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, ApiError> {
             "The maximum number of Tags for a resource has been reached.",
         )),
         Some(text) => Err(ApiError::bad("InvalidParameterValue", text)),
-        None => Ok(tags),
+        None => {
+            match tags.iter().find(|tag| tag.key.contains(is_unwritable) || tag.value.contains(is_unwritable))
+            {
+                Some(tag) => {
+                    let text = format!("The tag '{}' contains a character that is not allowed.", tag.key);
+                    Err(ApiError::bad("InvalidParameterValue", text))
+                }
+                None => Ok(tags),
+            }
+        }
     }
 }
 

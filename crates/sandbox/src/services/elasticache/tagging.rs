@@ -64,7 +64,7 @@ pub(super) fn requested(p: &Params) -> Result<Vec<Tag>, ApiError> {
 }
 
 fn check(tags: &[Tag]) -> Result<(), ApiError> {
-    match tag::fault(tags) {
+    match tag::fault_of_letters(tags) {
         Some(fault) if tags.len() > 50 => Err(ApiError::bad("TagQuotaPerResourceExceeded", fault)),
         Some(fault) => Err(bad_value(fault)),
         None => Ok(()),

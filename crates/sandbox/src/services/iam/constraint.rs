@@ -4,6 +4,7 @@ use crate::model::{
     constraint::{Broken, field},
     error::ApiError,
     params::Params,
+    tag::{self, Tag},
 };
 
 const ROLE: &[&str] = &["RoleName"];
@@ -54,6 +55,18 @@ const LENGTHS: &[(&str, usize, usize)] = &[
     ("Description", 0, 1_000),
 ];
 
+/// Characters of texts: the pattern as messages carry it, and whether a character fits.
+type Pattern = (&'static str, fn(char) -> bool);
+
+const DESCRIPTION: Pattern = (
+    r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
+    |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}'),
+);
+const DOCUMENT: Pattern =
+    (r"[\u0009\u000A\u000D\u0020-\u00FF]+", |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'));
+const PATTERNS: &[(&str, Pattern)] =
+    &[("Description", DESCRIPTION), ("PolicyDocument", DOCUMENT), ("AssumeRolePolicyDocument", DOCUMENT)];
+
 /// Refuses a request that breaks any of them, with all that it breaks.
 pub(super) fn check(action: &str, p: &Params) -> Result<(), ApiError> {
     let mut broken = Broken::default();
@@ -70,6 +83,16 @@ pub(super) fn check(action: &str, p: &Params) -> Result<(), ApiError> {
         if length > *most {
             broken.note("", &field(name), &format!("have length less than or equal to {most}"));
         }
+    }
+    for (name, (pattern, fits)) in PATTERNS {
+        if p.get(name).is_some_and(|value| !value.chars().all(fits)) {
+            broken.note("", &field(name), &format!("satisfy regular expression pattern: {pattern}"));
+        }
+    }
+    for (at, part, _) in tag::strange(&Tag::listed(p, "Tags")) {
+        let many = if part == "key" { '+' } else { '*' };
+        let rule = format!(r"satisfy regular expression pattern: [\p{{L}}\p{{Z}}\p{{N}}_.:/=+\-@]{many}");
+        broken.note("", &format!("tags.{at}.member.{part}"), &rule);
     }
     broken.refuse("ValidationError")
 }

@@ -152,7 +152,8 @@ fn name<'a>(p: &'a Params, parameter: &str, field: &str) -> Result<&'a str, ApiE
 
 fn path(p: &Params) -> Result<String, ApiError> {
     let path = p.get("Path").filter(|t| !t.is_empty()).unwrap_or("/");
-    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
+    let plain = path.chars().all(|c| c.is_ascii_graphic());
+    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && plain {
         return Ok(path.to_owned());
     }
     let text = "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \

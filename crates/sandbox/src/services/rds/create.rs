@@ -126,7 +126,7 @@ fn plan(ctx: &Arc<Ctx>, world: &World, p: &Params) -> Result<(Instance, Master),
         None => subnet_group.subnets.first().map(|(_, zone)| zone.clone()).unwrap_or_default(),
     };
     let tags = Tag::list(p, "Tags")?;
-    if let Some(fault) = tag::fault(&tags) {
+    if let Some(fault) = tag::fault_of_letters(&tags) {
         return Err(bad_value(fault));
     }
     let port = u16::try_from(p.int("Port")?.unwrap_or(3306)).ok().filter(|port| *port >= 1150);

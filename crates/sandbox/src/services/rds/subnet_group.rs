@@ -78,12 +78,18 @@ fn subnets(ec2: &Ec2State, ids: &[String]) -> Result<Subnets, ApiError> {
 pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let name = p.required(NAME)?.to_ascii_lowercase();
     let description = p.required("DBSubnetGroupDescription")?.to_owned();
+    // AWS calls a dash such one, too: everything beyond Latin-1 is taken for it here.
+    if description.chars().any(|c| c.is_control() || c > '\u{ff}') {
+        return Err(bad_value(
+            "The parameter DBSubnetGroupDescription must not contain non-printable control characters.",
+        ));
+    }
     let allowed = name.chars().all(|c| c.is_ascii_alphanumeric() || " ._-".contains(c));
     if !allowed || name.len() > 255 || name == "default" {
         return Err(bad_value(format!("The parameter {NAME} is not a valid name: {name}.")));
     }
     let tags = Tag::list(p, "Tags")?;
-    if let Some(fault) = tag::fault(&tags) {
+    if let Some(fault) = tag::fault_of_letters(&tags) {
         return Err(bad_value(fault));
     }
     Ok(Node::result().child(element(&KIND.create(ctx, p, name, description, tags)?)))

@@ -15,7 +15,7 @@ pub(crate) fn named<'a>(arn: &'a str, service: &str) -> Option<(&'a str, &'a str
 /// Adds tags to those that a resource has.
 pub(crate) fn add(held: &mut Vec<Tag>, new: Vec<Tag>) -> Result<(), ApiError> {
     tag::merge(held, new);
-    tag::fault(held).map_or(Ok(()), |fault| Err(bad_value(fault)))
+    tag::fault_of_letters(held).map_or(Ok(()), |fault| Err(bad_value(fault)))
 }
 
 /// Tags as both services list them.

@@ -1,6 +1,10 @@
 //! What each operation of SSM must be given (from the service model).
 
-use crate::model::{constraint::Broken, error::ApiError};
+use crate::model::{
+    constraint::Broken,
+    error::ApiError,
+    tag::{self, Tag},
+};
 use serde_json::Value;
 
 /// Members that are texts, and members that are lists.
@@ -33,6 +37,12 @@ pub(super) fn check(operation: &str, input: &Value) -> Result<(), ApiError> {
             // What cannot be read is said before what is wrong with the rest.
             _ => return Err(ApiError::bare("SerializationException")),
         }
+    }
+    // What is no list of tags is refused where they are read.
+    let tags: Vec<Tag> = serde_json::from_value(input["Tags"].clone()).unwrap_or_default();
+    for (at, part, text) in tag::strange(&tags) {
+        let rule = r"satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$";
+        broken.note(&format!(" '{text}'"), &format!("tags.{at}.member.{part}"), rule);
     }
     broken.refuse("ValidationException")
 }

@@ -4,7 +4,7 @@ use super::{
     Instance, Interface, Volume,
     lifecycle::{TO_ONLINE, TO_RUNNING, clear_later},
     placement::{self, Placement},
-    settings::{Settings, check_user_data},
+    settings::{Settings, user_data},
     view,
 };
 use crate::services::ec2::{
@@ -27,7 +27,7 @@ pub(crate) fn run(call: &Call) -> Result<Node, ApiError> {
     let p = call.p;
     let image_id = p.required("ImageId")?.to_owned();
     let count = count(p)?;
-    check_user_data(p)?;
+    user_data(p)?;
     let image = image::by_ids(std::slice::from_ref(&image_id))?
         .first()
         .copied()
@@ -96,11 +96,18 @@ pub(crate) fn run(call: &Call) -> Result<Node, ApiError> {
                 http_hops: settings.http_hops,
                 cpu_credits: settings.cpu_credits.clone(),
                 monitoring: settings.monitoring,
+                user_data: settings.user_data.clone(),
+                ebs_optimized: settings.ebs_optimized,
+                http_endpoint: settings.http_endpoint.clone(),
+                metadata_tags: settings.metadata_tags.clone(),
                 volume: Volume {
                     id: ids::resource("vol"),
-                    size: settings.volume_size,
-                    delete_on_termination: settings.delete_volume,
-                    encrypted: settings.encrypted,
+                    size: settings.disk.size,
+                    delete_on_termination: settings.disk.delete,
+                    encrypted: settings.disk.encrypted,
+                    kind: settings.disk.kind.clone(),
+                    iops: settings.disk.iops,
+                    throughput: settings.disk.throughput,
                     tags: volume_tags.clone(),
                 },
                 interface: Interface {

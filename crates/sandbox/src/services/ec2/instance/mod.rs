@@ -1,10 +1,12 @@
 //! An instance: what it is, and which state follows from its times.
 
+pub(crate) mod attribute;
 pub(crate) mod launch;
 pub(crate) mod lifecycle;
 mod placement;
 mod settings;
 pub(crate) mod view;
+pub(crate) mod volume;
 
 use crate::model::{node::Node, tag::Tag};
 use jiff::{SignedDuration, Timestamp};
@@ -70,6 +72,18 @@ pub(crate) struct Instance {
     pub cpu_credits: String,
     /// Detailed monitoring.
     pub monitoring: bool,
+    /// In base64, as it was given.
+    #[serde(default)]
+    pub user_data: Option<String>,
+    /// Whether that was asked for.
+    #[serde(default)]
+    pub ebs_optimized: bool,
+    /// Whether instance metadata can be asked at all.
+    #[serde(default = "enabled")]
+    pub http_endpoint: String,
+    /// Whether instance metadata has the tags.
+    #[serde(default = "disabled")]
+    pub metadata_tags: String,
     /// The root volume.
     pub volume: Volume,
     /// The only network interface.
@@ -88,8 +102,29 @@ pub(crate) struct Volume {
     /// Whether it is encrypted.
     #[serde(default)]
     pub encrypted: bool,
+    /// For example `gp3`.
+    #[serde(default = "gp3")]
+    pub kind: String,
+    /// Operations a second, where the kind has a number of them.
+    #[serde(default)]
+    pub iops: Option<i64>,
+    /// MiB a second, for gp3.
+    #[serde(default)]
+    pub throughput: Option<i64>,
     /// Tags.
     pub tags: Vec<Tag>,
+}
+
+fn enabled() -> String {
+    "enabled".into()
+}
+
+fn disabled() -> String {
+    "disabled".into()
+}
+
+fn gp3() -> String {
+    "gp3".into()
 }
 
 /// A network interface.

@@ -59,7 +59,7 @@ fn reserved(world: &World, id: &str, instances: impl IntoIterator<Item = Node>) 
         .list("instancesSet", "item", instances)
 }
 
-fn groups(world: &World, i: &Instance) -> Node {
+pub(super) fn groups(world: &World, i: &Instance) -> Node {
     let items = i.groups.iter().map(|id| {
         let name = world.ec2.group(id).map_or("", |g| g.name.as_str());
         Node::new("item").leaf("groupId", id).leaf("groupName", name)
@@ -108,7 +108,7 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
         .leaf("hypervisor", "xen")
         .leaf("clientToken", i.token.as_ref().map_or("", |(t, _)| t.as_str()))
         .child(tags::set(&i.tags))
-        .leaf("ebsOptimized", false)
+        .leaf("ebsOptimized", i.ebs_optimized)
         .leaf("enaSupport", true)
         .child(Node::new("cpuOptions").leaf("coreCount", 1).leaf("threadsPerCore", 2))
         .child(
@@ -116,9 +116,9 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
                 .leaf("state", "applied")
                 .leaf("httpTokens", &i.http_tokens)
                 .leaf("httpPutResponseHopLimit", i.http_hops)
-                .leaf("httpEndpoint", "enabled")
+                .leaf("httpEndpoint", &i.http_endpoint)
                 .leaf("httpProtocolIpv6", "disabled")
-                .leaf("instanceMetadataTags", "disabled"),
+                .leaf("instanceMetadataTags", &i.metadata_tags),
         )
         .leaf("platformDetails", "Linux/UNIX")
         .leaf("usageOperation", "RunInstances");
@@ -137,13 +137,6 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
             [],
         );
     }
-    let volume = Node::result().leaf("deviceName", ROOT_DEVICE).child(
-        Node::new("ebs")
-            .leaf("volumeId", &i.volume.id)
-            .leaf("status", "attached")
-            .leaf("attachTime", iso(i.launched))
-            .leaf("deleteOnTermination", i.volume.delete_on_termination),
-    );
     // Like every public name and address, it appears once the instance runs.
     let public = i.public_ip.as_ref().filter(|_| state != InstanceState::Pending);
     base.leaf("subnetId", &i.subnet_id)
@@ -152,20 +145,36 @@ fn element(world: &World, i: &Instance, now: Timestamp) -> Node {
         .opt("ipAddress", public)
         .leaf("sourceDestCheck", true)
         .child(groups(world, i))
-        .list("blockDeviceMapping", "item", [volume])
-        .list("networkInterfaceSet", "item", [attached(world, i)])
+        .list("blockDeviceMapping", "item", [device(i)])
+        .list("networkInterfaceSet", "item", [attached(world, i, public)])
+}
+
+/// An instance's root volume, as the instance shows it.
+pub(super) fn device(i: &Instance) -> Node {
+    Node::result().leaf("deviceName", ROOT_DEVICE).child(
+        Node::new("ebs")
+            .leaf("volumeId", &i.volume.id)
+            .leaf("status", "attached")
+            .leaf("attachTime", iso(i.launched))
+            .leaf("deleteOnTermination", i.volume.delete_on_termination),
+    )
 }
 
 /// An instance's network interface, as the instance shows it.
-fn attached(world: &World, i: &Instance) -> Node {
-    interface_with(world, i, attachment(i))
+fn attached(world: &World, i: &Instance, public: Option<&String>) -> Node {
+    interface_with(world, i, attachment(i)).maybe(public.map(association))
+}
+
+/// The public address of an interface.
+fn association(ip: &String) -> Node {
+    Node::new("association").leaf("publicIp", ip)
 }
 
 /// The same, as DescribeNetworkInterfaces shows it: there it says more of itself.
 pub(crate) fn interface(world: &World, i: &Instance) -> Node {
     let attachment = attachment(i).leaf("instanceId", &i.id).leaf("instanceOwnerId", &world.account);
     interface_with(world, i, attachment)
-        .maybe(i.public_ip.as_ref().map(|ip| Node::new("association").leaf("publicIp", ip)))
+        .maybe(i.public_ip.as_ref().map(association))
         .leaf("availabilityZone", &i.zone)
         .leaf("availabilityZoneId", zone_id(&i.zone))
         .leaf("requesterManaged", false)

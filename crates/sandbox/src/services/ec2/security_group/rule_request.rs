@@ -11,6 +11,18 @@ use crate::{
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// Refuses a description as EC2 does (docs/aws-errors.md, "EC2").
+fn check_description(text: &str) -> Result<(), ApiError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ". _-:/()#,@[]+=&;{}!$*".contains(c);
+    if text.chars().count() < 256 && text.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(invalid(
+        "Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  \
+         a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
+    ))
+}
+
 fn invalid(text: impl Into<String>) -> ApiError {
     ApiError::bad("InvalidParameterValue", text)
 }
@@ -64,6 +76,7 @@ pub(crate) fn requested(
             return Err(missing_source());
         }
         for (peer, description) in peers {
+            check_description(description.as_deref().unwrap_or_default())?;
             let rule = Rule {
                 id: ids::resource("sgr"),
                 egress,
