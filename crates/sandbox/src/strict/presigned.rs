@@ -105,7 +105,7 @@ async fn presigned_post_asks_in_its_query() {
 }
 
 #[tokio::test]
-async fn presigned_call_of_a_role_needs_its_token_and_its_rights() {
+async fn presigned_call_of_a_role_needs_token_and_rights() {
     let door = Door::open(Pace::Fast).await;
     let good = Signing::default();
     let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
