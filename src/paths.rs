@@ -126,7 +126,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn a_state_directory_that_others_write_is_refused_with_its_mend() {
+    fn state_directories_others_write_are_refused_with_a_mend() {
         let dir = std::env::temp_dir().join(format!("recipe walk's {}", std::process::id()));
         private::directory(&dir).expect("made");
         let of = |mode| {

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn every_kind_has_its_own_exit_status_and_help_tells_it() {
+fn kinds_have_own_exit_status_that_help_tells() {
     let kinds = [
         Kind::Unexpected,
         Kind::Usage,

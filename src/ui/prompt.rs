@@ -360,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_picks_by_key_and_a_word_by_its_label() {
+    fn letters_pick_by_key_and_words_by_label() {
         assert_eq!(score("r", 'r', "Run this step"), Some(100));
         assert_eq!(score("R", 'r', "Run this step"), Some(100));
         assert_eq!(score("s", 'q', "Quit and resume later"), None);

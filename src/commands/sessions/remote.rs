@@ -118,7 +118,7 @@ mod tests {
     use recipe_walk_engine::id::SessionId;
 
     #[test]
-    fn the_cost_counts_what_is_there_and_the_cache_by_the_full_hour() {
+    fn cost_counts_what_is_there_caches_by_full_hours() {
         let now = Timestamp::UNIX_EPOCH;
         let remote = Remote {
             session: SessionId::from_bytes([1; 8]),

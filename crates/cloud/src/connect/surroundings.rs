@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_profile_names_the_nearest_and_a_bad_file_its_cause() {
+    fn unknown_profiles_name_the_nearest_bad_files_their_cause() {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("config");
         let named = |profile: &str| {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_no_header_can_have_are_refused_and_not_shown() {
+    fn keys_unfit_for_headers_are_refused_and_not_shown() {
         let keys = |id: &str, secret: &str, token: Option<&str>| {
             check(&Credentials::new(id, secret, token.map(str::to_owned), None, "test"))
         };

@@ -67,7 +67,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides() {
+async fn the_lease_is_held_until_given_back_or_taken_over() {
     let bench = Bench::new();
     let (here, (there, _dir)) = (&bench.tools.session, bench.copy());
     let cloud = &*bench.run.cloud;
@@ -105,7 +105,7 @@ async fn only_the_lease_that_somebody_decided_about_is_taken_over() {
 }
 
 #[tokio::test]
-async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_first_must_have_looked() {
+async fn of_two_take_overs_at_once_the_last_holds_it() {
     let bench = Bench::new();
     let (one, _one) = bench.copy();
     let (other, _other) = bench.copy();
@@ -127,7 +127,7 @@ async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_
 }
 
 #[tokio::test]
-async fn a_renewal_that_crosses_with_a_take_over_gives_way_to_it() {
+async fn renewals_that_cross_with_a_take_over_give_way() {
     let bench = Bench::new();
     bench.claim(&bench.tools.session, "here", None).await;
     let before = bench.lease("here");
@@ -143,7 +143,7 @@ async fn a_renewal_that_crosses_with_a_take_over_gives_way_to_it() {
 }
 
 #[tokio::test]
-async fn a_take_over_that_died_before_it_settled_settles_all_the_same() {
+async fn take_overs_that_died_unsettled_settle_all_the_same() {
     let bench = Bench::new();
     let (there, _dir) = bench.copy();
     bench.claim(&bench.tools.session, "here", None).await;
@@ -166,7 +166,7 @@ async fn a_lease_that_nobody_can_read_is_somebodys() {
 }
 
 #[tokio::test]
-async fn a_lease_that_is_gone_is_renewed_with_its_tags_and_never_over_somebody_elses() {
+async fn gone_leases_are_renewed_with_tags_never_over_others() {
     let bench = Bench::new();
     assert_eq!(bench.renew("here", None).await, None);
     assert!(bench.run.cloud.world().tagged.contains(&lease_path(&id())), "a sweep by tag finds it");
@@ -188,7 +188,7 @@ fn written(run: &Run, token: &str) {
 }
 
 #[tokio::test]
-async fn a_machine_that_slept_makes_nothing_in_a_session_that_was_taken_over() {
+async fn machines_that_slept_make_nothing_after_a_take_over() {
     let long = FRESH + Duration::from_secs(1);
     for theirs in [Some("theirs"), None] {
         let run = Run::new(None);
@@ -208,7 +208,7 @@ async fn a_machine_that_slept_makes_nothing_in_a_session_that_was_taken_over() {
 }
 
 #[tokio::test]
-async fn a_clean_up_that_slept_deletes_nothing_of_a_session_that_was_taken_over() {
+async fn clean_ups_that_slept_delete_nothing_after_a_take_over() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     let before = run.cloud.world().things.len();

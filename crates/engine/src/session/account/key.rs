@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_keys_own_text_at_its_path_and_version_is_signed() {
+    fn signatures_hold_for_one_key_text_path_and_version() {
         let (key, path) = (key(1), "/recipe-walk/rw-x/session");
         let text = key.sign(path, 2, "{\"a\": \"b c\"}");
         assert_eq!(key.signed(path, &note(&text, 2)), Some("{\"a\": \"b c\"}"));
