@@ -160,23 +160,8 @@ fn line(bar: &Bar, style: &Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::bars::tests::bar;
     use unicode_width::UnicodeWidthStr as _;
-
-    fn bar() -> Bar {
-        Bar {
-            name: "cache".into(),
-            label: "redis replication group rw-abcdefgh-cache (2 nodes)".into(),
-            elapsed: Duration::from_secs(75),
-            expected: Some(Duration::from_secs(450)),
-            share: None,
-            status: "creating".into(),
-            event: Some(
-                "Automatic failover has been turned on for replication group rw-abcdefgh-cache".into(),
-            ),
-            done: false,
-            lasting: true,
-        }
-    }
 
     #[test]
     fn a_bar_keeps_to_one_line_at_every_width() {

@@ -10,9 +10,14 @@ use std::process::{Child, Stdio};
 
 /// Starts a walk and waits until a call of the operation is held by a fault.
 pub(crate) fn walk_held_at(home: &Home, operation: &str, kind: &str) -> (Child, String) {
+    held_at(home, operation, kind, &["--keep", "--owner", "ana", "--cohort", "june"])
+}
+
+/// The same with options of its own.
+pub(crate) fn held_at(home: &Home, operation: &str, kind: &str, options: &[&str]) -> (Child, String) {
     home.run(&["sandbox", "fault", "add", operation, kind]).expect(0);
     let walk = home
-        .recipe_walk(&["--sandbox", "--yes", "--keep", "--owner", "ana", "--cohort", "june"])
+        .recipe_walk(&[&["--sandbox", "--yes"], options].concat())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -17,6 +17,7 @@ use recipe_walk_engine::lease::{
 };
 use recipe_walk_engine::session::{Holder, Session};
 use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::state::Misfit;
 use recipe_walk_engine::tags::{self, Tags};
 use recipe_walk_engine::typed;
 use std::sync::Arc;
@@ -142,15 +143,11 @@ impl Held {
             // Whoever has it may not have seen yet that a last renewal of ours crossed with their take-over.
             return forget(&self.session);
         }
-        let begun = Instant::now();
-        while let Err(failure) = release(&*self.cloud, &self.session, self.hold.token()).await {
-            if !failure.passes() || begun.elapsed() > PATIENCE {
-                self.terminal.warn(&format!(
-                    "The session's lease could not be given back ({failure}); it is stale in ten minutes."
-                ));
-                return;
-            }
-            tokio::time::sleep(PAUSE).await;
+        let give_back = || release(&*self.cloud, &self.session, self.hold.token());
+        if let Err(failure) = repeated(give_back, || false).await {
+            self.terminal.warn(&format!(
+                "The session's lease could not be given back ({failure}); it is stale in ten minutes."
+            ));
         }
     }
 
@@ -221,7 +218,23 @@ async fn ask_for(
     }
 }
 
-/// Repeats a call of which failures pass by themselves, for as long as somebody waits.
+/// Repeats a call while its failures pass by themselves, unless somebody gives up.
+async fn repeated<T, F>(call: impl Fn() -> F, gives_up: impl Fn() -> bool) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let begun = Instant::now();
+    loop {
+        match call().await {
+            Err(failure) if failure.passes() && begun.elapsed() < PATIENCE && !gives_up() => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// The same for a wish, with what to say of its failure.
 async fn patiently<T, F>(
     id: &SessionId,
     wish: Wish<'_>,
@@ -231,19 +244,14 @@ async fn patiently<T, F>(
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    let begun = Instant::now();
-    loop {
-        match call().await {
-            Ok(answer) => return Ok(answer),
-            Err(failure) if failure.passes() && begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(PAUSE).await;
-                if terminal.interrupt().is_set() {
-                    return Err(CommandError::interrupted(id.as_str()));
-                }
-            }
-            Err(failure) => return Err(refused(wish, &failure)),
+    let gives_up = || terminal.interrupt().is_set();
+    repeated(call, gives_up).await.map_err(|failure| {
+        if gives_up() && failure.passes() {
+            CommandError::interrupted(id.as_str())
+        } else {
+            refused(wish, &failure)
         }
-    }
+    })
 }
 
 /// Asks whether to take it over; nothing but a yes means yes.
@@ -283,15 +291,8 @@ fn taken(id: &SessionId, by: &Lease, wish: Wish<'_>) -> CommandError {
 
 /// The tags of the lease's parameter: the session's, so that a sweep and a trainer see whose it is.
 fn tags(session: &Session) -> Result<Tags, CommandError> {
-    let opening = session.with(|s| s.opened().cloned()).map_err(|e| {
+    session.with(|s| Ok(s.opened()?.tags(tags::LEASE))).map_err(|e: Misfit| {
         CommandError::new(Kind::Unexpected, format!("session {} has no beginning: {e}", session.id()))
-    })?;
-    Ok(Tags {
-        session: opening.session,
-        step: tags::LEASE.into(),
-        owner: opening.owner,
-        cohort: opening.cohort,
-        expires_at: opening.expires_at,
     })
 }
 
