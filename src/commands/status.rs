@@ -138,7 +138,7 @@ async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandErr
         for step in
             mark.map(|m| &recipe.steps[..(m + 1 - failed)]).into_iter().flatten().filter(|s| !s.optional)
         {
-            state.verified.entry(step.id.clone()).or_insert_with(|| remote.since.unwrap_or_default());
+            state.verified.entry(step.id.to_string()).or_insert_with(|| remote.since.unwrap_or_default());
         }
         problem = Some(remote.error.clone()).filter(|e| !e.is_empty());
     }
@@ -167,18 +167,18 @@ fn show(
         .iter()
         .flat_map(|r| &r.steps)
         .map(|step| StepLine {
-            id: step.id.clone(),
+            id: step.id.to_string(),
             title: step.title.clone(),
-            state: if state.verified.contains_key(&step.id) {
+            state: if state.verified.contains_key(step.id.as_str()) {
                 "done"
-            } else if state.skipped.contains_key(&step.id) {
+            } else if state.skipped.contains_key(step.id.as_str()) {
                 "left-out"
-            } else if next.as_ref() == Some(&step.id) {
+            } else if next.as_deref() == Some(step.id.as_str()) {
                 "next"
             } else {
                 "open"
             },
-            reason: state.skipped.get(&step.id).cloned(),
+            reason: state.skipped.get(step.id.as_str()).cloned(),
         })
         .collect();
     let resources = resources(state);

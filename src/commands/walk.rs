@@ -20,8 +20,9 @@ use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::key::SessionKey;
+use recipe_walk_engine::parameter::convention::hours_to_live;
 use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::record::{Opening, Record, VERSION};
+use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::Session;
 use recipe_walk_engine::tags;
 use recipe_walk_engine::typed;
@@ -218,23 +219,19 @@ fn begin(
     })?;
     let key = SessionKey::new(random);
     let id = key.session();
-    let expires_at = expiry(answers, context.clock.now())?;
+    let life = SignedDuration::from_hours(hours_to_live(answers).into());
+    let expires_at = context.clock.now().checked_add(life).unwrap_or(Timestamp::MAX);
     let recipe_dir = args
         .recipe
         .as_ref()
         .map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned());
     let opening = Opening {
-        version: VERSION,
-        session: id.clone(),
-        place: reached.identity.place.clone(),
         sandbox: reached.sandbox.is_some(),
-        recipe: recipe.id.clone(),
         recipe_hash: Some(recipe.fingerprint()),
         recipe_dir,
         owner: tags::clean(args.owner.as_deref().unwrap_or("")),
         cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
-        expires_at,
-        rebuilt: false,
+        ..Opening::new(id.clone(), reached.identity.place.clone(), &recipe.id, expires_at)
     };
     let clock = Arc::clone(&context.clock);
     let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
@@ -243,16 +240,6 @@ fn begin(
     session.admit(&recipe.parameters);
     session.answer(answers)?;
     Ok(session)
-}
-
-/// When the session expires that begins now.
-fn expiry(answers: &Answers, now: Timestamp) -> Result<Timestamp, CommandError> {
-    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<i64>().ok()).unwrap_or(4);
-    let life = hours.checked_mul(3600).map(SignedDuration::from_secs);
-    life.and_then(|life| now.checked_add(life).ok()).ok_or_else(|| {
-        CommandError::new(Kind::Usage, format!("no calendar reaches {hours} hours from now"))
-            .means("The recipe allows more hours_to_live than there are.")
-    })
 }
 
 /// The cache engine that somebody wants; none where only the recipe has one.

@@ -96,7 +96,7 @@ impl Person {
             None => self.commands(view),
         }
         let mut rungs = self.rungs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        rungs.insert(view.step.id.clone(), rung + 1);
+        rungs.insert(view.step.id.to_string(), rung + 1);
     }
 
     /// What has to be there in the end, without saying how.

@@ -135,7 +135,7 @@ impl Person {
         if step.first {
             self.found();
         }
-        for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
+        for resource in state.resources.iter().filter(|r| step.id == r.planned.tags.step) {
             let what = resource.planned.action.describe();
             let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
             let id = if what.contains(id) { "" } else { id };

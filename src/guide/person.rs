@@ -11,6 +11,7 @@ use crate::ui::style::Paint;
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::facts::CALLER;
 use recipe_walk_engine::guide::{
     Answered, Bar, Choice, Guide, Happening, Inspection, Progress, Remedy, StepView,
 };
@@ -172,7 +173,7 @@ impl Person {
     /// What a look at the account found.
     pub(super) fn found(&self) {
         let facts = self.session.with(|s| s.facts.clone());
-        let mut told = vec![("caller".to_owned(), "You are")];
+        let mut told = vec![(CALLER.to_owned(), "You are")];
         told.extend(self.recipe.telling());
         for (key, label) in told {
             if let Some(value) = facts.get(&key).ok().filter(|value| !value.is_empty()) {
@@ -306,7 +307,7 @@ impl Guide for Person {
 
     fn show(&self, happening: &Happening<'_>) {
         match happening {
-            Happening::StepBegins(step) => self.waiting().step.clone_from(&step.id),
+            Happening::StepBegins(step) => self.waiting().step = step.id.to_string(),
             Happening::Doing(planned) => self.terminal.calling(&planned.action.describe()),
             Happening::Made(planned, id) => self.made(planned, id, ""),
             Happening::Adopted(planned, id) => self.made(planned, id, "found: "),

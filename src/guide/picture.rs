@@ -120,7 +120,7 @@ mod tests {
             if out.last() != Some(&lines) {
                 out.push(lines);
             }
-            state.verified.insert(step.id.clone(), jiff::Timestamp::UNIX_EPOCH);
+            state.verified.insert(step.id.to_string(), jiff::Timestamp::UNIX_EPOCH);
         }
         out.concat().join("\n")
     }

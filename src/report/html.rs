@@ -5,8 +5,9 @@ use super::tables::comparison;
 use crate::ui::text::{dollars, span};
 use maud::{Markup, html};
 use recipe_walk_engine::diagram::Diagram;
-use recipe_walk_engine::report::{Report, SessionState};
+use recipe_walk_engine::report::Report;
 use recipe_walk_engine::shown::visible;
+use recipe_walk_engine::standing::Standing;
 
 /// Style sheet and frame.
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/report.html"));
@@ -88,10 +89,10 @@ fn heads(report: &Report) -> Vec<(String, String)> {
 
 fn state(report: &Report) -> (&'static str, &'static str) {
     match report.state {
-        SessionState::Closed => ("good", "cleaned up, nothing left"),
-        SessionState::CleaningUp => ("warn", "clean-up not finished"),
-        SessionState::Walked => ("warn", "walked, still there"),
-        SessionState::Walking => ("warn", "under way"),
+        Standing::Closed => ("good", "cleaned up, nothing left"),
+        Standing::CleaningUp => ("warn", "clean-up not finished"),
+        Standing::Walked => ("warn", "walked, still there"),
+        Standing::Walking => ("warn", "under way"),
     }
 }
 

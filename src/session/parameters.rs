@@ -26,7 +26,7 @@ fn change(recipe: &Recipe, answers: &mut Answers, terminal: &Terminal) -> Result
         terminal.gap();
         let mut items = vec![Item::new('u', "Use these settings", None)];
         for (index, parameter) in recipe.parameters.iter().enumerate() {
-            let value = answers.get(&parameter.id).unwrap_or_default();
+            let value = answers.get(parameter.id.as_str()).unwrap_or_default();
             let key = char::from_digit(u32::try_from(index + 1).unwrap_or(0), 10).unwrap_or('?');
             let from = match answers.origin(&parameter.id) {
                 None | Some(Origin::Recipe | Origin::Asked) => String::new(),
@@ -38,7 +38,7 @@ fn change(recipe: &Recipe, answers: &mut Answers, terminal: &Terminal) -> Result
         let Some(parameter) = terminal.choose("Settings of this walk:", items, Some(0))? else {
             return Ok(());
         };
-        let value = one(parameter, answers.get(&parameter.id).unwrap_or_default(), terminal)?;
+        let value = one(parameter, answers.get(parameter.id.as_str()).unwrap_or_default(), terminal)?;
         // The prompt has checked it by the same rule.
         if let Err(bad) = answers.put(&parameter.id, &value, Origin::Asked) {
             terminal.warn(&bad.to_string());

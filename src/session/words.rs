@@ -68,18 +68,21 @@ impl Runner {
         let state = self.session.state();
         let t = &self.terminal;
         t.heading("Results");
-        let mut shown = false;
-        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
-            if let Some(result) = state.measured.get(kind) {
-                t.say(title);
-                t.figures(kind, result);
-                shown = true;
-            }
+        let measured = |(kind, title)| Some((kind, title, state.measured.get(kind)?));
+        let demo = [("compare", "With and without the cache"), ("load", "Under load")];
+        let mut results: Vec<_> = demo.into_iter().filter_map(measured).collect();
+        if results.is_empty() {
+            let steps = self.recipe.steps.iter();
+            results.extend(steps.filter_map(|step| measured((step.result()?, step.title.as_str()))));
         }
-        if shown {
-            t.caution(self.reached.sandbox.is_some());
-        } else {
+        for (kind, title, result) in &results {
+            t.say(title);
+            t.figures(kind, result);
+        }
+        if results.is_empty() {
             t.say("Nothing was measured.");
+        } else {
+            t.caution(self.reached.sandbox.is_some());
         }
         let said = report::predictions(&predictions(&state, Some(&self.recipe)));
         if !said.is_empty() {

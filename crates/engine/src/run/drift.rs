@@ -239,8 +239,10 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
     let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| !is_beside(p));
     let open: BTreeSet<String> = needed.flat_map(|p| dependents(recipe, &p.tags.step)).collect();
     for step in &recipe.steps {
-        if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {
-            tools.session.record(Record::Reopened { step: step.id.clone() })?;
+        if open.contains(step.id.as_str())
+            && tools.session.with(|s| s.verified.contains_key(step.id.as_str()))
+        {
+            tools.session.record(Record::Reopened { step: step.id.to_string() })?;
         }
     }
     for drift in mended {
@@ -268,8 +270,8 @@ fn dependents(recipe: &Recipe, step: &str) -> Vec<String> {
     // Steps stand after what they need, so one pass is enough.
     for s in &recipe.steps {
         if s.needs.iter().any(|n| open.contains(n)) {
-            open.insert(s.id.clone());
+            open.insert(s.id.to_string());
         }
     }
-    recipe.steps.iter().map(|s| s.id.clone()).filter(|id| open.contains(id)).collect()
+    recipe.steps.iter().map(|s| s.id.to_string()).filter(|id| open.contains(id)).collect()
 }

@@ -7,6 +7,7 @@ pub mod history;
 pub mod id;
 pub mod journal;
 pub mod resource;
+pub mod standing;
 pub mod state;
 pub mod transition;
 

@@ -5,6 +5,7 @@ pub mod quota;
 
 use crate::action::Action;
 use crate::cloud::Leftover;
+use crate::parameter::convention::BUDGET;
 use crate::price::{Charge, Price};
 use crate::state::{Resource, State};
 use jiff::{SignedDuration, Timestamp};
@@ -62,9 +63,6 @@ impl Billing {
 
 /// Hours in a month, as AWS counts it.
 const MONTH: f64 = 730.0;
-
-/// The answer that states a session's budget.
-pub const BUDGET: &str = "budget_usd";
 
 /// How long before the expiry somebody is warned.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
@@ -188,8 +186,7 @@ mod tests {
     use crate::failure::Failure;
     use crate::id::SessionId;
     use crate::kind::{DbInstance, ReplicationGroup};
-    use crate::record::{Line, Opening, Record, VERSION};
-    use crate::tags::Tags;
+    use crate::record::{Line, Opening, Record};
 
     fn prices() -> Prices {
         Prices::parse(include_str!("../../../../../assets/prices.toml")).expect("the table parses")
@@ -230,29 +227,15 @@ mod tests {
     /// A session that made the thing at its very beginning and expires after four hours.
     fn session(action: Action, answers: &[(&str, &str)]) -> (State, Timestamp) {
         let answers = answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() });
-        let thing = Planned::new("thing", action, tags());
+        let thing = Planned::new("thing", action, opening().tags("s"));
         let made = Record::Created { name: "thing".into(), output: Output::id("x") };
         session_of(answers.chain([Record::Intended(Box::new(thing)), made]))
     }
 
     /// A session of which all this happened at its very beginning.
     fn session_of(records: impl IntoIterator<Item = Record>) -> (State, Timestamp) {
-        let Tags { session, owner, cohort, expires_at, .. } = tags();
-        let opening = Opening {
-            version: VERSION,
-            session,
-            place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
-            sandbox: false,
-            recipe: "r".into(),
-            recipe_dir: None,
-            recipe_hash: None,
-            owner,
-            cohort,
-            expires_at,
-            rebuilt: false,
-        };
         let mut state = State::default();
-        for record in std::iter::once(Record::Opened(Box::new(opening))).chain(records) {
+        for record in std::iter::once(Record::Opened(Box::new(opening()))).chain(records) {
             state.fold(Line { at: start(), record }).expect("a legal record");
         }
         (state, start())
@@ -262,10 +245,10 @@ mod tests {
         "2026-09-01T12:00:00Z".parse().expect("a time")
     }
 
-    fn tags() -> Tags {
+    fn opening() -> Opening {
+        let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
         let expires_at = start() + SignedDuration::from_hours(4);
-        let (owner, cohort) = (String::new(), String::new());
-        Tags { session: SessionId::from_bytes([1; 8]), step: "s".into(), owner, cohort, expires_at }
+        Opening::new(SessionId::from_bytes([1; 8]), place, "r", expires_at)
     }
 
     #[track_caller]
@@ -275,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_is_billed_by_the_hour_and_a_partial_one_is_full() {
+    fn caches_are_billed_by_begun_hours() {
         let (state, start) = session(cache(), &[]);
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         costs(&state, at(1), 2.0 * 0.017);
@@ -284,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_billed_by_the_second_with_ten_minutes_at_least_and_its_storage_without() {
+    fn databases_are_billed_by_seconds_with_a_minimum_storage_without() {
         let (state, start) = session(database(), &[]);
         let storage = 0.115 / 730.0 * 20.0;
         let at = |minutes| start + SignedDuration::from_mins(minutes);
@@ -294,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_twice_is_billed_twice_and_what_was_never_made_is_not() {
+    fn only_what_was_made_is_billed_each_time() {
         let (mut state, start) = session(database(), &[]);
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         let planned = state.resources[0].planned.clone();

@@ -6,7 +6,7 @@ use super::near::{Near, told};
 use super::source::At;
 use crate::action::Action;
 use crate::demo::COMMANDS;
-use crate::facts::MissingFact;
+use crate::facts::{CALLER, MissingFact};
 use crate::filling::{Filling, Piece, PlanError, pieces};
 use crate::id::SessionId;
 use crate::kind::Nature;
@@ -38,6 +38,11 @@ fn facts_of(step: &Step) -> Vec<String> {
     let looks = step.looks.iter();
     let looks = looks.filter_map(|l| Some((l, plan::look(l, &|_| Ok(SAMPLE.to_owned())).ok()?)));
     looks.flat_map(|(l, look)| look.facts().iter().map(|(fact, _)| l.called(fact).to_owned())).collect()
+}
+
+/// Whether something else than a look-up has this name.
+fn is_taken_fact(recipe: &Recipe, name: &str) -> bool {
+    name == CALLER || BUILT_IN.contains(&name) || recipe.parameters.iter().any(|p| p.id == name)
 }
 
 /// What is known at a place of the walk.
@@ -97,7 +102,7 @@ type Of<'a> = (usize, &'a Step);
 impl Lint<'_> {
     /// Goes through the steps as a walk would.
     pub(super) fn content(&mut self, recipe: &Recipe) {
-        let parameters = recipe.parameters.iter().map(|p| p.id.clone());
+        let parameters = recipe.parameters.iter().map(|p| p.id.to_string());
         let mut walked = Walked {
             recipe,
             session: SessionId::from_bytes([0; 8]),
@@ -159,6 +164,11 @@ impl Lint<'_> {
             match plan::look(lookup, &|name| walked.value(name)) {
                 Err(why) => self.no_request(of, &way, &lookup.fields, &why, walked),
                 Ok(look) => {
+                    let called = look.facts().iter().map(|(fact, _)| lookup.called(fact));
+                    for name in called.filter(|name| is_taken_fact(walked.recipe, name)) {
+                        let said = format!("'{name}' is called like something that is known already");
+                        self.say_of(of, &[&way[..], &[At::Key("as")]].concat(), &said);
+                    }
                     let facts = || look.facts().iter().map(|(fact, _)| *fact);
                     for name in lookup.names.keys().filter(|name| facts().all(|fact| fact != name.as_str())) {
                         let said = format!("the look-up finds no '{name}'{}", self.near.meant(name, facts()));

@@ -12,7 +12,7 @@ use crate::filling::JSON;
 use crate::prose;
 use crate::recipe::{FORMAT_VERSION, Recipe};
 use crate::step::Step;
-use crate::word::Word;
+use crate::tags::{LEASE, UNWINDING};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,6 +172,9 @@ impl Lint<'_> {
             if content::BUILT_IN.contains(&p.id.as_str()) {
                 self.say(&way, format!("parameter '{}' has a name that every recipe has already", p.id));
             }
+            if let Some(said) = p.misfit() {
+                self.say(&way, format!("parameter '{}': {said}", p.id));
+            }
             if let Err(why) = p.check(&p.default) {
                 let way = [At::Key("parameter"), At::Nth(index), At::Key("default")];
                 self.say(&way, format!("parameter '{}': its default {why}", p.id));
@@ -184,8 +187,8 @@ impl Lint<'_> {
         let all: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
         for of in recipe.steps.iter().enumerate() {
             let step = of.1;
-            if let Err(why) = Word::try_from(step.id.clone()) {
-                self.say_of(of, &[At::Key("id")], &why.to_string());
+            if [UNWINDING, LEASE].contains(&step.id.as_str()) {
+                self.say_of(of, &[At::Key("id")], "has an id by which tags tell something else of a session");
             }
             if !recipe.phases.iter().any(|p| p.id == step.phase) {
                 let near = self.near.meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
@@ -195,7 +198,7 @@ impl Lint<'_> {
                 if !all.contains(need.as_str()) {
                     let near = self.near.meant(need, all.iter().copied());
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which is no step{near}"));
-                } else if !before.contains(need.as_str()) && need != &step.id {
+                } else if !before.contains(need.as_str()) && step.id != *need {
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which comes after it"));
                 }
             }
@@ -232,7 +235,7 @@ impl Lint<'_> {
             let mut seen = BTreeSet::new();
             let mut stack: Vec<&str> = of.1.needs.iter().map(String::as_str).collect();
             while let Some(id) = stack.pop() {
-                if id == of.1.id {
+                if of.1.id == id {
                     let said = format!("needs itself, over {} others", seen.len());
                     self.say_of(of, &[At::Key("needs")], &said);
                     break;
@@ -302,7 +305,7 @@ impl Lint<'_> {
 
     fn prose(&mut self, recipe: &mut Recipe, files: Files<'_>) {
         let mut known: BTreeSet<String> = content::PROSE.iter().map(|name| (*name).to_owned()).collect();
-        known.extend(recipe.parameters.iter().map(|p| p.id.clone()));
+        known.extend(recipe.parameters.iter().map(|p| p.id.to_string()));
         known.extend(content::look_facts(recipe));
         let mut texts = BTreeMap::new();
         for of in recipe.steps.iter().enumerate() {
