@@ -95,6 +95,6 @@ name! {
 name! {
     /// Small letters, digits and `_`; at most 40 of them. With `RECIPE_WALK_SET_` in front it is the name of a variable.
     Key,
-    "id of a parameter: up to 40 small letters, digits and '_'",
+    "key: small letters, digits and '_', at most 40",
     |text| !text.is_empty() && only(text, '_')
 }
