@@ -351,18 +351,6 @@ impl Runner {
     }
 
     async fn stop_sandbox(&self) {
-        let Some(sandbox) = self.reached.sandbox.as_ref().filter(|s| s.started) else { return };
-        let endpoint = &self.reached.identity.place.endpoint;
-        let others =
-            session::list(&self.paths.sessions()).unwrap_or_default().into_iter().any(|(id, state)| {
-                id != *self.session.id()
-                    && state.is_ok_and(|s| {
-                        s.closed.is_none()
-                            && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
-                    })
-            });
-        if !others && let Err(error) = place::stop(&sandbox.dir).await {
-            self.terminal.warn(&format!("The sandbox did not stop: {error}"));
-        }
+        self.reached.leave(&self.paths, Some(self.session.id()), &self.terminal).await;
     }
 }
