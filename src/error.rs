@@ -238,7 +238,10 @@ impl CommandError {
             (typed!("recipe-walk resume {}", session), typed!("recipe-walk cleanup {}", session));
         match stop {
             Stop::Interrupted => Self::interrupted(session),
-            Stop::Journal(_) => Self::of(stop).next(resume),
+            Stop::Journal(_) => match Self::from_elsewhere(stop, session) {
+                Some(elsewhere) => Self::of(stop).next(resume).next(elsewhere),
+                None => Self::of(stop).next(resume),
+            },
             Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
             Stop::Answer(_) => Self::of(stop).next(resume.then("--rebuild")).next(cleanup),
             Stop::Failed(_)
@@ -252,6 +255,16 @@ impl CommandError {
                 Self::of(stop).means("The session is saved.").next(resume).next(cleanup)
             }
         }
+    }
+
+    /// The clean-up from another disk, where this one is full: it reads in the account what was made.
+    pub(crate) fn from_elsewhere(stop: &Stop, session: &str) -> Option<Typed> {
+        use std::io::ErrorKind as E;
+        let Stop::Journal(JournalError::Io { cause, .. }) = stop else { return None };
+        matches!(cause.kind(), E::StorageFull | E::QuotaExceeded).then(|| {
+            typed!("XDG_STATE_HOME=/var/tmp/recipe-walk-state recipe-walk cleanup {} --aws", session)
+                .then("  # not for the sandbox")
+        })
     }
 
     /// An answer that is set before a walk and that its recipe refuses.

@@ -4,8 +4,8 @@ use crate::error::{CommandError, Kind};
 use crate::options::{AwsArgs, CacheEngine, PlaceArgs};
 use crate::paths::Paths;
 use crate::session::engines;
-use crate::ui::{self, Terminal};
 use crate::ui::prompt::Item;
+use crate::ui::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place, Remote};
@@ -215,7 +215,7 @@ pub(crate) async fn aws(args: &AwsArgs) -> Result<Reached, CommandError> {
     tokio::select! {
         reached = reached.as_mut() => reached,
         () = tokio::time::sleep(SILENCE) => {
-            ui::raw_error("Waiting for AWS: for credentials (a program that gives them, a sign-in) or for the network …\n");
+            ui::raw_error("Waiting for AWS: for credentials (a program that gives them, a sign-in) or for the network …");
             reached.await
         }
     }

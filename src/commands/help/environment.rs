@@ -97,16 +97,22 @@ mod tests {
             let name = entry.file_name().into_string().expect("a name");
             if path.is_dir() {
                 asked(&path, found);
-            } else if name.ends_with(".rs") && !name.contains("tests") && !path.ends_with("help/environment.rs") {
+            } else if path.extension().is_some_and(|end| end == "rs")
+                && !name.contains("tests")
+                && !path.ends_with("help/environment.rs")
+            {
                 let text = std::fs::read_to_string(&path).expect("a source");
                 let text = text.split("#[cfg(test)]").next().unwrap_or_default();
                 for door in ["var(", "var_os(", "variable(", "text(", "absolute("] {
                     for (at, _) in text.match_indices(door) {
                         let rest = &text[at + door.len()..];
-                        let Some((name, _)) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) else {
+                        let Some((name, _)) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'))
+                        else {
                             continue;
                         };
-                        if name.len() > 2 && name.bytes().all(|b| b.is_ascii_uppercase() || b"_0123456789".contains(&b)) {
+                        if name.len() > 2
+                            && name.bytes().all(|b| b.is_ascii_uppercase() || b"_0123456789".contains(&b))
+                        {
                             found.insert(name.to_owned());
                         }
                     }
@@ -119,7 +125,8 @@ mod tests {
     fn every_variable_that_is_read_is_listed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = BTreeSet::new();
-        for dir in ["src", "crates/engine/src", "crates/cloud/src", "crates/files/src", "crates/sandbox/src"] {
+        for dir in ["src", "crates/engine/src", "crates/cloud/src", "crates/files/src", "crates/sandbox/src"]
+        {
             asked(&root.join(dir), &mut found);
         }
         // What tests read, and what the sandbox's instance has of its own.
@@ -132,8 +139,7 @@ mod tests {
         ] {
             found.remove(other);
         }
-        let listed: BTreeSet<&str> =
-            OURS.iter().chain(&AWS).flat_map(|(name, _)| name.split(", ")).collect();
+        let listed: BTreeSet<&str> = OURS.iter().chain(&AWS).flat_map(|(name, _)| name.split(", ")).collect();
         let unlisted: Vec<_> = found.iter().filter(|name| !listed.contains(name.as_str())).collect();
         assert!(unlisted.is_empty(), "{unlisted:?}");
         for (name, _) in OURS.iter().filter(|(name, _)| *name != "TMPDIR") {

@@ -26,7 +26,9 @@ pub(super) fn client_that_trusts(file: &Path) -> Result<SharedHttpClient, Connec
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let certificate = certificate.map_err(|_| failed("it is no file of certificates in PEM".into()))?;
-        roots.add(certificate).map_err(|error| failed(format!("a certificate in it cannot be used: {error}")))?;
+        roots
+            .add(certificate)
+            .map_err(|error| failed(format!("a certificate in it cannot be used: {error}")))?;
     }
     if roots.is_empty() {
         return Err(failed("it holds no certificate in PEM".into()));

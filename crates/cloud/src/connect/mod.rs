@@ -125,7 +125,8 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     } else {
         surroundings::look(target, |name| std::env::var(name).ok())?
     };
-    let roots = !plain && (around.ca_bundle.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty());
+    let roots =
+        !plain && (around.ca_bundle.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty());
     let mut config = configuration(target, &around, roots).await?;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
     let endpoint = match config.endpoint_url() {
@@ -213,11 +214,8 @@ fn one_place(config: &SdkConfig, endpoint: Option<&str>, blank: bool) -> Result<
     // A variable that is set to nothing says nothing, and would hide what the profile says.
     let variable = if blank { "AWS_ENDPOINT_URL_UNSET" } else { endpoint::VARIABLE };
     for service in SERVICES {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env(variable)
-            .profile("endpoint_url")
-            .build();
+        let key =
+            ServiceConfigKey::builder().service_id(service).env(variable).profile("endpoint_url").build();
         let own = key.ok().and_then(|key| settings.load_config(key)).filter(|own| !own.trim().is_empty());
         let own = own.map(|own| endpoint::parse("the profile's endpoint_url", &own)).transpose()?;
         if let Some(own) = own.filter(|own| Some(own.as_str()) != endpoint) {

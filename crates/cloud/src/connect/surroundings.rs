@@ -40,7 +40,8 @@ pub(super) fn look(
     // The SDK would look for a profile without a name.
     let usual = || profiles.iter().any(|name| read(name).is_some()).then(|| "default".to_owned());
     // The SDK passes over an address that it cannot read, and asks AWS itself.
-    let own = SERVICES.map(|service| format!("{}_{}", endpoint::VARIABLE, service.to_uppercase().replace(' ', "_")));
+    let own = SERVICES
+        .map(|service| format!("{}_{}", endpoint::VARIABLE, service.to_uppercase().replace(' ', "_")));
     for name in own.iter().map(String::as_str).chain([endpoint::VARIABLE]) {
         if let Some(value) = variable(name) {
             endpoint::parse(name, &value)?;
@@ -61,7 +62,8 @@ pub(super) fn look(
         if usual == "config" && found.ca_bundle.is_none() {
             let profile = found.profile.as_deref().unwrap_or("default");
             let own = sections(&text).filter(|(name, _)| name == profile);
-            found.ca_bundle = own.filter_map(|(_, lines)| value(lines, "ca_bundle")).last().map(PathBuf::from);
+            found.ca_bundle =
+                own.filter_map(|(_, lines)| value(lines, "ca_bundle")).last().map(PathBuf::from);
         }
     }
     if let Some(profile) = target.profile.as_deref().or(variable("AWS_PROFILE").as_deref())
@@ -111,7 +113,10 @@ fn sections(text: &str) -> impl Iterator<Item = (String, &str)> {
 fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
     let own = lines.lines().filter(|line| !line.starts_with([' ', '\t', '#', ';']));
     let pairs = own.filter_map(|line| line.split_once('='));
-    pairs.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim()).filter(|v| !v.is_empty()).last()
+    pairs
+        .filter(|(name, _)| name.trim() == key)
+        .map(|(_, value)| value.trim())
+        .rfind(|value| !value.is_empty())
 }
 
 /// Refuses keys that cannot be signed with or sent: a blank, a line's end, or anything beyond ASCII in them.

@@ -104,7 +104,8 @@ fn spawn(
 /// Tells whoever started this server why it ends, in lines: its standard output is theirs.
 pub fn tell_starter(lines: &[&str]) {
     let mut out = io::stdout().lock();
-    let _ = serde_json::to_writer(&mut out, lines).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"));
+    let _ =
+        serde_json::to_writer(&mut out, lines).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"));
     let _ = out.flush();
 }
 
@@ -142,7 +143,12 @@ mod tests {
         let error = ensure_running(dir.path(), Path::new("/bin/ls"), None, &[]).await.unwrap_err();
         assert!(matches!(&error, SandboxError::NotStarted { log, .. } if log.exists()), "{error}");
         let server = dir.path().join("server");
-        private::replace_with(&server, b"#!/bin/sh\necho '[\"no room\",\"none at all\"]'; echo later\n", 0o700).unwrap();
+        private::replace_with(
+            &server,
+            b"#!/bin/sh\necho '[\"no room\",\"none at all\"]'; echo later\n",
+            0o700,
+        )
+        .unwrap();
         let error = ensure_running(dir.path(), &server, None, &[]).await.unwrap_err();
         let SandboxError::NotStarted { reason, more, .. } = error else { panic!("{error}") };
         assert_eq!((reason.as_str(), more), ("no room", vec!["none at all".to_owned()]));

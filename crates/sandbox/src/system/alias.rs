@@ -86,7 +86,9 @@ fn link(base: &Path, dir: &Path) -> io::Result<PathBuf> {
 
 /// Sixteen digits that stand for a path.
 pub(crate) fn short_hash(path: &Path) -> String {
-    Sha256::digest(path.as_os_str().as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(path.as_os_str().as_bytes());
+    let first = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    format!("{first:016x}")
 }
 
 #[cfg(test)]

@@ -32,7 +32,9 @@ impl AwsCloud {
             ("Resource Groups Tagging", tags.named("tag:GetResources").err()),
         ];
         let mut findings = Vec::new();
-        for (service, failure) in answers.iter().filter_map(|(service, failure)| Some((service, failure.as_ref()?))) {
+        for (service, failure) in
+            answers.iter().filter_map(|(service, failure)| Some((service, failure.as_ref()?)))
+        {
             // A refusal of anything else is told where that is looked at, and nothing has these names.
             match failure.kind() {
                 Some(Kind::Credentials) => findings.push(refused_key(service, failure)),
@@ -42,7 +44,8 @@ impl AwsCloud {
         }
         if findings.is_empty() {
             let services: Vec<&str> = answers.iter().map(|(service, _)| *service).collect();
-            findings.push(Finding::good("Services", format!("{} take these credentials", services.join(", "))));
+            findings
+                .push(Finding::good("Services", format!("{} take these credentials", services.join(", "))));
         }
         findings
     }
