@@ -31,6 +31,12 @@ impl Paths {
         let absolute = |name| variable(name).filter(|path| path.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".local/state")));
         match state {
+            // A journal, a printed command and an engine's configuration are text.
+            Some(state) if state.to_str().is_none() => Err(CommandError::new(
+                Kind::Disk,
+                format!("the path of the state directory is not text in UTF-8: {}", state.display()),
+            )
+            .next("export XDG_STATE_HOME=/var/tmp/recipe-walk-state")),
             Some(state) => Ok(Self { root: state.join("recipe-walk") }),
             None => Err(CommandError::new(Kind::Disk, "there is no place for the state")
                 .means("Neither HOME nor XDG_STATE_HOME is set to an absolute path.")

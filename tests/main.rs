@@ -57,6 +57,7 @@ mod ui {
     mod learner;
     mod leaving_prompts;
     mod person_environment;
+    mod person_machine;
     mod plain_mode;
     mod prompts;
     mod reports;

@@ -24,7 +24,7 @@ use recipe_walk_engine::parameter::convention::hours_to_live;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::Session;
-use recipe_walk_engine::tags;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use recipe_walk_sandbox::Pace;
 use std::path::{Path, PathBuf};
@@ -67,10 +67,10 @@ pub(crate) struct WalkArgs {
     pub(crate) engine: Option<CacheEngine>,
     /// Name of the class, as a tag on everything
     #[arg(long, value_name = "C")]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     /// Your name, as a tag on everything
     #[arg(long, value_name = "O")]
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<TagValue>,
     /// Warn when the estimated cost passes this (US dollars): short for --set budget_usd=…
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<String>,
@@ -144,33 +144,51 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
-    terminal.check_interrupt()?;
-    if yes {
-        for line in settings::told(&recipe, &answers) {
-            terminal.say(&format!("  Set: {line}"));
+    let session = match agreed(&args, &recipe, &reached, &mut answers, &context) {
+        Ok(session) => session,
+        Err(error) => {
+            reached.leave(&context.paths, None, terminal).await;
+            return Err(error);
         }
-    } else {
-        answers = parameters::ask(&recipe, answers, terminal)?;
-    }
-    if !sandbox {
-        if let Some(kind) = payload::instance_type(&recipe).and_then(|parameter| answers.get(parameter)) {
-            payload::check(kind, PAYLOADS)?;
-        }
-        let prices = &context.prices;
-        let hourly = parameters::Rates::new(prices.as_ref().clone(), &recipe, answers.clone()).hourly();
-        account::show(&reached.identity, hourly, prices, terminal);
-        if !yes {
-            account::confirm(&reached.identity, terminal)?;
-        }
-    }
-    terminal.check_interrupt()?;
-    let session = begin(&args, &recipe, &reached, &answers, &context)?;
+    };
     let again = typed!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
     runner.header();
     runner.go().await
+}
+
+/// Asks what is left to ask, and begins the session.
+fn agreed(
+    args: &WalkArgs,
+    recipe: &Recipe,
+    reached: &Reached,
+    answers: &mut Answers,
+    context: &Context,
+) -> Result<Session, CommandError> {
+    let (terminal, yes) = (&context.terminal, args.output.yes);
+    terminal.check_interrupt()?;
+    if yes {
+        for line in settings::told(recipe, answers) {
+            terminal.say(&format!("  Set: {line}"));
+        }
+    } else {
+        *answers = parameters::ask(recipe, std::mem::take(answers), terminal)?;
+    }
+    if reached.sandbox.is_none() {
+        if let Some(kind) = payload::instance_type(recipe).and_then(|parameter| answers.get(parameter)) {
+            payload::check(kind, PAYLOADS)?;
+        }
+        let prices = &context.prices;
+        let hourly = parameters::Rates::new(prices.as_ref().clone(), recipe, answers.clone()).hourly();
+        account::show(&reached.identity, hourly, prices, terminal);
+        if !yes {
+            account::confirm(&reached.identity, terminal)?;
+        }
+    }
+    terminal.check_interrupt()?;
+    begin(args, recipe, reached, answers, context)
 }
 
 /// How much it is, before anybody begins.
@@ -229,8 +247,8 @@ fn begin(
         sandbox: reached.sandbox.is_some(),
         recipe_hash: Some(recipe.fingerprint()),
         recipe_dir,
-        owner: tags::clean(args.owner.as_deref().unwrap_or("")),
-        cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
+        owner: args.owner.as_deref().unwrap_or_default().to_owned(),
+        cohort: args.cohort.as_deref().unwrap_or_default().to_owned(),
         ..Opening::new(id.clone(), reached.identity.place.clone(), &recipe.id, expires_at)
     };
     let clock = Arc::clone(&context.clock);

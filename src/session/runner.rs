@@ -10,7 +10,7 @@ use crate::payload::{self, PAYLOADS};
 use crate::session::context::Context;
 use crate::session::lease::{Held, Wish};
 use crate::session::open::Opened;
-use crate::session::place::{self, Reached};
+use crate::session::place::Reached;
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
 use crate::ui::text::dollars;
@@ -338,11 +338,13 @@ impl Runner {
     }
 
     async fn end_of(&self, result: Result<Receipt, Stop>) -> Result<Receipt, CommandError> {
-        let failed = match result {
+        let stop = match result {
             Ok(receipt) => return Ok(receipt),
-            Err(stop) => CommandError::from_stop(&stop, self.id()),
+            Err(stop) => stop,
         };
-        let next = vec![typed!("recipe-walk cleanup {}", self.id())];
+        let failed = CommandError::from_stop(&stop, self.id());
+        let again = typed!("recipe-walk cleanup {}", self.id());
+        let next = std::iter::once(again).chain(CommandError::from_elsewhere(&stop, self.id())).collect();
         let failed = self.stopped(CommandError { next, ..failed });
         match self.end(Err(failed)).await {
             Err(error) => Err(error),
@@ -351,18 +353,6 @@ impl Runner {
     }
 
     async fn stop_sandbox(&self) {
-        let Some(sandbox) = self.reached.sandbox.as_ref().filter(|s| s.started) else { return };
-        let endpoint = &self.reached.identity.place.endpoint;
-        let others =
-            session::list(&self.paths.sessions()).unwrap_or_default().into_iter().any(|(id, state)| {
-                id != *self.session.id()
-                    && state.is_ok_and(|s| {
-                        s.closed.is_none()
-                            && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
-                    })
-            });
-        if !others && let Err(error) = place::stop(&sandbox.dir).await {
-            self.terminal.warn(&format!("The sandbox did not stop: {error}"));
-        }
+        self.reached.leave(&self.paths, Some(self.session.id()), &self.terminal).await;
     }
 }

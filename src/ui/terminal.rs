@@ -235,7 +235,9 @@ fn program() -> &'static str {
     NAME.get_or_init(|| {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path).any(|dir| dir.join("recipe-walk").is_file());
-        let called = std::env::args().next().filter(|name| name.ends_with("recipe-walk"));
+        // A name that is no text cannot be printed so that it can be typed.
+        let called = std::env::args_os().next().and_then(|name| name.into_string().ok());
+        let called = called.filter(|name| name.ends_with("recipe-walk"));
         called.filter(|_| !found).unwrap_or_else(|| "recipe-walk".to_owned())
     })
 }

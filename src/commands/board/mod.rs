@@ -13,6 +13,7 @@ use crate::session::place;
 use crate::ui::{self, Drawn, Terminal};
 use clap::Args;
 use look::{Site, Trouble};
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,7 +31,7 @@ Examples:
 pub(crate) struct BoardArgs {
     /// The class
     #[arg(long, value_name = "C")]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     /// Look on the sandbox of this machine
     #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
     pub(crate) sandbox: bool,

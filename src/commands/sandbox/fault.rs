@@ -12,6 +12,7 @@ Kinds:
   throttle       the service's throttling error; no effect
   server-error   the service's own failure, HTTP 500; no effect
   refuse         refused by policy, in the service's words; no effect
+  unknown-key    the service does not know the key, as IAM says to a managed one; no effect
   no-capacity    no capacity, told at once (replication group, DB instance, EC2 instance)
   create-failed  the call succeeds, what it creates fails later; the reason is in the events
   not-yet        answered as if each service's newest thing had not been made yet
