@@ -20,7 +20,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
-use limit::BodyLimit;
 use one_try::OneTry;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
@@ -133,43 +132,31 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
     surroundings::check(&credentials)?;
     let clock = ClockWatch::default();
-    let sts =
-        aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).interceptor(BodyLimit).build();
+    let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
     Ok(AwsCloud {
-        free_tier: aws_sdk_freetier::Client::from_conf(
-            aws_sdk_freetier::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
-        quotas: aws_sdk_servicequotas::Client::from_conf(
-            aws_sdk_servicequotas::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        free_tier: aws_sdk_freetier::Client::new(&config),
+        quotas: aws_sdk_servicequotas::Client::new(&config),
         credentials_end: end_of(&credentials),
         temporary: credentials.session_token().is_some(),
         clock,
-        trying: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        trying: aws_sdk_ec2::Client::new(&config),
         ec2: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         elasticache: aws_sdk_elasticache::Client::from_conf(
-            aws_sdk_elasticache::config::Builder::from(&config)
-                .interceptor(OneTry)
-                .interceptor(BodyLimit)
-                .build(),
+            aws_sdk_elasticache::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         iam: aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         rds: aws_sdk_rds::Client::from_conf(
-            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         ssm: aws_sdk_ssm::Client::from_conf(
-            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         sts: aws_sdk_sts::Client::from_conf(sts),
-        tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
-            aws_sdk_resourcegroupstagging::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         region,
         endpoint,
     })
@@ -226,9 +213,7 @@ async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> S
         .build();
     let retries = RetryConfig::standard().with_max_attempts(4);
     let app = AppName::new("recipe-walk").ok();
-    // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
-    // own client would panic.
-    let plain = (!roots).then(|| aws_smithy_http_client::Builder::new().build_http());
+    let client = limit::client(roots);
     if let Some(fixed) = &target.fixed {
         // A place of our own takes nothing from the person's environment or files: whatever they say, calls stay there.
         let mut config = SdkConfig::builder()
@@ -245,19 +230,15 @@ async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> S
                 "fixed",
             )));
         config.set_app_name(app);
-        if let Some(client) = plain {
-            let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
-            config = config.http_client(guarded);
-        }
-        return config.build();
+        let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
+        return config.http_client(guarded).build();
     }
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).retry_config(retries).timeout_config(timeouts);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .http_client(client);
     if let Some(name) = app {
         loader = loader.app_name(name);
-    }
-    if let Some(client) = plain {
-        loader = loader.http_client(client);
     }
     if let Some(profile) = &around.profile {
         loader = loader.profile_name(profile);
