@@ -1,6 +1,8 @@
 //! Sessions that lost something: the machine, the journal or a part of it, the recipe, room on the disk.
 
-use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::sessions::{
+    age_lease, databases, directory, elsewhere, groups, kept, parameters, walk_held_at,
+};
 use crate::support::{Home, kill, only_session, run, until};
 
 #[test]
@@ -14,7 +16,7 @@ fn a_lost_session_is_resumed_by_its_name() {
     assert!(said.err.contains("--sandbox"), "{}", said.err);
     // The lease's token was lost with the machine, so the lease counts as somebody else's.
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(7);
-    home.age_lease(&session);
+    age_lease(&home, &session);
     let said = home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--take-over"]).expect(0);
     assert!(said.out.contains("From the account came back"), "{}", said.out);
     assert_eq!((groups(&home), databases(&home)), (1, 1));
