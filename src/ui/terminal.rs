@@ -132,9 +132,9 @@ impl Terminal {
         self.say(&self.style.paint(paint, text));
     }
 
-    /// Prints a command to be copied, a little further in.
+    /// Prints a command to be copied, a little further in. A line's end in it stands between quotes, and belongs there.
     pub(crate) fn command(&self, command: &Typed) {
-        self.tell(Paint::Command, &format!("  {}", called(command)));
+        self.lines(&self.style.paint(Paint::Command, &format!("  {}", called(command))));
     }
 
     /// Prints a painted remark, wrapped between words and as far in as its first line.

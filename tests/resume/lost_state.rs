@@ -80,7 +80,10 @@ fn unfinished_cleanup_goes_on_elsewhere_and_makes_nothing_anew() {
         assert!(!left.iter().any(|p| p.ends_with("/auth-token")), "{left:?}");
         home.run(&["sandbox", "fault", "clear"]).expect(0);
         let other = Home::new();
-        let said = elsewhere(&other, &home, &["resume", &session, "--aws", "--yes"]).expect(0);
+        // A note alone is followed by whoever says so.
+        elsewhere(&other, &home, &["resume", &session, "--aws", "--yes"]).expect(10);
+        assert_eq!((databases(&home), parameters(&home, &session)), (database, left));
+        let said = elsewhere(&other, &home, &["cleanup", &session, "--aws", "--yes"]).expect(0);
         assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
         let told = said.out.replace('\n', " ");
         assert!(told.contains("what had been deleted before is not counted"), "{told}");

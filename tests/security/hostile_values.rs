@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Everything that a rule of visible letters lets through.
 const VALUE: &str = "-'; touch canary; \"$(touch canary)\" `touch canary` ${HOME} $RANDOM \\$x !! # & | > canary * ~ \
-                     --query x file:///etc/passwd {{region}} {{session}} %s\\n 'é";
+                     --query x file:///etc/passwd {region} %s\\n 'é";
 
 /// A person's name and a class that are hostile too; the tags of AWS take less of them.
 const NAME: &str = "-o'; $(touch canary) `touch canary`\n\u{1b}]52;c;aWQ=\u{7}";
@@ -102,7 +102,8 @@ fn hostile_values_arrive_as_they_are_and_run_nowhere() {
         run(command.env("XDG_STATE_HOME", &state).env("RECIPE_WALK_SET_SAID", VALUE))
     };
     at(&["check", &dir]).expect(0);
-    let begin = ["--sandbox", "--yes", "--keep", "--recipe", &dir, "--owner", NAME, "--cohort", NAME];
+    let (owner, cohort) = (format!("--owner={NAME}"), format!("--cohort={NAME}"));
+    let begin = ["--sandbox", "--yes", "--keep", "--recipe", &dir, &owner, &cohort];
     let refused = at(&begin).expect(9);
     let trust = refused.err.split("--trust-recipe ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let trust = trust.expect("a digest").to_owned();

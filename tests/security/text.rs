@@ -82,13 +82,16 @@ fn spoilt(sandbox: bool) -> (Home, String) {
     (home, id)
 }
 
-/// Nothing invisible but line breaks, and no line that could pass for one of ours.
+/// Nothing invisible but line breaks.
 fn assert_visible(what: &str, text: &str) {
     let hidden: Vec<char> = text.chars().filter(|c| *c != '\n' && !is_visible(*c)).collect();
     assert!(hidden.is_empty(), "{what} has {hidden:?}\n{text}");
-    // On a page a line's end is a blank.
-    let forged = !text.starts_with("<!") && text.lines().any(|line| line.trim() == FORGED);
-    assert!(!forged, "{what} has a line of somebody else's\n{text}");
+}
+
+/// No line that could pass for one of ours. Commands that are to be pasted are none of this: there a line's end stands
+/// between quotes.
+fn assert_unbroken(what: &str, text: &str) {
+    assert!(!text.lines().any(|line| line.trim() == FORGED), "{what} has a line of somebody else's\n{text}");
 }
 
 fn assert_said_visibly(what: &str, said: &Said) {
@@ -129,6 +132,9 @@ fn a_hostile_journal_reaches_every_output_visibly_and_runs_nothing() {
             let said = home.run(arguments);
             assert_eq!(said.code, Some(0), "{arguments:?}: {}", said.err);
             assert_said_visibly(&format!("{arguments:?}"), &said);
+            if arguments[0] != "report" {
+                assert_unbroken(&format!("{arguments:?}"), &said.out);
+            }
         }
         // In Markdown the commands stand in a block that nothing in them ends.
         let page = home.run(&["report", &id, "--format", "md", "--output", "-"]).expect(0).out;
@@ -227,6 +233,7 @@ fn what_others_write_into_an_account_is_shown_visibly() {
     put_lease(&home, &session, &lease);
     let said = home.run(&["resume", &session, "--yes"]).expect(7);
     assert_said_visibly("a lease", &said);
+    assert_unbroken("a lease", &said.err);
     assert!(said.err.contains(r"dora\u{1b}]52"), "{}", said.err);
     // Tags of somebody else's things with the session's name are shown too.
     for key in ["owner", "error", "step", "progress"] {
@@ -248,12 +255,15 @@ fn what_others_write_into_an_account_is_shown_visibly() {
         &["cleanup", &session, "--dry-run"],
         &["cleanup", &session, "--yes", "--take-over"],
     ] {
-        assert_said_visibly(&format!("{arguments:?}"), &home.run(arguments));
+        let said = home.run(arguments);
+        assert_said_visibly(&format!("{arguments:?}"), &said);
+        assert_unbroken(&format!("{arguments:?}"), &said.out);
+        assert_unbroken(&format!("{arguments:?}"), &said.err);
     }
 }
 
 #[test]
-fn nothing_of_others_steers_a_terminal_or_begins_a_line_there() {
+fn nothing_of_others_steers_a_terminal_or_begins_lines() {
     let (home, id) = spoilt(false);
     for arguments in [&["status", &id][..], &["sessions"], &["resume", &id], &["cleanup", &id, "--dry-run"]] {
         let (_, screen) = Terminal::start(&home, arguments).end();

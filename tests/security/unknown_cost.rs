@@ -27,7 +27,7 @@ const NO_PRICE: &str = "no price of cache.r7g.large.redis";
 const ITEM: &str = "cache.r7g.large.redis";
 
 #[test]
-fn unpriced_type_is_made_by_choice_alone_and_never_counted_as_nothing() {
+fn unpriced_type_is_made_by_choice_and_never_counts_as_nothing() {
     let (account, home) = (Home::new().without_engines(), Home::new());
     let recipe = dear(&home);
     let walk = ["--aws", "--yes", "--keep", "--recipe", &recipe];
@@ -65,7 +65,7 @@ fn unpriced_type_is_made_by_choice_alone_and_never_counted_as_nothing() {
 }
 
 #[test]
-fn person_is_asked_about_an_unknown_cost_and_enter_means_no() {
+fn unknown_cost_is_asked_about_and_enter_means_no() {
     let (account, home) = (Home::new().without_engines(), Home::new());
     let recipe = dear(&home);
     let environment = account.sandbox_env();
