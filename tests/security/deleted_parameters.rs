@@ -3,6 +3,7 @@
 
 use crate::support::Home;
 use crate::support::sessions::{databases, elsewhere, groups, kept, parameters};
+use std::collections::BTreeSet;
 
 fn delete(home: &Home, path: &str) {
     home.aws(&["ssm", "delete-parameter", "--name", path]).expect(0);
@@ -26,7 +27,8 @@ fn whole(home: &Home) {
 fn session_with_a_journal_survives_the_deletion_of_each_note() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
-    let before = parameters(&home, &session);
+    let there = || BTreeSet::from_iter(parameters(&home, &session));
+    let before = there();
     for path in &before {
         let secret = ["/key", "/session", "/results"].iter().all(|note| !path.ends_with(note));
         let value = home.aws(&["ssm", "get-parameter", "--with-decryption", "--name", path]).expect(0).json();
@@ -47,7 +49,7 @@ fn session_with_a_journal_survives_the_deletion_of_each_note() {
             assert_eq!(said.code, Some(0), "{path}: {said:?}");
         }
         whole(&home);
-        assert_eq!(parameters(&home, &session), before, "{path} is there again");
+        assert_eq!(there(), before, "{path} is there again");
     }
     // All notes at once, and the key that vouches for them.
     for name in ["session", "results", "key"] {
@@ -55,7 +57,7 @@ fn session_with_a_journal_survives_the_deletion_of_each_note() {
     }
     home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     whole(&home);
-    assert_eq!(parameters(&home, &session), before);
+    assert_eq!(there(), before);
     // What was put back is believed elsewhere.
     let other = Home::new();
     elsewhere(&other, &home, &["cleanup", &session, "--aws", "--yes"]).expect(0);

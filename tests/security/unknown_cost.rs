@@ -27,7 +27,7 @@ const NO_PRICE: &str = "no price of cache.r7g.large.redis";
 const ITEM: &str = "cache.r7g.large.redis";
 
 #[test]
-fn unpriced_type_is_made_by_choice_and_never_counts_as_nothing() {
+fn unpriced_type_is_made_by_choice_and_never_counts_zero() {
     let (account, home) = (Home::new().without_engines(), Home::new());
     let recipe = dear(&home);
     let walk = ["--aws", "--yes", "--keep", "--recipe", &recipe];
