@@ -12,6 +12,7 @@ use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
 use crate::session::recipe_trust::{self, Trusting};
 use crate::session::runner::Runner;
+use crate::session::unknown_cost::{self, Accepting};
 use crate::session::{account, host};
 use crate::settings::{self, SetArgs, Setting};
 use crate::ui::Terminal;
@@ -19,11 +20,13 @@ use crate::ui::prompt::Item;
 use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
+use recipe_walk_engine::cost::BUDGET;
 use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::parameter::convention::hours_to_live;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::Session;
+use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use recipe_walk_sandbox::Pace;
@@ -74,6 +77,9 @@ pub(crate) struct WalkArgs {
     /// Warn when the estimated cost passes this (US dollars): short for --set budget_usd=…
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<String>,
+    /// Make what has no price in the table, although nobody can tell what it costs
+    #[arg(long, conflicts_with = "sandbox")]
+    pub(crate) accept_unknown_cost: bool,
     /// How long things take on the sandbox: fast, real, or a factor such as 0.05
     #[arg(long, value_name = "PACE", conflicts_with = "aws")]
     pub(crate) pace: Option<Pace>,
@@ -101,6 +107,16 @@ impl WalkArgs {
         fill(&mut self.cohort, config.cohort.as_ref());
         fill(&mut self.recipe, config.recipe.as_ref());
         self.set.usual.clone_from(&config.parameters);
+    }
+
+    /// The command that begins such a walk, for whoever types it again.
+    fn again(&self) -> Typed {
+        let command = Typed::from("recipe-walk --aws");
+        let command = if self.output.yes { command.then("--yes") } else { command };
+        let profile = self.profile.iter().map(|profile| typed!("--profile {}", profile));
+        let region = self.region.iter().map(|region| typed!("--region {}", region));
+        let recipe = self.recipe.iter().map(|dir| typed!("--recipe {}", dir.display()));
+        profile.chain(region).chain(recipe).fold(command, |command, option| command.and(&option))
     }
 
     /// What options with a name of their own set.
@@ -182,7 +198,10 @@ fn agreed(
         }
         let prices = &context.prices;
         let hourly = parameters::Rates::new(prices.as_ref().clone(), recipe, answers.clone()).hourly();
-        account::show(&reached.identity, hourly, prices, terminal);
+        account::show(&reached.identity, &hourly, prices, terminal);
+        let command = args.again();
+        let accepting = Accepting { accepted: args.accept_unknown_cost, yes, command: &command };
+        unknown_cost::agree(&hourly, answers.get(BUDGET), accepting, terminal)?;
         if !yes {
             account::confirm(&reached.identity, terminal)?;
         }

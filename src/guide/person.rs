@@ -163,7 +163,7 @@ impl Person {
         if style.plain {
             let how = if how.is_empty() { "made: " } else { how };
             let lines = crate::ui::text::wrap(&format!("{how}{what}{id}"), style.width - 2, "  ");
-            self.terminal.say(&format!("  {}", lines.join("\n  ")));
+            self.terminal.lines(&format!("  {}", lines.join("\n  ")));
             return;
         }
         let line = crate::ui::text::clip(&format!("{how}{what}{id}"), style.width.saturating_sub(5));
@@ -179,7 +179,7 @@ impl Person {
             if let Some(value) = facts.get(&key).ok().filter(|value| !value.is_empty()) {
                 let line = format!("{label}: {}", value.replace(',', ", "));
                 let lines = crate::ui::text::wrap(&line, self.terminal.style().width - 4, "");
-                self.terminal.say(&format!("  {}", lines.join("\n    ")));
+                self.terminal.lines(&format!("  {}", lines.join("\n    ")));
             }
         }
     }
@@ -277,7 +277,7 @@ impl Guide for Person {
         let said =
             crate::ui::text::wrap(&format!("That did not work: {problem}"), style.width, "  ").join("\n");
         let label = style.paint(Paint::Bad, "That did not work:");
-        self.terminal.say(&said.replacen("That did not work:", &label, 1));
+        self.terminal.lines(&said.replacen("That did not work:", &label, 1));
         self.terminal.prose(&CommandError::of(problem).meaning.join(" "));
         // The first of the list is what deleted typing leads to: nothing that may cost.
         let mut items = vec![

@@ -2,7 +2,7 @@
 
 use super::sections::{self, Section};
 use super::tables::comparison;
-use crate::ui::text::{dollars, span};
+use crate::ui::text::{about, cell, span};
 use maud::{Markup, html};
 use recipe_walk_engine::diagram::Diagram;
 use recipe_walk_engine::report::Report;
@@ -78,11 +78,11 @@ fn heads(report: &Report) -> Vec<(String, String)> {
     let mut heads: Vec<(String, String)> =
         report.headlines.iter().map(|h| (h.figure.clone(), h.label.clone())).collect();
     heads.push((span(report.seconds), "from the first call to the last one".into()));
-    let cost = dollars(report.cost.so_far);
+    let cost = &report.cost.so_far;
     heads.push(if report.sandbox {
-        ("$0".into(), format!("on the sandbox; on AWS about {cost}"))
+        ("$0".into(), format!("on the sandbox; on AWS {}", about(cost)))
     } else {
-        (cost, "estimated cost".into())
+        (cell(cost), "estimated cost".into())
     });
     heads
 }

@@ -12,7 +12,7 @@ pub mod session;
 
 // The surface that the other crates use, whatever folder a noun lives in.
 pub use instance::{configuration, deliver, demo, machine, once, shell};
-pub use kind::cost::{price, quota};
+pub use kind::cost::{amount, price, quota};
 pub use kind::naming::{names, partition, place, refers, tags};
 pub use kind::{action, cli_line, cost, policy};
 pub use port::{clock, cloud, difference, failure, finding, guide};

@@ -9,9 +9,11 @@ use crate::options::AwsArgs;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::session::account::cloudshell;
+use crate::session::parameters::Rates;
 use crate::session::{engines, place};
 use crate::settings::{self, SetArgs};
 use crate::ui::style::Paint;
+use crate::ui::text::{about, unpriced};
 use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
@@ -269,5 +271,27 @@ async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<F
     let identity = reached.identity.clone();
     let preflight = Preflight::new(identity, foreseen.looks(), &foreseen.actions(), args.attendees, owner);
     findings.extend(reached.cloud.preflight(&preflight).await);
+    findings.push(price(recipe, answers));
     findings
+}
+
+/// What a walk costs, and whether anybody can tell.
+fn price(recipe: &Recipe, answers: &Answers) -> Finding {
+    let what = "Price of a walk";
+    let prices = match embedded::prices() {
+        Ok(prices) => prices,
+        Err(error) => return Finding::note(what, "unknown", error.message),
+    };
+    let rate = Rates::new(prices, recipe, answers.clone()).hourly();
+    let found = format!("{} an hour once everything runs", about(&rate));
+    match unpriced(&rate) {
+        None => Finding::good(what, found),
+        Some(told) => Finding::note(
+            what,
+            found,
+            format!(
+                "{told} It counts as over every budget: the walk asks, and with --yes it does not begin."
+            ),
+        ),
+    }
 }

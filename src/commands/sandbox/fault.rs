@@ -108,7 +108,7 @@ pub(crate) async fn calls(dir: &DirArgs, json: bool, terminal: &Terminal) -> Res
     if table.is_empty() {
         terminal.say("No call of an AWS service yet.");
     } else {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ fn list(faults: &[FaultStatus], terminal: &Terminal) {
         let numbers = [*hits, fault.times, fault.after_calls, *held].map(|n| n.to_string());
         table.row([fault.operation.clone(), what(fault)].into_iter().chain(numbers));
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
 }
 
 /// The calls that a fault is for, at the start of a sentence.

@@ -8,10 +8,11 @@ use crate::error::{CommandError, Kind};
 use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::ui::table::Table;
-use crate::ui::text::{dollars, since};
+use crate::ui::text::{cell, since};
 use crate::ui::{self, Terminal};
 use clap::Args;
 use jiff::Timestamp;
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
@@ -109,8 +110,8 @@ pub(crate) struct Summary {
     pub(crate) expires_at: Option<Timestamp>,
     /// Newest record.
     pub(crate) latest_at: Option<Timestamp>,
-    /// Estimated cost so far, dollars.
-    pub(crate) cost: f64,
+    /// Estimated cost so far.
+    pub(crate) cost: Amount,
     /// What went wrong last, or what is wrong with the journal.
     pub(crate) problem: Option<String>,
 }
@@ -152,7 +153,7 @@ impl Summary {
             opened_at: state.opening.as_ref().map(|(at, _)| *at),
             expires_at: opening.map(|o| o.expires_at),
             latest_at: state.latest,
-            cost: if sandbox { 0.0 } else { prices.so_far(state, now) },
+            cost: if sandbox { Amount::default() } else { prices.so_far(state, now) },
             problem: state.last_failure.as_ref().map(ToString::to_string),
         }
     }
@@ -176,7 +177,7 @@ impl Summary {
             opened_at: None,
             expires_at: None,
             latest_at: None,
-            cost: 0.0,
+            cost: Amount::default(),
             problem: Some(problem),
         }
     }
@@ -244,10 +245,10 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
             state,
             summary.steps(),
             summary.opened_at.map_or("-".to_owned(), |at| since(at, now)),
-            dollars(summary.cost),
+            cell(&summary.cost),
         ]);
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
     for summary in list.iter().filter(|s| s.state == Journaled::Damaged) {
         terminal.warn(&format!("{}: {}", summary.session, summary.problem.as_deref().unwrap_or("damaged")));
     }

@@ -165,7 +165,7 @@ fn list(targets: &[Target], terminal: &Terminal) {
             from.to_owned(),
         ]);
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
 }
 
 /// What would become of one, for another program.

@@ -12,8 +12,9 @@ use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::lease::{
-    Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
+    Claim, FRESH, Hold, LOOK, Lease, RENEW, Renewed, Seen, claim, forget, look, release, renew,
 };
 use recipe_walk_engine::session::{Holder, Session};
 use recipe_walk_engine::shell::Typed;
@@ -27,6 +28,8 @@ use tokio::task::JoinHandle;
 
 /// How long a call that fails in a way that passes by itself is tried again.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// How often a lease is put back that somebody writes over.
+const ROUNDS: usize = 5;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(700);
 
@@ -112,6 +115,7 @@ impl Held {
             tags: about,
             hold: Arc::clone(&hold),
             interrupt: terminal.interrupt().clone(),
+            key: session.key(),
         };
         Ok(Self {
             cloud,
@@ -184,7 +188,15 @@ async fn ask_for(
         };
         match patiently(id, wish, terminal, ask).await? {
             Claim::Held => return Ok(over),
-            Claim::Settling => break,
+            Claim::Settling(forged) => {
+                if let Some(forged) = forged {
+                    terminal.warn(&format!(
+                        "The lease of session {id} names {} and is not signed with the session's key: it holds nothing.",
+                        forged.holder
+                    ));
+                }
+                break;
+            }
             Claim::Taken(by) => {
                 let now = Timestamp::now();
                 if !(wish.over.takes(&by, now) || wish.ask && agreed(id, &by, now, terminal)) {
@@ -197,25 +209,36 @@ async fn ask_for(
         }
     }
     terminal.say(&format!("Waiting {} seconds, so that the other walk notices and stops.", FRESH.as_secs()));
-    tokio::select! {
-        () = tokio::time::sleep(FRESH) => {}
-        () = terminal.interrupt().wait() => {
-            let _ = release(cloud, session, &lease.token).await;
-            return Err(CommandError::interrupted(id.as_str()));
+    let (tags, before, key) = (&tags, over.as_ref(), &session.key());
+    for _ in 0..ROUNDS {
+        tokio::select! {
+            () = tokio::time::sleep(FRESH) => {}
+            () = terminal.interrupt().wait() => {
+                let _ = release(cloud, session, &lease.token).await;
+                return Err(CommandError::interrupted(id.as_str()));
+            }
+        }
+        let ask = || {
+            let lease = lease.heard_of(Timestamp::now());
+            async move { renew(cloud, id, &lease, tags, before, key.as_ref()).await }
+        };
+        match patiently(id, wish, terminal, ask).await? {
+            Renewed::Ours => return Ok(over),
+            // Whoever wrote in between may be walking: only what has stood there all the while was seen by everybody.
+            Renewed::PutBack => {}
+            Renewed::Lost(by) => {
+                forget(session);
+                return Err(lost(id, &by, wish.command.clone()));
+            }
         }
     }
-    let (tags, before) = (&tags, over.as_ref());
-    let ask = || {
-        let lease = lease.heard_of(Timestamp::now());
-        async move { renew(cloud, id, &lease, tags, before).await }
-    };
-    match patiently(id, wish, terminal, ask).await? {
-        None => Ok(over),
-        Some(by) => {
-            forget(session);
-            Err(lost(id, &by, wish.command.clone()))
-        }
-    }
+    forget(session);
+    Err(CommandError::new(
+        Kind::Locked,
+        format!("somebody writes over the lease of session {id} again and again"),
+    )
+    .means("Nothing was changed. Who may write parameters below its path could be doing this.")
+    .next(wish.command.clone()))
 }
 
 /// Repeats a call while its failures pass by themselves, unless somebody gives up.
@@ -306,6 +329,7 @@ struct Keeper {
     tags: Tags,
     hold: Arc<Hold>,
     interrupt: Interrupt,
+    key: Option<SessionKey>,
 }
 
 impl Keeper {
@@ -316,16 +340,18 @@ impl Keeper {
             tokio::time::sleep(LOOK).await;
             // By the time of day and from before the look: a machine may sleep at any moment, and this clock does not.
             let asked = Timestamp::now();
-            let crossed = match holder(&*self.cloud, &self.id).await {
-                Ok(Some(lease)) if lease.token == self.lease.token => {
+            let ours = (self.lease.token.as_str(), self.hold.taken());
+            let crossed = match look(&*self.cloud, &self.id, self.key.as_ref(), ours).await {
+                Ok(Seen::Ours) => {
                     self.hold.confirm(asked);
                     false
                 }
-                Ok(Some(lease)) if self.over.as_ref().is_some_and(|o| o.token == lease.token) => true,
-                Ok(Some(other)) => return self.give_up(Some(other.holder)),
+                Ok(Seen::Forged) => true,
+                Ok(Seen::Theirs(lease)) if self.over.as_ref().is_some_and(|o| o.token == lease.token) => true,
+                Ok(Seen::Theirs(other)) => return self.give_up(Some(other.holder)),
                 // Whoever took it over has finished already. Twice, because a parameter may not be visible everywhere.
-                Ok(None) if missing => return self.give_up(None),
-                Ok(None) => {
+                Ok(Seen::Nothing) if missing => return self.give_up(None),
+                Ok(Seen::Nothing) => {
                     missing = true;
                     continue;
                 }
@@ -335,9 +361,10 @@ impl Keeper {
             missing = false;
             if crossed || renewed.elapsed() >= RENEW {
                 let lease = self.lease.heard_of(Timestamp::now());
-                match renew(&*self.cloud, &self.id, &lease, &self.tags, self.over.as_ref()).await {
-                    Ok(None) => renewed = Instant::now(),
-                    Ok(Some(other)) => return self.give_up(Some(other)),
+                let (over, key) = (self.over.as_ref(), self.key.as_ref());
+                match renew(&*self.cloud, &self.id, &lease, &self.tags, over, key).await {
+                    Ok(Renewed::Ours | Renewed::PutBack) => renewed = Instant::now(),
+                    Ok(Renewed::Lost(other)) => return self.give_up(Some(other)),
                     Err(_) => {}
                 }
             }

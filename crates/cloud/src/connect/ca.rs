@@ -2,8 +2,7 @@
 //! its one unsigned path.
 
 use super::ConnectError;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
@@ -18,8 +17,8 @@ const LONGEST: usize = 64 * 1024;
 /// Bytes of a bundle; the system's own has a quarter of a megabyte.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// A client that trusts the certificates of a file and no others, as AWS's tools do with `AWS_CA_BUNDLE`.
-pub(super) fn client_that_trusts(file: &Path) -> Result<SharedHttpClient, ConnectError> {
+/// What trusts the certificates of a file and no others, as AWS's tools do with `AWS_CA_BUNDLE`.
+pub(super) fn trusting(file: &Path) -> Result<TlsContext, ConnectError> {
     let failed = |why: String| ConnectError::File { file: file.to_owned(), why };
     let pem = recipe_walk_files::text(file, LARGEST).map_err(|error| failed(error.to_string()))?;
     // The SDK panics at certificates that it cannot read.
@@ -34,9 +33,7 @@ pub(super) fn client_that_trusts(file: &Path) -> Result<SharedHttpClient, Connec
         return Err(failed("it holds no certificate in PEM".into()));
     }
     let store = TrustStore::empty().with_native_roots(false).with_pem_certificate(pem);
-    let context = TlsContext::builder().with_trust_store(store).build().map_err(|e| failed(e.to_string()))?;
-    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    Ok(client.tls_context(context).build_https())
+    TlsContext::builder().with_trust_store(store).build().map_err(|error| failed(error.to_string()))
 }
 
 /// Fetches `<endpoint>/ca.pem`. None where the endpoint has none, or is not plain HTTP.
@@ -72,7 +69,7 @@ mod tests {
     fn bundle_that_cannot_be_used_is_named_with_its_cause() {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("bundle.pem");
-        let refused = || client_that_trusts(&file).map(drop).expect_err("refused").to_string();
+        let refused = || trusting(&file).map(drop).expect_err("refused").to_string();
         assert!(refused().contains("bundle.pem"), "{}", refused());
         for content in [
             "",

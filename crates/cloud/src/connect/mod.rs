@@ -22,7 +22,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
-use limit::BodyLimit;
 use one_try::OneTry;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
@@ -152,43 +151,31 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     let kept = first_keys::FirstKeys::new(credentials.clone(), provider);
     config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(kept)).build();
     let clock = ClockWatch::default();
-    let sts =
-        aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).interceptor(BodyLimit).build();
+    let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
     Ok(AwsCloud {
-        free_tier: aws_sdk_freetier::Client::from_conf(
-            aws_sdk_freetier::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
-        quotas: aws_sdk_servicequotas::Client::from_conf(
-            aws_sdk_servicequotas::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        free_tier: aws_sdk_freetier::Client::new(&config),
+        quotas: aws_sdk_servicequotas::Client::new(&config),
         credentials_end: end_of(&credentials),
         temporary: credentials.session_token().is_some(),
         clock,
-        trying: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        trying: aws_sdk_ec2::Client::new(&config),
         ec2: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         elasticache: aws_sdk_elasticache::Client::from_conf(
-            aws_sdk_elasticache::config::Builder::from(&config)
-                .interceptor(OneTry)
-                .interceptor(BodyLimit)
-                .build(),
+            aws_sdk_elasticache::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         iam: aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         rds: aws_sdk_rds::Client::from_conf(
-            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         ssm: aws_sdk_ssm::Client::from_conf(
-            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         sts: aws_sdk_sts::Client::from_conf(sts),
-        tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
-            aws_sdk_resourcegroupstagging::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         region,
         endpoint,
     })
@@ -249,9 +236,8 @@ async fn configuration(
         .build();
     let retries = RetryConfig::standard().with_max_attempts(4);
     let app = AppName::new("recipe-walk").ok();
-    // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
-    // own client would panic.
-    let plain = (!roots).then(|| aws_smithy_http_client::Builder::new().build_http());
+    let trusted = around.ca_bundle.as_deref().map(ca::trusting).transpose()?;
+    let client = limit::client(roots, trusted);
     if let Some(fixed) = &target.fixed {
         // A place of our own takes nothing from the person's environment or files: whatever they say, calls stay there.
         let mut config = SdkConfig::builder()
@@ -268,21 +254,15 @@ async fn configuration(
                 "fixed",
             )));
         config.set_app_name(app);
-        if let Some(client) = plain {
-            let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
-            config = config.http_client(guarded);
-        }
-        return Ok(config.build());
+        let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
+        return Ok(config.http_client(guarded).build());
     }
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).retry_config(retries).timeout_config(timeouts);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .http_client(client);
     if let Some(name) = app {
         loader = loader.app_name(name);
-    }
-    if let Some(client) = plain {
-        loader = loader.http_client(client);
-    } else if let Some(bundle) = &around.ca_bundle {
-        loader = loader.http_client(ca::client_that_trusts(bundle)?);
     }
     if let Some(profile) = &around.profile {
         loader = loader.profile_name(profile);

@@ -11,6 +11,7 @@ mod timeline;
 pub use predicted::{Prediction, predictions};
 pub use timeline::{Moment, StepLine, StepState};
 
+use crate::amount::Amount;
 use crate::cost::{Prices, lived_seconds};
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
@@ -93,9 +94,9 @@ pub struct Report {
 #[derive(Debug, Clone, Serialize)]
 pub struct Cost {
     /// What AWS bills so far, estimated; on the sandbox what it would have billed.
-    pub so_far: f64,
+    pub so_far: Amount,
     /// What an hour goes on costing.
-    pub an_hour: f64,
+    pub an_hour: Amount,
     /// Currency, region and month of the prices.
     pub prices: String,
     /// Whether the session was rebuilt from the account: then what had been deleted before is missing here.
@@ -126,9 +127,9 @@ pub struct ResourceLine {
     /// How long it lived, seconds.
     pub lived_seconds: f64,
     /// Price of an hour.
-    pub an_hour: f64,
+    pub an_hour: Amount,
     /// What it cost, estimated.
-    pub cost: f64,
+    pub cost: Amount,
 }
 
 impl Report {

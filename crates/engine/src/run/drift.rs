@@ -28,6 +28,8 @@ pub enum Change {
     Replaced(String),
     /// It is there and will not work again, or its deletion was begun; why.
     Broken(String),
+    /// It is there, and the password that opens it is gone; which one. Whoever may delete parameters can bring that about.
+    LockedOut(String),
     /// It is there, and somebody has changed it in a way that matters.
     Altered(Vec<Difference>),
     /// A lab made it beside the walk, or a lesson set it, and died before it took it away.
@@ -47,13 +49,19 @@ impl Drift {
     /// made anew in a moment and holds nothing is.
     pub fn is_mended(&self) -> bool {
         match &self.change {
-            Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::Stray => true,
+            Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::LockedOut(_) | Change::Stray => {
+                true
+            }
             Change::Foreign(_) => false,
             Change::Altered(_) => match self.resource.planned.action.properties().nature {
                 Nature::Part(_) | Nature::Setting(_) => true,
                 Nature::Own | Nature::TemporarySetting(_) => false,
             },
         }
+    }
+    /// Whether it is mended also where nobody is asked: nothing is deleted because somebody has deleted something else.
+    pub fn is_mended_unasked(&self) -> bool {
+        self.is_mended() && !matches!(self.change, Change::LockedOut(_))
     }
 }
 
@@ -179,8 +187,8 @@ fn locked_out(tools: &Tools, drifts: &[Drift]) -> Vec<Drift> {
         there
             .filter_map(|r| {
                 let path = r.planned.action.password()?;
-                let why = format!("its password is lost, {path} is gone");
-                (!kept(path)).then(|| Drift { resource: r.clone(), change: Change::Broken(why) })
+                let change = || Change::LockedOut(path.to_owned());
+                (!kept(path)).then(|| Drift { resource: r.clone(), change: change() })
             })
             .collect()
     })

@@ -159,6 +159,11 @@ impl Session {
         Ok(())
     }
 
+    /// The session's key, where this machine keeps it.
+    pub fn key(&self) -> Option<SessionKey> {
+        self.with(|state| state.key.as_ref().map(|kept| kept.key.clone()))
+    }
+
     /// Looks at what is known now, without a copy.
     pub fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(self.journal().state())

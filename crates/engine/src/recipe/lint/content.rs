@@ -48,11 +48,15 @@ fn is_taken_fact(recipe: &Recipe, name: &str) -> bool {
 /// What is known at a place of the walk.
 struct Walked<'a> {
     recipe: &'a Recipe,
+    /// The default of each parameter.
+    defaults: BTreeMap<&'a str, &'a str>,
     session: SessionId,
     /// Placeholders that can be filled in.
     known: BTreeSet<String>,
     /// What was made, by its name.
     made: BTreeMap<&'a str, Action>,
+    /// Those of it that are settings.
+    settings: BTreeSet<&'a str>,
     /// Results that are there.
     results: BTreeSet<&'a str>,
     /// Paths of the secrets that were made.
@@ -68,11 +72,11 @@ impl Walked<'_> {
         if !self.known.contains(name) {
             return Err(MissingFact(name.to_owned()).into());
         }
-        let parameter = self.recipe.parameters.iter().find(|p| p.id == name);
+        let default = self.defaults.get(name);
         let secret = name.strip_suffix(".id").and_then(|made| self.made.get(made)?.keeps());
-        Ok(match (name, parameter, secret) {
+        Ok(match (name, default, secret) {
             ("session", ..) => self.session.to_string(),
-            (_, Some(parameter), _) => parameter.default.clone(),
+            (_, Some(default), _) => (*default).to_owned(),
             (.., Some(path)) => path.to_owned(),
             _ => SAMPLE.to_owned(),
         })
@@ -105,9 +109,12 @@ impl Lint<'_> {
         let parameters = recipe.parameters.iter().map(|p| p.id.to_string());
         let mut walked = Walked {
             recipe,
+            // Of two with one name, the first counts.
+            defaults: recipe.parameters.iter().rev().map(|p| (&*p.id, &*p.default)).collect(),
             session: SessionId::from_bytes([0; 8]),
             known: BUILT_IN.iter().map(|name| (*name).to_owned()).chain(parameters).collect(),
             made: BTreeMap::new(),
+            settings: BTreeSet::new(),
             results: BTreeSet::new(),
             secrets: BTreeSet::new(),
             runs: false,
@@ -219,6 +226,9 @@ impl Lint<'_> {
                         let said = format!("'{path}' is the path of no secret that is made before");
                         self.say_of(of, &[&way[..], &[At::Key(field)]].concat(), &said);
                     }
+                    if action.is_setting() {
+                        walked.settings.insert(&make.name);
+                    }
                     walked.made.insert(&make.name, action);
                 }
             }
@@ -249,8 +259,9 @@ impl Lint<'_> {
                 }
             }
         }
-        for part in of.1.parts.keys().filter(|part| !of.1.wait.contains(part)) {
-            let near = self.near.meant(part, of.1.wait.iter().map(String::as_str));
+        let wait: BTreeSet<&str> = of.1.wait.iter().map(String::as_str).collect();
+        for part in of.1.parts.keys().filter(|part| !wait.contains(part.as_str())) {
+            let near = self.near.meant(part, wait.iter().copied());
             self.say_of(of, &[At::Key("parts")], &format!("does not wait for '{part}'{near}"));
         }
     }
@@ -310,12 +321,10 @@ impl Lint<'_> {
         if let Some(set) = &when.set {
             let lasting = walked.made.get(set.make.as_str());
             if lasting.and_then(|action| action.temporarily(&set.values)).is_none() {
-                let settings =
-                    walked.made.iter().filter(|(_, action)| action.is_setting()).map(|(name, _)| *name);
                 let said = format!(
                     "'{}' is no setting with other values of these{}",
                     set.make,
-                    self.near.meant(&set.make, settings)
+                    self.near.meant(&set.make, walked.settings.iter().copied())
                 );
                 self.say_of(of, &[way, &[At::Key("set")]].concat(), &said);
             }

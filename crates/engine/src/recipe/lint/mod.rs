@@ -185,13 +185,14 @@ impl Lint<'_> {
     fn steps(&mut self, recipe: &Recipe) {
         let mut before: BTreeSet<&str> = BTreeSet::new();
         let all: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
+        let phases: BTreeSet<&str> = recipe.phases.iter().map(|p| p.id.as_str()).collect();
         for of in recipe.steps.iter().enumerate() {
             let step = of.1;
             if [UNWINDING, LEASE].contains(&step.id.as_str()) {
                 self.say_of(of, &[At::Key("id")], "has an id by which tags tell something else of a session");
             }
-            if !recipe.phases.iter().any(|p| p.id == step.phase) {
-                let near = self.near.meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
+            if !phases.contains(step.phase.as_str()) {
+                let near = self.near.meant(&step.phase, phases.iter().copied());
                 self.say_of(of, &[At::Key("phase")], &format!("unknown phase '{}'{near}", step.phase));
             }
             for need in &step.needs {
@@ -248,23 +249,24 @@ impl Lint<'_> {
     }
 
     /// Whether there is such a step; else it is said.
-    fn is_step(&mut self, recipe: &Recipe, id: &str, way: &[At<'_>], who: &str) {
-        if !recipe.steps.iter().any(|s| s.id == id) {
-            let near = self.near.meant(id, recipe.steps.iter().map(|s| s.id.as_str()));
+    fn is_step(&mut self, steps: &BTreeSet<&str>, id: &str, way: &[At<'_>], who: &str) {
+        if !steps.contains(id) {
+            let near = self.near.meant(id, steps.iter().copied());
             self.say(way, format!("{who}: unknown step '{id}'{near}"));
         }
     }
 
     fn questions(&mut self, recipe: &Recipe) {
         let mut seen = BTreeSet::new();
-        let results: Vec<&str> = recipe.steps.iter().filter_map(Step::result).collect();
+        let steps: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
+        let results: BTreeSet<&str> = recipe.steps.iter().filter_map(Step::result).collect();
         for (index, question) in recipe.questions.iter().enumerate() {
             let way = |key| [At::Key("question"), At::Nth(index), At::Key(key)];
             let who = format!("question '{}'", question.id);
             if !seen.insert(&question.id) {
                 self.say(&way("id"), format!("{who}: is there twice"));
             }
-            self.is_step(recipe, &question.step, &way("step"), &who);
+            self.is_step(&steps, &question.step, &way("step"), &who);
             if let Some(result) = question.result.as_deref().filter(|r| !results.contains(r)) {
                 let near = self.near.meant(result, results.iter().copied());
                 self.say(&way("result"), format!("{who}: there is no result '{result}'{near}"));
@@ -276,10 +278,11 @@ impl Lint<'_> {
     }
 
     fn cards(&mut self, recipe: &Recipe) {
+        let steps: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
         for (index, card) in recipe.cards.iter().enumerate() {
             let way = |key| [At::Key("card"), At::Nth(index), At::Key(key)];
             let who = format!("card '{}'", card.title);
-            self.is_step(recipe, &card.step, &way("step"), &who);
+            self.is_step(&steps, &card.step, &way("step"), &who);
             // A card is read at a glance, between two looks at the bars.
             let words = prose::words(&card.text);
             if !(15..=90).contains(&words) {

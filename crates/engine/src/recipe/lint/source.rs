@@ -38,7 +38,7 @@ impl<'a> Source<'a> {
         for at in way {
             let value: Option<&Spanned<DeValue<'_>>> = match at {
                 At::Key(key) => table.and_then(|table: &DeTable<'_>| {
-                    let (key, value) = table.iter().find(|(k, _)| k.get_ref() == key)?;
+                    let (key, value) = table.get_key_value(*key)?;
                     offset = key.span().start;
                     Some(value)
                 }),

@@ -52,6 +52,11 @@ impl SessionKey {
         Self::read(&recipe_walk_files::text(file, LARGEST).ok()?.into())
     }
 
+    /// The key that this machine keeps of a session; nothing where it keeps none.
+    pub fn of_session(sessions: &Path, id: &SessionId) -> Option<Self> {
+        Self::of_file(&sessions.join(id.as_str()).join(FILE))
+    }
+
     /// Reads a key; nothing where the text is none.
     pub fn read(text: &SecretString) -> Option<Self> {
         is_hex(text.expose_secret()).then(|| Self(text.clone()))
