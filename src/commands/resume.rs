@@ -17,7 +17,7 @@ use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
-use recipe_walk_engine::cost::BUDGET;
+use recipe_walk_engine::parameter::convention::BUDGET;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::remote_state::{RemoteState, put_back_passport, remote_state};
 use recipe_walk_engine::state::State;

@@ -28,7 +28,7 @@ fn endless() -> (String, Arc<AtomicUsize>) {
 }
 
 fn answer(mut stream: TcpStream, count: &AtomicUsize) {
-    let _ = stream.read(&mut [0; 64 * 1024]);
+    let _ = stream.read(&mut vec![0; 64 * 1024]);
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\n\
          content-length: {OFFERED}\r\n\r\n{{\"AccessKeyId\":\""

@@ -49,7 +49,7 @@ fn recipe(home: &Home) -> PathBuf {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// Nothing has run: there is no canary anywhere below the home.
