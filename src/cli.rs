@@ -104,11 +104,9 @@ Configuration:
 Environment:
   RECIPE_WALK_PLACE, RECIPE_WALK_REGION, … the same defaults, one variable for each
   RECIPE_WALK_SET_LOAD_USERS, … a parameter of the recipe, one variable for each
-  RECIPE_WALK_CONFIG  another configuration file
-  RECIPE_WALK_LOG     what -v tells, as a filter such as recipe_walk_cloud=debug
   XDG_STATE_HOME      where sessions are kept; else ~/.local/state
-  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the like are those of every AWS tool
-  NO_COLOR, CLICOLOR=0, TERM=dumb: no colour";
+  NO_COLOR, CLICOLOR=0, TERM=dumb: no colour
+  recipe-walk help environment lists all of them, and the files and signals that count.";
 
 #[cfg(test)]
 mod tests;

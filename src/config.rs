@@ -7,6 +7,7 @@ use crate::settings::{self, Setting};
 use recipe_walk_engine::answers::Origin;
 use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::shown::shown;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_sandbox::Pace;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use std::path::{Path, PathBuf};
@@ -65,9 +66,9 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "parsed")]
     pub(crate) region: Option<String>,
     #[serde(deserialize_with = "parsed")]
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<TagValue>,
     #[serde(deserialize_with = "parsed")]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     #[serde(deserialize_with = "parsed")]
     pub(crate) engine: Option<CacheEngine>,
     #[serde(deserialize_with = "parsed")]

@@ -1,5 +1,7 @@
 //! What a person sees when a command fails: what happened, what it means, and what to type next.
 
+mod machine;
+
 use recipe_walk_engine::answers::BadAnswer;
 use recipe_walk_engine::failure::{Failure, Kind as FailureKind};
 use recipe_walk_engine::journal::JournalError;
@@ -236,7 +238,10 @@ impl CommandError {
             (typed!("recipe-walk resume {}", session), typed!("recipe-walk cleanup {}", session));
         match stop {
             Stop::Interrupted => Self::interrupted(session),
-            Stop::Journal(_) => Self::of(stop).next(resume),
+            Stop::Journal(_) => match Self::from_elsewhere(stop, session) {
+                Some(elsewhere) => Self::of(stop).next(resume).next(elsewhere),
+                None => Self::of(stop).next(resume),
+            },
             Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
             Stop::Answer(_) => Self::of(stop).next(resume.then("--rebuild")).next(cleanup),
             Stop::Failed(_)
@@ -250,6 +255,16 @@ impl CommandError {
                 Self::of(stop).means("The session is saved.").next(resume).next(cleanup)
             }
         }
+    }
+
+    /// The clean-up from another disk, where this one is full: it reads in the account what was made.
+    pub(crate) fn from_elsewhere(stop: &Stop, session: &str) -> Option<Typed> {
+        use std::io::ErrorKind as E;
+        let Stop::Journal(JournalError::Io { cause, .. }) = stop else { return None };
+        matches!(cause.kind(), E::StorageFull | E::QuotaExceeded).then(|| {
+            typed!("XDG_STATE_HOME=/var/tmp/recipe-walk-state recipe-walk cleanup {} --aws", session)
+                .then("  # not for the sandbox")
+        })
     }
 
     /// An answer that is set before a walk and that its recipe refuses.
@@ -302,9 +317,13 @@ impl CommandError {
 }
 
 impl CommandError {
+    fn with(self, meaning: Option<&'static str>) -> Self {
+        meaning.into_iter().fold(self, Self::means)
+    }
+
     /// The same with what a disk's refusal means.
     fn disk(self, cause: &std::io::Error) -> Self {
-        let error = self.means(disk_meaning(cause));
+        let error = self.with(disk_meaning(cause));
         if cause.kind() == std::io::ErrorKind::PermissionDenied {
             return error.next("export XDG_STATE_HOME=DIRECTORY   # one of your own");
         }
@@ -312,10 +331,14 @@ impl CommandError {
     }
 }
 
-fn disk_meaning(cause: &std::io::Error) -> &'static str {
+/// What a disk's refusal means; nothing where it is our own, which says so itself.
+fn disk_meaning(cause: &std::io::Error) -> Option<&'static str> {
     use std::io::ErrorKind as E;
-    match cause.kind() {
-        E::StorageFull | E::QuotaExceeded => "The disk is full: free some space and try again.",
+    Some(match cause.kind() {
+        E::StorageFull | E::QuotaExceeded => {
+            "The disk is full: free some space, or choose a state directory elsewhere with XDG_STATE_HOME."
+        }
+        E::PermissionDenied if cause.raw_os_error().is_none() => return None,
         E::PermissionDenied => {
             "The state directory belongs to somebody else; choose another one with XDG_STATE_HOME."
         }
@@ -325,7 +348,7 @@ fn disk_meaning(cause: &std::io::Error) -> &'static str {
         _ => {
             "The state directory must be a place where you can write; choose another one with XDG_STATE_HOME."
         }
-    }
+    })
 }
 
 impl From<SessionError> for CommandError {
@@ -357,16 +380,18 @@ impl From<SandboxError> for CommandError {
             SandboxError::File { source, .. } => {
                 return Self::new(Kind::Disk, error.to_string())
                     .means(source.to_string())
-                    .means(disk_meaning(source));
+                    .with(disk_meaning(source));
             }
             SandboxError::Damaged { .. } => Self::new(Kind::Sandbox, error.to_string())
                 .means("A reset throws the sandbox's resources and data away and begins anew.")
                 .next("recipe-walk sandbox reset"),
-            SandboxError::NotExecutable { .. } => Self::new(Kind::Disk, error.to_string())
-                .means("It lies on a file system that is mounted noexec; the sandbox's instance runs programs there.")
-                .next("XDG_STATE_HOME=/var/tmp/recipe-walk-state recipe-walk"),
+            SandboxError::Machine(hindrance) => return Self::from(hindrance),
             SandboxError::AlreadyRunning { .. } => {
                 Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk sandbox status")
+            }
+            SandboxError::NotStarted { more, log, .. } => {
+                let error = more.iter().fold(Self::new(Kind::Sandbox, error.to_string()), Self::means);
+                error.means(format!("Its log is {}.", log.display())).next("recipe-walk doctor")
             }
             SandboxError::Listen { .. } => Self::new(Kind::Sandbox, error.to_string())
                 .means("Another program has that port; leave --port away to get a free one."),

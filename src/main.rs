@@ -30,6 +30,7 @@ const STACK: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     core_dumps::forbid();
+    recipe_walk_sandbox::raise_open_files();
     let Cli { mut command, mut common } = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {

@@ -31,6 +31,12 @@ impl Paths {
         let absolute = |name| variable(name).filter(|path| path.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".local/state")));
         match state {
+            // A journal, a printed command and an engine's configuration are text.
+            Some(state) if state.to_str().is_none() => Err(CommandError::new(
+                Kind::Disk,
+                format!("the path of the state directory is not text in UTF-8: {}", state.display()),
+            )
+            .next("export XDG_STATE_HOME=/var/tmp/recipe-walk-state")),
             Some(state) => Ok(Self { root: state.join("recipe-walk") }),
             None => Err(CommandError::new(Kind::Disk, "there is no place for the state")
                 .means("Neither HOME nor XDG_STATE_HOME is set to an absolute path.")
@@ -111,9 +117,10 @@ fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = file.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?.to_string_lossy();
     let draft = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::File::create(&draft)
-        .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
-        .and_then(|()| std::fs::rename(&draft, file));
+    // In a directory of several people, a link could lie there: it is not followed, and nobody's file is taken.
+    let mut fresh = std::fs::OpenOptions::new().write(true).create_new(true).open(&draft)?;
+    let written =
+        fresh.write_all(bytes).and_then(|()| fresh.sync_all()).and_then(|()| std::fs::rename(&draft, file));
     if written.is_err() {
         let _ = std::fs::remove_file(&draft);
     }
@@ -123,10 +130,23 @@ pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     #[test]
-    fn a_state_directory_that_others_write_is_refused_with_its_mend() {
+    fn a_report_is_written_through_no_link_of_somebody_elses() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (file, theirs) = (dir.path().join("page.html"), dir.path().join("theirs"));
+        std::fs::write(&theirs, "theirs").expect("written");
+        symlink(&theirs, &file).expect("a link");
+        write_whole(&file, b"ours").expect("in the link's place");
+        symlink(&theirs, dir.path().join(format!(".page.html.{}", std::process::id()))).expect("a link");
+        assert!(write_whole(&file, b"again").is_err());
+        assert_eq!(std::fs::read(&theirs).expect("theirs"), b"theirs");
+        assert_eq!(std::fs::read(&file).expect("ours"), b"ours");
+    }
+
+    #[test]
+    fn state_directories_others_write_are_refused_with_a_mend() {
         let dir = std::env::temp_dir().join(format!("recipe walk's {}", std::process::id()));
         private::directory(&dir).expect("made");
         let of = |mode| {

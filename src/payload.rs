@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_on_aws_without_a_payload_is_refused_with_what_to_do() {
+    fn walks_on_aws_without_payload_are_refused_with_help() {
         assert!(check("t3.micro", &[demo(Machine::LinuxX86)]).is_ok());
         let error = check("t4g.micro", &[demo(Machine::LinuxX86)]).expect_err("refused");
         assert!(error.message.contains("t4g.micro (arm64 Linux)"), "{}", error.message);

@@ -4,7 +4,7 @@
 use crate::error::{CommandError, Kind};
 use crate::options::CacheEngine;
 use recipe_walk_engine::answers::{Answers, Origin};
-use recipe_walk_engine::cost::BUDGET;
+use recipe_walk_engine::parameter::convention::BUDGET;
 use recipe_walk_engine::recipe::Recipe;
 use std::ffi::OsString;
 
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_goes_over_the_file_and_that_over_the_recipe() {
+    fn command_line_beats_file_and_file_beats_recipe() {
         let answers = of(
             &[("load_users", "1"), ("db_class", "db.t4g.micro")],
             &[("load_users", "1,5")],
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_recipe_refuses_is_a_usage_error_with_its_source() {
+    fn refusals_of_the_recipe_are_usage_errors_with_source() {
         for (usual, pairs, said) in [
             (vec![("load_user", "1")], vec![], "config.toml:2: the recipe has no parameter 'load_user'"),
             (

@@ -36,16 +36,21 @@ mod class {
 }
 
 mod security {
+    mod deleted_parameters;
+    mod endless_answers;
     mod escalation;
     mod exposure;
     mod files;
     mod foreign_references;
+    mod forged_lease;
     mod forged_notes;
     mod forged_tags;
     mod forgotten_rule;
+    mod hostile_values;
     mod isolation;
     mod least_privilege;
     mod text;
+    mod unknown_cost;
 }
 
 mod ui {
@@ -57,6 +62,7 @@ mod ui {
     mod learner;
     mod leaving_prompts;
     mod person_environment;
+    mod person_machine;
     mod plain_mode;
     mod prompts;
     mod reports;
@@ -84,7 +90,7 @@ mod support {
     pub(crate) mod sessions;
     pub(crate) mod snapshot;
 
-    pub(crate) use home::{Home, LONG_AGO, only_session, resealed};
+    pub(crate) use home::{Home, only_session, resealed};
     pub(crate) use process::{PROGRAM, Said, kill, run, until};
 }
 

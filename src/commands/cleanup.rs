@@ -14,6 +14,7 @@ use crate::session::runner::Runner;
 use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use std::path::Path;
 
@@ -33,7 +34,7 @@ pub(crate) struct CleanupArgs {
     pub(crate) session: Option<String>,
     /// Every session of this class in the account
     #[arg(long, value_name = "C", conflicts_with_all = ["session", "rebuild"])]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     /// Every session in the account that should be gone by now
     #[arg(long, conflicts_with_all = ["session", "rebuild"])]
     pub(crate) expired: bool,
@@ -74,7 +75,7 @@ pub(crate) async fn run(args: CleanupArgs, terminal: &Terminal) -> Result<(), Co
     let terminal = &if args.json { terminal.aside() } else { terminal.clone() };
     if args.chooses() {
         let batch = Batch {
-            cohort: args.cohort.as_deref(),
+            cohort: args.cohort.as_ref(),
             expired: args.expired,
             place: &args.place,
             yes: args.yes,

@@ -22,7 +22,7 @@ use crate::signals::OnSignal;
 use crate::ui::Terminal;
 use author::{check, kinds, new};
 use clap::Subcommand;
-use help::{completions, man};
+use help::{completions, environment, man};
 use sandbox::SandboxCommand;
 
 pub(crate) use walk::WalkArgs;
@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Print what a shell needs to complete commands and options
     #[command(after_help = completions::EXAMPLES)]
     Completions(completions::CompletionsArgs),
+    /// List the variables, files and signals that change what the program does
+    #[command(after_help = environment::text())]
+    Environment,
     /// Print the manual page, or write all of them
     #[command(after_help = man::EXAMPLES)]
     Man(man::ManArgs),
@@ -110,6 +113,7 @@ impl Command {
             | Self::Policy(_)
             | Self::Sandbox(_)
             | Self::Completions(_)
+            | Self::Environment
             | Self::Man(_)
             | Self::Demo(_) => {}
         }
@@ -117,7 +121,7 @@ impl Command {
 
     /// Whether it works without the configuration: what helps to mend one does.
     pub(crate) fn needs_no_config(&self) -> bool {
-        matches!(self, Self::Completions(_) | Self::Man(_))
+        matches!(self, Self::Completions(_) | Self::Environment | Self::Man(_))
     }
 
     /// Whether standard output is for events alone.
@@ -175,6 +179,10 @@ impl Command {
             Self::Sandbox(command) => sandbox::run(command, terminal).await,
             Self::Completions(args) => {
                 completions::run(&args, line);
+                Ok(())
+            }
+            Self::Environment => {
+                environment::run();
                 Ok(())
             }
             Self::Man(args) => man::run(&args, line, terminal),

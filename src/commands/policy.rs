@@ -8,7 +8,7 @@ use recipe_walk_engine::action::Action;
 use recipe_walk_engine::partition;
 use recipe_walk_engine::plan;
 use recipe_walk_engine::policy::{BOUNDARY, LEARNER, of_owner};
-use recipe_walk_engine::tags;
+use recipe_walk_engine::tags::TagValue;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct PolicyArgs {
     pub(crate) boundary: bool,
     /// The policy of one attendee: what walks with other names for --owner made is denied
     #[arg(long, value_name = "NAME", conflicts_with_all = ["instance", "boundary"])]
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<TagValue>,
     /// Fill in this account number
     #[arg(long, value_name = "A", value_parser = account_number)]
     pub(crate) account: Option<String>,
@@ -76,15 +76,7 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<(), CommandError> {
     } else if args.boundary {
         BOUNDARY.to_owned()
     } else {
-        match args.owner.as_deref().map(tags::clean) {
-            None => LEARNER.to_owned(),
-            Some(owner) if owner.is_empty() => {
-                return Err(CommandError::new(Kind::Usage, "--owner is a name")
-                    .means("It is what the attendee gives to --owner of a walk.")
-                    .next("recipe-walk policy --owner ana"));
-            }
-            Some(owner) => of_owner(&owner),
-        }
+        args.owner.as_deref().map_or_else(|| LEARNER.to_owned(), of_owner)
     };
     let partition = match &args.partition {
         Some(name) => partition::ALL.into_iter().find(|known| known == name).ok_or_else(|| {

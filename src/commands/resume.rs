@@ -6,15 +6,18 @@ use crate::error::{CommandError, Kind};
 use crate::options::{OutputOptions, PlaceArgs, dollars};
 use crate::session::context::Context;
 use crate::session::lease::{Over, Wish};
-use crate::session::open::{self, OpenOptions, Purpose};
+use crate::session::open::{self, OpenOptions, Opened, Purpose};
+use crate::session::parameters::Rates;
 use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
+use crate::session::unknown_cost::{self, Accepting};
 use crate::session::{drift_prompt, find, parameters, rebuild};
 use crate::settings::{self, Setting};
 use crate::ui::Terminal;
 use crate::ui::text::since;
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
+use recipe_walk_engine::parameter::convention::BUDGET;
 use recipe_walk_engine::record::Record;
 use recipe_walk_engine::remote_state::{RemoteState, put_back_passport, remote_state};
 use recipe_walk_engine::state::State;
@@ -51,6 +54,9 @@ pub(crate) struct ResumeArgs {
     /// Warn from now on when the estimated cost passes this (US dollars)
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<String>,
+    /// Make what has no price in the table, although nobody can tell what it costs
+    #[arg(long)]
+    pub(crate) accept_unknown_cost: bool,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 }
@@ -91,13 +97,18 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
         opened.let_go();
         return Err(error);
     }
+    let accepting = Accepting { accepted: args.accept_unknown_cost, yes, command: &command };
+    if let Err(error) = agree_to_cost(&opened, accepting, &context) {
+        opened.let_go();
+        return Err(error);
+    }
     let wish = Wish { over: Over::wished(args.take_over), ask: !yes, command: &command };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
     if let Err(error) = runner.session.answer(&stated) {
         return runner.end(Err(error.into())).await;
     }
     terminal.heading(&format!("Session {id}, resumed"));
-    if let Err(error) = elsewhere(&runner).await {
+    if let Err(error) = elsewhere(&runner, how).await {
         return runner.end(Err(error)).await;
     }
     let state = runner.session.state();
@@ -127,16 +138,28 @@ pub(crate) async fn run(args: ResumeArgs, terminal: &Terminal) -> Result<(), Com
     runner.go().await
 }
 
-/// A clean-up that was begun on another machine is gone on with; one that came to its end there is nothing to resume:
-/// everything would be made, and billed, a second time.
-async fn elsewhere(runner: &Runner) -> Result<(), CommandError> {
+/// Asks whether what is to be made and has no price may be; what is there already was agreed to.
+fn agree_to_cost(opened: &Opened, accepting: Accepting<'_>, context: &Context) -> Result<(), CommandError> {
+    let state = opened.session.state();
+    if opened.reached.sandbox.is_some() || state.unwinding.is_some() {
+        return Ok(());
+    }
+    let prices = context.prices.as_ref();
+    let mut rate = Rates::new(prices.clone(), &opened.recipe, state.answers.clone()).hourly();
+    let there = prices.going_rate(&state).unpriced;
+    rate.unpriced.retain(|item| !there.contains(item));
+    unknown_cost::agree(&rate, state.answers.get(BUDGET), accepting, &context.terminal)
+}
+
+/// A clean-up that was begun on another machine is gone on with where somebody agrees; one that came to its end there is
+/// nothing to resume: everything would be made, and billed, a second time.
+async fn elsewhere(runner: &Runner, how: OpenOptions<'_>) -> Result<(), CommandError> {
     let id = runner.session.id();
     let tools = runner.tools(runner.output.yes);
     match remote_state(&tools).await.map_err(|stop| CommandError::from_stop(&stop, id.as_str()))? {
         RemoteState::Nothing => Ok(()),
         RemoteState::CleaningUp => {
-            runner.terminal.prose("Another machine has begun to clean this session up, and has signed that with the session's key.");
-            agree(runner, "Go on with the clean-up here?")?;
+            open::follow_clean_up(id, how, &runner.terminal)?;
             Ok(runner.session.record(Record::Unwinding)?)
         }
         RemoteState::Doubtful(doubt) => {

@@ -13,7 +13,7 @@ use crate::session::lease::holder::{self, HeldBy};
 use crate::session::{find, place, rebuild};
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
-use crate::ui::text::{dollars, since};
+use crate::ui::text::{about, since};
 use crate::ui::{self, Terminal};
 use clap::Args;
 use jiff::Timestamp;
@@ -138,11 +138,11 @@ async fn remote(args: &StatusArgs, terminal: &Terminal) -> Result<(), CommandErr
         for step in
             mark.map(|m| &recipe.steps[..(m + 1 - failed)]).into_iter().flatten().filter(|s| !s.optional)
         {
-            state.verified.entry(step.id.clone()).or_insert_with(|| remote.since.unwrap_or_default());
+            state.verified.entry(step.id.to_string()).or_insert_with(|| remote.since.unwrap_or_default());
         }
         problem = Some(remote.error.clone()).filter(|e| !e.is_empty());
     }
-    let held_by = holder::by_lease(&*reached.cloud, &id).await;
+    let held_by = holder::by_lease(&*reached.cloud, &id, draft.session.key().as_ref()).await;
     show(&id, &state, (problem, held_by), args, terminal)?;
     if !args.json {
         terminal.prose("Read from the account alone; nothing was changed there, and nothing is kept here.");
@@ -167,18 +167,18 @@ fn show(
         .iter()
         .flat_map(|r| &r.steps)
         .map(|step| StepLine {
-            id: step.id.clone(),
+            id: step.id.to_string(),
             title: step.title.clone(),
-            state: if state.verified.contains_key(&step.id) {
+            state: if state.verified.contains_key(step.id.as_str()) {
                 "done"
-            } else if state.skipped.contains_key(&step.id) {
+            } else if state.skipped.contains_key(step.id.as_str()) {
                 "left-out"
-            } else if next.as_ref() == Some(&step.id) {
+            } else if next.as_deref() == Some(step.id.as_str()) {
                 "next"
             } else {
                 "open"
             },
-            reason: state.skipped.get(&step.id).cloned(),
+            reason: state.skipped.get(step.id.as_str()).cloned(),
         })
         .collect();
     let resources = resources(state);
@@ -204,11 +204,7 @@ fn show(
     }
     terminal.say(&format!(
         "  Cost     {}",
-        if sandbox {
-            "nothing (sandbox)".to_owned()
-        } else {
-            format!("about {} so far", dollars(summary.cost))
-        }
+        if sandbox { "nothing (sandbox)".to_owned() } else { format!("{} so far", about(&summary.cost)) }
     ));
     if let Some(held_by) = &held_by {
         terminal.say(&format!("  Held by  {}", held_by.line(now)));
@@ -226,7 +222,7 @@ fn show(
         table.row([step.title.clone(), format!("{}{note}", step.state.replace('-', " "))]);
     }
     if !table.is_empty() {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     let mut table = Table::new(&["Resource", "Id", "State"]);
     for line in &resources {
@@ -234,7 +230,7 @@ fn show(
         table.row([line.what.clone(), line.id.clone().unwrap_or_else(|| "-".into()), status]);
     }
     if !table.is_empty() {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     for (kind, result) in &state.measured {
         terminal.gap();

@@ -12,6 +12,7 @@ use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
 use crate::session::recipe_trust::{self, Trusting};
 use crate::session::runner::Runner;
+use crate::session::unknown_cost::{self, Accepting};
 use crate::session::{account, host};
 use crate::settings::{self, SetArgs, Setting};
 use crate::ui::Terminal;
@@ -20,10 +21,13 @@ use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::key::SessionKey;
+use recipe_walk_engine::parameter::convention::BUDGET;
+use recipe_walk_engine::parameter::convention::hours_to_live;
 use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::record::{Opening, Record, VERSION};
+use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::Session;
-use recipe_walk_engine::tags;
+use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use recipe_walk_sandbox::Pace;
 use std::path::{Path, PathBuf};
@@ -66,13 +70,16 @@ pub(crate) struct WalkArgs {
     pub(crate) engine: Option<CacheEngine>,
     /// Name of the class, as a tag on everything
     #[arg(long, value_name = "C")]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     /// Your name, as a tag on everything
     #[arg(long, value_name = "O")]
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<TagValue>,
     /// Warn when the estimated cost passes this (US dollars): short for --set budget_usd=…
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<String>,
+    /// Make what has no price in the table, although nobody can tell what it costs
+    #[arg(long, conflicts_with = "sandbox")]
+    pub(crate) accept_unknown_cost: bool,
     /// How long things take on the sandbox: fast, real, or a factor such as 0.05
     #[arg(long, value_name = "PACE", conflicts_with = "aws")]
     pub(crate) pace: Option<Pace>,
@@ -100,6 +107,16 @@ impl WalkArgs {
         fill(&mut self.cohort, config.cohort.as_ref());
         fill(&mut self.recipe, config.recipe.as_ref());
         self.set.usual.clone_from(&config.parameters);
+    }
+
+    /// The command that begins such a walk, for whoever types it again.
+    fn again(&self) -> Typed {
+        let command = Typed::from("recipe-walk --aws");
+        let command = if self.output.yes { command.then("--yes") } else { command };
+        let profile = self.profile.iter().map(|profile| typed!("--profile {}", profile));
+        let region = self.region.iter().map(|region| typed!("--region {}", region));
+        let recipe = self.recipe.iter().map(|dir| typed!("--recipe {}", dir.display()));
+        profile.chain(region).chain(recipe).fold(command, |command, option| command.and(&option))
     }
 
     /// What options with a name of their own set.
@@ -143,33 +160,54 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
-    terminal.check_interrupt()?;
-    if yes {
-        for line in settings::told(&recipe, &answers) {
-            terminal.say(&format!("  Set: {line}"));
+    let session = match agreed(&args, &recipe, &reached, &mut answers, &context) {
+        Ok(session) => session,
+        Err(error) => {
+            reached.leave(&context.paths, None, terminal).await;
+            return Err(error);
         }
-    } else {
-        answers = parameters::ask(&recipe, answers, terminal)?;
-    }
-    if !sandbox {
-        if let Some(kind) = payload::instance_type(&recipe).and_then(|parameter| answers.get(parameter)) {
-            payload::check(kind, PAYLOADS)?;
-        }
-        let prices = &context.prices;
-        let hourly = parameters::Rates::new(prices.as_ref().clone(), &recipe, answers.clone()).hourly();
-        account::show(&reached.identity, hourly, prices, terminal);
-        if !yes {
-            account::confirm(&reached.identity, terminal)?;
-        }
-    }
-    terminal.check_interrupt()?;
-    let session = begin(&args, &recipe, &reached, &answers, &context)?;
+    };
     let again = typed!("recipe-walk resume {}", session.id());
     let wish = Wish { over: Over::Nobody, ask: false, command: &again };
     let opened = Opened { session: Arc::new(session), reached, recipe, rebuilt: None };
     let runner = Runner::begin(context, opened, wish, args.output).await?;
     runner.header();
     runner.go().await
+}
+
+/// Asks what is left to ask, and begins the session.
+fn agreed(
+    args: &WalkArgs,
+    recipe: &Recipe,
+    reached: &Reached,
+    answers: &mut Answers,
+    context: &Context,
+) -> Result<Session, CommandError> {
+    let (terminal, yes) = (&context.terminal, args.output.yes);
+    terminal.check_interrupt()?;
+    if yes {
+        for line in settings::told(recipe, answers) {
+            terminal.say(&format!("  Set: {line}"));
+        }
+    } else {
+        *answers = parameters::ask(recipe, std::mem::take(answers), terminal)?;
+    }
+    if reached.sandbox.is_none() {
+        if let Some(kind) = payload::instance_type(recipe).and_then(|parameter| answers.get(parameter)) {
+            payload::check(kind, PAYLOADS)?;
+        }
+        let prices = &context.prices;
+        let hourly = parameters::Rates::new(prices.as_ref().clone(), recipe, answers.clone()).hourly();
+        account::show(&reached.identity, &hourly, prices, terminal);
+        let command = args.again();
+        let accepting = Accepting { accepted: args.accept_unknown_cost, yes, command: &command };
+        unknown_cost::agree(&hourly, answers.get(BUDGET), accepting, terminal)?;
+        if !yes {
+            account::confirm(&reached.identity, terminal)?;
+        }
+    }
+    terminal.check_interrupt()?;
+    begin(args, recipe, reached, answers, context)
 }
 
 /// How much it is, before anybody begins.
@@ -218,23 +256,19 @@ fn begin(
     })?;
     let key = SessionKey::new(random);
     let id = key.session();
-    let expires_at = expiry(answers, context.clock.now())?;
+    let life = SignedDuration::from_hours(hours_to_live(answers).into());
+    let expires_at = context.clock.now().checked_add(life).unwrap_or(Timestamp::MAX);
     let recipe_dir = args
         .recipe
         .as_ref()
         .map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).to_string_lossy().into_owned());
     let opening = Opening {
-        version: VERSION,
-        session: id.clone(),
-        place: reached.identity.place.clone(),
         sandbox: reached.sandbox.is_some(),
-        recipe: recipe.id.clone(),
         recipe_hash: Some(recipe.fingerprint()),
         recipe_dir,
-        owner: tags::clean(args.owner.as_deref().unwrap_or("")),
-        cohort: tags::clean(args.cohort.as_deref().unwrap_or("")),
-        expires_at,
-        rebuilt: false,
+        owner: args.owner.as_deref().unwrap_or_default().to_owned(),
+        cohort: args.cohort.as_deref().unwrap_or_default().to_owned(),
+        ..Opening::new(id.clone(), reached.identity.place.clone(), &recipe.id, expires_at)
     };
     let clock = Arc::clone(&context.clock);
     let session = Session::create(&context.paths.sessions(), &id, &host(), clock)?;
@@ -243,16 +277,6 @@ fn begin(
     session.admit(&recipe.parameters);
     session.answer(answers)?;
     Ok(session)
-}
-
-/// When the session expires that begins now.
-fn expiry(answers: &Answers, now: Timestamp) -> Result<Timestamp, CommandError> {
-    let hours = answers.get("hours_to_live").and_then(|h| h.parse::<i64>().ok()).unwrap_or(4);
-    let life = hours.checked_mul(3600).map(SignedDuration::from_secs);
-    life.and_then(|life| now.checked_add(life).ok()).ok_or_else(|| {
-        CommandError::new(Kind::Usage, format!("no calendar reaches {hours} hours from now"))
-            .means("The recipe allows more hours_to_live than there are.")
-    })
 }
 
 /// The cache engine that somebody wants; none where only the recipe has one.

@@ -53,7 +53,7 @@ fn mistakes_are_told_with_their_line_and_what_was_meant() {
 }
 
 #[test]
-fn the_command_line_goes_over_both_and_money_is_never_a_default() {
+fn command_line_beats_both_and_money_is_never_default() {
     let file = "place = 'aws'\nprofile = 'p'\nregion = 'r'\ncohort = 'june'";
     let args = walk(file, "--sandbox --cohort may");
     assert!(args.sandbox && !args.aws && args.profile.is_none());
@@ -79,7 +79,7 @@ fn parameters_keep_their_place() {
 }
 
 #[test]
-fn a_slip_in_a_variable_is_told_and_nobody_elses_is() {
+fn slips_in_our_variables_are_told_others_ignored() {
     let names =
         ["RECIPE_WALK_REGOIN", "RECIPE_WALK_XYZ", "RECIPE_WALK_REGION", "RECIPE_WALK_LOG", "AWS_REGION"];
     let said = strangers(names.into_iter().chain(["RECIPE_WALK_PAYLOAD_ARM64"]).map(str::to_owned));

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn every_kind_has_its_own_exit_status_and_help_tells_it() {
+fn kinds_have_own_exit_status_that_help_tells() {
     let kinds = [
         Kind::Unexpected,
         Kind::Usage,
@@ -41,4 +41,16 @@ fn a_full_disk_and_a_damaged_journal_are_told_apart() {
         error.message.contains("line 3") && error.next[0].as_str().ends_with("resume rw-abcdefgh --rebuild"),
         "{error:?}"
     );
+}
+
+#[test]
+fn clean_up_on_a_full_disk_names_another_disk() {
+    let stop = |kind| Stop::Journal(JournalError::Io { path: "x".into(), cause: std::io::Error::from(kind) });
+    let full = CommandError::from_stop(&stop(std::io::ErrorKind::StorageFull), "rw-abcdefgh");
+    assert!(
+        full.next[1].as_str().starts_with("XDG_STATE_HOME=") && full.next[1].as_str().contains("cleanup"),
+        "{full:?}"
+    );
+    let denied = CommandError::from_stop(&stop(std::io::ErrorKind::PermissionDenied), "rw-abcdefgh");
+    assert!(denied.next.iter().all(|next| !next.as_str().contains("cleanup")), "{denied:?}");
 }

@@ -10,7 +10,7 @@ impl Person {
     /// Asks what the person thinks, where the step has questions that are not answered yet. Enter passes; who has passed
     /// is not asked again while the program runs.
     pub(super) fn predict(&self, view: &StepView<'_>) -> Result<(), Unanswered> {
-        let recorded = |q: &Question| self.session.with(|s| s.predictions.contains_key(&q.id));
+        let recorded = |q: &Question| self.session.with(|s| s.predictions.contains_key(q.id.as_str()));
         let open = |q: &&Question| !self.answers.is_settled(q) && !recorded(q);
         // What a waiting step asks stands on the pages that are turned while it waits.
         let waits = !view.step.parts.is_empty();
@@ -42,7 +42,7 @@ impl Person {
         let texts = self.session.with(|state| {
             let of_kind = self.recipe.questions.iter().filter(|q| q.result.as_deref() == Some(kind));
             let said = of_kind.filter_map(|q| {
-                let (answer, _) = state.predictions.get(&q.id)?;
+                let (answer, _) = state.predictions.get(q.id.as_str())?;
                 Some(format!("{} {}", q.ask, outcome(q, answer, state)?))
             });
             said.collect::<Vec<_>>()

@@ -96,7 +96,7 @@ impl Person {
             None => self.commands(view),
         }
         let mut rungs = self.rungs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        rungs.insert(view.step.id.clone(), rung + 1);
+        rungs.insert(view.step.id.to_string(), rung + 1);
     }
 
     /// What has to be there in the end, without saying how.
@@ -128,14 +128,14 @@ impl Person {
             return;
         }
         self.terminal.gap();
-        self.terminal.say("Once, in the other terminal:\n");
+        self.terminal.lines("Once, in the other terminal:\n");
         if self.sandbox {
             self.terminal.say(&format!("eval \"$({})\"", called(&"recipe-walk sandbox env".into())));
             return;
         }
         let place = self.session.with(|s| s.opening.as_ref().map(|(_, o)| o.place.clone()));
         let Some(place) = place else { return };
-        self.terminal.say(&in_region(&place.region));
+        self.terminal.lines(&in_region(&place.region));
         self.terminal.say("aws sts get-caller-identity --query Account --output text");
         self.terminal.gap();
         self.terminal.prose(&format!(
@@ -150,7 +150,7 @@ impl Person {
         self.environment();
         self.terminal.gap();
         for line in self.lines(view) {
-            self.terminal.say(&line);
+            self.terminal.lines(&line);
             self.terminal.gap();
         }
         for planned in view.planned {
@@ -159,7 +159,7 @@ impl Person {
             let variable = variable(&planned.name);
             let named = view.planned.iter().any(|p| p.action.any_text(&|text| text == variable));
             let endpoint = self.endpoint.as_deref();
-            self.terminal.say(&match planned.action.properties().id_query.filter(|_| named) {
+            self.terminal.lines(&match planned.action.properties().id_query.filter(|_| named) {
                 Some(query) => {
                     let line = line.arg("query", query).arg("output", "text");
                     format!("{}=$({})", &variable[1..], line.end(endpoint))
@@ -185,7 +185,7 @@ impl Person {
             let mark = if style.plain { String::new() } else { style.paint(paint, mark) };
             let room = style.width.saturating_sub(4);
             let lines = crate::ui::text::wrap(&format!("{word}{what}"), room, "");
-            self.terminal.say(&format!("  {mark}{}", lines.join("\n    ")));
+            self.terminal.lines(&format!("  {mark}{}", lines.join("\n    ")));
             for difference in differences {
                 self.tell_difference(difference);
             }
@@ -202,13 +202,13 @@ impl Person {
         } else {
             text += " It may stay.";
         }
-        t.say(&format!("    {}", crate::ui::text::wrap(&text, width, "").join("\n    ")));
+        t.lines(&format!("    {}", crate::ui::text::wrap(&text, width, "").join("\n    ")));
         // A command stands alone at the margin, to be copied.
         let (sentence, command) = mend.split_once('\n').unwrap_or(("To mend it:", mend));
         if difference.blocks() {
-            t.say(&format!("    {}", crate::ui::text::wrap(sentence, width, "").join("\n    ")));
+            t.lines(&format!("    {}", crate::ui::text::wrap(sentence, width, "").join("\n    ")));
             t.gap();
-            t.say(command);
+            t.lines(command);
             t.gap();
         }
     }

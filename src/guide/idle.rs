@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reminder_comes_before_the_end_and_again_as_long_after() {
+    fn reminders_come_before_the_end_and_again_after() {
         let idle = Idle::default();
         let begin = Instant::now();
         let session = SessionId::from_bytes([0; 8]);

@@ -3,8 +3,9 @@
 use crate::guide::person::{Person, fill};
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
-use crate::ui::text::{dollars, span};
+use crate::ui::text::{about, span, unpriced};
 use recipe_walk_engine::action::Action;
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::guide::{Choice, StepView};
 use recipe_walk_engine::prose;
 use recipe_walk_engine::recipe::Step;
@@ -78,22 +79,26 @@ impl Person {
             for planned in view.planned {
                 let line = format!("- {}", described(&planned.action));
                 let lines = crate::ui::text::wrap(&line, self.terminal.style().width - 2, "  ");
-                self.terminal.say(&format!("  {}", lines.join("\n  ")));
+                self.terminal.lines(&format!("  {}", lines.join("\n  ")));
             }
             let cost = self.costs(view);
-            if cost > 0.0 {
-                self.terminal.tell(
-                    Paint::Warning,
-                    &format!("From then on it costs about {} an hour, until clean-up.", dollars(cost)),
-                );
+            if !cost.is_nothing() {
+                let line = format!("From then on it costs {} an hour, until clean-up.", about(&cost));
+                self.terminal.tell(Paint::Warning, &line);
+            }
+            if let Some(told) = unpriced(&cost) {
+                self.terminal.remark(Paint::Warning, &told);
             }
             self.terminal.gap();
         }
     }
 
     /// What the step adds to the bill each hour; nothing on the sandbox.
-    fn costs(&self, view: &StepView<'_>) -> f64 {
-        if self.sandbox { 0.0 } else { view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum() }
+    fn costs(&self, view: &StepView<'_>) -> Amount {
+        if self.sandbox {
+            return Amount::default();
+        }
+        view.planned.iter().map(|p| self.prices.per_hour(&p.action)).sum()
     }
 
     /// The AWS CLI lines of a step that makes nothing.
@@ -104,7 +109,7 @@ impl Person {
 
     /// Whether the step begins to cost, also where the price table does not know how much.
     fn is_billable(&self, view: &StepView<'_>) -> bool {
-        !self.sandbox && (self.costs(view) > 0.0 || view.planned.iter().any(|p| p.action.is_slow()))
+        !self.sandbox && (!self.costs(view).is_nothing() || view.planned.iter().any(|p| p.action.is_slow()))
     }
 
     /// Shows an earlier step again, with what it measured.
@@ -135,13 +140,13 @@ impl Person {
         if step.first {
             self.found();
         }
-        for resource in state.resources.iter().filter(|r| r.planned.tags.step == step.id) {
+        for resource in state.resources.iter().filter(|r| step.id == r.planned.tags.step) {
             let what = resource.planned.action.describe();
             let id = resource.output.as_ref().map_or("", |o| o.id.as_str());
             let id = if what.contains(id) { "" } else { id };
             let lines =
                 crate::ui::text::wrap(&format!("made: {what} {id}"), self.terminal.style().width - 2, "  ");
-            self.terminal.say(&format!("  {}", lines.join("\n  ")));
+            self.terminal.lines(&format!("  {}", lines.join("\n  ")));
         }
         if let Some(seconds) = state.took.get(Self::kind(step)) {
             self.terminal.say(&format!("  it took {}", span(*seconds)));

@@ -11,6 +11,7 @@ use crate::ui::style::Paint;
 use recipe_walk_engine::action::Planned;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::cost::Prices;
+use recipe_walk_engine::facts::CALLER;
 use recipe_walk_engine::guide::{
     Answered, Bar, Choice, Guide, Happening, Inspection, Progress, Remedy, StepView,
 };
@@ -162,7 +163,7 @@ impl Person {
         if style.plain {
             let how = if how.is_empty() { "made: " } else { how };
             let lines = crate::ui::text::wrap(&format!("{how}{what}{id}"), style.width - 2, "  ");
-            self.terminal.say(&format!("  {}", lines.join("\n  ")));
+            self.terminal.lines(&format!("  {}", lines.join("\n  ")));
             return;
         }
         let line = crate::ui::text::clip(&format!("{how}{what}{id}"), style.width.saturating_sub(5));
@@ -172,13 +173,13 @@ impl Person {
     /// What a look at the account found.
     pub(super) fn found(&self) {
         let facts = self.session.with(|s| s.facts.clone());
-        let mut told = vec![("caller".to_owned(), "You are")];
+        let mut told = vec![(CALLER.to_owned(), "You are")];
         told.extend(self.recipe.telling());
         for (key, label) in told {
             if let Some(value) = facts.get(&key).ok().filter(|value| !value.is_empty()) {
                 let line = format!("{label}: {}", value.replace(',', ", "));
                 let lines = crate::ui::text::wrap(&line, self.terminal.style().width - 4, "");
-                self.terminal.say(&format!("  {}", lines.join("\n    ")));
+                self.terminal.lines(&format!("  {}", lines.join("\n    ")));
             }
         }
     }
@@ -276,7 +277,7 @@ impl Guide for Person {
         let said =
             crate::ui::text::wrap(&format!("That did not work: {problem}"), style.width, "  ").join("\n");
         let label = style.paint(Paint::Bad, "That did not work:");
-        self.terminal.say(&said.replacen("That did not work:", &label, 1));
+        self.terminal.lines(&said.replacen("That did not work:", &label, 1));
         self.terminal.prose(&CommandError::of(problem).meaning.join(" "));
         // The first of the list is what deleted typing leads to: nothing that may cost.
         let mut items = vec![
@@ -306,7 +307,7 @@ impl Guide for Person {
 
     fn show(&self, happening: &Happening<'_>) {
         match happening {
-            Happening::StepBegins(step) => self.waiting().step.clone_from(&step.id),
+            Happening::StepBegins(step) => self.waiting().step = step.id.to_string(),
             Happening::Doing(planned) => self.terminal.calling(&planned.action.describe()),
             Happening::Made(planned, id) => self.made(planned, id, ""),
             Happening::Adopted(planned, id) => self.made(planned, id, "found: "),

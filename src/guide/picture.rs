@@ -2,7 +2,7 @@
 
 use crate::guide::person::Person;
 use crate::ui::style::{Paint, Style};
-use crate::ui::text::{dollars, so_far, span};
+use crate::ui::text::{about, so_far, span};
 use recipe_walk_engine::diagram::{Diagram, Ink, ink};
 use recipe_walk_engine::guide::StepView;
 use recipe_walk_engine::state::State;
@@ -15,11 +15,11 @@ impl Person {
             .heading(&format!("Step {} of {} · {phase} · {}", view.number, view.total, view.step.title));
         let Some((opened, _)) = &view.state.opening else { return };
         let now = jiff::Timestamp::now();
-        let cost = dollars(self.prices.so_far(view.state, now));
-        let cost = match (self.sandbox, cost.as_str()) {
-            (true, "$0") => "costs nothing".to_owned(),
-            (true, _) => format!("costs nothing (on AWS about {cost} so far)"),
-            (false, _) => format!("about {cost} so far (prices of {})", self.prices.date),
+        let cost = self.prices.so_far(view.state, now);
+        let cost = match (self.sandbox, cost.is_nothing()) {
+            (true, true) => "costs nothing".to_owned(),
+            (true, false) => format!("costs nothing (on AWS {} so far)", about(&cost)),
+            (false, _) => format!("{} so far (prices of {})", about(&cost), self.prices.date),
         };
         let usual = self.usual.get(Self::kind(view.step)).copied();
         let usual = usual.unwrap_or_else(|| view.step.estimate.at(self.sandbox)).as_secs_f64().max(1.0);
@@ -44,7 +44,7 @@ impl Person {
         if text.is_empty() || *shown == text {
             return;
         }
-        self.terminal.say(&text);
+        self.terminal.lines(&text);
         self.terminal.gap();
         *shown = text;
     }
@@ -120,7 +120,7 @@ mod tests {
             if out.last() != Some(&lines) {
                 out.push(lines);
             }
-            state.verified.insert(step.id.clone(), jiff::Timestamp::UNIX_EPOCH);
+            state.verified.insert(step.id.to_string(), jiff::Timestamp::UNIX_EPOCH);
         }
         out.concat().join("\n")
     }

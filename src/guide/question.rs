@@ -53,18 +53,18 @@ impl Answers {
     /// Notes an answer.
     pub(super) fn answer(&self, question: &Question, option: &str) {
         self.pass(question);
-        let answered = Answered { question: question.id.clone(), option: option.to_owned() };
+        let answered = Answered { question: question.id.to_string(), option: option.to_owned() };
         self.said().new.push(answered);
     }
 
     /// Notes that the person has passed.
     pub(super) fn pass(&self, question: &Question) {
-        self.said().settled.insert(question.id.clone());
+        self.said().settled.insert(question.id.to_string());
     }
 
     /// Whether the question was answered or passed.
     pub(super) fn is_settled(&self, question: &Question) -> bool {
-        self.said().settled.contains(&question.id)
+        self.said().settled.contains(question.id.as_str())
     }
 
     /// Hands over what is new.

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::frame::{Frame, WIDTH, d0, d1, figure};
-use crate::ui::text::dollars;
+use crate::ui::text::cell;
 use maud::{Markup, html};
 use recipe_walk_engine::report::{Report, ResourceLine};
 use recipe_walk_measurements::chart::Scale;
@@ -14,25 +14,25 @@ const RIGHT: f64 = 130.0;
 
 /// The chart, or nothing where nothing is billed.
 pub(super) fn chart(report: &Report) -> Option<Markup> {
-    let billed: Vec<&ResourceLine> = report.resources.iter().filter(|l| l.an_hour > 0.0).collect();
+    let billed: Vec<&ResourceLine> = report.resources.iter().filter(|l| !l.an_hour.is_nothing()).collect();
     if billed.is_empty() {
         return None;
     }
-    let axis = Axis::new(billed.iter().map(|l| l.cost), Scale::Linear);
+    let axis = Axis::new(billed.iter().map(|l| l.cost.dollars), Scale::Linear);
     let drawing = html! {
         @for (row, line) in billed.iter().enumerate() {
             @let top = 18.0 + row as f64 * ROW;
-            @let length = (axis.place(line.cost) * (WIDTH - LEFT - RIGHT)).max(2.0);
+            @let length = (axis.place(line.cost.dollars) * (WIDTH - LEFT - RIGHT)).max(2.0);
             text x=(LEFT) y=(d0(top)) { (line.what) }
             rect x=(LEFT) y=(d0(top + 7.0)) width=(d1(length)) height="14" rx="3" fill="var(--bar)" {}
             text.strong x=(d1(LEFT + length + 8.0)) y=(d0(top + 19.0)) {
-                (dollars(line.cost)) ", " (dollars(line.an_hour)) "/h"
+                (cell(&line.cost)) ", " (cell(&line.an_hour)) "/h"
             }
         }
     };
     let words: Vec<String> = billed
         .iter()
-        .map(|line| format!("{}: {}, {} an hour.", line.what, dollars(line.cost), dollars(line.an_hour)))
+        .map(|line| format!("{}: {}, {} an hour.", line.what, cell(&line.cost), cell(&line.an_hour)))
         .collect();
     let frame = Frame {
         title: "Cost by what is billed",

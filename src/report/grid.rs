@@ -101,11 +101,14 @@ pub(super) fn markdown(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::style::Style;
+    use recipe_walk_measurements::table::Table as Data;
 
     #[test]
     fn cells_are_safe_in_both_forms() {
-        let mut table = Table::new(&["What", "How many>"]);
-        table.row(["<b>|x", "1\n2"]);
+        let mut data = Data::new(&["What", "How many>"]);
+        data.row(["<b>|x", "1\n2"]);
+        let table = Table::drawn(&data, Style { width: 80, ..Style::default() });
         let page = html(&table, "A & B").into_string();
         assert!(
             page.contains("<caption><span>A &amp; B</span></caption>") && page.contains("&lt;b&gt;|x"),

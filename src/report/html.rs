@@ -2,11 +2,12 @@
 
 use super::sections::{self, Section};
 use super::tables::comparison;
-use crate::ui::text::{dollars, span};
+use crate::ui::text::{about, cell, span};
 use maud::{Markup, html};
 use recipe_walk_engine::diagram::Diagram;
-use recipe_walk_engine::report::{Report, SessionState};
+use recipe_walk_engine::report::Report;
 use recipe_walk_engine::shown::visible;
+use recipe_walk_engine::standing::Standing;
 
 /// Style sheet and frame.
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/report.html"));
@@ -77,21 +78,21 @@ fn heads(report: &Report) -> Vec<(String, String)> {
     let mut heads: Vec<(String, String)> =
         report.headlines.iter().map(|h| (h.figure.clone(), h.label.clone())).collect();
     heads.push((span(report.seconds), "from the first call to the last one".into()));
-    let cost = dollars(report.cost.so_far);
+    let cost = &report.cost.so_far;
     heads.push(if report.sandbox {
-        ("$0".into(), format!("on the sandbox; on AWS about {cost}"))
+        ("$0".into(), format!("on the sandbox; on AWS {}", about(cost)))
     } else {
-        (cost, "estimated cost".into())
+        (cell(cost), "estimated cost".into())
     });
     heads
 }
 
 fn state(report: &Report) -> (&'static str, &'static str) {
     match report.state {
-        SessionState::Closed => ("good", "cleaned up, nothing left"),
-        SessionState::CleaningUp => ("warn", "clean-up not finished"),
-        SessionState::Walked => ("warn", "walked, still there"),
-        SessionState::Walking => ("warn", "under way"),
+        Standing::Closed => ("good", "cleaned up, nothing left"),
+        Standing::CleaningUp => ("warn", "clean-up not finished"),
+        Standing::Walked => ("warn", "walked, still there"),
+        Standing::Walking => ("warn", "under way"),
     }
 }
 

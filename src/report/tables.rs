@@ -2,8 +2,9 @@
 
 use crate::ui::style::Style;
 use crate::ui::table::Table;
-use crate::ui::text::{dollars, span};
+use crate::ui::text::{about, cell, span, unpriced};
 use crate::ui::view::receipt;
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::receipt::REBUILT;
 use recipe_walk_engine::report::{Prediction, Report, StepState};
 use recipe_walk_measurements::format::{sentence, short};
@@ -168,12 +169,12 @@ pub(super) fn steps(report: &Report) -> Table {
 /// What it cost: only what is billed.
 pub(super) fn cost(report: &Report) -> Table {
     let mut table = Table::new(&["Resource", "An hour>", "Lived>", "Cost (estimate)>"]);
-    for line in report.resources.iter().filter(|l| l.an_hour > 0.0) {
-        table.row([line.what.clone(), dollars(line.an_hour), span(line.lived_seconds), dollars(line.cost)]);
+    for line in report.resources.iter().filter(|l| !l.an_hour.is_nothing()) {
+        table.row([line.what.clone(), cell(&line.an_hour), span(line.lived_seconds), cell(&line.cost)]);
     }
     if !table.is_empty() {
-        let rate: f64 = report.resources.iter().map(|l| l.an_hour).sum();
-        table.row(["Together".to_owned(), dollars(rate), String::new(), dollars(report.cost.so_far)]);
+        let rate: Amount = report.resources.iter().map(|l| l.an_hour.clone()).sum();
+        table.row(["Together".to_owned(), cell(&rate), String::new(), cell(&report.cost.so_far)]);
     }
     table
 }
@@ -183,19 +184,22 @@ pub(super) fn cost_words(report: &Report) -> String {
     let prices = &report.cost.prices;
     let mut words = if report.sandbox {
         format!(
-            "It ran on the sandbox and cost nothing. AWS would have billed about {} ({prices}; an estimate, a cache by \
+            "It ran on the sandbox and cost nothing. AWS would have billed {} ({prices}; an estimate, a cache by \
              the full hour).",
-            dollars(report.cost.so_far)
+            about(&report.cost.so_far)
         )
-    } else if report.cost.an_hour > 0.0 {
+    } else if !report.cost.an_hour.is_nothing() {
         format!(
-            "About {} so far, and {} for every further hour until the clean-up ({prices}; an estimate).",
-            dollars(report.cost.so_far),
-            dollars(report.cost.an_hour)
+            "So far {}, and {} for every further hour until the clean-up ({prices}; an estimate).",
+            about(&report.cost.so_far),
+            cell(&report.cost.an_hour)
         )
     } else {
-        format!("About {} in all ({prices}; an estimate).", dollars(report.cost.so_far))
+        format!("In all {} ({prices}; an estimate).", about(&report.cost.so_far))
     };
+    if let Some(told) = unpriced(&report.cost.so_far) {
+        words = format!("{words} {told}");
+    }
     if report.cost.rebuilt {
         words = format!("{words} {REBUILT}");
     }

@@ -4,13 +4,14 @@ use crate::error::CommandError;
 use crate::ui::Terminal;
 use crate::ui::prompt::Unanswered;
 use crate::ui::style::Paint;
-use crate::ui::text::dollars;
+use crate::ui::text::{about, dollars};
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::cloud::Identity;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::finding::Finding;
 
 /// Shows who and where we are, and what it costs.
-pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &Terminal) {
+pub(crate) fn show(identity: &Identity, rate: &Amount, prices: &Prices, terminal: &Terminal) {
     terminal.heading("Your account");
     terminal.say(&format!("  Account   {}", identity.place.account));
     terminal.say(&format!("  Region    {}", identity.place.region));
@@ -18,7 +19,7 @@ pub(crate) fn show(identity: &Identity, rate: f64, prices: &Prices, terminal: &T
     if let Some(endpoint) = &identity.place.endpoint {
         terminal.say(&format!("  Endpoint  {endpoint}"));
     }
-    let line = format!("  Cost      about {} an hour once everything runs, until clean-up", dollars(rate));
+    let line = format!("  Cost      {} an hour once everything runs, until clean-up", about(rate));
     terminal.tell(Paint::Warning, &line);
     let surplus = dollars(prices.surplus_vcpu_hour);
     terminal.say(&format!(

@@ -75,6 +75,11 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
             Change::Foreign(whose) => format!("is now somebody else's: {whose}"),
             Change::Replaced(id) => format!("was replaced by {id}"),
             Change::Broken(why) => format!("will not work again: {why}"),
+            Change::LockedOut(path) => {
+                format!(
+                    "cannot be opened: its password is lost, {path} is gone; to repair it is to make it anew, without its data"
+                )
+            }
             Change::Altered(differences) => altered(differences),
             Change::Stray if resource.planned.action.is_setting() => "is not put back yet".to_owned(),
             Change::Stray => "was left behind by a lab".to_owned(),
@@ -82,16 +87,16 @@ fn tell(drifts: &[Drift], terminal: &Terminal) {
         terminal.prose(&format!("  {} {how}", resource.planned.action.describe()));
         // Commands keep their lines, to be copied.
         let Change::Altered(differences) = change else { continue };
-        differences.iter().filter(|d| d.blocks()).for_each(|d| terminal.say(&d.mend));
+        differences.iter().filter(|d| d.blocks()).for_each(|d| terminal.lines(&d.mend));
     }
 }
 
 fn answer(drifts: &[Drift], yes: bool, terminal: &Terminal) -> Option<Answer> {
     let foreign = drifts.iter().any(is_foreign);
     if yes {
-        // What belongs to somebody else is never touched, nor what somebody changed and data may hang on; and nobody is
-        // there to say whether to go on with it.
-        let all = drifts.iter().all(Drift::is_mended);
+        // What belongs to somebody else is never touched, nor what somebody changed and data may hang on, nor what has lost
+        // its password only; and nobody is there to say whether to go on with it.
+        let all = drifts.iter().all(Drift::is_mended_unasked);
         return Some(if all { Answer::Repair } else { Answer::Stop });
     }
     // The first of the list is what deleted typing leads to.

@@ -15,6 +15,7 @@ pub(crate) mod rebuild;
 pub(crate) mod recipe_trust;
 pub(crate) mod runner;
 mod targets;
+pub(crate) mod unknown_cost;
 mod words;
 
 /// The name of this machine, for the lock's holder.

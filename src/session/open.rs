@@ -9,6 +9,7 @@ use crate::session::lease::{Held, Wish};
 use crate::session::place::{self, Reached, SandboxWish};
 use crate::session::recipe_trust::{self, Trusting};
 use crate::session::{host, rebuild};
+use crate::ui::Terminal;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal;
 use recipe_walk_engine::rebuild::{Rebuilt, Walked};
@@ -302,12 +303,38 @@ async fn brought_back(
             .next(typed!("recipe-walk cleanup {}", id).then(flag(how.place)))),
             (None, None) => Ok(()),
         };
-        if let Err(error) = fit {
+        let cleaning = chosen.session.with(|state| state.unwinding.is_some());
+        let agreed =
+            fit.and_then(|()| if cleaning { follow_clean_up(id, how, &context.terminal) } else { Ok(()) });
+        if let Err(error) = agreed {
             chosen.let_go();
             return Err(error);
         }
     }
     Ok(chosen)
+}
+
+/// A clean-up that another machine has begun, by the session's signed note, is gone on with by whoever agrees to it.
+/// `resume --yes` deletes nothing on the word of a note: whoever can read the session's key can sign one.
+pub(crate) fn follow_clean_up(
+    id: &SessionId,
+    how: OpenOptions<'_>,
+    terminal: &Terminal,
+) -> Result<(), CommandError> {
+    let told =
+        "Another machine has begun to clean this session up, and has signed that with the session's key.";
+    if how.yes {
+        return Err(CommandError::new(Kind::Step, format!("session {id} is being cleaned up elsewhere"))
+            .means(told)
+            .means("With --yes nothing is deleted on the word of a note, and nothing is built anew. Nothing was changed.")
+            .next(how.place.added_to(typed!("recipe-walk cleanup {}", id)).then("  # goes on with that clean-up"))
+            .next(how.place.added_to(typed!("recipe-walk resume {}", id)).then("  # asks what to do")));
+    }
+    terminal.prose(told);
+    if terminal.confirm("Go on with the clean-up here?").is_ok_and(|yes| yes) {
+        return Ok(());
+    }
+    Err(CommandError::interrupted(id.as_str()))
 }
 
 fn flag(place: &PlaceArgs) -> &'static str {

@@ -4,19 +4,22 @@ use crate::error::{CommandError, Kind};
 use crate::options::{AwsArgs, CacheEngine, PlaceArgs};
 use crate::paths::Paths;
 use crate::session::engines;
-use crate::ui::Terminal;
 use crate::ui::prompt::Item;
+use crate::ui::{self, Terminal};
 use jiff::Timestamp;
 use recipe_walk_cloud::{AwsCloud, ConnectError, Fixed, Target, connect, fetch_ca};
 use recipe_walk_engine::cloud::{Cloud as _, Identity, Place, Remote};
 use recipe_walk_engine::configuration::Trust;
+use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::record::Opening;
+use recipe_walk_engine::session;
 use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::typed;
-use recipe_walk_sandbox::{Access, Pace, SandboxError};
+use recipe_walk_sandbox::{Access, Hindrance, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +43,23 @@ impl Reached {
     /// All sessions that have something there.
     pub(crate) async fn sessions(&self) -> Result<Vec<Remote>, CommandError> {
         self.cloud.sessions().await.map_err(|failure| CommandError::from_failure(&failure))
+    }
+
+    /// Stops the sandbox if this program started it and no session but the one that has ended lives there.
+    pub(crate) async fn leave(&self, paths: &Paths, ended: Option<&SessionId>, terminal: &Terminal) {
+        let Some(sandbox) = self.sandbox.as_ref().filter(|sandbox| sandbox.started) else { return };
+        let lives = |state: &State| {
+            let opening = state.opening.as_ref().map(|(_, opening)| opening);
+            state.closed.is_none()
+                && opening.is_some_and(|o| o.sandbox && o.place.endpoint == self.identity.place.endpoint)
+        };
+        let others = session::list(&paths.sessions())
+            .unwrap_or_default()
+            .into_iter()
+            .any(|(id, state)| Some(&id) != ended && state.is_ok_and(|state| lives(&state)));
+        if !others && let Err(error) = stop(&sandbox.dir).await {
+            terminal.warn(&format!("The sandbox did not stop: {error}"));
+        }
     }
 
     /// Whether a session lives somewhere else.
@@ -93,7 +113,7 @@ pub(crate) async fn sandbox(
             engines::ensure(engines::preference(wish.engine), wish.yes, terminal).await?;
         }
         paths.check_space()?;
-        recipe_walk_sandbox::check_runs_programs(&dir)?;
+        can_run(&dir)?;
     }
     let exe = std::env::current_exe()
         .map_err(|e| CommandError::new(Kind::Sandbox, format!("this program cannot find itself: {e}")))?;
@@ -115,6 +135,21 @@ pub(crate) async fn sandbox(
     let target = fixed(&access);
     let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
     reach(&target, Some(sandbox)).await
+}
+
+/// Refuses where this machine does not let a sandbox do what it will have to.
+fn can_run(dir: &Path) -> Result<(), CommandError> {
+    hindrances(dir)?.first().map_or(Ok(()), |hindrance| Err(hindrance.into()))
+}
+
+/// What this machine does not let a sandbox do.
+pub(crate) fn hindrances(dir: &Path) -> Result<Vec<Hindrance>, CommandError> {
+    let found = recipe_walk_sandbox::hindrances(dir).map_err(|source| SandboxError::File {
+        what: "use",
+        path: dir.to_owned(),
+        source,
+    })?;
+    Ok(found)
 }
 
 /// The sandbox of an access file as a place to connect to.
@@ -176,8 +211,18 @@ pub(crate) async fn asked(
 /// Connects to the person's account.
 pub(crate) async fn aws(args: &AwsArgs) -> Result<Reached, CommandError> {
     let target = Target { profile: args.profile.clone(), region: args.region.clone(), fixed: None };
-    reach(&target, None).await
+    let mut reached = pin!(reach(&target, None));
+    tokio::select! {
+        reached = reached.as_mut() => reached,
+        () = tokio::time::sleep(SILENCE) => {
+            ui::raw_error("Waiting for AWS: for credentials (a program that gives them, a sign-in) or for the network …");
+            reached.await
+        }
+    }
 }
+
+/// How long nothing is said while a place is reached.
+const SILENCE: Duration = Duration::from_millis(1500);
 
 async fn reach(target: &Target, sandbox: Option<Sandbox>) -> Result<Reached, CommandError> {
     let cloud = connect(target).await.map_err(|error| connect_error(&error))?;
@@ -244,6 +289,12 @@ pub(crate) fn connect_error(error: &ConnectError) -> CommandError {
         ConnectError::Unusable { .. } => CommandError::new(Kind::Credentials, message)
             .means("It was probably copied with more than itself: a line's end, a blank, a quote.")
             .next("aws configure"),
+        ConnectError::Endpoint { what, .. } => {
+            let error = CommandError::new(Kind::Place, message).means(
+                "AWS's tools pass over such an address without a word and go to AWS itself; nothing was asked.",
+            );
+            if std::env::var_os(what).is_some() { error.next(typed!("unset {}", what)) } else { error }
+        }
         ConnectError::Split { service, .. } => {
             let error = CommandError::new(Kind::Place, message).means(
                 "A session lives in one place; one service elsewhere would make things that nobody finds again.",

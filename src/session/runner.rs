@@ -10,11 +10,12 @@ use crate::payload::{self, PAYLOADS};
 use crate::session::context::Context;
 use crate::session::lease::{Held, Wish};
 use crate::session::open::Opened;
-use crate::session::place::{self, Reached};
+use crate::session::place::Reached;
 use crate::ui::prompt::{Item, Unanswered};
 use crate::ui::style::Paint;
-use crate::ui::text::dollars;
+use crate::ui::text::about;
 use crate::ui::{Terminal, called};
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::cleanup::{adopt_strays, conclude, unwind};
 use recipe_walk_engine::clock::Clock;
 use recipe_walk_engine::cost::Prices;
@@ -224,15 +225,17 @@ impl Runner {
         let error =
             if slow.is_empty() { error } else { error.means(format!("It leaves: {}.", slow.join(", "))) };
         let rate = self.going_rate();
-        if rate > 0.0 {
-            return error
-                .means(format!("What is there costs about {} an hour until clean-up.", dollars(rate)));
+        if !rate.is_nothing() {
+            return error.means(format!("What is there costs {} an hour until clean-up.", about(&rate)));
         }
         error
     }
 
-    pub(super) fn going_rate(&self) -> f64 {
-        if self.reached.sandbox.is_some() { 0.0 } else { self.session.with(|s| self.prices.going_rate(s)) }
+    pub(super) fn going_rate(&self) -> Amount {
+        if self.reached.sandbox.is_some() {
+            return Amount::default();
+        }
+        self.session.with(|s| self.prices.going_rate(s))
     }
 
     /// What becomes of what was made.
@@ -305,8 +308,8 @@ impl Runner {
             let mut error = CommandError::new(Kind::Left, "the clean-up is not complete")
                 .means("What is left is named above. Cleaning up again goes on where this one stopped.")
                 .next(typed!("recipe-walk cleanup {}", self.id()));
-            if rate > 0.0 {
-                error = error.means(format!("What is left may cost about {} an hour.", dollars(rate)));
+            if !rate.is_nothing() {
+                error = error.means(format!("What is left may cost {} an hour.", about(&rate)));
             }
             return Err(error);
         }
@@ -338,11 +341,13 @@ impl Runner {
     }
 
     async fn end_of(&self, result: Result<Receipt, Stop>) -> Result<Receipt, CommandError> {
-        let failed = match result {
+        let stop = match result {
             Ok(receipt) => return Ok(receipt),
-            Err(stop) => CommandError::from_stop(&stop, self.id()),
+            Err(stop) => stop,
         };
-        let next = vec![typed!("recipe-walk cleanup {}", self.id())];
+        let failed = CommandError::from_stop(&stop, self.id());
+        let again = typed!("recipe-walk cleanup {}", self.id());
+        let next = std::iter::once(again).chain(CommandError::from_elsewhere(&stop, self.id())).collect();
         let failed = self.stopped(CommandError { next, ..failed });
         match self.end(Err(failed)).await {
             Err(error) => Err(error),
@@ -351,18 +356,6 @@ impl Runner {
     }
 
     async fn stop_sandbox(&self) {
-        let Some(sandbox) = self.reached.sandbox.as_ref().filter(|s| s.started) else { return };
-        let endpoint = &self.reached.identity.place.endpoint;
-        let others =
-            session::list(&self.paths.sessions()).unwrap_or_default().into_iter().any(|(id, state)| {
-                id != *self.session.id()
-                    && state.is_ok_and(|s| {
-                        s.closed.is_none()
-                            && s.opening.is_some_and(|(_, o)| o.sandbox && o.place.endpoint == *endpoint)
-                    })
-            });
-        if !others && let Err(error) = place::stop(&sandbox.dir).await {
-            self.terminal.warn(&format!("The sandbox did not stop: {error}"));
-        }
+        self.reached.leave(&self.paths, Some(self.session.id()), &self.terminal).await;
     }
 }

@@ -15,6 +15,7 @@ use recipe_walk_engine::note::Passport;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session;
 use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::together::all;
 use recipe_walk_engine::trust::{Doubt, prove};
 use recipe_walk_engine::typed;
@@ -59,7 +60,7 @@ impl LeftAlone {
 
 /// What is asked for: a class, what has expired, or both.
 pub(crate) struct Wanted {
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     pub(crate) expired: bool,
     pub(crate) now: Timestamp,
 }

@@ -6,7 +6,7 @@ use crate::report;
 use crate::session::parameters::Rates;
 use crate::session::runner::Runner;
 use crate::ui::style::Paint;
-use crate::ui::text::{dollars, since};
+use crate::ui::text::{about, dollars, since};
 use recipe_walk_engine::cost;
 use recipe_walk_engine::report::predictions;
 use recipe_walk_engine::typed;
@@ -35,7 +35,7 @@ impl Runner {
             let rate = Rates::new(self.prices.as_ref().clone(), &self.recipe, answers).hourly();
             let budget = self.session.with(cost::budget);
             let budget = budget.map(|b| format!("; budget {}", dollars(b))).unwrap_or_default();
-            format!("  Cost      about {} an hour once everything runs{budget}", dollars(rate))
+            format!("  Cost      {} an hour once everything runs{budget}", about(&rate))
         });
         if in_cloudshell() {
             t.prose("  CloudShell ends after 20 to 30 minutes without a key; your home directory and this session stay.");
@@ -52,8 +52,8 @@ impl Runner {
         t.say("Delete everything it made with:");
         t.command(&typed!("recipe-walk cleanup {}", self.id()));
         let rate = self.going_rate();
-        if rate > 0.0 {
-            t.tell(Paint::Warning, &format!("Until then it costs about {} an hour.", dollars(rate)));
+        if !rate.is_nothing() {
+            t.tell(Paint::Warning, &format!("Until then it costs {} an hour.", about(&rate)));
         } else if let Some(sandbox) = &self.reached.sandbox {
             t.say(if sandbox.bare {
                 "Until then it costs nothing: this sandbox runs no engines."
@@ -68,23 +68,26 @@ impl Runner {
         let state = self.session.state();
         let t = &self.terminal;
         t.heading("Results");
-        let mut shown = false;
-        for (kind, title) in [("compare", "With and without the cache"), ("load", "Under load")] {
-            if let Some(result) = state.measured.get(kind) {
-                t.say(title);
-                t.figures(kind, result);
-                shown = true;
-            }
+        let measured = |(kind, title)| Some((kind, title, state.measured.get(kind)?));
+        let demo = [("compare", "With and without the cache"), ("load", "Under load")];
+        let mut results: Vec<_> = demo.into_iter().filter_map(measured).collect();
+        if results.is_empty() {
+            let steps = self.recipe.steps.iter();
+            results.extend(steps.filter_map(|step| measured((step.result()?, step.title.as_str()))));
         }
-        if shown {
-            t.caution(self.reached.sandbox.is_some());
-        } else {
+        for (kind, title, result) in &results {
+            t.say(title);
+            t.figures(kind, result);
+        }
+        if results.is_empty() {
             t.say("Nothing was measured.");
+        } else {
+            t.caution(self.reached.sandbox.is_some());
         }
         let said = report::predictions(&predictions(&state, Some(&self.recipe)));
         if !said.is_empty() {
             t.say("What you said before, and what came out");
-            t.say(&said.render(t.style()));
+            t.lines(&said.render(t.style()));
         }
         if let Some((opened, _)) = &state.opening {
             t.say(&format!("{} since the start.", since(*opened, self.clock.now())));

@@ -38,10 +38,10 @@ impl Shown {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn bar() -> Bar {
+    pub(crate) fn bar() -> Bar {
         Bar {
             name: "cache".into(),
             label: "redis replication group rw-abcdefgh-cache (2 nodes)".into(),
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_comes_with_every_change_and_else_each_half_minute() {
+    fn lines_come_with_changes_or_every_half_minute() {
         let mut shown = Shown::default();
         let mut at = |seconds, status: &str, share| {
             let elapsed = Duration::from_secs(seconds);

@@ -1,6 +1,7 @@
 //! The one door to a screen or to another program: what nobody here has painted is shown visibly, whoever wrote it.
 
 use recipe_walk_engine::shown::{is_visible, visible};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -28,10 +29,20 @@ pub(crate) fn through(text: &str) -> String {
     out
 }
 
+/// The text without a line's end: one in somebody else's text would begin a line that could pass for ours.
+pub(crate) fn unbroken(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') { Cow::Owned(text.replace('\n', "\\n")) } else { Cow::Borrowed(text) }
+}
+
+/// One line as a screen gets it.
+pub(crate) fn one_line(text: &str) -> String {
+    through(&unbroken(text))
+}
+
 /// The same for a log, where an event is one line.
 pub(crate) fn line(text: &str) -> String {
     let (text, end) = text.strip_suffix('\n').map_or((text, ""), |text| (text, "\n"));
-    visible(text).replace('\n', "\\n") + end
+    unbroken(&visible(text)).into_owned() + end
 }
 
 /// JSON in which everything invisible is an escape: to a program it says the same.

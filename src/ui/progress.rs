@@ -30,7 +30,7 @@ impl Terminal {
         if let Ok(look) = ProgressStyle::with_template("  {spinner} {msg}  {elapsed}") {
             bar.set_style(look.tick_chars(ticks));
         }
-        bar.set_message(door::through(&crate::ui::text::clip(what, style.width.saturating_sub(12))));
+        bar.set_message(door::one_line(&crate::ui::text::clip(what, style.width.saturating_sub(12))));
         bar.enable_steady_tick(Duration::from_millis(100));
         self.shown().calling = Some(bar);
     }
@@ -86,13 +86,13 @@ impl Terminal {
             }
             drawn
         });
-        drawn.set_message(door::through(&text));
+        drawn.set_message(door::one_line(&text));
     }
 
     fn report(&self, bar: &Bar) {
         if self.shown().is_due(bar) {
             let lines = crate::ui::text::wrap(&plain(bar), self.style().width - 2, "  ");
-            self.say(&format!("  {}", lines.join("\n  ")));
+            self.lines(&format!("  {}", lines.join("\n  ")));
         }
     }
 }
@@ -160,23 +160,8 @@ fn line(bar: &Bar, style: &Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::bars::tests::bar;
     use unicode_width::UnicodeWidthStr as _;
-
-    fn bar() -> Bar {
-        Bar {
-            name: "cache".into(),
-            label: "redis replication group rw-abcdefgh-cache (2 nodes)".into(),
-            elapsed: Duration::from_secs(75),
-            expected: Some(Duration::from_secs(450)),
-            share: None,
-            status: "creating".into(),
-            event: Some(
-                "Automatic failover has been turned on for replication group rw-abcdefgh-cache".into(),
-            ),
-            done: false,
-            lasting: true,
-        }
-    }
 
     #[test]
     fn a_bar_keeps_to_one_line_at_every_width() {

@@ -74,13 +74,13 @@ impl Terminal {
         let labels: Vec<Item<usize>> = items
             .iter()
             .enumerate()
-            .map(|(index, item)| Item::new(item.key, door::through(&self.style.fit(&item.label)), index))
+            .map(|(index, item)| Item::new(item.key, door::one_line(&self.style.fit(&item.label)), index))
             .collect();
         let length = labels.len();
         let names: Vec<(char, String)> = labels.iter().map(|item| (item.key, item.label.clone())).collect();
         // The answer stays beside its question, on one line.
         let room = self.style().width.saturating_sub(unicode_width::UnicodeWidthStr::width(question) + 4);
-        let (question, config) = (door::through(question), render(&self.style));
+        let (question, config) = (door::one_line(question), render(&self.style));
         self.ask(move || {
             let typed = std::cell::RefCell::new(String::new());
             let any = |input: &str| names.iter().any(|(key, label)| score(input, *key, label).is_some());
@@ -176,7 +176,7 @@ impl Terminal {
                 }
             }
         }
-        let (question, config) = (door::through(question), render(&self.style));
+        let (question, config) = (door::one_line(question), render(&self.style));
         self.ask(move || {
             inquire::Confirm::new(&question).with_default(false).with_render_config(config).prompt()
         })
@@ -205,14 +205,14 @@ impl Terminal {
                 }
             }
         }
-        let (question, help) = (door::through(question), door::through(help));
-        let preset = preset.map(door::through);
+        let (question, help) = (door::one_line(question), door::one_line(help));
+        let preset = preset.map(door::one_line);
         let config = render(&self.style);
         self.ask(move || {
             let validator = move |text: &str| {
                 Ok(match check(text.trim()) {
                     Ok(()) => inquire::validator::Validation::Valid,
-                    Err(why) => inquire::validator::Validation::Invalid(door::through(&why).into()),
+                    Err(why) => inquire::validator::Validation::Invalid(door::one_line(&why).into()),
                 })
             };
             let mut prompt =
@@ -276,7 +276,7 @@ impl Terminal {
         if self.interrupt.is_set() || !self.is_interactive() {
             return Err(Unanswered);
         }
-        let ask = || crate::ui::raw(&door::through(&self.style.paint(Paint::Command, question)));
+        let ask = || crate::ui::raw(&door::one_line(&self.style.paint(Paint::Command, question)));
         ask();
         let mut returns = tty::returns();
         tokio::task::block_in_place(|| {
@@ -360,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_picks_by_key_and_a_word_by_its_label() {
+    fn letters_pick_by_key_and_words_by_label() {
         assert_eq!(score("r", 'r', "Run this step"), Some(100));
         assert_eq!(score("R", 'r', "Run this step"), Some(100));
         assert_eq!(score("s", 'q', "Quit and resume later"), None);

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn width_has_its_bounds_and_a_narrow_terminal_gets_plain_lines() {
+    fn width_is_bounded_and_narrow_terminals_get_plain_lines() {
         let width = |columns| Style::decide(false, &Surroundings { columns, ..terminal() });
         assert_eq!(width(Some(100)).width, 100);
         assert_eq!(width(Some(500)).width, 200);

@@ -1,5 +1,6 @@
 //! Tables: boxes where there is a terminal, lines where somebody listens or greps.
 
+use crate::ui::door;
 use crate::ui::style::Style;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Drawn, Width, presets,
@@ -45,13 +46,13 @@ impl Table {
         }
     }
 
-    /// Adds a row.
+    /// Adds a row of cells of one line each: a line's end in one is shown, or it would begin a row that nobody has made.
     pub(crate) fn row<I, S>(&mut self, cells: I)
     where
         I: IntoIterator<Item = S>,
         S: Into<String>,
     {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        self.rows.push(cells.into_iter().map(|cell| door::unbroken(&cell.into()).into_owned()).collect());
     }
 
     /// Whether it has no rows.
@@ -184,7 +185,7 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(&["What", "Side", "p50>"]);
-        table.row(["product by id", "database\ncache", "0.21\n0.04"]);
+        table.rows.push(["product by id", "database\ncache", "0.21\n0.04"].map(str::to_owned).into());
         table.row([
             "a very long title that has to be wrapped somewhere in a narrow terminal",
             "database",
@@ -207,7 +208,8 @@ mod tests {
     fn the_first_column_takes_what_the_others_leave() {
         let mut table = Table::new(&["Query", "Answered by", "p50 ms>", "p95 ms>", "p99 ms>", "Ratio"]);
         for query in ["Product by id", "Product by id (a new connection for every query)"] {
-            table.row([query, "database\ncache", "0.1\n0.1", "0.1\n0.1", "0.1\n0.1", "1.8 x\n1.58 to 2.89"]);
+            let row = [query, "database\ncache", "0.1\n0.1", "0.1\n0.1", "0.1\n0.1", "1.8 x\n1.58 to 2.89"];
+            table.rows.push(row.map(str::to_owned).into());
         }
         let text = table.render(Style { unicode: true, width: 80, ..Style::default() });
         assert!(text.contains("│ Product by id  "), "{text}");

@@ -105,8 +105,13 @@ impl Terminal {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints lines on standard output. A reader that has gone away is no failure.
+    /// Prints one line on standard output: a line's end in it is shown, not obeyed.
     pub(crate) fn say(&self, text: &str) {
+        self.lines(&door::unbroken(text));
+    }
+
+    /// Prints lines that were made here, and hold no line's end of anybody else. A reader that has gone away is no failure.
+    pub(crate) fn lines(&self, text: &str) {
         self.bars.suspend(|| {
             let text = door::through(&self.style.fit(text));
             let _ = if self.aside {
@@ -127,26 +132,26 @@ impl Terminal {
         self.say(&self.style.paint(paint, text));
     }
 
-    /// Prints a command to be copied, a little further in.
+    /// Prints a command to be copied, a little further in. A line's end in it stands between quotes, and belongs there.
     pub(crate) fn command(&self, command: &Typed) {
-        self.tell(Paint::Command, &format!("  {}", called(command)));
+        self.lines(&self.style.paint(Paint::Command, &format!("  {}", called(command))));
     }
 
     /// Prints a painted remark, wrapped between words and as far in as its first line.
     pub(crate) fn remark(&self, paint: Paint, text: &str) {
         let margin = &text[..text.len() - text.trim_start().len()];
         let lines = text::wrap(text, self.style().width.saturating_sub(margin.len()), "  ");
-        self.tell(paint, &format!("{margin}{}", lines.join(&format!("\n{margin}"))));
+        self.lines(&self.style.paint(paint, &format!("{margin}{}", lines.join(&format!("\n{margin}")))));
     }
 
     /// Prints text wrapped at the width.
     pub(crate) fn prose(&self, text: &str) {
-        self.say(&text::wrap(text, self.style().width, "").join("\n"));
+        self.lines(&text::wrap(text, self.style().width, "").join("\n"));
     }
 
     /// Prints Markdown.
     pub(crate) fn markdown(&self, text: &str) {
-        self.say(&markdown(&self.style(), text));
+        self.lines(&markdown(&self.style(), text));
     }
 
     /// Prints a heading with a rule to the width.
@@ -160,7 +165,7 @@ impl Terminal {
         let width = self.style().width;
         if used > width {
             // A rule would break in the middle of the words.
-            self.tell(Paint::Heading, &text::wrap(text, width, "   ").join("\n"));
+            self.lines(&self.style.paint(Paint::Heading, &text::wrap(text, width, "   ").join("\n")));
             return;
         }
         let rule = "─".repeat(width - used);
@@ -180,7 +185,7 @@ impl Terminal {
                 "\u{1b}[H\u{1b}[J".into()
             });
         }
-        self.say(text);
+        self.lines(text);
         Drawn { rows: text.lines().map(|line| console_rows(line, width)).sum(), width }
     }
 
@@ -189,6 +194,8 @@ impl Terminal {
         let mut line = format!("warning: {text}");
         if self.style.interactive {
             line = text::wrap(&line, self.style().width, "  ").join("\n");
+        } else {
+            line = door::unbroken(&line).into_owned();
         }
         self.bars.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{}", door::through(&self.style.fit(&line)));
@@ -235,7 +242,9 @@ fn program() -> &'static str {
     NAME.get_or_init(|| {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path).any(|dir| dir.join("recipe-walk").is_file());
-        let called = std::env::args().next().filter(|name| name.ends_with("recipe-walk"));
+        // A name that is no text cannot be printed so that it can be typed.
+        let called = std::env::args_os().next().and_then(|name| name.into_string().ok());
+        let called = called.filter(|name| name.ends_with("recipe-walk"));
         called.filter(|_| !found).unwrap_or_else(|| "recipe-walk".to_owned())
     })
 }

@@ -1,6 +1,7 @@
 //! Words for times and sums, and wrapping.
 
 use jiff::Timestamp;
+use recipe_walk_engine::amount::Amount;
 use std::time::Duration;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -52,6 +53,32 @@ pub(crate) fn dollars(sum: f64) -> String {
     } else {
         format!("${sum:.2}")
     }
+}
+
+/// A sum in words, also where a part of it has no price: `about $0.07`, `at least $0.05`.
+pub(crate) fn about(sum: &Amount) -> String {
+    match sum.known() {
+        Some(known) => format!("about {}", dollars(known)),
+        None if sum.dollars > 0.0 => format!("at least {}", dollars(sum.dollars)),
+        None => "an unknown sum".to_owned(),
+    }
+}
+
+/// The same for a table.
+pub(crate) fn cell(sum: &Amount) -> String {
+    match sum.known() {
+        Some(known) => dollars(known),
+        None if sum.dollars > 0.0 => format!("at least {}", dollars(sum.dollars)),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// What of a sum has no price, as a sentence; none where all of it has one.
+pub(crate) fn unpriced(sum: &Amount) -> Option<String> {
+    let items: Vec<&str> = sum.unpriced.iter().map(String::as_str).collect();
+    let what = if items.len() == 1 { "it costs" } else { "they cost" };
+    let items = Some(items).filter(|items| !items.is_empty())?.join(", ");
+    Some(format!("The price table has no price of {items}: nobody can tell what {what}."))
 }
 
 /// Cuts text to a number of columns; what is missing shows as an ellipsis.

@@ -1,7 +1,7 @@
 //! Clean-up of whole classes and of what has expired, and what a dry run says of it.
 
-use crate::support::sessions::{directory, elsewhere, expire, groups, kept, now, parameters};
-use crate::support::{Home, LONG_AGO, until};
+use crate::support::sessions::{LONG_AGO, directory, elsewhere, expire, groups, hold, kept, now, parameters};
+use crate::support::{Home, until};
 use std::process::Stdio;
 
 #[test]
@@ -43,7 +43,7 @@ fn class_cleanup_deletes_its_cohort_and_nobody_elses_resources() {
     assert_eq!(none.json(), serde_json::json!([]));
     // A live walk elsewhere holds one of them, so it is left and the others go.
     let lease = format!("/recipe-walk/{}/lease", june[0]);
-    home.hold(&june[0], &now(&home));
+    hold(&home, &june[0], &now(&home));
     let said = home.run(&["cleanup", "--cohort", "june", "--sandbox", "--yes", "--json"]).expect(11);
     let receipts = said.json();
     let receipts = receipts.as_array().expect("receipts");
@@ -74,11 +74,11 @@ fn expired_cleanup_spares_a_live_walk_and_ignores_dead_leases() {
     let session = kept(&home, &[]);
     expire(&home, &session);
     let clean_up = ["cleanup", "--expired", "--sandbox", "--yes"];
-    home.hold(&session, &now(&home));
+    hold(&home, &session, &now(&home));
     let said = home.run(&clean_up).expect(11);
     assert!(said.out.contains("probably alive") && groups(&home) == 1, "{said:?}");
     assert!(said.err.contains("cleanup --expired --sandbox --take-over"), "{said:?}");
-    home.hold(&session, LONG_AGO);
+    hold(&home, &session, LONG_AGO);
     let said = home.run(&clean_up).expect(0);
     assert!(said.err.contains("is taken over from dora"), "{said:?}");
     assert_eq!((groups(&home), parameters(&home, &session).len()), (0, 0));
@@ -96,7 +96,7 @@ fn taken_over_session_ends_its_own_cleanup_only() {
         let faults = home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json();
         faults[0]["held"] == 2
     });
-    home.hold(&class[0], &now(&home));
+    hold(&home, &class[0], &now(&home));
     let before = home.calls("GetParameter");
     until("both have looked at their leases", || home.calls("GetParameter") >= before + 2);
     home.run(&["sandbox", "fault", "clear"]).expect(0);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(super) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Papers that are not in the repository, so nobody who has only that could follow a citation. In two pieces, because
 /// this file is read too.

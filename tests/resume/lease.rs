@@ -1,7 +1,9 @@
 //! Two machines work on one session at the same time: the lease lets one of them have it.
 
-use crate::support::sessions::{databases, elsewhere, groups, kept, parameters, walk_held_at};
-use crate::support::{Home, LONG_AGO, only_session, until};
+use crate::support::sessions::{
+    LONG_AGO, age_lease, databases, elsewhere, groups, hold, kept, parameters, walk_held_at,
+};
+use crate::support::{Home, only_session, until};
 use std::process::Stdio;
 
 #[test]
@@ -57,7 +59,7 @@ fn two_concurrent_take_overs_one_goes_on_the_other_stops() {
     first.wait().expect("reaped");
     home.run(&["sandbox", "fault", "clear"]).expect(0);
     let session = only_session(&home);
-    home.age_lease(&session);
+    age_lease(&home, &session);
     // Both read the same stale lease: one is held right before it writes, while the other one writes.
     let take_over = ["resume", &session, "--aws", "--take-over", "--yes", "--keep"];
     let start = |machine: &Home| {
@@ -111,7 +113,7 @@ fn two_walks_on_one_session_make_nothing_twice() {
 fn stale_lease_is_called_stale_and_taken_over_at_once() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
-    home.hold(&session, LONG_AGO);
+    hold(&home, &session, LONG_AGO);
     let said = home.run(&["cleanup", "--yes"]).expect(7);
     assert!(said.err.contains("dora") && said.err.contains("probably ended"), "{}", said.err);
     home.run(&["cleanup", "--yes", "--take-over"]).expect(0);

@@ -1,6 +1,8 @@
 //! Sessions that lost something: the machine, the journal or a part of it, the recipe, room on the disk.
 
-use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
+use crate::support::sessions::{
+    age_lease, databases, directory, elsewhere, groups, kept, parameters, walk_held_at,
+};
 use crate::support::{Home, kill, only_session, run, until};
 
 #[test]
@@ -14,7 +16,7 @@ fn a_lost_session_is_resumed_by_its_name() {
     assert!(said.err.contains("--sandbox"), "{}", said.err);
     // The lease's token was lost with the machine, so the lease counts as somebody else's.
     home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(7);
-    home.age_lease(&session);
+    age_lease(&home, &session);
     let said = home.run(&["resume", &session, "--sandbox", "--yes", "--keep", "--take-over"]).expect(0);
     assert!(said.out.contains("From the account came back"), "{}", said.out);
     assert_eq!((groups(&home), databases(&home)), (1, 1));
@@ -78,7 +80,10 @@ fn unfinished_cleanup_goes_on_elsewhere_and_makes_nothing_anew() {
         assert!(!left.iter().any(|p| p.ends_with("/auth-token")), "{left:?}");
         home.run(&["sandbox", "fault", "clear"]).expect(0);
         let other = Home::new();
-        let said = elsewhere(&other, &home, &["resume", &session, "--aws", "--yes"]).expect(0);
+        // A note alone is followed by whoever says so.
+        elsewhere(&other, &home, &["resume", &session, "--aws", "--yes"]).expect(10);
+        assert_eq!((databases(&home), parameters(&home, &session)), (database, left));
+        let said = elsewhere(&other, &home, &["cleanup", &session, "--aws", "--yes"]).expect(0);
         assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
         let told = said.out.replace('\n', " ");
         assert!(told.contains("what had been deleted before is not counted"), "{told}");

@@ -2,6 +2,7 @@
 //! cache to a hand that set no tag.
 
 use crate::support::checkout::recipe_without;
+use crate::support::pty::Terminal;
 use crate::support::sessions::{databases, directory, elsewhere, groups, kept, parameters, walk_held_at};
 use crate::support::{Home, kill, resealed, run, until};
 use serde_json::Value;
@@ -20,31 +21,63 @@ fn what_was_cleaned_up_elsewhere_is_not_built_anew() {
 }
 
 #[test]
-fn cleanup_begun_elsewhere_is_finished_on_resume() {
+fn cleanup_begun_elsewhere_is_followed_only_where_somebody_agrees() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     home.run(&["sandbox", "fault", "add", "DeleteDBInstance", "refuse", "--times", "9"]).expect(0);
     elsewhere(&Home::new(), &home, &["cleanup", &session, "--aws", "--yes"]).expect(11);
     home.run(&["sandbox", "fault", "clear"]).expect(0);
-    let said = home.run(&["resume", &session, "--yes"]).expect(0);
-    assert!(said.out.contains("Another machine has begun to clean this session up"), "{}", said.out);
+    let left = (groups(&home), databases(&home), parameters(&home, &session).len());
+    let told = "Another machine has begun to clean this session up";
+    // Neither here nor where there is no journal; and it is not built anew.
+    for said in [
+        home.run(&["resume", &session, "--yes"]).expect(10),
+        elsewhere(&Home::new(), &home, &["resume", &session, "--aws", "--yes"]).expect(10),
+    ] {
+        assert!(said.err.contains(told) && said.err.contains(&format!("cleanup {session}")), "{said:?}");
+        assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), left);
+    }
+    for (key, code, databases_left) in [("n\r", 130, 1), ("y\r", 0, 0)] {
+        let mut terminal = Terminal::start(&home, &["resume", &session]);
+        terminal.asked("Go on with the clean-up here?");
+        terminal.press(key);
+        let (ended, screen) = terminal.end();
+        assert_eq!((ended, databases(&home)), (Some(code), databases_left), "{screen}");
+    }
     assert_eq!((groups(&home), databases(&home), parameters(&home, &session).len()), (0, 0, 0));
     assert_eq!(home.calls("CreateReplicationGroup"), 1);
 }
 
+/// Goes on with a session, agrees to its repair, and quits at the next step.
+fn repaired(home: &Home, arguments: &[&str]) {
+    let mut terminal = Terminal::start(home, arguments);
+    terminal.choose("Repair");
+    terminal.choose("Quit and resume later");
+    assert_eq!(terminal.end().0, Some(0));
+}
+
 #[test]
-fn cache_with_a_lost_password_is_made_anew() {
+fn cache_with_a_lost_password_is_made_anew_by_choice() {
     let home = Home::new().without_engines();
     let session = kept(&home, &[]);
     let token = format!("/recipe-walk/{session}/auth-token");
     home.aws(&["ssm", "delete-parameter", "--name", &token]).expect(0);
-    let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
+    // Unasked, nothing is deleted because somebody has deleted a parameter.
+    let said = home.run(&["resume", &session, "--yes", "--keep"]).expect(10);
     assert!(said.out.replace('\n', " ").contains("its password is lost"), "{}", said.out);
+    assert_eq!(
+        (groups(&home), home.calls("CreateReplicationGroup"), home.calls("DeleteReplicationGroup")),
+        (1, 1, 0)
+    );
+    repaired(&home, &["resume", &session]);
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     assert_eq!((groups(&home), home.calls("CreateReplicationGroup")), (1, 2));
     // The same happens where the journal, which tells of the password, is lost too.
     home.aws(&["ssm", "delete-parameter", "--name", &token]).expect(0);
     std::fs::remove_dir_all(directory(&home, &session)).expect("lost");
-    home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(0);
+    home.run(&["resume", &session, "--sandbox", "--yes", "--keep"]).expect(10);
+    repaired(&home, &["resume", &session]);
+    home.run(&["resume", &session, "--yes", "--keep"]).expect(0);
     assert_eq!((groups(&home), home.calls("CreateReplicationGroup"), databases(&home)), (1, 3, 1));
     home.run(&["cleanup", &session, "--yes"]).expect(0);
 }

@@ -1,14 +1,19 @@
 //! Text of others: from journals, recipes, configuration, environment, file names, tags and notes of an account to
 //! everything that this program writes. Nothing of it steers a terminal, and no command that is printed does more than it says.
 
-use crate::support::sessions::directory;
+use crate::support::aws_resources::security_group;
+use crate::support::pty::Terminal;
+use crate::support::sessions::{directory, put_lease};
 use crate::support::{Home, PROGRAM, Said, only_session, resealed, run};
 use recipe_walk_engine::shown::is_visible;
 use serde_json::Value;
 use std::path::Path;
 
+/// A line that could pass for one of this program's.
+const FORGED: &str = "error: forged";
+
 /// Sets a clipboard, clears the screen, begins a line, a comment and a command, turns the text and hides a letter.
-const HOSTILE: &str = "\u{1b}]52;c;aWQ=\u{7}\u{9b}2J\r\n# $(touch canary)\ntouch canary\n'; touch canary; '`touch canary`\
+const HOSTILE: &str = "\u{1b}]52;c;aWQ=\u{7}\u{9b}2J\r\n# $(touch canary)\nerror: forged\ntouch canary\n'; touch canary; '`touch canary`\
                        \u{202e}\u{2066}\u{200b}-----BEGIN PRIVATE KEY-----'";
 
 /// Fields of a journal that hold text of others: of recipes, people, services and results.
@@ -77,10 +82,16 @@ fn spoilt(sandbox: bool) -> (Home, String) {
     (home, id)
 }
 
-/// Nothing invisible but line breaks, and no line that could pass for one of ours.
+/// Nothing invisible but line breaks.
 fn assert_visible(what: &str, text: &str) {
     let hidden: Vec<char> = text.chars().filter(|c| *c != '\n' && !is_visible(*c)).collect();
     assert!(hidden.is_empty(), "{what} has {hidden:?}\n{text}");
+}
+
+/// No line that could pass for one of ours. Commands that are to be pasted are none of this: there a line's end stands
+/// between quotes.
+fn assert_unbroken(what: &str, text: &str) {
+    assert!(!text.lines().any(|line| line.trim() == FORGED), "{what} has a line of somebody else's\n{text}");
 }
 
 fn assert_said_visibly(what: &str, said: &Said) {
@@ -121,6 +132,9 @@ fn a_hostile_journal_reaches_every_output_visibly_and_runs_nothing() {
             let said = home.run(arguments);
             assert_eq!(said.code, Some(0), "{arguments:?}: {}", said.err);
             assert_said_visibly(&format!("{arguments:?}"), &said);
+            if arguments[0] != "report" {
+                assert_unbroken(&format!("{arguments:?}"), &said.out);
+            }
         }
         // In Markdown the commands stand in a block that nothing in them ends.
         let page = home.run(&["report", &id, "--format", "md", "--output", "-"]).expect(0).out;
@@ -216,10 +230,19 @@ fn what_others_write_into_an_account_is_shown_visibly() {
     };
     let lease =
         serde_json::json!({"holder": format!("dora{HOSTILE}"), "token": "t", "at": jiff::Timestamp::now()});
-    put("lease", &lease.to_string());
+    put_lease(&home, &session, &lease);
     let said = home.run(&["resume", &session, "--yes"]).expect(7);
     assert_said_visibly("a lease", &said);
+    assert_unbroken("a lease", &said.err);
     assert!(said.err.contains(r"dora\u{1b}]52"), "{}", said.err);
+    // Tags of somebody else's things with the session's name are shown too.
+    for key in ["owner", "error", "step", "progress"] {
+        let tags = serde_json::json!([
+            {"Key": "recipe-walk:session", "Value": session}, {"Key": format!("recipe-walk:{key}"), "Value": HOSTILE}
+        ]);
+        let tags = format!("[{{\"ResourceType\":\"security-group\",\"Tags\":{tags}}}]");
+        security_group(&home, &format!("theirs-{key}"), &["--tag-specifications", &tags]);
+    }
     put("results", &serde_json::json!({"check": {"kind": HOSTILE, "a": HOSTILE}, HOSTILE: 1}).to_string());
     put("session", &serde_json::json!({"recipe": HOSTILE, "owner": HOSTILE, "cohort": HOSTILE}).to_string());
     for arguments in [
@@ -232,6 +255,23 @@ fn what_others_write_into_an_account_is_shown_visibly() {
         &["cleanup", &session, "--dry-run"],
         &["cleanup", &session, "--yes", "--take-over"],
     ] {
-        assert_said_visibly(&format!("{arguments:?}"), &home.run(arguments));
+        let said = home.run(arguments);
+        assert_said_visibly(&format!("{arguments:?}"), &said);
+        assert_unbroken(&format!("{arguments:?}"), &said.out);
+        assert_unbroken(&format!("{arguments:?}"), &said.err);
+    }
+}
+
+#[test]
+fn nothing_of_others_steers_a_terminal_or_begins_lines() {
+    let (home, id) = spoilt(false);
+    for arguments in [&["status", &id][..], &["sessions"], &["resume", &id], &["cleanup", &id, "--dry-run"]] {
+        let (_, screen) = Terminal::start(&home, arguments).end();
+        let forged = screen.lines().any(|line| line.trim_matches([' ', '│', '|']) == FORGED);
+        assert!(!forged, "{arguments:?}:\n{screen}");
+        let bytes = Terminal::start(&home, arguments).all_bytes();
+        for steering in ["\u{1b}]", "\u{9b}", "\u{202e}", "\u{200b}", "\u{1b}[2J"] {
+            assert!(!bytes.contains(steering), "{arguments:?} has {steering:?}: {bytes:?}");
+        }
     }
 }

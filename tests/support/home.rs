@@ -12,9 +12,6 @@ pub(crate) struct Home {
     dir: tempfile::TempDir,
 }
 
-/// When a walk was last heard of that has ended.
-pub(crate) const LONG_AGO: &str = "2020-01-01T00:00:00Z";
-
 impl Home {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("rw-test-").tempdir().expect("a directory");
@@ -122,23 +119,6 @@ impl Home {
             let program = std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned());
             run(self.command(program).envs(environment).args(all))
         })
-    }
-
-    /// Writes a lease of somebody else's into the account, last heard of at that time.
-    pub(crate) fn hold(&self, session: &str, at: &str) {
-        let name = format!("/recipe-walk/{session}/lease");
-        let text = serde_json::json!({"holder": "dora", "token": "t", "at": at}).to_string();
-        let put =
-            ["ssm", "put-parameter", "--overwrite", "--type", "String", "--value", &text, "--name", &name];
-        self.aws(&put).expect(0);
-    }
-
-    /// Puts a lease of long ago in the place of a session's own, if it has one.
-    pub(crate) fn age_lease(&self, session: &str) {
-        let name = format!("/recipe-walk/{session}/lease");
-        if self.aws(&["ssm", "get-parameter", "--name", &name]).code == Some(0) {
-            self.hold(session, LONG_AGO);
-        }
     }
 
     /// How often a call was made so far.

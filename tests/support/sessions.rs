@@ -10,9 +10,14 @@ use std::process::{Child, Stdio};
 
 /// Starts a walk and waits until a call of the operation is held by a fault.
 pub(crate) fn walk_held_at(home: &Home, operation: &str, kind: &str) -> (Child, String) {
+    held_at(home, operation, kind, &["--keep", "--owner", "ana", "--cohort", "june"])
+}
+
+/// The same with options of its own.
+pub(crate) fn held_at(home: &Home, operation: &str, kind: &str, options: &[&str]) -> (Child, String) {
     home.run(&["sandbox", "fault", "add", operation, kind]).expect(0);
     let walk = home
-        .recipe_walk(&["--sandbox", "--yes", "--keep", "--owner", "ana", "--cohort", "june"])
+        .recipe_walk(&[&["--sandbox", "--yes"], options].concat())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -71,7 +76,8 @@ pub(crate) fn body(signed: &str) -> &str {
 /// Writes a note as somebody does who may write parameters.
 pub(crate) fn put(home: &Home, session: &str, name: &str, text: &str) {
     let path = format!("/recipe-walk/{session}/{name}");
-    home.aws(&["ssm", "put-parameter", "--overwrite", "--name", &path, "--value", text]).expect(0);
+    home.aws(&["ssm", "put-parameter", "--overwrite", "--type", "String", "--name", &path, "--value", text])
+        .expect(0);
 }
 
 /// A note's text, signed with a key for a version.
@@ -90,6 +96,35 @@ pub(crate) fn put_signed(home: &Home, session: &str, text: &str) {
     let key = std::fs::read_to_string(directory(home, session).join("key")).expect("the key");
     let next = note(home, session, "session").1 + 1;
     put(home, session, "session", &signed(&key, session, "session", next, text));
+}
+
+/// When a walk was last heard of that has ended.
+pub(crate) const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
+/// Writes a lease into the account, signed with the session's key where the account has that.
+pub(crate) fn put_lease(home: &Home, session: &str, lease: &serde_json::Value) {
+    let path = format!("/recipe-walk/{session}/key");
+    let key = home.aws(&["ssm", "get-parameter", "--with-decryption", "--name", &path]);
+    let text = if key.code == Some(0) {
+        let key = key.json()["Parameter"]["Value"].as_str().expect("a key").to_owned();
+        signed(&key, session, "lease", 0, &lease.to_string())
+    } else {
+        lease.to_string()
+    };
+    put(home, session, "lease", &text);
+}
+
+/// Writes a lease of a holder of the session's key, last heard of at that time.
+pub(crate) fn hold(home: &Home, session: &str, at: &str) {
+    put_lease(home, session, &serde_json::json!({"holder": "dora", "token": "t", "at": at}));
+}
+
+/// Puts a lease of long ago in the place of a session's own, if it has one.
+pub(crate) fn age_lease(home: &Home, session: &str) {
+    let path = format!("/recipe-walk/{session}/lease");
+    if home.aws(&["ssm", "get-parameter", "--name", &path]).code == Some(0) {
+        hold(home, session, LONG_AGO);
+    }
 }
 
 /// When a session was to be gone that has expired.

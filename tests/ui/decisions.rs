@@ -2,6 +2,7 @@
 //! and Ctrl-C never mean yes.
 
 use crate::support::pty::{CTRL_C, Terminal};
+use crate::support::sessions::put_lease;
 use crate::support::{Home, only_session};
 use std::path::PathBuf;
 
@@ -84,11 +85,8 @@ fn a_lease_is_taken_over_by_a_typed_yes_alone() {
     let session = only_session(&home);
     let lease = format!("/recipe-walk/{session}/lease");
     let put = |at: &str| {
-        let text =
-            serde_json::json!({"holder": "dora, process 7 on afar", "token": "t", "at": at}).to_string();
-        let mut put = vec!["ssm", "put-parameter", "--name", &lease, "--type", "String"];
-        put.extend(["--overwrite", "--value", &text]);
-        home.aws(&put).expect(0);
+        let lease = serde_json::json!({"holder": "dora, process 7 on afar", "token": "t", "at": at});
+        put_lease(&home, &session, &lease);
     };
     let held = || home.aws(&["ssm", "get-parameter", "--name", &lease]).expect(0).out;
     let now = home.command("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().expect("date").stdout;

@@ -5,6 +5,7 @@
 use crate::resume::repair_matrix::{SPREAD, lab_killed};
 use crate::support::matrix::{KINDS, full, kinds_at, matrix, places, print_coverage};
 use crate::support::matrix_fixture::{Fixture, Place};
+use crate::support::sessions::age_lease;
 use crate::support::{kill, until};
 
 /// A walk killed at a call is resumed and makes one of each.
@@ -228,7 +229,7 @@ fn lost(fixture: &Fixture, resumes: bool, position: usize) {
     std::fs::remove_dir_all(fixture.sessions()).expect("the machine is lost");
     let Some(session) = fixture.session_in_account() else { return };
     // The lease is aged, because taking over one that may be alive has tests of its own.
-    fixture.home.age_lease(&session);
+    age_lease(&fixture.home, &session);
     let clean_up = || {
         fixture.home.run(&["cleanup", &session, "--sandbox", "--take-over", "--yes"]).expect(0);
         fixture.assert_empty(&what);

@@ -1,9 +1,9 @@
 //! A recipe of which the program knows nothing is walked, cut off, resumed, broken, reported and cleaned up.
 
 use crate::support::pty::Terminal;
-use crate::support::{Home, kill, only_session, until};
+use crate::support::sessions::held_at;
+use crate::support::{Home, kill, only_session};
 use std::path::Path;
-use std::process::Stdio;
 
 fn directory() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/second-recipe").display().to_string()
@@ -91,20 +91,10 @@ fn another_recipe_is_resumed_wherever_it_was_killed() {
         let home = Home::new();
         home.serve(&[]);
         let trust = digest(&home, &recipe);
-        home.run(&["sandbox", "fault", "add", operation, kind]).expect(0);
-        let walk = home
-            .recipe_walk(&["--sandbox", "--yes", "--recipe", &recipe, "--trust-recipe", &trust])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the walk starts");
-        until("the call is held", || {
-            let faults = home.run(&["sandbox", "fault", "list", "--json"]).expect(0).json();
-            faults[0]["held"] == 1
-        });
+        let (walk, session) =
+            held_at(&home, operation, kind, &["--recipe", &recipe, "--trust-recipe", &trust]);
         kill(walk);
         home.run(&["sandbox", "fault", "clear"]).expect(0);
-        let session = only_session(&home);
         home.run(&["resume", &session, "--yes", "--take-over"]).expect(0);
         let status = home.run(&["status", &session, "--json"]).expect(0).json();
         assert_eq!(status["state"], "closed", "{operation}, {kind}: {status}");

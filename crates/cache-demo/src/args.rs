@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::measure::report::Format;
 use crate::tuning::Tuning;
 use lexopt::prelude::*;
+use recipe_walk_measurements::visible::one_line;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -375,9 +376,9 @@ fn list(text: &str, option: &str, high: u32) -> Result<Vec<u32>, Failure> {
     })
 }
 
-/// What somebody typed, fit to be shown: short, and without control characters.
+/// What somebody typed, fit to be shown.
 fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(40).collect()
+    one_line(text, 40)
 }
 
 fn policies(text: &str) -> Result<Vec<String>, Failure> {

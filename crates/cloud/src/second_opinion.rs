@@ -15,7 +15,7 @@ use recipe_walk_engine::kind::DbEngineVersion;
 use recipe_walk_engine::plan::plan;
 use recipe_walk_engine::policy::{BOUNDARY, BOUNDARY_NAME};
 use recipe_walk_engine::recipe::Recipe;
-use recipe_walk_engine::record::{Line, Opening, Record, VERSION};
+use recipe_walk_engine::record::{Line, Opening, Record};
 use recipe_walk_engine::state::State;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -204,7 +204,7 @@ fn impatient(mut cloud: AwsCloud) -> AwsCloud {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
+async fn actions_run_against_a_server_of_somebody_else() {
     let (_moto, endpoint) = Moto::start();
     let fixed = Fixed {
         endpoint,
@@ -221,18 +221,11 @@ async fn the_walks_actions_run_against_a_server_that_we_did_not_write() {
     let recipe =
         Recipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipe")).expect("the recipe");
     let mut story = Story { cloud, state: State::default(), failed: BTreeMap::new(), made: Vec::new() };
+    let place = Place { endpoint: None, ..identity.place };
     story.fold(Record::Opened(Box::new(Opening {
-        version: VERSION,
-        session: session.clone(),
-        place: Place { endpoint: None, ..identity.place },
-        sandbox: false,
-        recipe: recipe.id.clone(),
-        recipe_hash: None,
-        recipe_dir: None,
         owner: "somebody".into(),
         cohort: "autumn".into(),
-        expires_at: jiff::Timestamp::UNIX_EPOCH,
-        rebuilt: false,
+        ..Opening::new(session.clone(), place, &recipe.id, jiff::Timestamp::UNIX_EPOCH)
     })));
     story.state.answers.admit(&recipe.parameters);
     for (key, value) in recipe.defaults().told() {

@@ -12,7 +12,7 @@ pub mod session;
 
 // The surface that the other crates use, whatever folder a noun lives in.
 pub use instance::{configuration, deliver, demo, machine, once, shell};
-pub use kind::cost::{price, quota};
+pub use kind::cost::{amount, price, quota};
 pub use kind::naming::{names, partition, place, refers, tags};
 pub use kind::{action, cli_line, cost, policy};
 pub use port::{clock, cloud, difference, failure, finding, guide};
@@ -20,12 +20,12 @@ pub use recipe::{
     answers, diagram, did_you_mean, filling, lab, lint, parameter, plan, prose, question, read, shown, step,
     word,
 };
-pub use report::{redact, transcript};
+pub use report::{class, redact, transcript};
 pub(crate) use run::milestone;
 pub use run::{
-    class, cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, temporary, together,
-    tools, wait, walk,
+    cleanup, drift, interrupt, perform, receipt, step_line, stop, take_away, temporary, together, tools,
+    wait, walk,
 };
 pub use session::account::{key, lease, note, rebuild, remote_state, trust};
 pub use session::journal::{line, record, seal};
-pub use session::{facts, foreseen, history, id, journal, resource, state, transition};
+pub use session::{facts, foreseen, history, id, journal, resource, standing, state, transition};

@@ -122,7 +122,7 @@ fn texts(seed: u64) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn any_text_is_one_word_of_a_shell_and_shown_visibly() {
+fn any_text_is_one_shell_word_and_shown_visibly() {
     for text in texts(3) {
         checks::quoting(&text);
         checks::terminal(&text);

@@ -26,7 +26,10 @@ pub use server::{
     control::{add_fault, calls, clear_faults, faults, kill_engine, reset, running, status, stop},
     ctx::Departure,
     fault::{Fault, FaultKind, FaultKindError, FaultStatus, SLOW_SECONDS},
-    serve::{ServeOptions, check_runs_programs, serve},
-    start::ensure_running,
+    serve::{ServeOptions, serve},
+    start::{ensure_running, tell_starter},
 };
-pub use system::listener::listener_is_ours;
+pub use system::{
+    listener::listener_is_ours,
+    machine::{Hindrance, hindrances, raise_open_files},
+};

@@ -72,18 +72,18 @@ fn list(all: &[Entry], terminal: &Terminal) {
 /// What something is, beside its name.
 fn told(name: &str, about: &str, terminal: &Terminal) {
     let lines = wrap(about, terminal.style().width.saturating_sub(name.len()), "");
-    terminal.say(&format!("{name}{}", lines.join(&format!("\n{}", " ".repeat(name.len())))));
+    terminal.lines(&format!("{name}{}", lines.join(&format!("\n{}", " ".repeat(name.len())))));
 }
 
 fn show(entry: &Entry, terminal: &Terminal) {
-    terminal.say(&wrap(&entry.about, terminal.style().width, "").join("\n"));
+    terminal.lines(&wrap(&entry.about, terminal.style().width, "").join("\n"));
     terminal.gap();
     for field in &entry.fields {
         told(&format!("  {:18} {:7} ", field.name, field.takes), &field.about, terminal);
     }
     if !entry.facts.is_empty() {
         terminal.gap();
-        terminal.say(
+        terminal.lines(
             &wrap(&format!("Facts: {}.", entry.facts.join(", ")), terminal.style().width, "  ").join("\n"),
         );
     }
@@ -97,7 +97,7 @@ fn show(entry: &Entry, terminal: &Terminal) {
         _ => "\"\"",
     };
     let fields: Vec<_> = entry.fields.iter().map(|f| format!("{} = {}", f.name, value(f.takes))).collect();
-    terminal.say(&match entry.stands {
+    terminal.lines(&match entry.stands {
         "act" => format!("act = {{ kind = \"{}\", {} }}", entry.kind, fields.join(", ")),
         stands => format!("[[step.{stands}]]\n{name}kind = \"{}\"\n{}", entry.kind, fields.join("\n")),
     });

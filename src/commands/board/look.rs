@@ -83,7 +83,8 @@ pub(super) async fn look(
     let mut set = JoinSet::new();
     for (index, site) in sites.iter().cloned().enumerate() {
         let cohort = cohort.to_owned();
-        set.spawn(async move { (index, site.reached.cloud.class(&cohort).await) });
+        let first = recipe.steps.first().map(|step| step.id.to_string()).unwrap_or_default();
+        set.spawn(async move { (index, site.reached.cloud.class(&cohort, &first).await) });
     }
     let now = Timestamp::now();
     let mut attendees = Vec::new();

@@ -13,7 +13,9 @@ use crate::session::place;
 use crate::ui::{self, Drawn, Terminal};
 use clap::Args;
 use look::{Site, Trouble};
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -29,7 +31,7 @@ Examples:
 pub(crate) struct BoardArgs {
     /// The class
     #[arg(long, value_name = "C")]
-    pub(crate) cohort: Option<String>,
+    pub(crate) cohort: Option<TagValue>,
     /// Look on the sandbox of this machine
     #[arg(long, conflicts_with_all = ["aws", "profile", "region"])]
     pub(crate) sandbox: bool,
@@ -42,6 +44,9 @@ pub(crate) struct BoardArgs {
     /// AWS region; several are looked at with every profile
     #[arg(long, value_name = "R", value_delimiter = ',')]
     pub(crate) region: Vec<String>,
+    /// Directory of the recipe that the class walks, where it is another one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recipe: Option<PathBuf>,
     /// Seconds between two looks
     #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(2..))]
     pub(crate) every: u64,
@@ -57,6 +62,7 @@ impl BoardArgs {
     /// Fills in what the command line leaves open.
     pub(crate) fn fill(&mut self, config: &Config) {
         fill(&mut self.cohort, config.cohort.as_ref());
+        fill(&mut self.recipe, config.recipe.as_ref());
         if !self.sandbox && !self.wants_aws() {
             self.sandbox = config.place == Some(DefaultPlace::Sandbox);
             self.aws = config.place == Some(DefaultPlace::Aws);
@@ -82,7 +88,7 @@ pub(crate) async fn run(args: BoardArgs, terminal: &Terminal) -> Result<(), Comm
             .means("It is the name that the walks were given: recipe-walk --aws --cohort june")
             .next("recipe-walk board --cohort june --aws")
     })?;
-    let recipe = embedded::recipe(None)?;
+    let recipe = embedded::recipe(args.recipe.as_deref())?;
     let rates = Rates::new(embedded::prices()?, &recipe, recipe.defaults());
     let (mut sites, mut missing) = sites(&args, &cohort, terminal).await?;
     if sites.is_empty()

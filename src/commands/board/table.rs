@@ -6,8 +6,8 @@ use crate::ui::table::Table;
 use crate::ui::text::{dollars, moment, since, span};
 use crate::ui::{self, Terminal};
 use jiff::Timestamp;
-use recipe_walk_engine::class::Standing;
 use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::standing::Standing;
 use recipe_walk_engine::typed;
 
 /// Rows that the table does not need for people: head, foot, the prompt below.
@@ -94,7 +94,7 @@ fn cells(row: &Row, (several, narrow): (bool, bool), now: Timestamp, screen: Opt
     let a = &row.attendee;
     let step = match a.standing {
         Standing::Walking => format!("{}/{} {}", a.number, a.total, a.title),
-        _ => a.title.clone(),
+        Standing::Walked | Standing::CleaningUp | Standing::Closed => a.title.clone(),
     };
     let expires = match a.expires_at {
         None => "-".to_owned(),

@@ -9,7 +9,7 @@ use crate::ui::style::Paint;
 use crate::ui::{Terminal, called};
 use recipe_walk_engine::machine::Machine;
 use recipe_walk_engine::shell::Typed;
-use recipe_walk_sandbox::Preference;
+use recipe_walk_sandbox::{Hindrance, Preference};
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,6 +106,16 @@ fn sandbox(paths: &Paths) -> Findings {
         None => found.lack("the demo program for this machine is not in this build", None),
     }
     state(paths, &mut found);
+    match hindrances(paths) {
+        Ok(all) => {
+            for error in all.iter().map(CommandError::from) {
+                found.lack(error.message, error.next.into_iter().next());
+            }
+        }
+        // That nothing can be written there is said above.
+        Err(_) if !found.can() => {}
+        Err(error) => found.lack(error.message, error.next.into_iter().next()),
+    }
     match paths.check_space() {
         Ok(()) => {
             if let Some(free) = paths.free() {
@@ -146,7 +156,7 @@ async fn aws(profile: Option<String>, paths: &Paths) -> Findings {
     found
 }
 
-/// Whether sessions could be saved, without making anything.
+/// Whether sessions could be saved, without leaving anything.
 fn state(paths: &Paths, found: &mut Findings) {
     let root = paths.root();
     let existing = root.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
@@ -157,6 +167,19 @@ fn state(paths: &Paths, found: &mut Findings) {
             Some("export XDG_STATE_HOME=DIRECTORY   # one where you can write".into()),
         ),
     }
+}
+
+/// What this machine does not let a sandbox do, tried where it would be, or beside where that would be made.
+fn hindrances(paths: &Paths) -> Result<Vec<Hindrance>, CommandError> {
+    let dir = paths.sandbox(None);
+    if dir.is_dir() {
+        return place::hindrances(&dir);
+    }
+    let existing = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
+    let trial = existing.join(format!(".recipe-walk-{}", std::process::id()));
+    let found = place::hindrances(&trial);
+    let _ = std::fs::remove_dir_all(&trial);
+    found
 }
 
 #[cfg(test)]

@@ -9,9 +9,11 @@ use crate::options::AwsArgs;
 use crate::paths::Paths;
 use crate::payload::{self, PAYLOADS};
 use crate::session::account::cloudshell;
+use crate::session::parameters::Rates;
 use crate::session::{engines, place};
 use crate::settings::{self, SetArgs};
 use crate::ui::style::Paint;
+use crate::ui::text::{about, unpriced};
 use crate::ui::{self, Terminal};
 use clap::Args;
 use recipe_walk_engine::answers::Answers;
@@ -20,8 +22,8 @@ use recipe_walk_engine::finding::{Finding, Subject, Weight};
 use recipe_walk_engine::foreseen::Foreseen;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::shell::Typed;
-use recipe_walk_engine::tags;
-use recipe_walk_sandbox::Preference;
+use recipe_walk_engine::tags::TagValue;
+use recipe_walk_sandbox::{Hindrance, Preference};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -52,7 +54,7 @@ pub(crate) struct DoctorArgs {
     pub(crate) attendees: u32,
     /// For whom the walk would be: in a class with a policy for each, that decides
     #[arg(long, value_name = "NAME")]
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<TagValue>,
     #[command(flatten)]
     pub(crate) set: SetArgs,
     /// JSON instead of lines
@@ -193,14 +195,21 @@ fn state() -> (Vec<Finding>, Result<(), CommandError>) {
         let paths = Paths::find()?;
         paths.prepare()?;
         findings.push(Finding::good("State directory", paths.root().display().to_string()));
-        recipe_walk_sandbox::check_runs_programs(&paths.sandbox(None))?;
+        let hindrances = place::hindrances(&paths.sandbox(None))?;
+        findings.extend(hindrances.iter().map(hindrance));
         paths.check_space()?;
         if let Some(free) = paths.free() {
             findings.push(Finding::good("Disk", format!("{:.1} GB free", free as f64 / 1e9)));
         }
-        Ok(())
+        hindrances.first().map_or(Ok(()), |hindrance| Err(hindrance.into()))
     })();
     (findings, result)
+}
+
+fn hindrance(hindrance: &Hindrance) -> Finding {
+    let error = CommandError::from(hindrance);
+    let finding = Finding::blocking("This machine", error.message, error.meaning.join(" "));
+    error.next.into_iter().fold(finding, Finding::mend)
 }
 
 fn payloads() -> Vec<Finding> {
@@ -258,9 +267,31 @@ async fn account(args: &DoctorArgs, recipe: &Recipe, answers: &Answers) -> Vec<F
         format!("account {}, region {}{endpoint}, as {}", place.account, place.region, reached.identity.arn);
     let mut findings = vec![Finding::good("AWS credentials", found).about(Subject::Identity)];
     let foreseen = Foreseen::new(recipe, place, answers.clone());
-    let owner = tags::clean(args.owner.as_deref().unwrap_or_default());
+    let owner = args.owner.as_deref().unwrap_or_default().to_owned();
     let identity = reached.identity.clone();
     let preflight = Preflight::new(identity, foreseen.looks(), &foreseen.actions(), args.attendees, owner);
     findings.extend(reached.cloud.preflight(&preflight).await);
+    findings.push(price(recipe, answers));
     findings
+}
+
+/// What a walk costs, and whether anybody can tell.
+fn price(recipe: &Recipe, answers: &Answers) -> Finding {
+    let what = "Price of a walk";
+    let prices = match embedded::prices() {
+        Ok(prices) => prices,
+        Err(error) => return Finding::note(what, "unknown", error.message),
+    };
+    let rate = Rates::new(prices, recipe, answers.clone()).hourly();
+    let found = format!("{} an hour once everything runs", about(&rate));
+    match unpriced(&rate) {
+        None => Finding::good(what, found),
+        Some(told) => Finding::note(
+            what,
+            found,
+            format!(
+                "{told} It counts as over every budget: the walk asks, and with --yes it does not begin."
+            ),
+        ),
+    }
 }

@@ -12,6 +12,7 @@ Kinds:
   throttle       the service's throttling error; no effect
   server-error   the service's own failure, HTTP 500; no effect
   refuse         refused by policy, in the service's words; no effect
+  unknown-key    the service does not know the key, as IAM says to a managed one; no effect
   no-capacity    no capacity, told at once (replication group, DB instance, EC2 instance)
   create-failed  the call succeeds, what it creates fails later; the reason is in the events
   not-yet        answered as if each service's newest thing had not been made yet
@@ -107,7 +108,7 @@ pub(crate) async fn calls(dir: &DirArgs, json: bool, terminal: &Terminal) -> Res
     if table.is_empty() {
         terminal.say("No call of an AWS service yet.");
     } else {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     Ok(())
 }
@@ -146,7 +147,7 @@ fn list(faults: &[FaultStatus], terminal: &Terminal) {
         let numbers = [*hits, fault.times, fault.after_calls, *held].map(|n| n.to_string());
         table.row([fault.operation.clone(), what(fault)].into_iter().chain(numbers));
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
 }
 
 /// The calls that a fault is for, at the start of a sentence.

@@ -72,7 +72,7 @@ pub(crate) async fn run(args: ServeArgs, terminal: &Terminal) -> Result<(), Comm
         },
     };
     let bare = args.no_engines;
-    recipe_walk_sandbox::serve(options, |access| {
+    let served = recipe_walk_sandbox::serve(options, |access| {
         if let Err(error) = place::note_bare(&dir, bare) {
             terminal.warn(&format!("{}: {error}", dir.display()));
         }
@@ -80,8 +80,15 @@ pub(crate) async fn run(args: ServeArgs, terminal: &Terminal) -> Result<(), Comm
             ready(access, args.dir.dir.as_ref(), terminal);
         }
     })
-    .await?;
-    Ok(())
+    .await
+    .map_err(CommandError::from);
+    if let Err(error) = &served
+        && detached
+    {
+        let lines = std::iter::once(&error.message).chain(&error.meaning).map(String::as_str);
+        recipe_walk_sandbox::tell_starter(&lines.collect::<Vec<_>>());
+    }
+    served
 }
 
 fn ready(access: &Access, dir: Option<&PathBuf>, terminal: &Terminal) {

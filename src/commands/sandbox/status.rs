@@ -108,7 +108,7 @@ pub(crate) async fn status(dir: &DirArgs, json: bool, terminal: &Terminal) -> Re
         table.row([&engine.kind, &engine.version, &engine.address, &engine.resource]);
     }
     if !table.is_empty() {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     let mut table = Table::new(&["Resource", "Id", "Status"]);
     for resource in &status.resources {
@@ -117,7 +117,7 @@ pub(crate) async fn status(dir: &DirArgs, json: bool, terminal: &Terminal) -> Re
     if table.is_empty() {
         terminal.say("It holds nothing.");
     } else {
-        terminal.say(&table.render(terminal.style()));
+        terminal.lines(&table.render(terminal.style()));
     }
     Ok(())
 }

@@ -8,14 +8,16 @@ use crate::error::{CommandError, Kind};
 use crate::options::PlaceArgs;
 use crate::paths::Paths;
 use crate::ui::table::Table;
-use crate::ui::text::{dollars, since};
+use crate::ui::text::{cell, since};
 use crate::ui::{self, Terminal};
 use clap::Args;
 use jiff::Timestamp;
+use recipe_walk_engine::amount::Amount;
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::session;
+use recipe_walk_engine::standing::Standing;
 use recipe_walk_engine::state::State;
 use serde::Serialize;
 use std::path::Path;
@@ -47,28 +49,24 @@ impl SessionsArgs {
     }
 }
 
-/// How far a session is.
+/// How far a session of this machine is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Standing {
-    Walking,
-    Walked,
-    CleaningUp,
-    Closed,
+pub(crate) enum Journaled {
     /// Its journal has nothing in it.
     Empty,
     /// Its journal cannot be read.
     Damaged,
+    /// As its journal tells.
+    #[serde(untagged)]
+    As(Standing),
 }
 
-impl Standing {
+impl Journaled {
     /// The same in a word.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Walking => "walking",
-            Self::Walked => "walked",
-            Self::CleaningUp => "cleaning-up",
-            Self::Closed => "closed",
+            Self::As(standing) => standing.word(),
             Self::Empty => "empty",
             Self::Damaged => "damaged",
         }
@@ -81,7 +79,7 @@ pub(crate) struct Summary {
     /// Its name.
     pub(crate) session: String,
     /// How far it is.
-    pub(crate) state: Standing,
+    pub(crate) state: Journaled,
     /// Account, or nothing known.
     pub(crate) account: Option<String>,
     /// Region.
@@ -112,8 +110,8 @@ pub(crate) struct Summary {
     pub(crate) expires_at: Option<Timestamp>,
     /// Newest record.
     pub(crate) latest_at: Option<Timestamp>,
-    /// Estimated cost so far, dollars.
-    pub(crate) cost: f64,
+    /// Estimated cost so far.
+    pub(crate) cost: Amount,
     /// What went wrong last, or what is wrong with the journal.
     pub(crate) problem: Option<String>,
 }
@@ -137,36 +135,25 @@ impl Summary {
         let steps = recipe.map(|r| r.steps.as_slice()).unwrap_or_default();
         let next = steps.iter().find(|s| !state.is_done(&s.id));
         let sandbox = opening.is_some_and(|o| o.sandbox);
-        let state_now = if opening.is_none() {
-            Standing::Empty
-        } else if state.closed.is_some() {
-            Standing::Closed
-        } else if state.unwinding.is_some() {
-            Standing::CleaningUp
-        } else if next.is_none() && !steps.is_empty() {
-            Standing::Walked
-        } else {
-            Standing::Walking
-        };
         Self {
             session: id.to_string(),
-            state: state_now,
+            state: opening.map_or(Journaled::Empty, |_| Journaled::As(Standing::of(state, recipe))),
             account: opening.map(|o| o.place.account.clone()),
             region: opening.map(|o| o.place.region.clone()),
             endpoint: opening.and_then(|o| o.place.endpoint.clone()),
             sandbox,
             owner: opening.map(|o| o.owner.clone()).unwrap_or_default(),
             cohort: opening.map(|o| o.cohort.clone()).unwrap_or_default(),
-            next_step: next.map(|s| s.id.clone()),
+            next_step: next.map(|s| s.id.to_string()),
             phase: next.map(|s| s.phase.clone()),
-            steps_done: steps.iter().filter(|s| state.verified.contains_key(&s.id)).count(),
-            steps_left_out: steps.iter().filter(|s| state.skipped.contains_key(&s.id)).count(),
+            steps_done: steps.iter().filter(|s| state.verified.contains_key(s.id.as_str())).count(),
+            steps_left_out: steps.iter().filter(|s| state.skipped.contains_key(s.id.as_str())).count(),
             steps_total: steps.len(),
             remaining: state.remaining().count(),
             opened_at: state.opening.as_ref().map(|(at, _)| *at),
             expires_at: opening.map(|o| o.expires_at),
             latest_at: state.latest,
-            cost: if sandbox { 0.0 } else { prices.so_far(state, now) },
+            cost: if sandbox { Amount::default() } else { prices.so_far(state, now) },
             problem: state.last_failure.as_ref().map(ToString::to_string),
         }
     }
@@ -174,7 +161,7 @@ impl Summary {
     fn damaged(id: &SessionId, problem: String) -> Self {
         Self {
             session: id.to_string(),
-            state: Standing::Damaged,
+            state: Journaled::Damaged,
             account: None,
             region: None,
             endpoint: None,
@@ -190,7 +177,7 @@ impl Summary {
             opened_at: None,
             expires_at: None,
             latest_at: None,
-            cost: 0.0,
+            cost: Amount::default(),
             problem: Some(problem),
         }
     }
@@ -249,8 +236,8 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let mut table = Table::new(&["Session", "Where", "State", "Steps>", "Age>", "Cost>"]);
     for summary in &list {
         let state = match (&summary.next_step, summary.state) {
-            (Some(step), Standing::Walking) => format!("next: {step}"),
-            (_, standing) => standing.word().to_owned(),
+            (Some(step), Journaled::As(Standing::Walking)) => format!("next: {step}"),
+            (_, state) => state.word().to_owned(),
         };
         table.row([
             summary.session.clone(),
@@ -258,11 +245,11 @@ fn here(args: &SessionsArgs, terminal: &Terminal) -> Result<(), CommandError> {
             state,
             summary.steps(),
             summary.opened_at.map_or("-".to_owned(), |at| since(at, now)),
-            dollars(summary.cost),
+            cell(&summary.cost),
         ]);
     }
-    terminal.say(&table.render(terminal.style()));
-    for summary in list.iter().filter(|s| s.state == Standing::Damaged) {
+    terminal.lines(&table.render(terminal.style()));
+    for summary in list.iter().filter(|s| s.state == Journaled::Damaged) {
         terminal.warn(&format!("{}: {}", summary.session, summary.problem.as_deref().unwrap_or("damaged")));
     }
     Ok(())

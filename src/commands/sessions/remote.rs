@@ -57,7 +57,7 @@ pub(crate) async fn list(place: &PlaceArgs, json: bool, terminal: &Terminal) -> 
     for line in &list {
         table.row(row(line, now));
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
     terminal.prose(
         "The cost is an estimate: what is there now, at the recipe's usual sizes, since the session was opened.",
     );
@@ -90,7 +90,7 @@ fn line(remote: Remote, rates: &Rates, reached: &Reached, now: Timestamp) -> Lin
 /// What the billed things among its own have cost at most.
 pub(crate) fn cost(remote: &Remote, rates: &Rates, now: Timestamp) -> Option<f64> {
     let seconds = now.duration_since(remote.opened_at?).as_secs_f64().max(0.0);
-    Some(rates.of(&remote.resources, seconds))
+    rates.of(&remote.resources, seconds).known()
 }
 
 fn row(line: &Line, now: Timestamp) -> [String; 8] {
@@ -118,7 +118,7 @@ mod tests {
     use recipe_walk_engine::id::SessionId;
 
     #[test]
-    fn the_cost_counts_what_is_there_and_the_cache_by_the_full_hour() {
+    fn cost_counts_what_is_there_caches_by_full_hours() {
         let now = Timestamp::UNIX_EPOCH;
         let remote = Remote {
             session: SessionId::from_bytes([1; 8]),

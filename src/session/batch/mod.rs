@@ -22,7 +22,7 @@ use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::JournalError;
 use recipe_walk_engine::receipt::Receipt;
 use recipe_walk_engine::state::State;
-use recipe_walk_engine::tags;
+use recipe_walk_engine::tags::TagValue;
 use recipe_walk_engine::typed;
 use report::{Outcome, said, tell};
 use serde::Serialize;
@@ -37,7 +37,7 @@ const AT_A_TIME: usize = 8;
 #[derive(Clone, Copy)]
 pub(crate) struct Batch<'a> {
     /// Those of this class.
-    pub(crate) cohort: Option<&'a str>,
+    pub(crate) cohort: Option<&'a TagValue>,
     /// Those that should be gone by now.
     pub(crate) expired: bool,
     /// Where they are looked for.
@@ -76,7 +76,7 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
     }
     let reached = place::asked(args.place, quiet, &context.paths, &command, terminal).await?;
     command = args.place.added_to(command);
-    let (targets, left) = targets(&wanted(args)?, &context, &reached).await?;
+    let (targets, left) = targets(&wanted(args), &context, &reached).await?;
     for one in &left {
         one.tell(args.place, terminal);
     }
@@ -131,13 +131,8 @@ pub(crate) async fn cleanup(args: Batch<'_>, terminal: &Terminal) -> Result<(), 
 }
 
 /// What the command line asks for.
-fn wanted(args: Batch<'_>) -> Result<Wanted, CommandError> {
-    let cohort = args.cohort.map(tags::clean);
-    if cohort.as_deref() == Some("") {
-        return Err(CommandError::new(Kind::Usage, "a class needs a name")
-            .next("recipe-walk sessions --remote --aws"));
-    }
-    Ok(Wanted { cohort, expired: args.expired, now: Timestamp::now() })
+fn wanted(args: Batch<'_>) -> Wanted {
+    Wanted { cohort: args.cohort.cloned(), expired: args.expired, now: Timestamp::now() }
 }
 
 /// What is left alone because nobody can tell what it is, as the command's end.
@@ -170,7 +165,7 @@ fn list(targets: &[Target], terminal: &Terminal) {
             from.to_owned(),
         ]);
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
 }
 
 /// What would become of one, for another program.

@@ -5,7 +5,7 @@ use crate::session::targets::LeftAlone;
 use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
-use crate::ui::text::dollars;
+use crate::ui::text::cell;
 use recipe_walk_engine::cloud::Undone;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::receipt::Receipt;
@@ -68,13 +68,13 @@ pub(crate) fn tell(outcomes: &[Outcome], terminal: &Terminal) {
                 // What was gone already, or somebody else's, was not deleted by this.
                 let gone = r.items.iter().filter(|i| i.how == Some(Undone::Deleted)).count();
                 let left = if r.is_clean() { "nothing" } else { "see below" };
-                let cost = if r.sandbox { 0.0 } else { r.cost };
-                [r.session.clone(), gone.to_string(), dollars(cost), left.to_owned()]
+                let cost = if r.sandbox { "$0".to_owned() } else { cell(&r.cost) };
+                [r.session.clone(), gone.to_string(), cost, left.to_owned()]
             }
             Outcome::Problem { session, .. } => [session.clone(), "-".into(), "-".into(), "see below".into()],
         });
     }
-    terminal.say(&table.render(terminal.style()));
+    terminal.lines(&table.render(terminal.style()));
     for outcome in outcomes {
         match outcome {
             Outcome::Receipt(r) => terminal.left(r),

@@ -6,6 +6,7 @@ use crate::ui::text::since;
 use jiff::Timestamp;
 use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::id::SessionId;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::lease;
 use recipe_walk_engine::record::Opening;
 use recipe_walk_engine::session;
@@ -52,14 +53,15 @@ async fn in_the_account(id: &SessionId, opening: &Opening, paths: &Paths) -> Opt
     if cloud.identity().await.ok()?.place != opening.place {
         return None;
     }
-    by_lease(&cloud, id).await
+    by_lease(&cloud, id, SessionKey::of_session(&paths.sessions(), id).as_ref()).await
 }
 
 /// By the lease in an account.
-pub(crate) async fn by_lease(cloud: &dyn Cloud, id: &SessionId) -> Option<HeldBy> {
-    let lease = lease::holder(cloud, id).await.ok()??;
+pub(crate) async fn by_lease(cloud: &dyn Cloud, id: &SessionId, key: Option<&SessionKey>) -> Option<HeldBy> {
+    let now = Timestamp::now();
+    let lease = lease::holder(cloud, id, key, now).await.ok()??;
     Some(HeldBy {
-        stale: lease.is_stale(Timestamp::now()),
+        stale: lease.is_stale(now),
         holder: lease.holder,
         since: lease.since,
         heard_at: Some(lease.at),

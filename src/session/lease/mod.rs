@@ -12,11 +12,13 @@ use recipe_walk_engine::cloud::Cloud;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::interrupt::Interrupt;
+use recipe_walk_engine::key::SessionKey;
 use recipe_walk_engine::lease::{
-    Claim, FRESH, Hold, LOOK, Lease, RENEW, claim, forget, holder, release, renew,
+    Claim, FRESH, Hold, LOOK, Lease, RENEW, Renewed, Seen, claim, forget, look, release, renew,
 };
 use recipe_walk_engine::session::{Holder, Session};
 use recipe_walk_engine::shell::Typed;
+use recipe_walk_engine::state::Misfit;
 use recipe_walk_engine::tags::{self, Tags};
 use recipe_walk_engine::typed;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ use tokio::task::JoinHandle;
 
 /// How long a call that fails in a way that passes by itself is tried again.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// How often a lease is put back that somebody writes over.
+const ROUNDS: usize = 5;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(700);
 
@@ -111,6 +115,7 @@ impl Held {
             tags: about,
             hold: Arc::clone(&hold),
             interrupt: terminal.interrupt().clone(),
+            key: session.key(),
         };
         Ok(Self {
             cloud,
@@ -142,15 +147,11 @@ impl Held {
             // Whoever has it may not have seen yet that a last renewal of ours crossed with their take-over.
             return forget(&self.session);
         }
-        let begun = Instant::now();
-        while let Err(failure) = release(&*self.cloud, &self.session, self.hold.token()).await {
-            if !failure.passes() || begun.elapsed() > PATIENCE {
-                self.terminal.warn(&format!(
-                    "The session's lease could not be given back ({failure}); it is stale in ten minutes."
-                ));
-                return;
-            }
-            tokio::time::sleep(PAUSE).await;
+        let give_back = || release(&*self.cloud, &self.session, self.hold.token());
+        if let Err(failure) = repeated(give_back, || false).await {
+            self.terminal.warn(&format!(
+                "The session's lease could not be given back ({failure}); it is stale in ten minutes."
+            ));
         }
     }
 
@@ -187,7 +188,15 @@ async fn ask_for(
         };
         match patiently(id, wish, terminal, ask).await? {
             Claim::Held => return Ok(over),
-            Claim::Settling => break,
+            Claim::Settling(forged) => {
+                if let Some(forged) = forged {
+                    terminal.warn(&format!(
+                        "The lease of session {id} names {} and is not signed with the session's key: it holds nothing.",
+                        forged.holder
+                    ));
+                }
+                break;
+            }
             Claim::Taken(by) => {
                 let now = Timestamp::now();
                 if !(wish.over.takes(&by, now) || wish.ask && agreed(id, &by, now, terminal)) {
@@ -200,28 +209,55 @@ async fn ask_for(
         }
     }
     terminal.say(&format!("Waiting {} seconds, so that the other walk notices and stops.", FRESH.as_secs()));
-    tokio::select! {
-        () = tokio::time::sleep(FRESH) => {}
-        () = terminal.interrupt().wait() => {
-            let _ = release(cloud, session, &lease.token).await;
-            return Err(CommandError::interrupted(id.as_str()));
+    let (tags, before, key) = (&tags, over.as_ref(), &session.key());
+    for _ in 0..ROUNDS {
+        tokio::select! {
+            () = tokio::time::sleep(FRESH) => {}
+            () = terminal.interrupt().wait() => {
+                let _ = release(cloud, session, &lease.token).await;
+                return Err(CommandError::interrupted(id.as_str()));
+            }
+        }
+        let ask = || {
+            let lease = lease.heard_of(Timestamp::now());
+            async move { renew(cloud, id, &lease, tags, before, key.as_ref()).await }
+        };
+        match patiently(id, wish, terminal, ask).await? {
+            Renewed::Ours => return Ok(over),
+            // Whoever wrote in between may be walking: only what has stood there all the while was seen by everybody.
+            Renewed::PutBack => {}
+            Renewed::Lost(by) => {
+                forget(session);
+                return Err(lost(id, &by, wish.command.clone()));
+            }
         }
     }
-    let (tags, before) = (&tags, over.as_ref());
-    let ask = || {
-        let lease = lease.heard_of(Timestamp::now());
-        async move { renew(cloud, id, &lease, tags, before).await }
-    };
-    match patiently(id, wish, terminal, ask).await? {
-        None => Ok(over),
-        Some(by) => {
-            forget(session);
-            Err(lost(id, &by, wish.command.clone()))
+    forget(session);
+    Err(CommandError::new(
+        Kind::Locked,
+        format!("somebody writes over the lease of session {id} again and again"),
+    )
+    .means("Nothing was changed. Who may write parameters below its path could be doing this.")
+    .next(wish.command.clone()))
+}
+
+/// Repeats a call while its failures pass by themselves, unless somebody gives up.
+async fn repeated<T, F>(call: impl Fn() -> F, gives_up: impl Fn() -> bool) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let begun = Instant::now();
+    loop {
+        match call().await {
+            Err(failure) if failure.passes() && begun.elapsed() < PATIENCE && !gives_up() => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer,
         }
     }
 }
 
-/// Repeats a call of which failures pass by themselves, for as long as somebody waits.
+/// The same for a wish, with what to say of its failure.
 async fn patiently<T, F>(
     id: &SessionId,
     wish: Wish<'_>,
@@ -231,19 +267,14 @@ async fn patiently<T, F>(
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    let begun = Instant::now();
-    loop {
-        match call().await {
-            Ok(answer) => return Ok(answer),
-            Err(failure) if failure.passes() && begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(PAUSE).await;
-                if terminal.interrupt().is_set() {
-                    return Err(CommandError::interrupted(id.as_str()));
-                }
-            }
-            Err(failure) => return Err(refused(wish, &failure)),
+    let gives_up = || terminal.interrupt().is_set();
+    repeated(call, gives_up).await.map_err(|failure| {
+        if gives_up() && failure.passes() {
+            CommandError::interrupted(id.as_str())
+        } else {
+            refused(wish, &failure)
         }
-    }
+    })
 }
 
 /// Asks whether to take it over; nothing but a yes means yes.
@@ -283,15 +314,8 @@ fn taken(id: &SessionId, by: &Lease, wish: Wish<'_>) -> CommandError {
 
 /// The tags of the lease's parameter: the session's, so that a sweep and a trainer see whose it is.
 fn tags(session: &Session) -> Result<Tags, CommandError> {
-    let opening = session.with(|s| s.opened().cloned()).map_err(|e| {
+    session.with(|s| Ok(s.opened()?.tags(tags::LEASE))).map_err(|e: Misfit| {
         CommandError::new(Kind::Unexpected, format!("session {} has no beginning: {e}", session.id()))
-    })?;
-    Ok(Tags {
-        session: opening.session,
-        step: tags::LEASE.into(),
-        owner: opening.owner,
-        cohort: opening.cohort,
-        expires_at: opening.expires_at,
     })
 }
 
@@ -305,6 +329,7 @@ struct Keeper {
     tags: Tags,
     hold: Arc<Hold>,
     interrupt: Interrupt,
+    key: Option<SessionKey>,
 }
 
 impl Keeper {
@@ -315,16 +340,18 @@ impl Keeper {
             tokio::time::sleep(LOOK).await;
             // By the time of day and from before the look: a machine may sleep at any moment, and this clock does not.
             let asked = Timestamp::now();
-            let crossed = match holder(&*self.cloud, &self.id).await {
-                Ok(Some(lease)) if lease.token == self.lease.token => {
+            let ours = (self.lease.token.as_str(), self.hold.taken());
+            let crossed = match look(&*self.cloud, &self.id, self.key.as_ref(), ours).await {
+                Ok(Seen::Ours) => {
                     self.hold.confirm(asked);
                     false
                 }
-                Ok(Some(lease)) if self.over.as_ref().is_some_and(|o| o.token == lease.token) => true,
-                Ok(Some(other)) => return self.give_up(Some(other.holder)),
+                Ok(Seen::Forged) => true,
+                Ok(Seen::Theirs(lease)) if self.over.as_ref().is_some_and(|o| o.token == lease.token) => true,
+                Ok(Seen::Theirs(other)) => return self.give_up(Some(other.holder)),
                 // Whoever took it over has finished already. Twice, because a parameter may not be visible everywhere.
-                Ok(None) if missing => return self.give_up(None),
-                Ok(None) => {
+                Ok(Seen::Nothing) if missing => return self.give_up(None),
+                Ok(Seen::Nothing) => {
                     missing = true;
                     continue;
                 }
@@ -334,9 +361,10 @@ impl Keeper {
             missing = false;
             if crossed || renewed.elapsed() >= RENEW {
                 let lease = self.lease.heard_of(Timestamp::now());
-                match renew(&*self.cloud, &self.id, &lease, &self.tags, self.over.as_ref()).await {
-                    Ok(None) => renewed = Instant::now(),
-                    Ok(Some(other)) => return self.give_up(Some(other)),
+                let (over, key) = (self.over.as_ref(), self.key.as_ref());
+                match renew(&*self.cloud, &self.id, &lease, &self.tags, over, key).await {
+                    Ok(Renewed::Ours | Renewed::PutBack) => renewed = Instant::now(),
+                    Ok(Renewed::Lost(other)) => return self.give_up(Some(other)),
                     Err(_) => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! What a session's owner is told about money and time.
 
 use crate::ui::style::Paint;
-use crate::ui::text::{dollars, span};
+use crate::ui::text::{about, cell, dollars, span, unpriced};
 use crate::ui::{Terminal, called};
 use recipe_walk_engine::cost::Alarm;
 use recipe_walk_engine::typed;
@@ -13,9 +13,15 @@ impl Terminal {
             let line = match alarm {
                 Alarm::OverBudget { so_far, budget } => format!(
                     "About {} so far: over this session's budget of {}.",
-                    dollars(*so_far),
+                    cell(so_far),
                     dollars(*budget)
                 ),
+                Alarm::Unpriced { so_far, going_rate, budget } => {
+                    let told = unpriced(going_rate).unwrap_or_default();
+                    let budget =
+                        budget.map(|budget| format!("; the budget of {} counts as passed", dollars(budget)));
+                    format!("{told} So far it is {}{}.", about(so_far), budget.unwrap_or_default())
+                }
                 Alarm::Expires(left) => format!(
                     "This session expires in {}; the EC2 instance ends itself then, the rest stays and costs.",
                     span(left.as_secs_f64())

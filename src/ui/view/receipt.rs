@@ -3,7 +3,7 @@
 use crate::ui::Terminal;
 use crate::ui::style::Paint;
 use crate::ui::table::Table;
-use crate::ui::text::{dollars, moment, span};
+use crate::ui::text::{about, cell, dollars, moment, span, unpriced};
 use recipe_walk_engine::cloud::{Leftover, Undone};
 use recipe_walk_engine::receipt::{Item, REBUILT, Receipt};
 
@@ -14,14 +14,17 @@ impl Terminal {
         if receipt.items.is_empty() {
             self.say("The session had made nothing.");
         } else {
-            self.say(&table(receipt).render(self.style()));
+            self.lines(&table(receipt).render(self.style()));
         }
-        let estimate = format!("about {} (estimate; {})", dollars(receipt.cost), receipt.prices);
+        let estimate = format!("{} (estimate; {})", about(&receipt.cost), receipt.prices);
         self.prose(&if receipt.sandbox {
             format!("Cost: nothing, it was the sandbox. AWS would have billed {estimate}; a cache by the full hour.")
         } else {
             format!("Cost: {estimate}.")
         });
+        if let Some(told) = unpriced(&receipt.cost) {
+            self.remark(Paint::Warning, &told);
+        }
         if receipt.rebuilt {
             self.prose(REBUILT);
         }
@@ -72,7 +75,7 @@ pub(crate) fn table(receipt: &Receipt) -> Table {
     let cost = if receipt.sandbox { "On AWS>" } else { "Cost>" };
     let mut table = Table::new(&["Resource", "Gone at", "Lived>", cost]);
     for item in &receipt.items {
-        table.row([item.what.clone(), gone(item), span(item.lived_seconds), dollars(item.cost)]);
+        table.row([item.what.clone(), gone(item), span(item.lived_seconds), cell(&item.cost)]);
     }
     table
 }
@@ -90,6 +93,7 @@ fn gone(item: &Item) -> String {
 mod tests {
     use super::*;
     use crate::ui::style::Style;
+    use recipe_walk_engine::amount::Amount;
     use unicode_width::UnicodeWidthStr as _;
 
     #[test]
@@ -102,12 +106,12 @@ mod tests {
                 gone_at: Some(jiff::Timestamp::UNIX_EPOCH),
                 how: Some(Undone::Deleted),
                 lived_seconds: 754.0,
-                cost: 0.034,
+                cost: Amount::of(0.034),
                 problem: None,
             }],
             left: Vec::new(),
             sweep_problem: None,
-            cost: 0.034,
+            cost: Amount::of(0.034),
             prices: "USD".into(),
             sandbox: false,
             rebuilt: false,

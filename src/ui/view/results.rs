@@ -67,7 +67,7 @@ impl Terminal {
         match measurement {
             Measurement::LoadData(data) => {
                 let sentence = format!("  {}", data.sentence());
-                self.say(&wrap(&sentence, self.style().width, "  ").join("\n"));
+                self.lines(&wrap(&sentence, self.style().width, "  ").join("\n"));
             }
             Measurement::Compare(compare) if self.style().plain => self.compared(compare),
             Measurement::Load(load) => self.load(load),
@@ -79,7 +79,7 @@ impl Terminal {
     }
 
     fn table(&self, table: &Data) {
-        self.say(&Table::drawn(table, self.style()).render(self.style()));
+        self.lines(&Table::drawn(table, self.style()).render(self.style()));
     }
 
     /// A comparison as sentences.
@@ -111,7 +111,7 @@ impl Terminal {
         for (title, bars) in load.histograms() {
             self.say(&title);
             let room = style.width.saturating_sub(34).min(LONGEST);
-            self.say(&histogram(bars, room, (!style.plain).then_some(mark)));
+            self.lines(&histogram(bars, room, (!style.plain).then_some(mark)));
         }
         for line in load.errors() {
             self.warn_of(&line);
@@ -131,7 +131,8 @@ impl Terminal {
     }
 
     fn warn_of(&self, line: &str) {
-        self.tell(Paint::Warning, &wrap(line, self.style().width - 2, "").join("\n  "));
+        let text = wrap(line, self.style().width - 2, "").join("\n  ");
+        self.lines(&self.style.paint(Paint::Warning, &text));
     }
 }
 

@@ -105,11 +105,11 @@ impl AwsCloud {
 
     /// The sessions of a class as far as a trainer needs them: how far they are and what they cost, but not every little
     /// thing that they made. Few and big pages, side by side: a class of hundreds in a second or two.
-    pub async fn class(&self, cohort: &str) -> Result<Vec<Remote>, Failure> {
+    pub async fn class(&self, cohort: &str, first_step: &str) -> Result<Vec<Remote>, Failure> {
         let of_class = || TagFilter::builder().key(tags::COHORT).values(cohort).build();
         let session = || TagFilter::builder().key(tags::SESSION).build();
-        // Who has not got beyond the first steps has made nothing but its notes, one of which carries the progress.
-        let beginning = TagFilter::builder().key(tags::STEP).values("prepare").values(tags::LEASE).build();
+        // Who has not got beyond the first step has made nothing but its notes, one of which carries the progress.
+        let beginning = TagFilter::builder().key(tags::STEP).values(first_step).values(tags::LEASE).build();
         let types = boards().into_iter().filter_map(|(board, arn)| match board {
             Board::Tagging => arn.map(|arn| format!("{}:{}", arn.service, arn.resource)),
             Board::Own(_) | Board::Unseen => None,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_marks_the_newest_counts_and_that_of_the_later_source() {
+    fn of_several_marks_the_newest_or_later_source_counts() {
         let one = |all: Vec<Found>| Found::of(all).pop().expect("a session");
         let early = [
             (tags::PROGRESS, "prepare"),

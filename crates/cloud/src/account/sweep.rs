@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_of_no_kind_is_taken_from_the_tags() {
+    fn only_things_of_no_kind_come_from_tags() {
         assert!(is_of_a_kind("arn:aws:ec2:us-east-1:1:instance/i-1"));
         assert!(is_of_a_kind("arn:aws:elasticache:us-east-1:1:replicationgroup:rw-x"));
         assert!(is_of_a_kind("arn:aws:ssm:us-east-1:1:parameter/recipe-walk/x"));

@@ -1,11 +1,14 @@
 //! An endpoint may be anybody's: its answers have an end, and of its words no more is kept than anybody reads.
 
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
+use aws_smithy_http_client::tls::{self, TlsContext};
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::ConfigBag;
 use http_body_util::Limited;
 use recipe_walk_engine::shown::one_line;
 
@@ -15,24 +18,58 @@ const LONGEST: usize = 8 * 1024 * 1024;
 /// Characters of a service's message that are kept.
 const KEPT: usize = 1000;
 
-/// Ends a client's answers after so many bytes, before the SDK reads them.
+/// The HTTP client of everything: of the services' calls, and of whoever is asked for credentials. It ends answers after
+/// so many bytes, before the SDK reads them. Without `roots` there is no TLS: a loopback endpoint needs none, and the
+/// SDK's own client would panic where there are no certificates. Otherwise it is the one that the SDK takes by default, which
+/// trusts the system's certificates, or those that are `trusted` and no others.
+pub(crate) fn client(roots: bool, trusted: Option<TlsContext>) -> SharedHttpClient {
+    let builder = aws_smithy_http_client::Builder::new();
+    let client = if roots {
+        builder.build_with_connector_fn(move |settings, components| {
+            let rustls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+            let mut connector =
+                Connector::builder().tls_provider(rustls).proxy_config(ProxyConfig::from_env());
+            connector.set_connector_settings(settings.cloned());
+            if let Some(trusted) = &trusted {
+                connector.set_tls_context(trusted.clone());
+            }
+            if let Some(components) = components {
+                connector.set_sleep_impl(components.sleep_impl());
+            }
+            connector.build()
+        })
+    } else {
+        builder.build_http()
+    };
+    SharedHttpClient::new(LimitedClient(client))
+}
+
+/// An HTTP client whose answers end.
 #[derive(Debug)]
-pub(crate) struct BodyLimit;
+struct LimitedClient(SharedHttpClient);
 
-impl Intercept for BodyLimit {
-    fn name(&self) -> &'static str {
-        "BodyLimit"
-    }
-
-    fn modify_before_deserialization(
+impl HttpClient for LimitedClient {
+    fn http_connector(
         &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _cfg: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = std::mem::replace(context.response_mut().body_mut(), SdkBody::taken());
-        *context.response_mut().body_mut() = SdkBody::from_body_1_x(Limited::new(body, LONGEST));
-        Ok(())
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(LimitedConnector(self.0.http_connector(settings, components)))
+    }
+}
+
+#[derive(Debug)]
+struct LimitedConnector(SharedHttpConnector);
+
+impl HttpConnector for LimitedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async {
+            let mut answer = answer.await?;
+            let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+            *answer.body_mut() = SdkBody::from_body_1_x(Limited::new(body, LONGEST));
+            Ok(answer)
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod ca;
 mod clock;
+mod endpoint;
 pub(crate) mod failure;
+mod first_keys;
 mod guard;
 mod limit;
 mod one_try;
@@ -20,7 +22,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use guard::Guarded;
-use limit::BodyLimit;
 use one_try::OneTry;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
@@ -86,6 +87,16 @@ pub enum ConnectError {
         /// The value, made visible, unless it is secret.
         value: String,
     },
+    /// What should be an endpoint's address is none; the SDK would ask AWS itself then.
+    #[error("{what} is no endpoint's address: {value}: {why}")]
+    Endpoint {
+        /// Where it was found.
+        what: String,
+        /// The value, made visible.
+        value: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// One service would be asked somewhere else than the others.
     #[error("{service} has an endpoint of its own, {endpoint}")]
     Split {
@@ -108,17 +119,21 @@ pub enum ConnectError {
 pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     // Reading the roots takes a while, and a plain loopback endpoint has no use for them.
     let plain = target.fixed.as_ref().is_some_and(|f| f.endpoint.starts_with("http://"));
-    let roots = !plain && !rustls_native_certs::load_native_certs().certs.is_empty();
     let around = if target.fixed.is_some() {
         Surroundings::default()
     } else {
         surroundings::look(target, |name| std::env::var(name).ok())?
     };
-    let config = configuration(target, &around, roots).await;
+    let roots =
+        !plain && (around.ca_bundle.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty());
+    let mut config = configuration(target, &around, roots).await?;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
-    let endpoint = config.endpoint_url().map(str::to_owned);
+    let endpoint = match config.endpoint_url() {
+        Some(own) => Some(endpoint::parse("the endpoint", own)?),
+        None => None,
+    };
     if target.fixed.is_none() {
-        one_place(&config)?;
+        one_place(&config, endpoint.as_deref(), around.endpoint_is_blank)?;
     }
     if !roots && !endpoint.as_deref().is_some_and(|e| e.starts_with("http://")) {
         return Err(ConnectError::NoRoots);
@@ -132,44 +147,35 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
     let credentials =
         provider.provide_credentials().await.map_err(|e| ConnectError::NoCredentials(one_line(&e)))?;
     surroundings::check(&credentials)?;
+    // A program or a service that gave them may have asked the person something: it is not asked again at once.
+    let kept = first_keys::FirstKeys::new(credentials.clone(), provider);
+    config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(kept)).build();
     let clock = ClockWatch::default();
-    let sts =
-        aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).interceptor(BodyLimit).build();
+    let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(clock.clone()).build();
     Ok(AwsCloud {
-        free_tier: aws_sdk_freetier::Client::from_conf(
-            aws_sdk_freetier::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
-        quotas: aws_sdk_servicequotas::Client::from_conf(
-            aws_sdk_servicequotas::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        free_tier: aws_sdk_freetier::Client::new(&config),
+        quotas: aws_sdk_servicequotas::Client::new(&config),
         credentials_end: end_of(&credentials),
         temporary: credentials.session_token().is_some(),
         clock,
-        trying: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        trying: aws_sdk_ec2::Client::new(&config),
         ec2: aws_sdk_ec2::Client::from_conf(
-            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ec2::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         elasticache: aws_sdk_elasticache::Client::from_conf(
-            aws_sdk_elasticache::config::Builder::from(&config)
-                .interceptor(OneTry)
-                .interceptor(BodyLimit)
-                .build(),
+            aws_sdk_elasticache::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         iam: aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_iam::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         rds: aws_sdk_rds::Client::from_conf(
-            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_rds::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         ssm: aws_sdk_ssm::Client::from_conf(
-            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).interceptor(BodyLimit).build(),
+            aws_sdk_ssm::config::Builder::from(&config).interceptor(OneTry).build(),
         ),
         sts: aws_sdk_sts::Client::from_conf(sts),
-        tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
-            aws_sdk_resourcegroupstagging::config::Builder::from(&config).interceptor(BodyLimit).build(),
-        ),
+        tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         region,
         endpoint,
     })
@@ -190,17 +196,17 @@ const SERVICES: [&str; 9] = [
 
 /// A session is pinned to one place. Endpoints of single services, from the environment or the profile, would be two:
 /// without one of them, what was made there would seem to be gone, and would be made elsewhere.
-fn one_place(config: &SdkConfig) -> Result<(), ConnectError> {
+fn one_place(config: &SdkConfig, endpoint: Option<&str>, blank: bool) -> Result<(), ConnectError> {
     let Some(settings) = config.service_config() else { return Ok(()) };
+    // A variable that is set to nothing says nothing, and would hide what the profile says.
+    let variable = if blank { "AWS_ENDPOINT_URL_UNSET" } else { endpoint::VARIABLE };
     for service in SERVICES {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build();
-        let own = key.ok().and_then(|key| settings.load_config(key));
-        if let Some(endpoint) = own.filter(|own| Some(own.as_str()) != config.endpoint_url()) {
-            return Err(ConnectError::Split { service, endpoint });
+        let key =
+            ServiceConfigKey::builder().service_id(service).env(variable).profile("endpoint_url").build();
+        let own = key.ok().and_then(|key| settings.load_config(key)).filter(|own| !own.trim().is_empty());
+        let own = own.map(|own| endpoint::parse("the profile's endpoint_url", &own)).transpose()?;
+        if let Some(own) = own.filter(|own| Some(own.as_str()) != endpoint) {
+            return Err(ConnectError::Split { service, endpoint: own });
         }
     }
     Ok(())
@@ -217,7 +223,11 @@ fn end_of(credentials: &Credentials) -> Option<jiff::Timestamp> {
     said.parse().ok()
 }
 
-async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> SdkConfig {
+async fn configuration(
+    target: &Target,
+    around: &Surroundings,
+    roots: bool,
+) -> Result<SdkConfig, ConnectError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
@@ -226,9 +236,8 @@ async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> S
         .build();
     let retries = RetryConfig::standard().with_max_attempts(4);
     let app = AppName::new("recipe-walk").ok();
-    // A loopback endpoint needs neither TLS nor a proxy; and where there are no root certificates at all, the SDK's
-    // own client would panic.
-    let plain = (!roots).then(|| aws_smithy_http_client::Builder::new().build_http());
+    let trusted = around.ca_bundle.as_deref().map(ca::trusting).transpose()?;
+    let client = limit::client(roots, trusted);
     if let Some(fixed) = &target.fixed {
         // A place of our own takes nothing from the person's environment or files: whatever they say, calls stay there.
         let mut config = SdkConfig::builder()
@@ -245,19 +254,15 @@ async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> S
                 "fixed",
             )));
         config.set_app_name(app);
-        if let Some(client) = plain {
-            let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
-            config = config.http_client(guarded);
-        }
-        return config.build();
+        let guarded = Guarded { client, endpoint: fixed.endpoint.clone(), guard: fixed.guard };
+        return Ok(config.http_client(guarded).build());
     }
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).retry_config(retries).timeout_config(timeouts);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .http_client(client);
     if let Some(name) = app {
         loader = loader.app_name(name);
-    }
-    if let Some(client) = plain {
-        loader = loader.http_client(client);
     }
     if let Some(profile) = &around.profile {
         loader = loader.profile_name(profile);
@@ -265,7 +270,7 @@ async fn configuration(target: &Target, around: &Surroundings, roots: bool) -> S
     if let Some(region) = &around.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 /// `us-east-1`, `us-gov-west-1`, …

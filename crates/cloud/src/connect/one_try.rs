@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_or_deletes_is_tried_once_and_what_looks_is_repeated() {
+    fn changing_calls_are_tried_once_looks_are_repeated() {
         for operation in [
             "RunInstances",
             "CreateReplicationGroup",

@@ -1,11 +1,14 @@
 //! What the person's environment and AWS files say, looked at before the SDK does: it takes an empty variable for a value, says
 //! nothing of a file that it cannot read, and panics where a key has a character that no header can have.
 
-use super::{ConnectError, Target};
+use super::{ConnectError, SERVICES, Target, endpoint};
 use aws_credential_types::Credentials;
 use recipe_walk_engine::did_you_mean::closest;
 use recipe_walk_engine::shown::shown;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a file of AWS's tools.
+const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// The profile and the region that are meant; an empty variable is one that is not set.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +17,10 @@ pub(super) struct Surroundings {
     pub(super) profile: Option<String>,
     /// Region, where one is named outside the files.
     pub(super) region: Option<String>,
+    /// A file of the certificates that are trusted, instead of the system's.
+    pub(super) ca_bundle: Option<PathBuf>,
+    /// Whether the variable of the endpoint is there and says nothing.
+    pub(super) endpoint_is_blank: bool,
 }
 
 /// A look at them. `read` reads the environment.
@@ -32,7 +39,17 @@ pub(super) fn look(
     let profiles = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     // The SDK would look for a profile without a name.
     let usual = || profiles.iter().any(|name| read(name).is_some()).then(|| "default".to_owned());
-    let found = Surroundings {
+    // The SDK passes over an address that it cannot read, and asks AWS itself.
+    let own = SERVICES
+        .map(|service| format!("{}_{}", endpoint::VARIABLE, service.to_uppercase().replace(' ', "_")));
+    for name in own.iter().map(String::as_str).chain([endpoint::VARIABLE]) {
+        if let Some(value) = variable(name) {
+            endpoint::parse(name, &value)?;
+        }
+    }
+    let mut found = Surroundings {
+        ca_bundle: variable("AWS_CA_BUNDLE").map(PathBuf::from),
+        endpoint_is_blank: read(endpoint::VARIABLE).is_some_and(|value| value.trim().is_empty()),
         profile: given(&target.profile, profiles)?.or_else(usual),
         region: given(&target.region, ["AWS_REGION", "AWS_DEFAULT_REGION"])?,
     };
@@ -40,7 +57,14 @@ pub(super) fn look(
     for (name, usual) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
         let home = || Some(PathBuf::from(variable("HOME")?).join(".aws").join(usual));
         let Some(file) = variable(name).map(PathBuf::from).or_else(home) else { continue };
-        known.extend(sections(&file)?);
+        let text = text(&file)?;
+        known.extend(sections(&text).map(|(name, _)| name));
+        if usual == "config" && found.ca_bundle.is_none() {
+            let profile = found.profile.as_deref().unwrap_or("default");
+            let own = sections(&text).filter(|(name, _)| name == profile);
+            found.ca_bundle =
+                own.filter_map(|(_, lines)| value(lines, "ca_bundle")).last().map(PathBuf::from);
+        }
     }
     if let Some(profile) = target.profile.as_deref().or(variable("AWS_PROFILE").as_deref())
         && profile != "default"
@@ -59,25 +83,40 @@ fn usable(source: &'static str, value: &str) -> Result<String, ConnectError> {
     Err(ConnectError::Unusable { what: source.to_owned(), value: shown(value) })
 }
 
-/// The profiles that a file has; none where there is no file.
-fn sections(file: &Path) -> Result<Vec<String>, ConnectError> {
+/// A file of AWS's tools; nothing where there is none.
+fn text(file: &Path) -> Result<String, ConnectError> {
     let failed = |why: String| ConnectError::File { file: file.to_owned(), why };
-    let text = match std::fs::read(file) {
+    let bytes = match recipe_walk_files::bytes(file, LARGEST) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(String::new()),
         Err(error) => return Err(failed(error.to_string())),
     };
-    let text = String::from_utf8(text).map_err(|_| failed("it is not text in UTF-8".into()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not text in UTF-8".into()))?;
     if text.starts_with('\u{feff}') {
         return Err(failed("it begins with a byte order mark, which AWS's tools do not read past".into()));
     }
-    let heads = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split_once(']'));
-    let names = heads.map(|(head, _)| {
-        let head = head.trim();
-        let name = head.strip_prefix("profile ").unwrap_or(head).trim();
-        name.trim_matches(['"', '\'']).to_owned()
-    });
-    Ok(names.collect())
+    Ok(text)
+}
+
+/// The profiles of a file, each with its lines.
+fn sections(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let heads = text.match_indices('[').filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n'));
+    heads.filter_map(|(at, _)| {
+        let (head, lines) = text[at + 1..].split_once(']')?;
+        let name = head.trim();
+        let name = name.strip_prefix("profile ").unwrap_or(name).trim().trim_matches(['"', '\'']);
+        Some((name.to_owned(), lines.split("\n[").next().unwrap_or_default()))
+    })
+}
+
+/// What a section says of a key: indented lines belong to another one.
+fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
+    let own = lines.lines().filter(|line| !line.starts_with([' ', '\t', '#', ';']));
+    let pairs = own.filter_map(|line| line.split_once('='));
+    pairs
+        .filter(|(name, _)| name.trim() == key)
+        .map(|(_, value)| value.trim())
+        .rfind(|value| !value.is_empty())
 }
 
 /// Refuses keys that cannot be signed with or sent: a blank, a line's end, or anything beyond ASCII in them.
@@ -128,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_profile_names_the_nearest_and_a_bad_file_its_cause() {
+    fn unknown_profiles_name_the_nearest_bad_files_their_cause() {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("config");
         let named = |profile: &str| {
@@ -152,7 +191,26 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_no_header_can_have_are_refused_and_not_shown() {
+    fn bundle_of_the_variable_goes_over_that_of_the_profile() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("config");
+        let text = "[default]\nca_bundle = /d.pem\n[profile w]\ns3 =\n  ca_bundle = /no.pem\n#ca_bundle = /no.pem\nca_bundle=/w.pem\n[profile x]\nregion = r\n";
+        std::fs::write(&file, text).expect("written");
+        let of = |profile: &str, more: &[(&str, &str)]| {
+            let file = file.display().to_string();
+            let all = [&[("AWS_CONFIG_FILE", file.as_str()), ("AWS_PROFILE", profile)], more].concat();
+            looked(&Target::default(), &all).expect("usable").ca_bundle
+        };
+        let path = |text: &str| Some(PathBuf::from(text));
+        assert_eq!(of("", &[]), path("/d.pem"));
+        assert_eq!(of("w", &[]), path("/w.pem"));
+        assert_eq!(of("w", &[("AWS_CA_BUNDLE", "/e.pem")]), path("/e.pem"));
+        assert_eq!(of("w", &[("AWS_CA_BUNDLE", "")]), path("/w.pem"));
+        assert_eq!(of("x", &[]), None);
+    }
+
+    #[test]
+    fn keys_unfit_for_headers_are_refused_and_not_shown() {
         let keys = |id: &str, secret: &str, token: Option<&str>| {
             check(&Credentials::new(id, secret, token.map(str::to_owned), None, "test"))
         };

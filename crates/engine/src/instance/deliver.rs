@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_piece_fits_into_a_command_and_the_pieces_are_the_whole() {
+    fn pieces_fit_into_commands_and_are_together_the_whole() {
         let bytes: &'static [u8] = Box::leak((0..130_000_u32).map(|n| (n % 251) as u8).collect());
         let payload = Payload { machine: Machine::LinuxX86, xz: bytes, sha256: "00" };
         assert_eq!(payload.pieces(), 3);

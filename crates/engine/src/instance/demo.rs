@@ -115,7 +115,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_is_left_of_an_earlier_run_is_stopped_and_nothing_else() {
+    fn only_what_an_earlier_run_left_is_stopped() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().expect("a directory");
         let work = home.path().join(".recipe-walk");

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_copies_at_once_one_runs_and_all_say_the_same() {
+    fn of_many_copies_one_runs_and_all_answer_alike() {
         let home = tempfile::tempdir().expect("a directory");
         // It waits for a line, so that all of them are there before it ends.
         let wait = "set -eu\nmkdir -p go\nwhile [ ! -e go/now ]; do sleep 0.05; done\n";
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_differ_by_what_they_do_and_by_when_they_are_first_sent() {
+    fn commands_differ_by_content_and_by_first_sending() {
         let at = |seconds| Timestamp::from_second(seconds).expect("a time");
         assert_eq!(mark("a", at(1)), mark("a", at(1)));
         assert!(mark("a", at(1)) != mark("b", at(1)) && mark("a", at(1)) != mark("a", at(2)));

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_looks_for_the_roles_of_what_is_made_alone() {
+    fn preflight_looks_for_the_roles_of_what_is_made() {
         let action = |kind: &str, more: serde_json::Value| {
             let mut fields = serde_json::json!({"kind": kind, "name": "n", "description": "d"});
             fields.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());

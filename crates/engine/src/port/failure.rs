@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_role_of_a_service_is_known_by_its_words() {
+    fn missing_service_roles_are_known_by_their_words() {
         let refused =
             |code, message| Failure::local("rds:CreateDBInstance", code, message).wants_service_role();
         assert!(refused(

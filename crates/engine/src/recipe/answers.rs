@@ -83,7 +83,7 @@ impl Answers {
         // The lint has checked them.
         let checked = parameters.iter().filter(|p| p.check(&p.default).is_ok());
         answers.checked.extend(
-            checked.map(|p| (p.id.clone(), Answer { value: p.default.clone(), origin: Origin::Recipe })),
+            checked.map(|p| (p.id.to_string(), Answer { value: p.default.clone(), origin: Origin::Recipe })),
         );
         answers
     }
@@ -149,7 +149,7 @@ impl Answers {
     /// Parameters without an answer.
     pub fn open(&self) -> Vec<Parameter> {
         let parameters = self.parameters.iter().flat_map(|p| p.iter());
-        parameters.filter(|p| !self.checked.contains_key(&p.id)).cloned().collect()
+        parameters.filter(|p| !self.checked.contains_key(p.id.as_str())).cloned().collect()
     }
 
     /// The answer, if there is one that was checked.
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_or_value_is_refused_with_its_origin_and_what_was_meant() {
+    fn wrong_keys_and_values_are_refused_with_origin_and_suggestion() {
         let mut answers = Answers::defaults(&parameters());
         let file = Origin::File("/c/config.toml".into(), 3);
         for (key, value, origin, said, help) in [
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_cannot_be_read_before_the_recipe_admits_it() {
+    fn recorded_answers_are_unreadable_until_the_recipe_admits_them() {
         let mut answers = Answers::default();
         for (key, value) in [("engine", "diesel"), ("hours", "99"), ("gone", "1")] {
             answers.fits(key, value, &Origin::Journal).expect("any recipe could ask for it");

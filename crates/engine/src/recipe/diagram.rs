@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_solid_what_comes_next_dashed_and_the_rest_not_drawn() {
+    fn present_is_solid_next_is_dashed_later_is_not_drawn() {
         let d = diagram();
         let first = d.draw(80, |l| (l.step == "a").then_some(Ink::Dashed));
         assert_eq!(text(&first), ["┌╌╌┐", "╎  ╎", "└╌╌┘"]);

@@ -14,7 +14,7 @@ pub(crate) const SPARE: &str = "lab";
 #[serde(deny_unknown_fields)]
 pub struct Lab {
     /// Id, as it is typed.
-    pub id: String,
+    pub id: Word,
     /// Title.
     pub title: String,
     /// What is broken.

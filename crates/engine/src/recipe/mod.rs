@@ -22,6 +22,7 @@ use crate::lab::Lab;
 use crate::parameter::Parameter;
 use crate::question::Question;
 pub use crate::step::{Estimate, Program, Step};
+use crate::word::Word;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -37,7 +38,7 @@ pub struct Recipe {
     /// Format of this file.
     pub format_version: u32,
     /// Id, recorded in the session.
-    pub id: String,
+    pub id: Word,
     /// Title.
     pub title: String,
     /// One sentence.
@@ -77,7 +78,7 @@ pub struct Recipe {
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     /// Id.
-    pub id: String,
+    pub id: Word,
     /// Title.
     pub title: String,
 }

@@ -86,14 +86,7 @@ pub fn plan(step: &Step, state: &State) -> Result<Vec<Planned>, PlanError> {
 
 /// The tags of what a step makes.
 pub(crate) fn tags(step: &Step, state: &State) -> Result<Tags, PlanError> {
-    let opening = state.opened()?;
-    Ok(Tags {
-        session: opening.session.clone(),
-        step: step.id.clone(),
-        owner: opening.owner.clone(),
-        cohort: opening.cohort.clone(),
-        expires_at: opening.expires_at,
-    })
+    Ok(state.opened()?.tags(&step.id))
 }
 
 /// What lets another machine go on with the session: the key that vouches for its notes, its passport, and a place for its

@@ -1,5 +1,6 @@
 //! Questions of the recipe: predictions that the person's own measurements answer, and points to think about.
 
+use crate::word::Word;
 use recipe_walk_measurements::Measurement;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// Id, unique; it stands in the journal.
-    pub id: String,
+    pub id: Word,
     /// The step before which it is asked, or during which, where that step waits.
     pub step: String,
     /// The question.

@@ -1,6 +1,6 @@
 //! A step as the recipe tells it: what it looks up, makes, waits for and runs on the instance.
 
-use crate::word::Word;
+use crate::word::{Key, Word};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Id, unique.
-    pub id: String,
+    pub id: Word,
     /// Title.
     pub title: String,
     /// Phase id.
@@ -70,7 +70,7 @@ impl Step {
 pub struct Lookup {
     /// What its facts are called here, where that is not their own name.
     #[serde(default, rename = "as")]
-    pub names: BTreeMap<String, String>,
+    pub names: BTreeMap<String, Key>,
     /// The kind of look-up and its fields.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
@@ -79,7 +79,7 @@ pub struct Lookup {
 impl Lookup {
     /// What a fact of it is called in this recipe.
     pub fn called<'a>(&'a self, fact: &'a str) -> &'a str {
-        self.names.get(fact).map_or(fact, String::as_str)
+        self.names.get(fact).map_or(fact, Key::as_str)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a report says: a pure function of the journal's records, the recipe and the prices. Redacted: it is meant to be
 //! passed on.
 
+pub mod class;
 pub mod redact;
 pub mod transcript;
 
@@ -10,10 +11,12 @@ mod timeline;
 pub use predicted::{Prediction, predictions};
 pub use timeline::{Moment, StepLine, StepState};
 
+use crate::amount::Amount;
 use crate::cost::{Prices, lived_seconds};
 use crate::receipt::Receipt;
 use crate::recipe::Recipe;
 use crate::record::Line;
+use crate::standing::Standing;
 use crate::state::{Misfit, State};
 use crate::transcript::{Entry, transcript};
 use crate::transition::{Status, may_exist};
@@ -23,32 +26,6 @@ use recipe_walk_measurements::{Headline, Measurement, headlines, read_any};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// How far a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SessionState {
-    /// Steps are open.
-    Walking,
-    /// All steps are done or left out, and things are there.
-    Walked,
-    /// A clean-up has begun.
-    CleaningUp,
-    /// All is gone.
-    Closed,
-}
-
-impl SessionState {
-    /// The same in a word, as it stands in the data.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Walking => "walking",
-            Self::Walked => "walked",
-            Self::CleaningUp => "cleaning-up",
-            Self::Closed => "closed",
-        }
-    }
-}
 
 /// The version of the data below.
 pub const VERSION: u32 = 1;
@@ -73,7 +50,7 @@ pub struct Report {
     /// The class, or empty.
     pub cohort: String,
     /// `walking`, `walked`, `cleaning-up` or `closed`.
-    pub state: SessionState,
+    pub state: Standing,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// The newest record.
@@ -117,9 +94,9 @@ pub struct Report {
 #[derive(Debug, Clone, Serialize)]
 pub struct Cost {
     /// What AWS bills so far, estimated; on the sandbox what it would have billed.
-    pub so_far: f64,
+    pub so_far: Amount,
     /// What an hour goes on costing.
-    pub an_hour: f64,
+    pub an_hour: Amount,
     /// Currency, region and month of the prices.
     pub prices: String,
     /// Whether the session was rebuilt from the account: then what had been deleted before is missing here.
@@ -150,9 +127,9 @@ pub struct ResourceLine {
     /// How long it lived, seconds.
     pub lived_seconds: f64,
     /// Price of an hour.
-    pub an_hour: f64,
+    pub an_hour: Amount,
     /// What it cost, estimated.
-    pub cost: f64,
+    pub cost: Amount,
 }
 
 impl Report {
@@ -200,7 +177,6 @@ impl Report {
             rebuilt: opening.rebuilt,
         };
         let steps = timeline::steps(lines, recipe);
-        let standing = state_of(&state, &steps);
         Ok(Self {
             version: VERSION,
             title: recipe.map_or_else(|| opening.recipe.clone(), |r| r.title.clone()),
@@ -210,7 +186,7 @@ impl Report {
             region: opening.place.region.clone(),
             owner: for_others(&opening.owner),
             cohort: for_others(&opening.cohort),
-            state: standing,
+            state: Standing::of(&state, recipe),
             opened_at,
             latest_at,
             written_at: now,
@@ -220,7 +196,7 @@ impl Report {
             setting_names: recipe
                 .iter()
                 .flat_map(|r| &r.parameters)
-                .map(|p| (p.id.clone(), p.name.clone()))
+                .map(|p| (p.id.to_string(), p.name.clone()))
                 .collect(),
             facts: recipe
                 .map(Recipe::telling)
@@ -253,18 +229,6 @@ fn masked(mut receipt: Receipt, account: &str) -> Receipt {
         item.what = redact::for_others(&item.what, account);
     }
     receipt
-}
-
-fn state_of(state: &State, steps: &[StepLine]) -> SessionState {
-    if state.closed.is_some() {
-        SessionState::Closed
-    } else if state.unwinding.is_some() {
-        SessionState::CleaningUp
-    } else if !steps.is_empty() && steps.iter().all(|s| s.state != StepState::Open) {
-        SessionState::Walked
-    } else {
-        SessionState::Walking
-    }
 }
 
 fn resources(state: &State, prices: &Prices, now: Timestamp, account: &str) -> Vec<ResourceLine> {

@@ -31,12 +31,12 @@ pub fn predictions(state: &State, recipe: Option<&Recipe>) -> Vec<Prediction> {
     questions
         .iter()
         .filter_map(|question| {
-            let (answer, _) = state.predictions.get(&question.id)?;
+            let (answer, _) = state.predictions.get(question.id.as_str())?;
             let said = question.option(answer)?;
             let verdict = question.verdict(answer, &state.measured);
             let why_not = verdict.map_or("", |v| v.why_not);
             Some(Prediction {
-                id: question.id.clone(),
+                id: question.id.to_string(),
                 ask: question.ask.clone(),
                 said: said.text.clone(),
                 right: verdict.map(|v| v.right.to_owned()),

@@ -10,7 +10,7 @@ fn prices() -> Prices {
 fn a_report_tells_the_session_and_hides_the_account() {
     let now = Timestamp::from_second(1_700_000_900).expect("a time");
     let report = Report::new(&session(false), None, &prices(), now).expect("folds");
-    assert_eq!((report.state, report.seconds), (SessionState::Closed, 32.0));
+    assert_eq!((report.state, report.seconds), (Standing::Closed, 32.0));
     assert_eq!(report.account, "xxxxxxxx9012");
     assert_eq!(report.headlines.len(), 1);
     let receipt = report.receipt.as_ref().expect("closed");
@@ -22,7 +22,7 @@ fn a_report_tells_the_session_and_hides_the_account() {
 }
 
 #[test]
-fn steps_have_their_times_and_measurements_do_not_begin_at_their_end() {
+fn steps_have_times_and_measurements_begin_before_their_end() {
     let report = Report::new(&session(false), None, &prices(), Timestamp::UNIX_EPOCH).expect("folds");
     let seconds = |id: &str| report.steps.iter().find(|s| s.id == id).and_then(|s| s.seconds);
     assert_eq!(seconds("replication-group"), Some(4.0));

@@ -277,8 +277,8 @@ impl Entry {
             (Did::Make, Outcome::Done) => "made",
             (Did::Make, Outcome::Already) => "was there",
             (Did::Undo, Outcome::Already | Outcome::Done) | (Did::Run, _) => "",
-            (_, Outcome::Refused) => "refused",
-            _ => "unclear",
+            (Did::Make | Did::Undo, Outcome::Refused) => "refused",
+            (Did::Make | Did::Undo, Outcome::Unclear) => "unclear",
         };
         let at = self.at.strftime("%H:%M:%S UTC");
         let took = self.seconds.map(|s| format!(", {s:.1} s")).unwrap_or_default();

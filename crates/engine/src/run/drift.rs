@@ -28,6 +28,8 @@ pub enum Change {
     Replaced(String),
     /// It is there and will not work again, or its deletion was begun; why.
     Broken(String),
+    /// It is there, and the password that opens it is gone; which one. Whoever may delete parameters can bring that about.
+    LockedOut(String),
     /// It is there, and somebody has changed it in a way that matters.
     Altered(Vec<Difference>),
     /// A lab made it beside the walk, or a lesson set it, and died before it took it away.
@@ -47,13 +49,19 @@ impl Drift {
     /// made anew in a moment and holds nothing is.
     pub fn is_mended(&self) -> bool {
         match &self.change {
-            Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::Stray => true,
+            Change::Gone | Change::Replaced(_) | Change::Broken(_) | Change::LockedOut(_) | Change::Stray => {
+                true
+            }
             Change::Foreign(_) => false,
             Change::Altered(_) => match self.resource.planned.action.properties().nature {
                 Nature::Part(_) | Nature::Setting(_) => true,
                 Nature::Own | Nature::TemporarySetting(_) => false,
             },
         }
+    }
+    /// Whether it is mended also where nobody is asked: nothing is deleted because somebody has deleted something else.
+    pub fn is_mended_unasked(&self) -> bool {
+        self.is_mended() && !matches!(self.change, Change::LockedOut(_))
     }
 }
 
@@ -179,8 +187,8 @@ fn locked_out(tools: &Tools, drifts: &[Drift]) -> Vec<Drift> {
         there
             .filter_map(|r| {
                 let path = r.planned.action.password()?;
-                let why = format!("its password is lost, {path} is gone");
-                (!kept(path)).then(|| Drift { resource: r.clone(), change: Change::Broken(why) })
+                let change = || Change::LockedOut(path.to_owned());
+                (!kept(path)).then(|| Drift { resource: r.clone(), change: change() })
             })
             .collect()
     })
@@ -239,8 +247,10 @@ pub async fn repair(tools: &Tools, recipe: &Recipe, drifts: &[Drift]) -> Result<
     let needed = mended.iter().map(|d| &d.resource.planned).filter(|p| !is_beside(p));
     let open: BTreeSet<String> = needed.flat_map(|p| dependents(recipe, &p.tags.step)).collect();
     for step in &recipe.steps {
-        if open.contains(&step.id) && tools.session.with(|s| s.verified.contains_key(&step.id)) {
-            tools.session.record(Record::Reopened { step: step.id.clone() })?;
+        if open.contains(step.id.as_str())
+            && tools.session.with(|s| s.verified.contains_key(step.id.as_str()))
+        {
+            tools.session.record(Record::Reopened { step: step.id.to_string() })?;
         }
     }
     for drift in mended {
@@ -268,8 +278,8 @@ fn dependents(recipe: &Recipe, step: &str) -> Vec<String> {
     // Steps stand after what they need, so one pass is enough.
     for s in &recipe.steps {
         if s.needs.iter().any(|n| open.contains(n)) {
-            open.insert(s.id.clone());
+            open.insert(s.id.to_string());
         }
     }
-    recipe.steps.iter().map(|s| s.id.clone()).filter(|id| open.contains(id)).collect()
+    recipe.steps.iter().map(|s| s.id.to_string()).filter(|id| open.contains(id)).collect()
 }

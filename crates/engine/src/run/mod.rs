@@ -1,6 +1,9 @@
-//! What happens: the walk, its waits, repairs, clean-up and the receipt.
+//! What happens. [`walk`] goes through the steps; at each it looks up, makes, waits, configures and runs what the recipe
+//! says, in that order. [`perform`] makes one thing: it records, calls and records again, and looks before it repeats.
+//! [`take_away`] is its counterpart. [`drift`] holds what is on record against the account and repairs it; [`cleanup`]
+//! takes everything away, and the [`receipt`] tells what went. All of them work with the same [`tools`] (session, cloud,
+//! clock, person), and end early with a [`stop`].
 
-pub mod class;
 pub mod cleanup;
 pub mod drift;
 pub mod interrupt;

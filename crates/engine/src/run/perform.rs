@@ -47,7 +47,7 @@ impl Tools {
                 // Planned while it was still on record, with the token of the one that went.
                 planned = Cow::Owned(planned.anew());
             }
-            _ => {}
+            (Status::Present, None) | (Status::Untouched | Status::Refused | Status::Gone, _) => {}
         }
         self.check()?;
         self.own(|| planned.action.describe(), &planned.action.refers_to())?;

@@ -1,5 +1,6 @@
 //! The receipt of a clean-up: each resource, when it went, how long it lived, what it cost, and what is left.
 
+use crate::amount::Amount;
 use crate::cloud::{Leftover, Undone};
 use crate::cost::{Prices, lived_seconds};
 use crate::state::State;
@@ -25,7 +26,7 @@ pub struct Item {
     /// How long it lived, seconds.
     pub lived_seconds: f64,
     /// What AWS bills for it, estimated; on the sandbox what it would have billed.
-    pub cost: f64,
+    pub cost: Amount,
     /// Why it is still there.
     pub problem: Option<String>,
 }
@@ -42,7 +43,7 @@ pub struct Receipt {
     /// Why the sweep could not look, if it could not.
     pub sweep_problem: Option<String>,
     /// The same in all.
-    pub cost: f64,
+    pub cost: Amount,
     /// Currency and date of the prices.
     pub prices: String,
     /// Whether the account was the sandbox, where nothing costs anything.
@@ -85,7 +86,7 @@ impl Receipt {
         };
         Self {
             session: opened.map(|(_, o)| o.session.to_string()).unwrap_or_default(),
-            cost: items.iter().map(|i| i.cost).sum(),
+            cost: items.iter().map(|i| i.cost.clone()).sum(),
             items,
             left,
             sweep_problem,

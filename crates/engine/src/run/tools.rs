@@ -5,7 +5,7 @@ use crate::cloud::Cloud;
 use crate::failure::Failure;
 use crate::guide::{Answered, Guide, Happening};
 use crate::interrupt::Interrupt;
-use crate::lease::{Hold, holder};
+use crate::lease::{FRESH, Hold, Seen, look};
 use crate::record::Record;
 use crate::refers::Reference;
 use crate::session::Session;
@@ -18,6 +18,9 @@ use std::time::Duration;
 /// How long a failure that passes by itself is waited out. IAM's eventual consistency takes up to two minutes
 /// (docs/aws.md, "Idempotency and consistency").
 pub const SETTLING: Duration = Duration::from_secs(150);
+
+/// How often the lease is looked for where it does not show, or something else stands in its place.
+const LOOKS: usize = 3;
 
 /// What every part of a walk works with.
 #[derive(Clone)]
@@ -59,22 +62,29 @@ impl Tools {
         if hold.lost().is_none() && hold.is_fresh(now) {
             return Ok(());
         }
-        let look = || holder(&*self.cloud, self.session.id());
-        let mut found = self.read(look).await?;
-        if found.is_none() {
-            // Twice, because a parameter may not be visible everywhere.
-            self.sleep(slow_pause(Duration::ZERO)).await?;
-            found = self.read(look).await?;
-        }
-        match found {
-            Some(lease) if lease.token == hold.token() => hold.confirm(now),
-            other => {
-                hold.lose(other.map(|o| o.holder));
-                self.interrupt.set();
-                return Err(Stop::Interrupted);
+        let key = self.session.key();
+        let mut holder = None;
+        for _ in 0..LOOKS {
+            let asked = self.clock.now();
+            let ours = (hold.token(), hold.taken());
+            match self.read(|| look(&*self.cloud, self.session.id(), key.as_ref(), ours)).await? {
+                Seen::Ours => {
+                    hold.confirm(asked);
+                    return Ok(());
+                }
+                // Again, because a parameter may not be visible everywhere.
+                Seen::Nothing => self.sleep(slow_pause(Duration::ZERO)).await?,
+                // Who keeps ours puts it back.
+                Seen::Forged => self.sleep(FRESH).await?,
+                Seen::Theirs(lease) => {
+                    holder = Some(lease.holder);
+                    break;
+                }
             }
         }
-        Ok(())
+        hold.lose(holder);
+        self.interrupt.set();
+        Err(Stop::Interrupted)
     }
 
     /// Ends where a request refers to something that the session has neither made nor looked up.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The fact that tells who walks, by their ARN.
+pub const CALLER: &str = "caller";
+
 /// Known facts by key: `vpc`, `subnets` (comma-separated), `<action>.id`, `<action>.<attribute>`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

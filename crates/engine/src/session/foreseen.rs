@@ -7,7 +7,7 @@ use crate::id::SessionId;
 use crate::kind::Look;
 use crate::plan::{Known, PlanError, look, plan};
 use crate::recipe::{Recipe, Step};
-use crate::record::{Opening, VERSION};
+use crate::record::Opening;
 use crate::state::State;
 use crate::step::Lookup;
 use jiff::Timestamp;
@@ -48,20 +48,8 @@ impl<'a> Foreseen<'a> {
 
     /// A session at this place.
     pub fn new(recipe: &'a Recipe, place: &Place, answers: Answers) -> Self {
-        let opening = Opening {
-            version: VERSION,
-            session: SessionId::from_bytes([0; 8]),
-            place: place.clone(),
-            sandbox: false,
-            recipe: recipe.id.clone(),
-            recipe_hash: None,
-            recipe_dir: None,
-            owner: String::new(),
-            cohort: String::new(),
-            expires_at: Timestamp::UNIX_EPOCH,
-            rebuilt: false,
-        };
-        let opening = Some((Timestamp::UNIX_EPOCH, opening));
+        let (session, begun) = (SessionId::from_bytes([0; 8]), Timestamp::UNIX_EPOCH);
+        let opening = Some((begun, Opening::new(session, place.clone(), &recipe.id, begun)));
         Self { recipe, state: State { opening, answers, ..State::default() } }
     }
 

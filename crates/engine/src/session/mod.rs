@@ -7,6 +7,7 @@ pub mod history;
 pub mod id;
 pub mod journal;
 pub mod resource;
+pub mod standing;
 pub mod state;
 pub mod transition;
 
@@ -156,6 +157,11 @@ impl Session {
             .map_err(|cause| SessionError::Io { path: self.dir.clone(), cause })?;
         self.journal().keep_key(kept);
         Ok(())
+    }
+
+    /// The session's key, where this machine keeps it.
+    pub fn key(&self) -> Option<SessionKey> {
+        self.with(|state| state.key.as_ref().map(|kept| kept.key.clone()))
     }
 
     /// Looks at what is known now, without a copy.

@@ -226,6 +226,16 @@ fn event(record: &Record) -> Option<(&str, Event)> {
         Record::UndoStarted { name } => (name, Event::StartUndo),
         Record::UndoFailed { name, .. } => (name, Event::FailUndo),
         Record::UndoFinished { name, .. } => (name, Event::FinishUndo),
-        _ => return None,
+        Record::Opened(_)
+        | Record::Answered { .. }
+        | Record::Skipped { .. }
+        | Record::Verified { .. }
+        | Record::Reopened { .. }
+        | Record::Measured { .. }
+        | Record::Predicted { .. }
+        | Record::Took { .. }
+        | Record::Unwinding
+        | Record::Closed
+        | Record::Unknown => return None,
     })
 }

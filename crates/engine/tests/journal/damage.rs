@@ -44,7 +44,7 @@ fn damage_is_told_in_words() {
 }
 
 #[test]
-fn a_torn_last_line_is_cut_off_and_the_journal_goes_on_behind_it() {
+fn torn_last_lines_are_cut_off_and_writing_goes_on() {
     let dir = tempfile::tempdir().expect("a directory");
     let whole = written(&[opened(), Record::Unwinding]);
     std::fs::write(dir.path().join(FILE), &whole[..whole.len() - 1]).expect("written");

@@ -62,7 +62,7 @@ proptest! {
 }
 
 #[test]
-fn this_version_goes_on_behind_a_later_ones_records_and_keeps_them() {
+fn records_of_a_later_version_are_kept_and_followed() {
     let dir = tempfile::tempdir().expect("a directory");
     let before = of_a_later_version(&[opened()], &[true]);
     std::fs::write(dir.path().join(FILE), &before).expect("written");

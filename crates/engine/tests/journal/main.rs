@@ -12,9 +12,8 @@ use recipe_walk_engine::cloud::Place;
 use recipe_walk_engine::failure::Failure;
 use recipe_walk_engine::id::SessionId;
 use recipe_walk_engine::journal::write_line;
-use recipe_walk_engine::record::{Line, Opening, Record, VERSION};
+use recipe_walk_engine::record::{Line, Opening, Record};
 use recipe_walk_engine::seal::Seal;
-use recipe_walk_engine::tags::Tags;
 
 fn at(second: usize) -> jiff::Timestamp {
     jiff::Timestamp::from_second(1_795_000_000 + i64::try_from(second).expect("small")).expect("a time")
@@ -24,36 +23,22 @@ fn id() -> SessionId {
     SessionId::from_bytes([9; 8])
 }
 
+fn opening() -> Opening {
+    let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
+    Opening { owner: "Ana".into(), ..Opening::new(id(), place, "r", at(0)) }
+}
+
 fn opened() -> Record {
-    Record::Opened(Box::new(Opening {
-        version: VERSION,
-        session: id(),
-        place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
-        sandbox: false,
-        recipe: "r".into(),
-        recipe_hash: None,
-        recipe_dir: None,
-        owner: "Ana".into(),
-        cohort: String::new(),
-        expires_at: at(0),
-        rebuilt: false,
-    }))
+    Record::Opened(Box::new(opening()))
 }
 
 fn planned(name: &str, text: &str) -> Planned {
-    let tags = Tags {
-        session: id(),
-        step: "s".into(),
-        owner: "Ana".into(),
-        cohort: String::new(),
-        expires_at: at(0),
-    };
     let action = Action::Note(recipe_walk_engine::kind::Note {
         path: format!("/{name}"),
         description: "what it is for".into(),
         text: text.into(),
     });
-    Planned::new(name, action, tags)
+    Planned::new(name, action, opening().tags("s"))
 }
 
 fn unclear(cause: &str) -> Failure {

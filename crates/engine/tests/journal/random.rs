@@ -61,7 +61,7 @@ fn damaged(whole: &[u8], damage: &Damage) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn an_action_goes_through_any_events_without_being_made_twice_or_forgotten(
+    fn actions_under_any_events_are_never_doubled_or_forgotten(
         events in vec(0..Event::ALL.len(), 0..60)
     ) {
         let (mut status, mut there) = (Status::Untouched, false);
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn live_and_replayed_are_the_same_and_what_does_not_fit_changes_nothing(
+    fn replay_equals_live_and_misfits_change_nothing(
         records in vec(any_record(), 0..60)
     ) {
         let (mut live, mut kept, mut begun) = (State::default(), Vec::new(), false);
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn a_journal_cut_anywhere_is_read_up_to_its_last_whole_line(
+    fn journals_cut_anywhere_are_read_to_their_last_line(
         records in vec(any_record(), 0..30), cut in any::<usize>()
     ) {
         let whole = written(&fitting(records));
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn damage_is_told_with_its_line_and_never_taken_for_a_journal(
+    fn damage_is_told_with_its_line_and_never_read(
         records in vec(any_record(), 0..30), damage in any_damage()
     ) {
         let whole = written(&fitting(records));

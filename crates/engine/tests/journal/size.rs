@@ -35,7 +35,7 @@ fn long(records: usize, names: bool) -> Vec<u8> {
 }
 
 #[test]
-fn reading_takes_work_in_proportion_to_the_length_and_memory_for_one_line() {
+fn reading_takes_linear_work_and_memory_for_one_line() {
     let measure = |bytes: &[u8]| {
         let info = allocation_counter::measure(|| {
             replay(Path::new("j"), BufReader::new(bytes)).expect("sound");
@@ -60,7 +60,7 @@ fn reading_takes_work_in_proportion_to_the_length_and_memory_for_one_line() {
 }
 
 #[test]
-fn a_line_without_an_end_is_refused_before_it_fills_the_memory() {
+fn endless_lines_are_refused_before_they_fill_memory() {
     let info = allocation_counter::measure(|| {
         let endless = BufReader::new(std::io::repeat(b'x').take(1 << 30));
         let error = replay(Path::new("j"), endless).expect_err("no journal").to_string();

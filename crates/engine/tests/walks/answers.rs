@@ -44,7 +44,7 @@ fn spoil(run: &Run, key: &str, from: &str, to: &str) {
 }
 
 #[tokio::test]
-async fn a_bad_answer_in_the_journal_stops_the_walk_before_anything() {
+async fn bad_answers_in_the_journal_stop_the_walk_first() {
     for value in ["1;touch x", "$(id)", "10001", "1,5,"] {
         let run = Run::new(None);
         let session = session(run.dir.path(), &run.recipe, &run.clock);
@@ -61,7 +61,7 @@ async fn a_bad_answer_in_the_journal_stops_the_walk_before_anything() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_recipe_does_not_ask_for_is_told_and_passed_over() {
+async fn unasked_answers_are_told_and_passed_over() {
     let run = Run::new(None);
     let session = session(run.dir.path(), &run.recipe, &run.clock);
     session.record(Record::Answered { key: "pony".into(), value: "1".into() }).expect("any recipe's");
@@ -73,7 +73,7 @@ async fn an_answer_that_the_recipe_does_not_ask_for_is_told_and_passed_over() {
 }
 
 #[tokio::test]
-async fn a_bad_answer_in_the_note_is_told_and_never_used() {
+async fn bad_answers_in_the_note_are_told_never_used() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     spoil(&run, "hours_to_live", "4", "4000000000");
@@ -100,7 +100,7 @@ async fn a_bad_answer_in_the_note_is_told_and_never_used() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_does_not_come_back_from_the_note_unchecked() {
+async fn lost_answers_come_back_from_the_note_only_checked() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     spoil(&run, "hours_to_live", "4", "4000000000");

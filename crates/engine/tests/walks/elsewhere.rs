@@ -20,7 +20,7 @@ async fn changes(run: &Run) -> Vec<(String, Change)> {
 }
 
 #[tokio::test]
-async fn what_was_made_a_moment_ago_and_does_not_show_is_not_gone() {
+async fn what_was_made_and_does_not_show_is_not_gone() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     run.cloud.world().hidden.insert("instance".into(), 2);
@@ -32,7 +32,7 @@ async fn what_was_made_a_moment_ago_and_does_not_show_is_not_gone() {
 }
 
 #[tokio::test]
-async fn of_two_the_recorded_one_goes_and_the_other_is_taken() {
+async fn of_two_the_recorded_goes_and_one_is_taken() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     run.cloud.world().things.get_mut("instance").expect("an instance").1 = "another".into();
@@ -48,7 +48,7 @@ async fn of_two_the_recorded_one_goes_and_the_other_is_taken() {
 }
 
 #[tokio::test]
-async fn what_turns_out_to_be_somebody_elses_once_it_is_ready_stops_the_walk() {
+async fn what_proves_to_be_foreign_when_ready_stops_it() {
     let run = Run::new(None);
     run.cloud.world().broken.insert("cache".into());
     run.walk(&Interrupt::default()).await.expect_err("it is not ready");
@@ -60,7 +60,7 @@ async fn what_turns_out_to_be_somebody_elses_once_it_is_ready_stops_the_walk() {
 }
 
 #[tokio::test]
-async fn a_clean_up_on_another_machine_is_seen_from_its_first_note_to_its_last() {
+async fn clean_ups_elsewhere_are_seen_from_first_to_last_note() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     let journal = run.dir.path().join(id().as_str()).join(FILE);
@@ -90,7 +90,7 @@ async fn a_passport_that_somebody_deleted_is_no_clean_up() {
 }
 
 #[tokio::test]
-async fn a_quota_that_the_session_itself_uses_up_does_not_keep_it_from_going_on() {
+async fn quotas_used_by_the_session_itself_do_not_stop_it() {
     let quota = Quota { service: "ec2", code: "L-1", what: "EC2 vCPUs" };
     let full = || vec![Demand { kind: "instance", quota, each: 2 }.judge(5.0, 4, 1, "us-east-1")];
     let run = Run::new(None);
@@ -100,7 +100,7 @@ async fn a_quota_that_the_session_itself_uses_up_does_not_keep_it_from_going_on(
     let run = Run::new(None);
     run.walk_to_the_end().await;
     run.cloud.world().findings = full();
-    let prepare = run.recipe.steps[0].id.clone();
-    run.tools(&Interrupt::default()).session.record(Record::Reopened { step: prepare }).expect("open again");
+    let step = run.recipe.steps[0].id.to_string();
+    run.tools(&Interrupt::default()).session.record(Record::Reopened { step }).expect("open again");
     assert_eq!(run.walk_to_the_end().await, 0);
 }

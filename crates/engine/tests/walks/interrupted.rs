@@ -62,7 +62,7 @@ async fn a_walk_goes_on_by_itself_where_a_deletion_died() {
 }
 
 #[tokio::test]
-async fn what_a_lab_left_behind_is_taken_away_and_opens_no_step() {
+async fn leftovers_of_labs_are_taken_away_opening_no_step() {
     for dies in ["before it is made", "once it is made", "while it goes"] {
         let run = Run::new(None);
         run.walk_to_the_end().await;
@@ -91,7 +91,7 @@ async fn what_a_lab_left_behind_is_taken_away_and_opens_no_step() {
 }
 
 #[tokio::test]
-async fn what_a_lab_takes_away_is_asked_for_again_until_it_goes() {
+async fn deletions_of_labs_are_repeated_until_it_is_gone() {
     for how in [Mishap::Throttled, Mishap::LostBefore, Mishap::LostAfter] {
         let run = Run::new(None);
         run.walk_to_the_end().await;
@@ -107,7 +107,7 @@ async fn what_a_lab_takes_away_is_asked_for_again_until_it_goes() {
 }
 
 #[tokio::test]
-async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again() {
+async fn policies_that_a_lesson_left_are_put_back_alone() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     let tools = run.tools(&run.cloud.interrupt);
@@ -135,7 +135,7 @@ async fn a_policy_that_a_lesson_left_is_put_back_and_nothing_else_is_done_again(
 }
 
 #[tokio::test]
-async fn what_somebody_changed_is_told_and_only_made_anew_where_nothing_is_lost_by_it() {
+async fn changes_are_told_and_remade_where_nothing_is_lost() {
     for (name, mended) in [("cache-rule", true), ("database", false)] {
         let run = Run::new(None);
         run.walk_to_the_end().await;
@@ -162,7 +162,7 @@ fn token(run: &Run) -> String {
 }
 
 #[tokio::test]
-async fn an_instance_that_does_not_show_yet_is_waited_for_and_not_made_twice() {
+async fn instances_not_showing_are_waited_for_never_made_twice() {
     let whole = Run::new(None);
     whole.walk_to_the_end().await;
     let there = whole.cloud.world().things["instance"].clone();
@@ -177,7 +177,7 @@ async fn an_instance_that_does_not_show_yet_is_waited_for_and_not_made_twice() {
 }
 
 #[tokio::test]
-async fn the_next_token_is_taken_at_once_only_where_the_instance_is_known_to_be_gone() {
+async fn the_next_token_waits_until_the_instance_is_gone() {
     for (code, patient) in [("IdempotentParameterMismatch", true), ("IdempotentInstanceTerminated", false)] {
         let run = Run::new(None);
         let first = format!("{}-instance-1", id());

@@ -1,10 +1,11 @@
 //! The lease between machines, and the walk that asks for it before it changes anything.
 
-use crate::{Run, id};
+use crate::{Run, id, key};
 use recipe_walk_engine::cleanup::unwind;
 use recipe_walk_engine::cloud::Cloud as _;
 use recipe_walk_engine::interrupt::Interrupt;
-use recipe_walk_engine::lease::{Claim, FRESH, Hold, Lease, STALE, claim, release, renew};
+use recipe_walk_engine::key::SessionKey;
+use recipe_walk_engine::lease::{Claim, FRESH, Hold, Lease, Renewed, STALE, claim, release, renew};
 use recipe_walk_engine::note::lease_path;
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::plan::plan;
@@ -38,6 +39,7 @@ impl Bench {
     fn copy(&self) -> (Session, tempfile::TempDir) {
         let dir = tempfile::tempdir().expect("a directory");
         let copy = Session::create(dir.path(), &id(), "there", self.run.clock.clone()).expect("their copy");
+        copy.keep_key(key()).expect("the key is kept");
         (copy, dir)
     }
 
@@ -52,7 +54,14 @@ impl Bench {
     }
 
     async fn renew(&self, host: &str, over: Option<&Lease>) -> Option<String> {
-        renew(&*self.run.cloud, &id(), &self.lease(host), &self.tags, over).await.expect("a look")
+        match self.renewed(host, over, Some(&key())).await {
+            Renewed::Ours | Renewed::PutBack => None,
+            Renewed::Lost(by) => Some(by),
+        }
+    }
+
+    async fn renewed(&self, host: &str, over: Option<&Lease>, key: Option<&SessionKey>) -> Renewed {
+        renew(&*self.run.cloud, &id(), &self.lease(host), &self.tags, over, key).await.expect("a look")
     }
 
     fn note(&self) -> String {
@@ -61,13 +70,12 @@ impl Bench {
 
     /// Somebody writes their lease right after the next look at it.
     fn crosses(&self, host: &str) {
-        let text = serde_json::to_string(&self.lease(host)).expect("a lease");
-        self.run.cloud.world().crossing = Some(text);
+        self.run.cloud.world().crossing = Some(signed(&self.lease(host)));
     }
 }
 
 #[tokio::test]
-async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides() {
+async fn the_lease_is_held_until_given_back_or_taken_over() {
     let bench = Bench::new();
     let (here, (there, _dir)) = (&bench.tools.session, bench.copy());
     let cloud = &*bench.run.cloud;
@@ -78,7 +86,7 @@ async fn one_machine_holds_the_lease_until_it_gives_it_back_or_somebody_decides(
         panic!("two machines hold one lease");
     };
     assert!(by.holder.contains("here again") && !by.is_stale(bench.run.clock.now()), "{by:?}");
-    let Claim::Settling = bench.claim(&there, "there", Some(&by)).await else {
+    let Claim::Settling(_) = bench.claim(&there, "there", Some(&by)).await else {
         panic!("the other walk cannot know yet");
     };
     assert!(bench.renew("here again", None).await.is_some_and(|by| by.contains("there")));
@@ -105,7 +113,7 @@ async fn only_the_lease_that_somebody_decided_about_is_taken_over() {
 }
 
 #[tokio::test]
-async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_first_must_have_looked() {
+async fn of_two_take_overs_at_once_the_last_holds_it() {
     let bench = Bench::new();
     let (one, _one) = bench.copy();
     let (other, _other) = bench.copy();
@@ -115,7 +123,7 @@ async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_
     assert!(stale.is_stale(bench.run.clock.now()));
     // Written between the look and the take-over of the other one.
     bench.crosses("one");
-    let Claim::Settling = bench.claim(&other, "other", Some(&stale)).await else {
+    let Claim::Settling(_) = bench.claim(&other, "other", Some(&stale)).await else {
         panic!("it has written over somebody's");
     };
     assert!(bench.renew("one", Some(&stale)).await.is_some_and(|by| by.contains("other")));
@@ -127,15 +135,26 @@ async fn of_two_that_take_a_stale_lease_over_at_once_the_last_holds_it_once_the_
 }
 
 #[tokio::test]
-async fn a_renewal_that_crosses_with_a_take_over_gives_way_to_it() {
+async fn renewals_that_cross_with_a_take_over_give_way() {
     let bench = Bench::new();
     bench.claim(&bench.tools.session, "here", None).await;
     let before = bench.lease("here");
     bench.crosses("there");
-    assert!(bench.renew("here", None).await.is_some(), "it was taken over before this was written");
+    assert_eq!(
+        bench.renewed("here", None, Some(&key())).await,
+        Renewed::PutBack,
+        "somebody wrote in between"
+    );
     assert!(bench.note().contains("token of here"));
-    assert_eq!(bench.renew("there", Some(&before)).await, None);
+    // Whoever took it over looks again before they change anything, and again until theirs has stood all the while.
+    assert_eq!(bench.renewed("there", Some(&before), Some(&key())).await, Renewed::PutBack);
     assert!(bench.note().contains("token of there"));
+    assert!(bench.renew("here", None).await.is_some_and(|by| by.contains("there")));
+    assert_eq!(bench.renewed("there", Some(&before), Some(&key())).await, Renewed::Ours);
+    // Without the key nobody can tell whose that was, and goes.
+    bench.crosses("here");
+    assert!(matches!(bench.renewed("there", Some(&before), None).await, Renewed::Lost(_)));
+    bench.renew("there", Some(&before)).await;
     // Nobody else's is written over for that.
     bench.crosses("third");
     bench.run.cloud.read_note(&lease_path(&id())).await.expect("a look");
@@ -143,13 +162,13 @@ async fn a_renewal_that_crosses_with_a_take_over_gives_way_to_it() {
 }
 
 #[tokio::test]
-async fn a_take_over_that_died_before_it_settled_settles_all_the_same() {
+async fn take_overs_that_died_unsettled_settle_all_the_same() {
     let bench = Bench::new();
     let (there, _dir) = bench.copy();
     bench.claim(&bench.tools.session, "here", None).await;
-    let Claim::Settling = bench.take_over(&there, "there").await.0 else { panic!("here may live") };
+    let Claim::Settling(_) = bench.take_over(&there, "there").await.0 else { panic!("here may live") };
     bench.run.clock.sleep(FRESH / 2).await;
-    assert!(matches!(bench.claim(&there, "there again", None).await, Claim::Settling));
+    assert!(matches!(bench.claim(&there, "there again", None).await, Claim::Settling(_)));
     // Its writing may have taken most of a minute, of which nobody knows here.
     bench.run.clock.sleep(Duration::from_mins(1)).await;
     assert!(matches!(bench.claim(&there, "there at last", None).await, Claim::Held));
@@ -158,15 +177,15 @@ async fn a_take_over_that_died_before_it_settled_settles_all_the_same() {
 #[tokio::test]
 async fn a_lease_that_nobody_can_read_is_somebodys() {
     let bench = Bench::new();
-    bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
+    bench.run.cloud.world().write(&lease_path(&id()), &key().sign(&lease_path(&id()), 0, "{\"version\":2}"));
     let (claim, by) = bench.take_over(&bench.tools.session, "here").await;
-    assert!(matches!(claim, Claim::Settling) && by.holder.contains("unknown"), "{claim:?}");
-    bench.run.cloud.world().write(&lease_path(&id()), "{\"version\":2}");
+    assert!(matches!(claim, Claim::Settling(_)) && by.holder.contains("unknown"), "{claim:?}");
+    bench.run.cloud.world().write(&lease_path(&id()), &key().sign(&lease_path(&id()), 0, "{\"version\":2}"));
     assert!(bench.renew("here", None).await.is_some());
 }
 
 #[tokio::test]
-async fn a_lease_that_is_gone_is_renewed_with_its_tags_and_never_over_somebody_elses() {
+async fn gone_leases_are_renewed_with_tags_never_over_others() {
     let bench = Bench::new();
     assert_eq!(bench.renew("here", None).await, None);
     assert!(bench.run.cloud.world().tagged.contains(&lease_path(&id())), "a sweep by tag finds it");
@@ -183,12 +202,39 @@ async fn woken(run: &Run, interrupt: &Interrupt, slept: Duration) -> Tools {
 
 fn written(run: &Run, token: &str) {
     let lease = Lease::new(token, &Holder { pid: 2, host: "there".into() }, token.into(), run.clock.now());
-    let text = serde_json::to_string(&lease).expect("a lease");
-    run.cloud.world().notes.insert(lease_path(&id()), text);
+    run.cloud.world().notes.insert(lease_path(&id()), signed(&lease));
+}
+
+/// A lease as a holder of the session's key writes it.
+fn signed(lease: &Lease) -> String {
+    key().sign(&lease_path(&id()), 0, &serde_json::to_string(lease).expect("a lease"))
 }
 
 #[tokio::test]
-async fn a_machine_that_slept_makes_nothing_in_a_session_that_was_taken_over() {
+async fn what_the_key_has_not_signed_holds_nothing_and_is_written_over() {
+    let bench = Bench::new();
+    let here = &bench.tools.session;
+    let forged = serde_json::to_string(&bench.lease("mallory\nerror: forged")).expect("a lease");
+    let write = |text: &str| bench.run.cloud.world().write(&lease_path(&id()), text);
+    write(&forged);
+    let Claim::Settling(Some(by)) = bench.claim(here, "here", None).await else { panic!("it holds nothing") };
+    assert!(by.holder.contains("mallory error: forged"), "{by:?}");
+    write(&forged);
+    assert_eq!(bench.renewed("here", None, Some(&key())).await, Renewed::PutBack);
+    assert!(bench.note().contains("token of here"));
+    // One that was signed long before is put back by somebody who has kept it.
+    let old = signed(&bench.lease("there"));
+    bench.run.clock.sleep(Duration::from_mins(16)).await;
+    write(&old);
+    assert_eq!(bench.renewed("here", None, Some(&key())).await, Renewed::PutBack);
+    // Who has no key gives way to who has.
+    let by = bench.lease("here");
+    assert!(matches!(bench.renewed("there", Some(&by), None).await, Renewed::Lost(_)));
+    release(&*bench.run.cloud, here, "token of here").await.expect("given back");
+}
+
+#[tokio::test]
+async fn machines_that_slept_make_nothing_after_a_take_over() {
     let long = FRESH + Duration::from_secs(1);
     for theirs in [Some("theirs"), None] {
         let run = Run::new(None);
@@ -208,7 +254,7 @@ async fn a_machine_that_slept_makes_nothing_in_a_session_that_was_taken_over() {
 }
 
 #[tokio::test]
-async fn a_clean_up_that_slept_deletes_nothing_of_a_session_that_was_taken_over() {
+async fn clean_ups_that_slept_delete_nothing_after_a_take_over() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     let before = run.cloud.world().things.len();

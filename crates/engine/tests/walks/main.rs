@@ -30,7 +30,7 @@ use recipe_walk_engine::note::{read_results, results};
 use recipe_walk_engine::perform::{Stop, Tools};
 use recipe_walk_engine::rebuild::rebuild;
 use recipe_walk_engine::recipe::{Recipe, Step};
-use recipe_walk_engine::record::{Opening, Record, VERSION};
+use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::{Session, SessionError};
 use recipe_walk_engine::walk::{Outcome, Walk};
 use std::collections::BTreeMap;
@@ -83,19 +83,9 @@ fn session(dir: &Path, recipe: &Recipe, clock: &Arc<dyn Clock>) -> Session {
     }
     let session = Session::create(dir, &id(), "here", clock.clone()).expect("a new session");
     session.keep_key(key()).expect("the key is kept");
-    let opening = Opening {
-        version: VERSION,
-        session: id(),
-        place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
-        sandbox: false,
-        recipe: recipe.id.clone(),
-        recipe_hash: None,
-        recipe_dir: None,
-        owner: String::new(),
-        cohort: String::new(),
-        expires_at: clock.now() + jiff::SignedDuration::from_hours(4),
-        rebuilt: false,
-    };
+    let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
+    let expires_at = clock.now() + jiff::SignedDuration::from_hours(4);
+    let opening = Opening::new(id(), place, &recipe.id, expires_at);
     session.record(Record::Opened(Box::new(opening))).expect("opened");
     session
 }
@@ -343,7 +333,7 @@ async fn what_can_never_work_is_deleted_and_made_anew() {
 }
 
 #[tokio::test]
-async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() {
+async fn lost_journals_are_rebuilt_and_nothing_is_made_twice() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     let before = read(&run.dir.path().join(id().as_str())).expect("the journal");
@@ -371,7 +361,7 @@ async fn a_lost_journal_is_rebuilt_from_the_account_and_nothing_is_made_twice() 
 }
 
 #[test]
-fn a_second_walk_on_a_session_is_refused_and_told_who_holds_it() {
+fn second_walks_are_refused_and_told_who_holds_it() {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = clock();
     let _held = session(dir.path(), &recipe(), &clock);

@@ -70,7 +70,7 @@ async fn a_cut_journal_can_be_cleaned_up_at_once() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_looked_at_keeps_nothing_else_from_going() {
+async fn forbidden_looks_keep_nothing_else_from_going() {
     let run = cut(&walked().await, 1);
     run.cloud.world().denied.insert("cache".into());
     let receipt = clean(&run).await;
@@ -102,7 +102,7 @@ async fn a_rebuilt_session_tells_what_could_not_be_looked_at() {
 }
 
 #[tokio::test]
-async fn a_session_whose_clean_up_had_begun_is_not_built_up_again_elsewhere() {
+async fn sessions_in_clean_up_are_not_built_up_elsewhere() {
     let run = Run::new(None);
     run.walk_to_the_end().await;
     assert!(elsewhere(&run).await.0.session.with(|s| s.unwinding.is_none()));

@@ -59,7 +59,7 @@ fn free_ports(count: usize) -> io::Result<Vec<SocketAddrV4>> {
 }
 
 /// An address that no resolver and no other program is likely to use: 127.64.0.1 to 127.254.254.254.
-fn random_loopback() -> io::Result<Ipv4Addr> {
+pub(crate) fn random_loopback() -> io::Result<Ipv4Addr> {
     let mut bytes = [0_u8; 3];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(Ipv4Addr::new(127, 64 + bytes[0] % 190, bytes[1] % 255, 1 + bytes[2] % 254))

@@ -34,6 +34,14 @@ pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a file; one that is not there is as good as removed.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// A random secret of 40 hexadecimal digits, from the operating system.
 pub(super) fn random_secret() -> io::Result<String> {
     let mut bytes = [0_u8; 20];

@@ -17,6 +17,7 @@ mod tests;
 pub mod tools;
 mod watchdog;
 
+pub(crate) use address::random_loopback;
 pub(crate) use error::EngineError;
 pub use instance::aws::instance_aws;
 pub use port_gate::hindrance as ports_hindrance;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, watch};
 
 use crate::model::status::EngineStatus;
+use crate::system::alias;
 use port_gate::PortGates;
 use process::Process;
 use tools::{Flavour, Program, Tools};
@@ -217,6 +219,11 @@ pub(crate) fn pick_addresses(
     taken: &dyn Fn(SocketAddrV4) -> bool,
 ) -> io::Result<Vec<SocketAddrV4>> {
     address::pick(count, port, taken)
+}
+
+/// The private socket of an engine with this home, by which the sandbox alone speaks with it: no security group closes it.
+fn socket(sandbox: &Path, home: &Path) -> PathBuf {
+    sandbox.join("engines").join(alias::short_hash(home)).with_extension("sock")
 }
 
 /// Whether a program is Valkey or Redis of at least this major version; Valkey began at 7.2 of Redis.

@@ -125,6 +125,9 @@ fn directories() -> Vec<PathBuf> {
     all
 }
 
+/// Programs of databases, in the order of preference.
+const DATABASES: [&str; 2] = ["mariadbd", "mysqld"];
+
 /// Finds one program by name.
 pub fn which(name: &str) -> Option<PathBuf> {
     directories().into_iter().map(|dir| dir.join(name)).find(|path| is_executable(path))
@@ -141,7 +144,7 @@ pub fn find(preference: Preference) -> Tools {
         Preference::Any | Preference::Redis => ["redis-server", "valkey-server"],
         Preference::Valkey => ["valkey-server", "redis-server"],
     };
-    let mysql = ["mariadbd", "mysqld"].into_iter().find_map(program);
+    let mysql = DATABASES.into_iter().find_map(program);
     let mysql_share = mysql.as_ref().and_then(|program| share(&program.path));
     Tools { redis: caches.into_iter().find_map(program), mysql, mysql_share, xz: which("xz") }
 }
@@ -177,7 +180,12 @@ pub(super) fn system_tables(share: &Path) -> Option<[PathBuf; 3]> {
 
 fn program(name: &str) -> Option<Program> {
     let path = which(name)?;
-    let output = Command::new(&path).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let mut command = Command::new(&path);
+    // A database would read the person's own option file first, and end where that is broken.
+    if DATABASES.contains(&name) {
+        command.arg("--no-defaults");
+    }
+    let output = command.arg("--version").stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (flavour, version) = identify(&text)?;
     Some(Program { path, version, flavour })

@@ -1,5 +1,6 @@
 //! What can go wrong: refusals sent to a client, and failures of the sandbox itself.
 
+use crate::system::machine::Hindrance;
 use std::{borrow::Cow, io, path::PathBuf};
 
 /// A refusal in AWS's own terms; the front door wraps it in the protocol's envelope.
@@ -68,12 +69,9 @@ pub enum SandboxError {
         /// What the parser said.
         reason: String,
     },
-    /// No program can be run from the directory: what an instance has as `aws` would be passed over for the machine's own.
-    #[error("no program can be run from {}", dir.display())]
-    NotExecutable {
-        /// The state directory.
-        dir: PathBuf,
-    },
+    /// This machine does not let a sandbox do what it has to.
+    #[error(transparent)]
+    Machine(#[from] Hindrance),
     /// Another server holds the directory.
     #[error("a sandbox is already running on {}", dir.display())]
     AlreadyRunning {
@@ -95,8 +93,12 @@ pub enum SandboxError {
     /// The detached server did not come up.
     #[error("the sandbox did not start: {reason}")]
     NotStarted {
-        /// The last line of its log, or what was waited for.
+        /// Why, as it said itself, or how it ended.
         reason: String,
+        /// What else it said.
+        more: Vec<String>,
+        /// Its log.
+        log: PathBuf,
     },
     /// A running server gave no usable answer.
     #[error("the sandbox at {endpoint} did not answer: {reason}")]

@@ -10,7 +10,10 @@ use crate::{
         places::{Place, Places},
     },
     services::{self, iam},
-    system::private,
+    system::{
+        alias::Alias,
+        machine::{self, Hindrance},
+    },
 };
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -68,8 +71,10 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     };
     policy(&options.departure.policy)?;
     let boundary = policy(&options.departure.boundary)?;
-    let dir = prepare(&options.dir)?;
-    let _lock = hold(&dir).await?;
+    let real = prepare(&options.dir)?;
+    let _lock = hold(&real).await?;
+    let alias = Alias::of(&real).map_err(SandboxError::file("run engines below", real.clone()))?;
+    let dir = alias.path().to_owned();
     let mut access = Access::read(&dir)?.unwrap_or_else(|| Access::fresh(REGION));
     let (listener, port) = listen(options.port, access.port()).await?;
     access.endpoint = format!("http://127.0.0.1:{port}");
@@ -120,16 +125,12 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     Ok(())
 }
 
-/// Refuses a state directory that no program can be run from: instances live in it.
-pub fn check_runs_programs(dir: &Path) -> Result<(), SandboxError> {
-    private::directory(dir).map_err(SandboxError::file("use", dir))?;
-    let runs = private::runs_programs(dir).map_err(SandboxError::file("write in", dir))?;
-    if runs { Ok(()) } else { Err(SandboxError::NotExecutable { dir: dir.to_owned() }) }
-}
-
 /// Makes the state directory, for its owner only, or takes one that only its owner can change.
 fn prepare(dir: &Path) -> Result<PathBuf, SandboxError> {
-    check_runs_programs(dir)?;
+    let found = machine::hindrances(dir).map_err(SandboxError::file("use", dir))?;
+    if let Some(hindrance) = found.into_iter().next() {
+        return Err(hindrance.into());
+    }
     // Engines get absolute paths, whatever directory they change to.
     dir.canonicalize().map_err(SandboxError::file("find", dir))
 }
@@ -148,18 +149,17 @@ async fn hold(dir: &Path) -> Result<fs::File, SandboxError> {
 
 /// Takes the directory's lock, which the system frees however its holder ends; `None` if another process has it.
 pub(crate) fn lock(dir: &Path) -> Result<Option<fs::File>, SandboxError> {
-    let path = dir.join("lock");
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(SandboxError::file("open", path.clone()))?;
+    try_lock(dir).map_err(|source| Hindrance::Locks { dir: dir.to_owned(), source }.into())
+}
+
+/// The same, with the system's own answer.
+pub(crate) fn try_lock(dir: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(error)) => Err(SandboxError::file("lock", path)(error)),
+        Err(fs::TryLockError::Error(error)) => Err(error),
     }
 }
 

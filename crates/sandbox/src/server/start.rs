@@ -7,15 +7,21 @@ use crate::{
 };
 use std::{
     fs,
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
     time::{Duration, Instant},
 };
 use tokio::net::TcpStream;
 
 /// Far more than a server needs to listen, on any machine.
 const START_LIMIT: Duration = Duration::from_secs(10);
+/// How long what an ended server said may still be on its way.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// Bytes of what a server says of its end.
+const LONGEST: u64 = 64 * 1024;
 /// Between two looks at a starting server.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -32,7 +38,7 @@ pub async fn ensure_running(
     if let Some(access) = control::running(dir).await? {
         return Ok((access, false));
     }
-    let (mut child, log_start) = spawn(dir, exe, pace, extra_args)?;
+    let (mut child, said) = spawn(dir, exe, pace, extra_args)?;
     let deadline = Instant::now() + START_LIMIT;
     loop {
         if let Some(access) = answers(dir, child.id()).await {
@@ -44,17 +50,13 @@ pub async fn ensure_running(
             // Perhaps another process was quicker to start one.
             return match control::running(dir).await? {
                 Some(access) => Ok((access, false)),
-                None => Err(SandboxError::NotStarted {
-                    reason: last_line(dir, log_start).unwrap_or_else(|| format!("it ended with {status}")),
-                }),
+                None => Err(not_started(dir, &said, format!("it ended with {status}"))),
             };
         }
         if Instant::now() > deadline {
             let _ = child.kill();
             let _ = child.wait();
-            let reason = last_line(dir, log_start)
-                .unwrap_or_else(|| format!("no answer in {} s", START_LIMIT.as_secs()));
-            return Err(SandboxError::NotStarted { reason });
+            return Err(not_started(dir, &said, format!("no answer in {} s", START_LIMIT.as_secs())));
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -65,7 +67,7 @@ fn spawn(
     exe: &Path,
     pace: Option<Pace>,
     extra_args: &[&str],
-) -> Result<(Child, u64), SandboxError> {
+) -> Result<(Child, Receiver<Vec<String>>), SandboxError> {
     private::directory(dir).map_err(SandboxError::file("use", dir))?;
     let path = dir.join("sandbox.log");
     let log = fs::OpenOptions::new()
@@ -74,8 +76,6 @@ fn spawn(
         .mode(0o600)
         .open(&path)
         .map_err(SandboxError::file("open", path.clone()))?;
-    let log_start = log.metadata().map_or(0, |m| m.len());
-    let errors = log.try_clone().map_err(SandboxError::file("open", path))?;
     // The server starts in another directory, where relative paths would lead elsewhere.
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut command = Command::new(absolute(exe));
@@ -83,11 +83,37 @@ fn spawn(
     if let Some(pace) = pace {
         command.args(["--pace", &pace.to_string()]);
     }
-    command.stdin(Stdio::null()).stdout(log).stderr(errors);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     // The server itself leaves our session (see `serve`); its working directory must not pin ours.
     command.current_dir("/");
-    let child = command.spawn().map_err(SandboxError::file("start", exe))?;
-    Ok((child, log_start))
+    let mut child = command.spawn().map_err(SandboxError::file("start", exe))?;
+    let (sender, said) = mpsc::channel();
+    if let Some(out) = child.stdout.take() {
+        // Whatever holds the other end, nobody waits for it.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(out).take(LONGEST).read_line(&mut line);
+            if let (Ok(_), Ok(lines)) = (read, serde_json::from_str(&line)) {
+                let _ = sender.send(lines);
+            }
+        });
+    }
+    Ok((child, said))
+}
+
+/// Tells whoever started this server why it ends, in lines: its standard output is theirs.
+pub fn tell_starter(lines: &[&str]) {
+    let mut out = io::stdout().lock();
+    let _ =
+        serde_json::to_writer(&mut out, lines).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"));
+    let _ = out.flush();
+}
+
+/// What the server said of its end, else how it ended and where its log is.
+fn not_started(dir: &Path, said: &Receiver<Vec<String>>, otherwise: String) -> SandboxError {
+    let mut lines = said.recv_timeout(LAST_WORDS).unwrap_or_default().into_iter();
+    let reason = lines.next().unwrap_or(otherwise);
+    SandboxError::NotStarted { reason, more: lines.collect(), log: dir.join("sandbox.log") }
 }
 
 /// The access file of the server that we started, once it accepts connections.
@@ -100,14 +126,6 @@ async fn answers(dir: &Path, pid: u32) -> Option<Access> {
     Some(access)
 }
 
-/// The last line that this start wrote to the log.
-fn last_line(dir: &Path, log_start: u64) -> Option<String> {
-    let log = fs::read(dir.join("sandbox.log")).ok()?;
-    let new = log.get(usize::try_from(log_start).ok()?..)?;
-    let text = String::from_utf8_lossy(new);
-    text.lines().rev().map(str::trim).find(|l| !l.is_empty()).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,11 +136,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = ensure_running(dir.path(), Path::new("/bin/false"), None, &[]).await.unwrap_err();
         assert!(
-            matches!(&error, SandboxError::NotStarted { reason } if reason.contains("exit status")),
+            matches!(&error, SandboxError::NotStarted { reason, .. } if reason.contains("exit status")),
             "{error}"
         );
+        // What a program that is no server writes is nobody's reason.
         let error = ensure_running(dir.path(), Path::new("/bin/ls"), None, &[]).await.unwrap_err();
-        assert!(matches!(&error, SandboxError::NotStarted { reason } if reason.contains("ls")), "{error}");
+        assert!(matches!(&error, SandboxError::NotStarted { log, .. } if log.exists()), "{error}");
+        let server = dir.path().join("server");
+        private::replace_with(
+            &server,
+            b"#!/bin/sh\necho '[\"no room\",\"none at all\"]'; echo later\n",
+            0o700,
+        )
+        .unwrap();
+        let error = ensure_running(dir.path(), &server, None, &[]).await.unwrap_err();
+        let SandboxError::NotStarted { reason, more, .. } = error else { panic!("{error}") };
+        assert_eq!((reason.as_str(), more), ("no room", vec!["none at all".to_owned()]));
         let missing = ensure_running(dir.path(), Path::new("/nowhere/x"), None, &[]).await;
         assert!(matches!(missing, Err(SandboxError::File { what: "start", .. })));
     }

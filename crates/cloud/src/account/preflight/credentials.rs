@@ -1,8 +1,11 @@
 //! How long the credentials last, and whether the clocks agree.
 
+use super::{not_seen, refused_key};
 use crate::AwsCloud;
+use crate::connect::failure::Named as _;
 use jiff::{SignedDuration, Timestamp};
-use recipe_walk_engine::finding::Finding;
+use recipe_walk_engine::failure::Kind;
+use recipe_walk_engine::finding::{Finding, Weight};
 
 /// A walk with its clean-up takes about half an hour on AWS; this leaves time to read.
 const WALK: SignedDuration = SignedDuration::from_mins(60);
@@ -10,6 +13,41 @@ const WALK: SignedDuration = SignedDuration::from_mins(60);
 impl AwsCloud {
     pub(crate) fn credentials_finding(&self) -> Finding {
         life(self.credentials_end, self.temporary, Timestamp::now())
+    }
+
+    /// Each service that a walk needs is asked for something small: some take no keys that others take.
+    pub(super) async fn key_findings(&self) -> Vec<Finding> {
+        let caches = self.elasticache.describe_replication_groups().max_records(20);
+        let databases = self.rds.describe_db_instances().max_records(20);
+        let role = self.iam.get_role().role_name("rw-preflight");
+        let parameters = self.ssm.get_parameter().name("/recipe-walk/preflight");
+        let tags = self.tagging.get_resources().resources_per_page(1);
+        let (caches, databases, role, parameters, tags) =
+            tokio::join!(caches.send(), databases.send(), role.send(), parameters.send(), tags.send());
+        let answers = [
+            ("ElastiCache", caches.named("elasticache:DescribeReplicationGroups").err()),
+            ("RDS", databases.named("rds:DescribeDBInstances").err()),
+            ("IAM", role.named("iam:GetRole").err()),
+            ("Systems Manager", parameters.named("ssm:GetParameter").err()),
+            ("Resource Groups Tagging", tags.named("tag:GetResources").err()),
+        ];
+        let mut findings = Vec::new();
+        for (service, failure) in
+            answers.iter().filter_map(|(service, failure)| Some((service, failure.as_ref()?)))
+        {
+            // A refusal of anything else is told where that is looked at, and nothing has these names.
+            match failure.kind() {
+                Some(Kind::Credentials) => findings.push(refused_key(service, failure)),
+                None => findings.push(not_seen(service, failure, Weight::Note)),
+                Some(_) => {}
+            }
+        }
+        if findings.is_empty() {
+            let services: Vec<&str> = answers.iter().map(|(service, _)| *service).collect();
+            findings
+                .push(Finding::good("Services", format!("{} take these credentials", services.join(", "))));
+        }
+        findings
     }
 
     pub(crate) fn clock_finding(&self) -> Finding {
@@ -69,7 +107,6 @@ fn span(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use recipe_walk_engine::finding::Weight;
 
     #[test]
     fn short_credentials_and_wrong_clocks_are_noted() {

@@ -29,7 +29,8 @@ impl AwsCloud {
             }
             findings.extend(self.look_finding(look).await);
         }
-        let (dry, simulated, isolation, quotas, roles, plan) = tokio::join!(
+        let (keys, dry, simulated, isolation, quotas, roles, plan) = tokio::join!(
+            self.key_findings(),
             self.dry_runs(&place, preflight),
             self.simulate(preflight),
             self.isolation_finding(preflight),
@@ -37,6 +38,7 @@ impl AwsCloud {
             self.service_roles(preflight),
             self.plan_finding(),
         );
+        findings.extend(keys);
         findings.extend(dry);
         findings.push(simulated);
         findings.extend(isolation);
@@ -49,6 +51,9 @@ impl AwsCloud {
 
 /// A look that failed: without the permission it is left out, with anything else it is worth knowing.
 pub(crate) fn not_seen(what: &str, failure: &Failure, weight: Weight) -> Finding {
+    if failure.kind() == Some(Kind::Credentials) {
+        return refused_key(what, failure);
+    }
     let why = if failure.kind() == Some(Kind::Denied) {
         format!(
             "Without {} this cannot be looked at beforehand.",
@@ -59,4 +64,16 @@ pub(crate) fn not_seen(what: &str, failure: &Failure, weight: Weight) -> Finding
     };
     let finding = Finding { weight, ..Finding::note(what, failure.to_string(), why) };
     if failure.kind() == Some(Kind::Denied) { finding.mend("recipe-walk policy") } else { finding }
+}
+
+/// A service that does not take the credentials stops the walk where it first needs that service, whatever the others say.
+pub(crate) fn refused_key(what: &str, failure: &Failure) -> Finding {
+    Finding::blocking(
+        what,
+        failure.to_string(),
+        "This service does not take these credentials, though others do. Keys that AWS manages for another service, such \
+         as those of Cloud9, reach no IAM; keys of another partition or an ended session reach nothing.",
+    )
+    .mend("aws configure")
+    .mend("aws sso login --profile PROFILE")
 }

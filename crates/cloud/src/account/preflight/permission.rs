@@ -1,7 +1,7 @@
 //! Permissions, as far as AWS tells beforehand: EC2's dry runs, and the policy simulator where that is allowed.
 
 use super::network::Place;
-use super::not_seen;
+use super::{not_seen, refused_key};
 use crate::AwsCloud;
 use crate::connect::failure::Named as _;
 use crate::kind::ec2_tags;
@@ -232,6 +232,9 @@ fn shared(what: &str) -> Finding {
 
 /// A simulation that could not be had.
 fn advisory(what: &str, failure: &Failure) -> Finding {
+    if failure.kind() == Some(Kind::Credentials) {
+        return refused_key(what, failure);
+    }
     Finding::note(
         what,
         format!("not simulated: {failure}"),
@@ -254,6 +257,7 @@ fn tried(what: &str, failure: Option<Failure>) -> Finding {
             )
             .mend("recipe-walk policy")
         }
+        Some(failure) if failure.kind() == Some(Kind::Credentials) => refused_key(what, &failure),
         Some(failure) => Finding::note(what, failure.to_string(), "EC2 refused it when it was only tried."),
     }
 }

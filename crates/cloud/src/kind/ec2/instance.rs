@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_may_not_be_used_is_named_as_the_cause() {
+    fn unusable_keys_are_named_as_the_cause() {
         let reason = |code: &str, message: &str| {
             told(&StateReason::builder().code(code).message(message).build()).expect("a text")
         };

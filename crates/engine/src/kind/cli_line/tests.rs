@@ -36,7 +36,7 @@ fn a_command_goes_to_the_endpoint_that_is_given() {
 }
 
 #[test]
-fn nothing_is_read_from_a_file_or_a_page_in_place_of_a_value() {
+fn no_value_is_read_from_a_file_or_page() {
     for value in ["file:///etc/passwd", "fileb://x", "http://169.254.169.254/", "https://x"] {
         assert_eq!(one(value), format!("aws x y \\\n    --v ' {value}'"));
     }
@@ -59,7 +59,7 @@ fn a_value_begins_no_other_field_of_a_structure() {
 }
 
 #[test]
-fn others_get_neither_secrets_nor_the_account_and_no_open_quote() {
+fn others_get_no_secrets_no_account_and_no_open_quote() {
     let others = |value: &str| {
         let line = Line::new("x", "y").arg("v", value).arg("w", "z z");
         line.copied(Copied { endpoint: None, without: Some("123456789012") })
@@ -110,7 +110,7 @@ fn meant(line: &Line) -> Vec<Option<String>> {
 
 #[cfg(unix)]
 #[test]
-fn every_command_of_every_kind_is_its_words_and_runs_nothing() {
+fn commands_of_every_kind_are_words_and_run_nothing() {
     use crate::action::{Action, Planned};
     for hostile in HOSTILE.into_iter().chain(["--dry-run", "a' --x 'b", "-----BEGIN PRIVATE KEY-----'"]) {
         let text = serde_json::Value::from(hostile);

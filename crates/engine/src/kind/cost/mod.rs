@@ -1,10 +1,13 @@
 //! What a session costs: an estimate from a dated price table and the journal's times.
 
+pub mod amount;
 pub mod price;
 pub mod quota;
 
 use crate::action::Action;
+use crate::amount::Amount;
 use crate::cloud::Leftover;
+use crate::parameter::convention::BUDGET;
 use crate::price::{Charge, Price};
 use crate::state::{Resource, State};
 use jiff::{SignedDuration, Timestamp};
@@ -63,9 +66,6 @@ impl Billing {
 /// Hours in a month, as AWS counts it.
 const MONTH: f64 = 730.0;
 
-/// The answer that states a session's budget.
-pub const BUDGET: &str = "budget_usd";
-
 /// How long before the expiry somebody is warned.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
 
@@ -75,54 +75,47 @@ impl Prices {
         toml::from_str(text)
     }
 
-    /// The price of an hour of it, and how hours are counted; nothing for what is not in the table.
-    fn rate(&self, charge: &Charge) -> (f64, Billing) {
-        let price = match &charge.price {
-            Price::Hour(item) => self.hourly.get(item).copied(),
-            Price::GbMonth(item) => self.gb_month.get(*item).map(|price| price / MONTH),
+    /// The price of an hour of it, where the table has one.
+    fn price(&self, charge: &Charge) -> Amount {
+        let (item, price) = match &charge.price {
+            Price::Hour(item) => (item.as_str(), self.hourly.get(item).copied()),
+            Price::GbMonth(item) => (*item, self.gb_month.get(*item).map(|price| price / MONTH)),
         };
-        let rule = self.billing.get(charge.billing).copied();
-        let rule = rule.unwrap_or(Billing::Second { at_least_minutes: 0 });
-        (price.unwrap_or(0.0) * charge.quantity, rule)
-    }
-
-    fn rates(&self, action: &Action) -> Vec<(f64, Billing)> {
-        action.properties().charges.iter().map(|charge| self.rate(charge)).collect()
+        price.map_or_else(|| Amount::unknown(item), |price| Amount::of(price * charge.quantity))
     }
 
     /// What an hour of something costs that a sweep has found; nothing where nobody can tell.
     pub fn known(&self, left: &Leftover) -> Option<f64> {
-        let price = |charge: &Charge| match &charge.price {
-            Price::Hour(item) => Some(self.hourly.get(item)? * charge.quantity),
-            Price::GbMonth(item) => Some(self.gb_month.get(*item)? * charge.quantity / MONTH),
-        };
-        left.charges.as_ref()?.iter().map(price).sum()
+        left.charges.as_ref()?.iter().map(|charge| self.price(charge)).sum::<Amount>().known()
     }
 
-    /// What the thing costs an hour, in the table's currency; nothing for what is free or not in the table.
-    pub fn per_hour(&self, action: &Action) -> f64 {
-        self.rates(action).iter().map(|(price, _)| price).sum()
+    /// What the thing costs an hour.
+    pub fn per_hour(&self, action: &Action) -> Amount {
+        action.properties().charges.iter().map(|charge| self.price(charge)).sum()
     }
 
     /// What the thing costs when it is there for so many seconds.
-    pub fn of_seconds(&self, action: &Action, seconds: f64) -> f64 {
-        // From zero on: the sum of nothing would be a negative one.
-        self.rates(action).iter().fold(0.0, |sum, (price, billing)| sum + price * billing.hours(seconds))
+    pub fn of_seconds(&self, action: &Action, seconds: f64) -> Amount {
+        let cost = |charge: &Charge| {
+            let rule = self.billing.get(charge.billing).copied();
+            self.price(charge) * rule.unwrap_or(Billing::Second { at_least_minutes: 0 }).hours(seconds)
+        };
+        action.properties().charges.iter().map(cost).sum()
     }
 
     /// What one resource has cost by the time given.
-    pub fn of(&self, resource: &Resource, now: Timestamp) -> f64 {
+    pub fn of(&self, resource: &Resource, now: Timestamp) -> Amount {
         let action = &resource.planned.action;
-        resource.lives(now).fold(0.0, |sum, life| sum + self.of_seconds(action, seconds(life)))
+        resource.lives(now).map(|life| self.of_seconds(action, seconds(life))).sum()
     }
 
     /// What the session has cost so far.
-    pub fn so_far(&self, state: &State, now: Timestamp) -> f64 {
+    pub fn so_far(&self, state: &State, now: Timestamp) -> Amount {
         state.resources.iter().map(|r| self.of(r, now)).sum()
     }
 
     /// What it goes on costing an hour.
-    pub fn going_rate(&self, state: &State) -> f64 {
+    pub fn going_rate(&self, state: &State) -> Amount {
         state.remaining().map(|r| self.per_hour(&r.planned.action)).sum()
     }
 
@@ -130,13 +123,18 @@ impl Prices {
     pub fn alarms(&self, state: &State, now: Timestamp) -> Vec<Alarm> {
         let mut alarms = Vec::new();
         let so_far = self.so_far(state, now);
-        if let Some(budget) = budget(state).filter(|budget| so_far > *budget) {
-            alarms.push(Alarm::OverBudget { so_far, budget });
+        let budget = budget(state);
+        if let Some(budget) = budget.filter(|budget| so_far.dollars > *budget) {
+            alarms.push(Alarm::OverBudget { so_far: so_far.clone(), budget });
+        }
+        let going_rate = self.going_rate(state);
+        if !going_rate.is_known() {
+            alarms.push(Alarm::Unpriced { so_far, going_rate: going_rate.clone(), budget });
         }
         let left = state.opening.as_ref().map(|(_, opening)| opening.expires_at.duration_since(now));
         match left {
             // With nothing left that costs, an expiry is nobody's worry.
-            Some(left) if left <= SOON && self.going_rate(state) > 0.0 => {
+            Some(left) if left <= SOON && !going_rate.is_nothing() => {
                 alarms.push(if left.is_positive() {
                     Alarm::Expires(left)
                 } else {
@@ -156,14 +154,23 @@ pub fn budget(state: &State) -> Option<f64> {
 }
 
 /// Something about money or time that a session's owner should be told.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Alarm {
     /// The estimate has passed the budget.
     OverBudget {
         /// The estimate.
-        so_far: f64,
+        so_far: Amount,
         /// The budget.
         budget: f64,
+    },
+    /// Something is there of which nobody knows the price: it counts as over any budget.
+    Unpriced {
+        /// What it has cost at least.
+        so_far: Amount,
+        /// What it goes on costing at least, and what has no price.
+        going_rate: Amount,
+        /// The budget, if one was stated.
+        budget: Option<f64>,
     },
     /// The session expires so soon.
     Expires(SignedDuration),
@@ -188,8 +195,7 @@ mod tests {
     use crate::failure::Failure;
     use crate::id::SessionId;
     use crate::kind::{DbInstance, ReplicationGroup};
-    use crate::record::{Line, Opening, Record, VERSION};
-    use crate::tags::Tags;
+    use crate::record::{Line, Opening, Record};
 
     fn prices() -> Prices {
         Prices::parse(include_str!("../../../../../assets/prices.toml")).expect("the table parses")
@@ -230,29 +236,15 @@ mod tests {
     /// A session that made the thing at its very beginning and expires after four hours.
     fn session(action: Action, answers: &[(&str, &str)]) -> (State, Timestamp) {
         let answers = answers.iter().map(|(k, v)| Record::Answered { key: (*k).into(), value: (*v).into() });
-        let thing = Planned::new("thing", action, tags());
+        let thing = Planned::new("thing", action, opening().tags("s"));
         let made = Record::Created { name: "thing".into(), output: Output::id("x") };
         session_of(answers.chain([Record::Intended(Box::new(thing)), made]))
     }
 
     /// A session of which all this happened at its very beginning.
     fn session_of(records: impl IntoIterator<Item = Record>) -> (State, Timestamp) {
-        let Tags { session, owner, cohort, expires_at, .. } = tags();
-        let opening = Opening {
-            version: VERSION,
-            session,
-            place: Place { account: "1".into(), region: "us-east-1".into(), endpoint: None },
-            sandbox: false,
-            recipe: "r".into(),
-            recipe_dir: None,
-            recipe_hash: None,
-            owner,
-            cohort,
-            expires_at,
-            rebuilt: false,
-        };
         let mut state = State::default();
-        for record in std::iter::once(Record::Opened(Box::new(opening))).chain(records) {
+        for record in std::iter::once(Record::Opened(Box::new(opening()))).chain(records) {
             state.fold(Line { at: start(), record }).expect("a legal record");
         }
         (state, start())
@@ -262,20 +254,20 @@ mod tests {
         "2026-09-01T12:00:00Z".parse().expect("a time")
     }
 
-    fn tags() -> Tags {
+    fn opening() -> Opening {
+        let place = Place { account: "1".into(), region: "us-east-1".into(), endpoint: None };
         let expires_at = start() + SignedDuration::from_hours(4);
-        let (owner, cohort) = (String::new(), String::new());
-        Tags { session: SessionId::from_bytes([1; 8]), step: "s".into(), owner, cohort, expires_at }
+        Opening::new(SessionId::from_bytes([1; 8]), place, "r", expires_at)
     }
 
     #[track_caller]
     fn costs(state: &State, at: Timestamp, expected: f64) {
-        let found = prices().so_far(state, at);
+        let found = prices().so_far(state, at).known().expect("all has a price");
         assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
     }
 
     #[test]
-    fn a_cache_is_billed_by_the_hour_and_a_partial_one_is_full() {
+    fn caches_are_billed_by_begun_hours() {
         let (state, start) = session(cache(), &[]);
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         costs(&state, at(1), 2.0 * 0.017);
@@ -284,17 +276,17 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_billed_by_the_second_with_ten_minutes_at_least_and_its_storage_without() {
+    fn databases_are_billed_by_seconds_with_a_minimum_storage_without() {
         let (state, start) = session(database(), &[]);
         let storage = 0.115 / 730.0 * 20.0;
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         costs(&state, at(1), 0.017 / 6.0 + storage / 60.0);
         costs(&state, at(30), 0.017 / 2.0 + storage / 2.0);
-        assert!((prices().going_rate(&state) - 0.017 - storage).abs() < 1e-9);
+        assert!((prices().going_rate(&state).dollars - 0.017 - storage).abs() < 1e-9);
     }
 
     #[test]
-    fn what_was_made_twice_is_billed_twice_and_what_was_never_made_is_not() {
+    fn only_what_was_made_is_billed_each_time() {
         let (mut state, start) = session(database(), &[]);
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         let planned = state.resources[0].planned.clone();
@@ -325,7 +317,7 @@ mod tests {
             Record::UndoStarted { name: name() },
             Record::UndoFinished { name: name(), how: Undone::Deleted },
         ]);
-        assert!(prices().so_far(&state, at(600)) > 0.0);
+        assert!(prices().so_far(&state, at(600)).dollars > 0.0);
     }
 
     #[test]
@@ -333,11 +325,32 @@ mod tests {
         let (state, start) = session(cache(), &[(BUDGET, "0.05")]);
         let at = |minutes| start + SignedDuration::from_mins(minutes);
         assert_eq!(prices().alarms(&state, at(30)), []);
-        assert_eq!(prices().alarms(&state, at(90)), [Alarm::OverBudget { so_far: 0.068, budget: 0.05 }]);
+        assert_eq!(
+            prices().alarms(&state, at(90)),
+            [Alarm::OverBudget { so_far: Amount::of(0.068), budget: 0.05 }]
+        );
         let (state, _) = session(cache(), &[]);
         assert_eq!(prices().alarms(&state, at(209)), []);
         assert_eq!(prices().alarms(&state, at(220)), [Alarm::Expires(SignedDuration::from_mins(20))]);
         assert_eq!(prices().alarms(&state, at(250)), [Alarm::Expired(SignedDuration::from_mins(10))]);
+    }
+
+    #[test]
+    fn what_has_no_price_never_counts_as_nothing() {
+        let Action::ReplicationGroup(mut cache) = cache() else { unreachable!("it is one") };
+        cache.node_type = "cache.r7g.large".into();
+        let (state, start) = session(cache.into(), &[(BUDGET, "1")]);
+        let at = start + SignedDuration::from_mins(1);
+        let so_far = prices().so_far(&state, at);
+        assert_eq!(so_far.unpriced.iter().collect::<Vec<_>>(), ["cache.r7g.large.redis"]);
+        assert!(!prices().going_rate(&state).is_nothing());
+        let alarms = prices().alarms(&state, at);
+        assert!(matches!(&alarms[..], [Alarm::Unpriced { budget: Some(1.0), .. }]), "{alarms:?}");
+        // A database has a price for its storage alone: it is a part of the sum.
+        let Action::DbInstance(mut db) = database() else { unreachable!("it is one") };
+        db.class = "db.r6g.large".into();
+        let rate = prices().per_hour(&db.into());
+        assert!(rate.dollars > 0.0 && rate.known().is_none(), "{rate:?}");
     }
 
     #[test]

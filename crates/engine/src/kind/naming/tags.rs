@@ -61,6 +61,39 @@ impl Tags {
     }
 }
 
+/// The name of a person or a class, fit for a tag's value whatever was typed: the same for what makes things and for what
+/// looks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagValue(String);
+
+/// A name of which nothing is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a name needs a letter or a digit")]
+pub struct NoName;
+
+impl std::str::FromStr for TagValue {
+    type Err = NoName;
+
+    fn from_str(text: &str) -> Result<Self, NoName> {
+        let clean = clean(text);
+        if clean.contains(char::is_alphanumeric) { Ok(Self(clean)) } else { Err(NoName) }
+    }
+}
+
+impl std::ops::Deref for TagValue {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for TagValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Makes text fit for a tag value: AWS allows letters, digits, spaces and `_.:/=+-@`, 256 at most.
 pub fn clean(text: &str) -> String {
     text.chars()

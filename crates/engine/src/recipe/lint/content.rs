@@ -6,7 +6,7 @@ use super::near::{Near, told};
 use super::source::At;
 use crate::action::Action;
 use crate::demo::COMMANDS;
-use crate::facts::MissingFact;
+use crate::facts::{CALLER, MissingFact};
 use crate::filling::{Filling, Piece, PlanError, pieces};
 use crate::id::SessionId;
 use crate::kind::Nature;
@@ -40,14 +40,23 @@ fn facts_of(step: &Step) -> Vec<String> {
     looks.flat_map(|(l, look)| look.facts().iter().map(|(fact, _)| l.called(fact).to_owned())).collect()
 }
 
+/// Whether something else than a look-up has this name.
+fn is_taken_fact(recipe: &Recipe, name: &str) -> bool {
+    name == CALLER || BUILT_IN.contains(&name) || recipe.parameters.iter().any(|p| p.id == name)
+}
+
 /// What is known at a place of the walk.
 struct Walked<'a> {
     recipe: &'a Recipe,
+    /// The default of each parameter.
+    defaults: BTreeMap<&'a str, &'a str>,
     session: SessionId,
     /// Placeholders that can be filled in.
     known: BTreeSet<String>,
     /// What was made, by its name.
     made: BTreeMap<&'a str, Action>,
+    /// Those of it that are settings.
+    settings: BTreeSet<&'a str>,
     /// Results that are there.
     results: BTreeSet<&'a str>,
     /// Paths of the secrets that were made.
@@ -63,11 +72,11 @@ impl Walked<'_> {
         if !self.known.contains(name) {
             return Err(MissingFact(name.to_owned()).into());
         }
-        let parameter = self.recipe.parameters.iter().find(|p| p.id == name);
+        let default = self.defaults.get(name);
         let secret = name.strip_suffix(".id").and_then(|made| self.made.get(made)?.keeps());
-        Ok(match (name, parameter, secret) {
+        Ok(match (name, default, secret) {
             ("session", ..) => self.session.to_string(),
-            (_, Some(parameter), _) => parameter.default.clone(),
+            (_, Some(default), _) => (*default).to_owned(),
             (.., Some(path)) => path.to_owned(),
             _ => SAMPLE.to_owned(),
         })
@@ -97,12 +106,15 @@ type Of<'a> = (usize, &'a Step);
 impl Lint<'_> {
     /// Goes through the steps as a walk would.
     pub(super) fn content(&mut self, recipe: &Recipe) {
-        let parameters = recipe.parameters.iter().map(|p| p.id.clone());
+        let parameters = recipe.parameters.iter().map(|p| p.id.to_string());
         let mut walked = Walked {
             recipe,
+            // Of two with one name, the first counts.
+            defaults: recipe.parameters.iter().rev().map(|p| (&*p.id, &*p.default)).collect(),
             session: SessionId::from_bytes([0; 8]),
             known: BUILT_IN.iter().map(|name| (*name).to_owned()).chain(parameters).collect(),
             made: BTreeMap::new(),
+            settings: BTreeSet::new(),
             results: BTreeSet::new(),
             secrets: BTreeSet::new(),
             runs: false,
@@ -159,6 +171,11 @@ impl Lint<'_> {
             match plan::look(lookup, &|name| walked.value(name)) {
                 Err(why) => self.no_request(of, &way, &lookup.fields, &why, walked),
                 Ok(look) => {
+                    let called = look.facts().iter().map(|(fact, _)| lookup.called(fact));
+                    for name in called.filter(|name| is_taken_fact(walked.recipe, name)) {
+                        let said = format!("'{name}' is called like something that is known already");
+                        self.say_of(of, &[&way[..], &[At::Key("as")]].concat(), &said);
+                    }
                     let facts = || look.facts().iter().map(|(fact, _)| *fact);
                     for name in lookup.names.keys().filter(|name| facts().all(|fact| fact != name.as_str())) {
                         let said = format!("the look-up finds no '{name}'{}", self.near.meant(name, facts()));
@@ -209,6 +226,9 @@ impl Lint<'_> {
                         let said = format!("'{path}' is the path of no secret that is made before");
                         self.say_of(of, &[&way[..], &[At::Key(field)]].concat(), &said);
                     }
+                    if action.is_setting() {
+                        walked.settings.insert(&make.name);
+                    }
                     walked.made.insert(&make.name, action);
                 }
             }
@@ -239,8 +259,9 @@ impl Lint<'_> {
                 }
             }
         }
-        for part in of.1.parts.keys().filter(|part| !of.1.wait.contains(part)) {
-            let near = self.near.meant(part, of.1.wait.iter().map(String::as_str));
+        let wait: BTreeSet<&str> = of.1.wait.iter().map(String::as_str).collect();
+        for part in of.1.parts.keys().filter(|part| !wait.contains(part.as_str())) {
+            let near = self.near.meant(part, wait.iter().copied());
             self.say_of(of, &[At::Key("parts")], &format!("does not wait for '{part}'{near}"));
         }
     }
@@ -300,12 +321,10 @@ impl Lint<'_> {
         if let Some(set) = &when.set {
             let lasting = walked.made.get(set.make.as_str());
             if lasting.and_then(|action| action.temporarily(&set.values)).is_none() {
-                let settings =
-                    walked.made.iter().filter(|(_, action)| action.is_setting()).map(|(name, _)| *name);
                 let said = format!(
                     "'{}' is no setting with other values of these{}",
                     set.make,
-                    self.near.meant(&set.make, settings)
+                    self.near.meant(&set.make, walked.settings.iter().copied())
                 );
                 self.say_of(of, &[way, &[At::Key("set")]].concat(), &said);
             }

@@ -12,7 +12,7 @@ use crate::filling::JSON;
 use crate::prose;
 use crate::recipe::{FORMAT_VERSION, Recipe};
 use crate::step::Step;
-use crate::word::Word;
+use crate::tags::{LEASE, UNWINDING};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,6 +172,9 @@ impl Lint<'_> {
             if content::BUILT_IN.contains(&p.id.as_str()) {
                 self.say(&way, format!("parameter '{}' has a name that every recipe has already", p.id));
             }
+            if let Some(said) = p.misfit() {
+                self.say(&way, format!("parameter '{}': {said}", p.id));
+            }
             if let Err(why) = p.check(&p.default) {
                 let way = [At::Key("parameter"), At::Nth(index), At::Key("default")];
                 self.say(&way, format!("parameter '{}': its default {why}", p.id));
@@ -182,20 +185,21 @@ impl Lint<'_> {
     fn steps(&mut self, recipe: &Recipe) {
         let mut before: BTreeSet<&str> = BTreeSet::new();
         let all: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
+        let phases: BTreeSet<&str> = recipe.phases.iter().map(|p| p.id.as_str()).collect();
         for of in recipe.steps.iter().enumerate() {
             let step = of.1;
-            if let Err(why) = Word::try_from(step.id.clone()) {
-                self.say_of(of, &[At::Key("id")], &why.to_string());
+            if [UNWINDING, LEASE].contains(&step.id.as_str()) {
+                self.say_of(of, &[At::Key("id")], "has an id by which tags tell something else of a session");
             }
-            if !recipe.phases.iter().any(|p| p.id == step.phase) {
-                let near = self.near.meant(&step.phase, recipe.phases.iter().map(|p| p.id.as_str()));
+            if !phases.contains(step.phase.as_str()) {
+                let near = self.near.meant(&step.phase, phases.iter().copied());
                 self.say_of(of, &[At::Key("phase")], &format!("unknown phase '{}'{near}", step.phase));
             }
             for need in &step.needs {
                 if !all.contains(need.as_str()) {
                     let near = self.near.meant(need, all.iter().copied());
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which is no step{near}"));
-                } else if !before.contains(need.as_str()) && need != &step.id {
+                } else if !before.contains(need.as_str()) && step.id != *need {
                     self.say_of(of, &[At::Key("needs")], &format!("needs '{need}', which comes after it"));
                 }
             }
@@ -232,7 +236,7 @@ impl Lint<'_> {
             let mut seen = BTreeSet::new();
             let mut stack: Vec<&str> = of.1.needs.iter().map(String::as_str).collect();
             while let Some(id) = stack.pop() {
-                if id == of.1.id {
+                if of.1.id == id {
                     let said = format!("needs itself, over {} others", seen.len());
                     self.say_of(of, &[At::Key("needs")], &said);
                     break;
@@ -245,23 +249,24 @@ impl Lint<'_> {
     }
 
     /// Whether there is such a step; else it is said.
-    fn is_step(&mut self, recipe: &Recipe, id: &str, way: &[At<'_>], who: &str) {
-        if !recipe.steps.iter().any(|s| s.id == id) {
-            let near = self.near.meant(id, recipe.steps.iter().map(|s| s.id.as_str()));
+    fn is_step(&mut self, steps: &BTreeSet<&str>, id: &str, way: &[At<'_>], who: &str) {
+        if !steps.contains(id) {
+            let near = self.near.meant(id, steps.iter().copied());
             self.say(way, format!("{who}: unknown step '{id}'{near}"));
         }
     }
 
     fn questions(&mut self, recipe: &Recipe) {
         let mut seen = BTreeSet::new();
-        let results: Vec<&str> = recipe.steps.iter().filter_map(Step::result).collect();
+        let steps: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
+        let results: BTreeSet<&str> = recipe.steps.iter().filter_map(Step::result).collect();
         for (index, question) in recipe.questions.iter().enumerate() {
             let way = |key| [At::Key("question"), At::Nth(index), At::Key(key)];
             let who = format!("question '{}'", question.id);
             if !seen.insert(&question.id) {
                 self.say(&way("id"), format!("{who}: is there twice"));
             }
-            self.is_step(recipe, &question.step, &way("step"), &who);
+            self.is_step(&steps, &question.step, &way("step"), &who);
             if let Some(result) = question.result.as_deref().filter(|r| !results.contains(r)) {
                 let near = self.near.meant(result, results.iter().copied());
                 self.say(&way("result"), format!("{who}: there is no result '{result}'{near}"));
@@ -273,10 +278,11 @@ impl Lint<'_> {
     }
 
     fn cards(&mut self, recipe: &Recipe) {
+        let steps: BTreeSet<&str> = recipe.steps.iter().map(|s| s.id.as_str()).collect();
         for (index, card) in recipe.cards.iter().enumerate() {
             let way = |key| [At::Key("card"), At::Nth(index), At::Key(key)];
             let who = format!("card '{}'", card.title);
-            self.is_step(recipe, &card.step, &way("step"), &who);
+            self.is_step(&steps, &card.step, &way("step"), &who);
             // A card is read at a glance, between two looks at the bars.
             let words = prose::words(&card.text);
             if !(15..=90).contains(&words) {
@@ -302,7 +308,7 @@ impl Lint<'_> {
 
     fn prose(&mut self, recipe: &mut Recipe, files: Files<'_>) {
         let mut known: BTreeSet<String> = content::PROSE.iter().map(|name| (*name).to_owned()).collect();
-        known.extend(recipe.parameters.iter().map(|p| p.id.clone()));
+        known.extend(recipe.parameters.iter().map(|p| p.id.to_string()));
         known.extend(content::look_facts(recipe));
         let mut texts = BTreeMap::new();
         for of in recipe.steps.iter().enumerate() {

@@ -38,7 +38,7 @@ impl<'a> Source<'a> {
         for at in way {
             let value: Option<&Spanned<DeValue<'_>>> = match at {
                 At::Key(key) => table.and_then(|table: &DeTable<'_>| {
-                    let (key, value) = table.iter().find(|(k, _)| k.get_ref() == key)?;
+                    let (key, value) = table.get_key_value(*key)?;
                     offset = key.span().start;
                     Some(value)
                 }),
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_elements_are_found_as_far_as_they_are_there() {
+    fn keys_and_elements_are_found_where_they_are_there() {
         let source =
             Source::new("a = 1\n[[step]]\nid = \"x\"\n[[step]]\nid = \"y\"\nrun = { one = 1,\n two = 2 }\n");
         let line = |way: &[At<'_>]| source.line(way);

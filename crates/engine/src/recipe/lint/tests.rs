@@ -122,7 +122,7 @@ fn the_files_of_a_recipe_have_a_limit_together() {
 }
 
 #[test]
-fn each_mistake_of_content_is_told_with_line_and_nearest_name() {
+fn mistakes_of_content_are_told_with_line_and_nearest_name() {
     let vpc = "vpc = \"{{vpc}}\"";
     // What is written in place of what, where the finding points, and what it says.
     let cases = [
@@ -157,6 +157,37 @@ fn each_mistake_of_content_is_told_with_line_and_nearest_name() {
             "make = \"greetng\" }",
             "fault = { how",
             "nothing makes 'greetng'; did you mean 'greeting'?",
+        ),
+        (
+            "id = \"note\"",
+            "id = \"No te\"",
+            "id = \"No te\"",
+            "'No te' is no name: small letters, digits and dashes",
+        ),
+        ("id = \"build\"", "id = \"1\"", "id = \"1\"", "'1' is no name"),
+        ("id = \"lost-note\"", "id = \"lost_note\"", "id = \"lost_note\"", "'lost_note' is no name"),
+        ("id = \"instance_type\"", "id = \"x-y\"", "id = \"x-y\"", "'x-y' is no "),
+        ("[\"note\"]", "[\"Note\"]", "needs = [\"Note", "'Note', which is no step; did you mean 'note'?"),
+        (
+            "\"subnet\" }",
+            "\"image\", vpc = \"account\" }",
+            "as = { first",
+            "'account' is called like something",
+        ),
+        ("\"subnet\" }", "\"my subnet\" }", "as = { first", "'my subnet' is no "),
+        ("id = \"note\"", "id = \"lease\"", "id = \"lease\"", "by which tags tell something else"),
+        ("max = 24", "max = 99999", "id = \"hours_to_live\"", "type 'integer', from 1 to 8760"),
+        (
+            "min = 1\n",
+            "min = 0\n",
+            "id = \"hours_to_live\"",
+            "the walk takes 'hours_to_live' for the hours that",
+        ),
+        (
+            "id = \"instance_type\"",
+            "id = \"budget_usd\"",
+            "id = \"budget_usd\"",
+            "type 'decimal' or 'integer'",
         ),
         ("summary =", "sumary =", "sumary =", "did you mean 'summary'?"),
         (

@@ -1,11 +1,13 @@
 //! What a recipe asks for: each parameter with the rule that its value must keep.
 
+pub mod convention;
 #[cfg(test)]
 mod tests;
 mod written;
 
 use crate::did_you_mean::closest;
 use crate::shown::{is_visible, shown};
+use crate::word::Key;
 use serde::Deserialize;
 use std::fmt;
 
@@ -16,8 +18,8 @@ pub const LONGEST: usize = 256;
 /// Something that may be asked, with its default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Id: small letters, digits and `_`.
-    pub id: String,
+    /// Id.
+    pub id: Key,
     /// What a person calls it, in small letters.
     pub name: String,
     /// The question.

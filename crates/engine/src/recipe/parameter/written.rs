@@ -3,6 +3,7 @@
 use super::{Charset, LONGEST, Parameter, Rule, admissible};
 use crate::did_you_mean::closest;
 use crate::shown::shown;
+use crate::word::Key;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -13,7 +14,7 @@ use std::str::FromStr;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    id: String,
+    id: Key,
     name: String,
     question: String,
     #[serde(default)]
@@ -167,11 +168,6 @@ impl<'de> Deserialize<'de> for Parameter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = Written::deserialize(deserializer)?;
         let faulty = |what: String| D::Error::custom(format!("parameter {}: {what}", shown(&written.id)));
-        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        // With RECIPE_WALK_SET_ in front it is the name of a variable.
-        if written.id.is_empty() || written.id.len() > 40 || !written.id.chars().all(letter) {
-            return Err(faulty("an id has up to 40 small letters, digits and '_'".into()));
-        }
         let rule = written.rule().map_err(faulty)?;
         let default = written.default.to_string();
         Ok(Self {

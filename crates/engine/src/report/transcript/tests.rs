@@ -2,8 +2,7 @@ use super::*;
 use crate::action::{Action, Output};
 use crate::cloud::Place;
 use crate::id::SessionId;
-use crate::record::{Opening, VERSION};
-use crate::tags::Tags;
+use crate::record::Opening;
 use recipe_walk_measurements::{Kind, sample};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -18,33 +17,15 @@ pub(crate) fn session(sandbox: bool) -> Vec<Line> {
         let at = Timestamp::from_second(1_700_000_000 + second).expect("a time");
         lines.push(Line { at, record });
     };
-    add(Record::Opened(Box::new(Opening {
-        version: VERSION,
-        session: id.clone(),
-        place: Place {
-            account: ACCOUNT.into(),
-            region: "us-east-1".into(),
-            endpoint: sandbox.then(|| "http://127.0.0.1:1234".into()),
-        },
+    let endpoint = sandbox.then(|| "http://127.0.0.1:1234".into());
+    let place = Place { account: ACCOUNT.into(), region: "us-east-1".into(), endpoint };
+    let opening = Opening {
         sandbox,
-        recipe: "r".into(),
-        recipe_hash: None,
-        recipe_dir: None,
         owner: "ana".into(),
-        cohort: String::new(),
-        expires_at: Timestamp::UNIX_EPOCH,
-        rebuilt: false,
-    })));
-    let planned = |name: &str, step: &str, action: Action| {
-        let tags = Tags {
-            session: id.clone(),
-            step: step.into(),
-            owner: String::new(),
-            cohort: String::new(),
-            expires_at: Timestamp::UNIX_EPOCH,
-        };
-        Planned::new(name, action, tags)
+        ..Opening::new(id.clone(), place, "r", Timestamp::UNIX_EPOCH)
     };
+    add(Record::Opened(Box::new(opening.clone())));
+    let planned = |name: &str, step: &str, action: Action| Planned::new(name, action, opening.tags(step));
     let secret = Action::Secret(crate::kind::Secret {
         path: "/recipe-walk/x/auth-token".into(),
         description: "d".into(),

@@ -65,7 +65,9 @@ impl Walk<'_> {
             (Status::Undoing | Status::UndoFailed, Some(resource)) => {
                 undo(&self.tools, &resource, Insist::Always).await?;
             }
-            _ => {}
+            (Status::Undoing | Status::UndoFailed, None)
+            | (Status::Untouched | Status::Intended | Status::Refused | Status::Unclear | Status::Gone, _) => {
+            }
         }
         if planned.action.is_incomplete() {
             // What it refers to is not there yet.

@@ -139,7 +139,7 @@ impl Walk<'_> {
 
     /// From here until it is mended, resuming the session looks at the step again.
     fn open_again(&self, step: &Step) -> Result<(), Stop> {
-        Ok(self.tools.session.record(Record::Reopened { step: step.id.clone() })?)
+        Ok(self.tools.session.record(Record::Reopened { step: step.id.to_string() })?)
     }
 
     /// As clean-up does it, but without a word at its end: what was taken away is for the person to find out.
@@ -167,7 +167,7 @@ impl Walk<'_> {
             Some(_) => return Ok(false),
         }
         let facts = BTreeMap::new();
-        self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+        self.tools.session.record(Record::Verified { step: step.id.to_string(), facts })?;
         Ok(true)
     }
 }

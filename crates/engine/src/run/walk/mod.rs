@@ -14,6 +14,7 @@ use crate::cloud::{Identity, Preflight};
 use crate::configuration::Trust;
 use crate::deliver::Payload;
 use crate::drift::{drift, repair};
+use crate::facts::CALLER;
 use crate::finding::{Subject, Weight};
 use crate::foreseen::{looks, walk_actions};
 use crate::guide::{Choice, Happening, Remedy, StepView};
@@ -70,7 +71,7 @@ impl Walk<'_> {
     pub async fn run(&self) -> Result<Outcome, Stop> {
         self.fill_answers().await?;
         loop {
-            match self.once().await? {
+            match self.pass().await? {
                 Flow::Done => return Ok(Outcome::Finished),
                 Flow::Quit => return Ok(Outcome::Quit),
                 Flow::Again => {}
@@ -123,7 +124,7 @@ impl Walk<'_> {
     }
 
     /// Goes through the steps once, leaving out what is done.
-    async fn once(&self) -> Result<Flow, Stop> {
+    async fn pass(&self) -> Result<Flow, Stop> {
         let total = self.recipe.steps.len();
         for (index, step) in self.recipe.steps.iter().enumerate() {
             if self.tools.session.with(|s| s.is_done(&step.id)) {
@@ -160,7 +161,7 @@ impl Walk<'_> {
 
     fn skip(&self, step: &Step, reason: String) -> Result<(), Stop> {
         self.tools.guide.show(&Happening::LeftOut(step, &reason));
-        Ok(self.tools.session.record(Record::Skipped { step: step.id.clone(), reason })?)
+        Ok(self.tools.session.record(Record::Skipped { step: step.id.to_string(), reason })?)
     }
 
     async fn step(&self, step: &Step, number: usize, total: usize) -> Result<Flow, Stop> {
@@ -229,7 +230,7 @@ impl Walk<'_> {
     async fn work(&self, step: &Step) -> Result<(), Stop> {
         let mut facts = BTreeMap::new();
         if step.first {
-            facts.insert("caller".to_owned(), self.prepare().await?.arn);
+            facts.insert(CALLER.to_owned(), self.prepare().await?.arn);
         }
         for look in self.tools.session.with(|state| looks(std::slice::from_ref(step), state))? {
             let found = self.tools.read(|| self.tools.cloud.look(&look.1)).await?;
@@ -245,7 +246,7 @@ impl Walk<'_> {
         if let Some(run) = &step.run {
             self.measure(step, run).await?;
         }
-        self.tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+        self.tools.session.record(Record::Verified { step: step.id.to_string(), facts })?;
         self.mark_progress(step, None).await;
         Ok(())
     }
@@ -256,7 +257,7 @@ impl Walk<'_> {
         let Some((opened, place)) = known else { return };
         let error = problem.map_or_else(|| "none".to_owned(), |p| tags::clean(&p.to_string()));
         let pairs = [
-            (tags::PROGRESS, step.id.clone()),
+            (tags::PROGRESS, step.id.to_string()),
             (tags::SINCE, format!("{:.3}", self.tools.clock.now())),
             (tags::ERROR, error),
             (tags::OPENED_AT, format!("{opened:.0}")),

@@ -52,6 +52,11 @@ impl SessionKey {
         Self::read(&recipe_walk_files::text(file, LARGEST).ok()?.into())
     }
 
+    /// The key that this machine keeps of a session; nothing where it keeps none.
+    pub fn of_session(sessions: &Path, id: &SessionId) -> Option<Self> {
+        Self::of_file(&sessions.join(id.as_str()).join(FILE))
+    }
+
     /// Reads a key; nothing where the text is none.
     pub fn read(text: &SecretString) -> Option<Self> {
         is_hex(text.expose_secret()).then(|| Self(text.clone()))
@@ -134,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_keys_own_text_at_its_path_and_version_is_signed() {
+    fn signatures_hold_for_one_key_text_path_and_version() {
         let (key, path) = (key(1), "/recipe-walk/rw-x/session");
         let text = key.sign(path, 2, "{\"a\": \"b c\"}");
         assert_eq!(key.signed(path, &note(&text, 2)), Some("{\"a\": \"b c\"}"));

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn comparison_and_load_test_of_their_real_sizes_are_kept_together() {
+    fn comparison_and_load_test_of_real_size_fit_together() {
         let (compare, load) = (sample(Kind::Compare), sample(Kind::Load));
         let (one, other) = (compare.to_string().len(), load.to_string().len());
         assert!(one + other > LIMIT, "{one} {other}");

@@ -5,8 +5,9 @@ use crate::cloud::{Found, Place, Remote};
 use crate::failure::{Failure, Kind};
 use crate::foreseen::plan_with_gaps;
 use crate::note::{read_results, results_path};
+use crate::parameter::convention::hours_to_live;
 use crate::recipe::{Recipe, Step};
-use crate::record::{Opening, Record, VERSION};
+use crate::record::{Opening, Record};
 use crate::stop::Stop;
 use crate::tags;
 use crate::tools::Tools;
@@ -15,10 +16,6 @@ use crate::trust::{Doubt, Told, read_passport, read_signed};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// How long a session of which nobody knows when it expires is given: made-up expiry in the past would have it deleted
-/// with the expired ones.
-const USUAL_LIFE: Duration = Duration::from_hours(4);
 
 /// What was found of a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,22 +79,18 @@ pub async fn rebuild(
         ..Rebuilt::default()
     };
     let from_tags = |pick: fn(&Remote) -> &str| remote.map(pick).map(tags::clean).unwrap_or_default();
+    // An expiry in the past would have it deleted with the expired ones.
+    let usual = Duration::from_hours(hours_to_live(&recipe.defaults()).into());
+    let expires_at = passport.as_ref().map(|p| p.expires_at).or(remote.and_then(|r| r.expires_at));
+    let expires_at = expires_at.unwrap_or_else(|| tools.clock.now() + usual);
     let opening = Opening {
-        version: VERSION,
-        session: id.clone(),
-        place: place.clone(),
         sandbox,
-        recipe: recipe.id.clone(),
         recipe_hash: Some(recipe.fingerprint()),
         recipe_dir: dir.map(str::to_owned),
         owner: passport.as_ref().map_or_else(|| from_tags(|r| &r.owner), |p| p.owner.clone()),
         cohort: passport.as_ref().map_or_else(|| from_tags(|r| &r.cohort), |p| p.cohort.clone()),
-        expires_at: passport
-            .as_ref()
-            .map(|p| p.expires_at)
-            .or(remote.and_then(|r| r.expires_at))
-            .unwrap_or_else(|| tools.clock.now() + USUAL_LIFE),
         rebuilt: true,
+        ..Opening::new(id.clone(), place.clone(), &recipe.id, expires_at)
     };
     // When each thing was made is lost; the session's beginning is the safe end of the estimate of what it cost.
     let opened_at = passport
@@ -126,7 +119,7 @@ pub async fn rebuild(
         let measured = step.run.as_ref().filter(|run| !run.again);
         if measured.is_some_and(|run| rebuilt.results.iter().any(|r| *r == *run.command)) {
             let facts = BTreeMap::new();
-            tools.session.record(Record::Verified { step: step.id.clone(), facts })?;
+            tools.session.record(Record::Verified { step: step.id.to_string(), facts })?;
         }
     }
     if unwinding {

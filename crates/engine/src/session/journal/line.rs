@@ -48,7 +48,6 @@ mod tests {
     use crate::failure::Failure;
     use crate::id::SessionId;
     use crate::record::Opening;
-    use crate::tags::Tags;
 
     fn at() -> Timestamp {
         "2026-11-22T12:00:00.123456789Z".parse().expect("a time")
@@ -60,26 +59,16 @@ mod tests {
         let failure = Failure::local("op", "Code", "no \u{e9}\n\"");
         let output = Output::id("id-1").with("arn", "a");
         let session = SessionId::from_bytes([3; 8]);
-        let tags = Tags {
-            session: session.clone(),
-            step: step(),
-            owner: "Ana".into(),
-            cohort: String::new(),
-            expires_at: at(),
-        };
+        let place = Place { account: "1".into(), region: "r".into(), endpoint: None };
         let opening = Opening {
-            version: 1,
-            session,
-            place: Place { account: "1".into(), region: "r".into(), endpoint: None },
             sandbox: true,
-            recipe: "x".into(),
             recipe_hash: Some("h".into()),
             recipe_dir: Some("/d".into()),
             owner: "Ana".into(),
-            cohort: String::new(),
-            expires_at: at(),
             rebuilt: true,
+            ..Opening::new(session, place, "x", at())
         };
+        let tags = opening.tags(&step());
         let action = Action::Note(crate::kind::Note {
             path: "/p".into(),
             description: "d".into(),
@@ -134,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_one_of_its_fields_is_an_error_and_one_with_more_is_not() {
+    fn records_may_have_more_fields_and_never_fewer() {
         for record in all() {
             let line = Line { at: at(), record };
             let (mut value, Some(fields)) = json(&line) else { continue };
@@ -172,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_of_record_that_nobody_knows_may_use_our_words_otherwise() {
+    fn unknown_records_may_use_our_words_otherwise() {
         for later in [r#""danced""#, r#"{"danced":{"name":5,"failure":"x"}}"#, r#""unknown""#] {
             let text = format!("{{\"at\":\"2026-11-22T12:00:00Z\",\"record\":{later}}}");
             assert_eq!(read_line(text.as_bytes()).expect(&text).record, Record::Unknown);

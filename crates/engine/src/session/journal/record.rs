@@ -4,6 +4,7 @@ use crate::action::{Output, Planned};
 use crate::cloud::{Place, Undone};
 use crate::failure::Failure;
 use crate::id::SessionId;
+use crate::tags::Tags;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +49,36 @@ pub struct Opening {
     /// Whether it was written anew from what was in the account: what was gone by then is on no record of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rebuilt: bool,
+}
+
+impl Opening {
+    /// A session of nobody in particular on AWS, with a recipe of that id.
+    pub fn new(session: SessionId, place: Place, recipe: &str, expires_at: Timestamp) -> Self {
+        Self {
+            version: VERSION,
+            session,
+            place,
+            sandbox: false,
+            recipe: recipe.to_owned(),
+            recipe_hash: None,
+            recipe_dir: None,
+            owner: String::new(),
+            cohort: String::new(),
+            expires_at,
+            rebuilt: false,
+        }
+    }
+
+    /// The tags of what a step of the session makes.
+    pub fn tags(&self, step: &str) -> Tags {
+        Tags {
+            session: self.session.clone(),
+            step: step.to_owned(),
+            owner: self.owner.clone(),
+            cohort: self.cohort.clone(),
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 /// What happened. In JSON its kind is the one key of an object, or a word where there is no more to say.

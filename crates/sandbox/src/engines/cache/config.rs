@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{CacheGroup, CacheNode};
 use crate::engines::tools::Program;
-use crate::engines::{at_least, ca, files};
+use crate::engines::{at_least, ca, files, socket};
 
 /// The user that the sandbox itself controls a node with, over the node's private socket.
 pub(crate) const ADMIN: &str = "sandbox-admin";
@@ -86,38 +86,6 @@ fn hash(token: &str) -> String {
     files::hex(&Sha256::digest(token.as_bytes()))
 }
 
-/// Where a node's private socket is: in its own directory, unless that path is too long for a socket's name.
-pub(crate) fn socket(node_dir: &Path) -> io::Result<PathBuf> {
-    let near = node_dir.join("control.sock");
-    // A socket's path has at most 104 bytes with the final zero on macOS, 108 on Linux.
-    if near.as_os_str().len() < 100 {
-        return Ok(near);
-    }
-    let name = hash(&node_dir.to_string_lossy());
-    let short = std::env::temp_dir().join(format!("rw-{}", &name[..16]));
-    private_temp(&short)?;
-    Ok(short.join("s"))
-}
-
-/// A directory under the shared temporary directory that is really ours.
-fn private_temp(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let found = fs::symlink_metadata(path)?;
-            let ours = found.is_dir()
-                && found.uid() == rustix::process::getuid().as_raw()
-                && found.mode().trailing_zeros() >= 6;
-            if ours {
-                Ok(())
-            } else {
-                Err(io::Error::other("a directory for a socket belongs to somebody else"))
-            }
-        }
-        other => other,
-    }
-}
-
 /// The addresses a node listens on while it has its present role.
 pub(crate) fn binds(group: &CacheGroup, node: &CacheNode) -> Vec<IpAddr> {
     let mut all = vec![IpAddr::V4(*node.listen.ip())];
@@ -147,9 +115,6 @@ pub(crate) fn write(
     let dir = home.join(&node.id);
     files::private_dir(&dir)?;
     let secrets = Secrets::load(home)?;
-    let quoted = |path: &Path| {
-        format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
-    };
     let mut text = String::new();
     let mut line = |words: std::fmt::Arguments<'_>| {
         let _ = writeln!(text, "{words}");
@@ -157,17 +122,17 @@ pub(crate) fn write(
     let addresses: Vec<String> = binds(group, node).iter().map(ToString::to_string).collect();
     line(format_args!("bind {}", addresses.join(" ")));
     line(format_args!("protected-mode no\ndaemonize no\ndatabases 16\nmaxclients 65000\ntcp-backlog 511"));
-    line(format_args!("dir {}", quoted(&dir)));
-    line(format_args!("unixsocket {}\nunixsocketperm 700", quoted(&socket(&dir)?)));
+    line(format_args!("dir {}", dir.display()));
+    line(format_args!("unixsocket {}\nunixsocketperm 700", socket(sandbox, &dir).display()));
     let port = node.listen.port();
     if group.tls {
         ca_for(sandbox, &dir, group, node)?;
         let ca = dir.join("ca.pem");
         line(format_args!("port 0\ntls-port {port}\ntls-replication yes\ntls-auth-clients no"));
         line(format_args!("tls-protocols \"TLSv1.2 TLSv1.3\""));
-        line(format_args!("tls-cert-file {}", quoted(&dir.join("cert.pem"))));
-        line(format_args!("tls-key-file {}", quoted(&dir.join("key.pem"))));
-        line(format_args!("tls-ca-cert-file {}", quoted(&ca)));
+        line(format_args!("tls-cert-file {}", dir.join("cert.pem").display()));
+        line(format_args!("tls-key-file {}", dir.join("key.pem").display()));
+        line(format_args!("tls-ca-cert-file {}", ca.display()));
     } else {
         line(format_args!("port {port}"));
     }

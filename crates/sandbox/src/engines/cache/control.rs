@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, RedisResult, Value};
 
-use super::config::{ADMIN, Secrets, socket};
+use super::config::{ADMIN, Secrets};
 use crate::engines::error::EngineError;
+use crate::engines::socket;
 
 /// How long a node may take to answer one instruction.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -18,9 +19,9 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// The way to the node in `home/node`.
-    pub(crate) fn of(home: &Path, node: &str) -> Result<Self, EngineError> {
-        Ok(Self { socket: socket(&home.join(node))?, secrets: Secrets::load(home)? })
+    /// The way to the node in `home/node` of a sandbox.
+    pub(crate) fn of(sandbox: &Path, home: &Path, node: &str) -> Result<Self, EngineError> {
+        Ok(Self { socket: socket(sandbox, &home.join(node)), secrets: Secrets::load(home)? })
     }
 
     /// Sends commands in turn on one connection and returns the last answer.

@@ -220,7 +220,7 @@ impl Engines {
         let process = Process::start(command).await?;
         let failed = |reason: String| EngineError::Start { program: program.label(), reason };
         let ready = async {
-            let control = Control::of(&home, &node.id)?;
+            let control = Control::of(&self.dir, &home, &node.id)?;
             while !control.is_ready(node.id != group.primary).await {
                 tokio::time::sleep(POLL).await;
             }
@@ -260,7 +260,7 @@ impl Engines {
     pub(crate) async fn configure_cache(&self, group: &CacheGroup) -> Result<(), EngineError> {
         let home = self.cache_home(&group.id);
         for node in &group.nodes {
-            self.apply(&Control::of(&home, &node.id)?, &group.settings).await?;
+            self.apply(&Control::of(&self.dir, &home, &node.id)?, &group.settings).await?;
         }
         Ok(())
     }
@@ -280,7 +280,7 @@ impl Engines {
         }
         words.push(format!("#{hash}"));
         for node in &group.nodes {
-            Control::of(&home, &node.id)?.send(vec![words.clone()]).await?;
+            Control::of(&self.dir, &home, &node.id)?.send(vec![words.clone()]).await?;
         }
         Ok(())
     }
@@ -312,13 +312,13 @@ impl Engines {
             let name = if next.tls { "tls-port" } else { "port" };
             commands.push(words(&["CONFIG", "SET", name, &node.listen.port().to_string()]));
         }
-        Control::of(&home, &heir.id)?.send(commands).await?;
+        Control::of(&self.dir, &home, &heir.id)?.send(commands).await?;
         // Until the old primary is back, its reader's and its own addresses are the new primary's.
         self.rebind(&next, true).await?;
         let address = next.node(&next.primary).unwrap_or(heir).source();
         for node in next.nodes.iter().filter(|node| node.id != next.primary && node.id != group.primary) {
             let to = [address.ip().to_string(), address.port().to_string()];
-            Control::of(&home, &node.id)?.one(&["REPLICAOF", &to[0], &to[1]]).await?;
+            Control::of(&self.dir, &home, &node.id)?.one(&["REPLICAOF", &to[0], &to[1]]).await?;
         }
         Ok(Some(next))
     }
@@ -339,7 +339,7 @@ impl Engines {
         if let Some(pid) = process {
             self.gates.moving(pid);
         }
-        let done = match Control::of(&home, &primary.id) {
+        let done = match Control::of(&self.dir, &home, &primary.id) {
             Ok(control) => control.one(&["CONFIG", "SET", "bind", &text]).await.map(drop),
             Err(error) => Err(error),
         };
@@ -368,11 +368,7 @@ impl Engines {
         if remove {
             let home = self.cache_home(&group.id);
             for node in &group.nodes {
-                if let Ok(socket) = config::socket(&home.join(&node.id))
-                    && let Some(short) = socket.parent().filter(|parent| !parent.starts_with(&home))
-                {
-                    files::remove_tree(short)?;
-                }
+                files::remove_file(&super::socket(&self.dir, &home.join(&node.id)))?;
             }
             files::remove_tree(&home)?;
         }

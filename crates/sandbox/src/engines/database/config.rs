@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Database, Master};
 use crate::engines::tools::{Flavour, Program};
-use crate::engines::{ca, cache};
+use crate::engines::{ca, socket};
 
 /// What RDS grants its master user: everything but what reaches the machine under the database.
 const PRIVILEGES: &str = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, \
@@ -61,7 +61,7 @@ pub(crate) fn write(
     };
     let path = |name: &str| home.join(name).display().to_string();
     line("datadir", &path("data"));
-    line("socket", &cache::config::socket(home)?.display());
+    line("socket", &socket(sandbox, home).display());
     line("pid-file", &path("pid"));
     line("tmpdir", &path("tmp"));
     line("secure-file-priv", &path("tmp"));

@@ -168,7 +168,7 @@ impl Engines {
         program: &Program,
     ) -> Result<(), EngineError> {
         let config = config::write(&self.dir, home, database, program)?;
-        let socket = super::cache::config::socket(home)?;
+        let socket = super::socket(&self.dir, home);
         // Left behind by a crash, they would make some versions look for the process they name.
         for stale in [socket.clone(), socket.with_extension("sock.lock"), home.join("pid")] {
             let _ = std::fs::remove_file(stale);
@@ -194,11 +194,7 @@ impl Engines {
             process.stop(Duration::ZERO).await;
             return Err(EngineError::Control(reason));
         }
-        if let Err(error) = std::fs::remove_file(first_statements(home))
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error.into());
-        }
+        files::remove_file(&first_statements(home))?;
         let name = database.id.clone();
         let running = Running { process, program: program.clone(), address: database.listen, name };
         self.add(&database.home, running);
@@ -225,11 +221,7 @@ impl Engines {
         }
         if remove {
             let home = self.database_home(&database.home);
-            if let Ok(socket) = super::cache::config::socket(&home)
-                && let Some(short) = socket.parent().filter(|parent| !parent.starts_with(&home))
-            {
-                files::remove_tree(short)?;
-            }
+            files::remove_file(&super::socket(&self.dir, &home))?;
             tokio::task::spawn_blocking(move || files::remove_tree(&home))
                 .await
                 .map_err(io::Error::other)??;

@@ -9,6 +9,7 @@ use crate::system::private;
 use std::env;
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,10 +63,16 @@ pub fn create(dir: &Path, instance_id: &str) -> io::Result<()> {
         files::private_dir(&home.join(part))?;
     }
     let exe = in_place(env::current_exe()?);
-    let quoted = exe.to_string_lossy().replace('\'', r"'\''");
     // The image brings the AWS CLI. Always this one: it is there on every machine and answers in milliseconds.
-    let script = format!("#!/bin/sh\nexec '{quoted}' sandbox instance-aws \"$@\"\n");
-    private::replace_with(&home.join("bin").join("aws"), script.as_bytes(), 0o700)
+    let mut script = b"#!/bin/sh\nexec '".to_vec();
+    for byte in exe.as_os_str().as_bytes() {
+        match byte {
+            b'\'' => script.extend(br"'\''"),
+            other => script.push(*other),
+        }
+    }
+    script.extend(b"' sandbox instance-aws \"$@\"\n");
+    private::replace_with(&home.join("bin").join("aws"), &script, 0o700)
 }
 
 /// Where a program lies whose file was replaced while it ran, as an update does: Linux adds a word to the path then.

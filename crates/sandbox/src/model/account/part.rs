@@ -53,6 +53,23 @@ static TABLE: LazyLock<HashMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
 });
 
 impl Part {
+    /// The part of a service of AWS that keeps nothing.
+    pub(crate) const fn stateless(name: &'static str, prefix: &'static str) -> Self {
+        Self {
+            name,
+            prefix,
+            of_aws: true,
+            machines: &[],
+            quotas: &[],
+            tagged: None,
+            resources: nothing::resources,
+            attached: nothing::attached,
+            uses: nothing::uses,
+            engine_of: nothing::engine_of,
+            rewind: nothing::rewind,
+        }
+    }
+
     /// AWS's operation of this name, in words that last.
     pub(crate) fn operation(&self, name: &str) -> Option<&'static str> {
         TABLE.get(self.name)?.get(name).copied()

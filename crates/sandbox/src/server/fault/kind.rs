@@ -13,6 +13,8 @@ pub enum FaultKind {
     ServerError,
     /// The service's refusal by policy; no effect.
     Refuse,
+    /// The service does not know the key, as IAM says to keys that another service manages; no effect.
+    UnknownKey,
     /// The service's lack of capacity, told at once; no effect.
     NoCapacity,
     /// The call succeeds and what it creates fails later.
@@ -31,10 +33,11 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [FaultKind; 10] = [
+    pub const ALL: [FaultKind; 11] = [
         FaultKind::Throttle,
         FaultKind::ServerError,
         FaultKind::Refuse,
+        FaultKind::UnknownKey,
         FaultKind::NoCapacity,
         FaultKind::CreateFailed,
         FaultKind::NotYet,
@@ -50,6 +53,7 @@ impl FaultKind {
             FaultKind::Throttle => "throttle",
             FaultKind::ServerError => "server-error",
             FaultKind::Refuse => "refuse",
+            FaultKind::UnknownKey => "unknown-key",
             FaultKind::NoCapacity => "no-capacity",
             FaultKind::CreateFailed => "create-failed",
             FaultKind::NotYet => "not-yet",

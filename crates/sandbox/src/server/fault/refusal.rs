@@ -4,6 +4,7 @@
 use super::FaultKind;
 use crate::{
     model::error::ApiError,
+    protocol::{envelope::signature_refusal, sigv4::Fault},
     services::service::{Service, Words},
 };
 
@@ -25,6 +26,7 @@ pub(crate) fn refusal(
             let action = format!("{}:{operation}", service.part.prefix);
             Some(service.denied(&action, caller, resource, super::is_mutating(operation)))
         }
+        FaultKind::UnknownKey => Some(signature_refusal(service.protocol(), Fault::UnknownKey)),
         FaultKind::NoCapacity => service.part.exhausted(operation).map(|exhausted| exhausted(parameter)),
         // A role that was made at its service's first use may not be ready at once.
         FaultKind::NotYet => Some((service.implemented(operation)?.linked?.refusal)()),

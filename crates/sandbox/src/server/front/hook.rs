@@ -143,9 +143,11 @@ where
             unless_stopped(ctx, hit.hold()).await?;
             Ok(outcome?)
         }
-        FaultKind::Throttle | FaultKind::ServerError | FaultKind::Refuse | FaultKind::NoCapacity => {
-            Ok(finished(mutating, effect(ctx)).await?)
-        }
+        FaultKind::Throttle
+        | FaultKind::ServerError
+        | FaultKind::Refuse
+        | FaultKind::UnknownKey
+        | FaultKind::NoCapacity => Ok(finished(mutating, effect(ctx)).await?),
     }
 }
 

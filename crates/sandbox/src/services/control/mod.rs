@@ -2,7 +2,7 @@
 
 use crate::{
     model::{
-        account::part::{Part, nothing},
+        account::part::Part,
         error::ApiError,
         status::{EngineStatus, Status},
         value,
@@ -17,19 +17,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "recipe-walk-sandbox",
-        prefix: "recipe-walk-sandbox",
-        of_aws: false,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part { of_aws: false, ..Part::stateless("recipe-walk-sandbox", "recipe-walk-sandbox") },
     wire: Wire::Json(Json { target: "RecipeWalkSandbox", cbor: false, check: |_, _| Ok(()), capital: &[] }),
     // The front door lets only the sandbox's own key in.
     operations: &[

@@ -1,6 +1,6 @@
 //! Free Tier: the plan of the account.
 
-use crate::model::account::part::{Part, nothing};
+use crate::model::account::part::Part;
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -11,19 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "freetier",
-        prefix: "freetier",
-        of_aws: true,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part::stateless("freetier", "freetier"),
     wire: Wire::Json(Json { target: "AWSFreeTierService", cbor: false, check: |_, _| Ok(()), capital: &[] }),
     operations: &[Operation::json("GetAccountPlanState", plan, Needs::Own)],
     refusals: Refusals {

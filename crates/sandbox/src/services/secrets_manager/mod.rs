@@ -1,6 +1,6 @@
 //! Secrets Manager: GetRandomPassword only, which the source document uses for names.
 
-use crate::model::account::part::{Part, nothing};
+use crate::model::account::part::Part;
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -41,19 +41,7 @@ impl Default for Input {
 }
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "secretsmanager",
-        prefix: "secretsmanager",
-        of_aws: true,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part::stateless("secretsmanager", "secretsmanager"),
     wire: Wire::Json(Json { target: "secretsmanager", cbor: false, check: |_, _| Ok(()), capital: &[] }),
     operations: &[Operation::json("GetRandomPassword", |_, input| random(input), Needs::Own)],
     refusals: Refusals {

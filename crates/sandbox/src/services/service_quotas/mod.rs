@@ -1,9 +1,6 @@
 //! Service Quotas: the quotas that a class may meet, as applied to the account and as AWS sets them for all.
 
-use crate::model::account::{
-    part::{Part, nothing},
-    share::Quota,
-};
+use crate::model::account::{part::Part, share::Quota};
 use crate::services::{
     operation::{Needs, Operation},
     service::{BROKEN, Json, Refusals, Service, Wire, denied_json, no_resume},
@@ -13,19 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "servicequotas",
-        prefix: "servicequotas",
-        of_aws: true,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part::stateless("servicequotas", "servicequotas"),
     wire: Wire::Json(Json {
         target: "ServiceQuotasV20190624",
         cbor: false,

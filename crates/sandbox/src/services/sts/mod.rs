@@ -1,6 +1,6 @@
 //! STS: who am I.
 
-use crate::model::account::part::{Part, nothing};
+use crate::model::account::part::Part;
 use crate::{
     model::{caller::Caller, error::ApiError, node::Node, params::Missing},
     protocol::Protocol,
@@ -12,19 +12,7 @@ use crate::{
 };
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "sts",
-        prefix: "sts",
-        of_aws: true,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part::stateless("sts", "sts"),
     wire: Wire::Form(Form {
         protocol: Protocol::Query,
         namespace: "https://sts.amazonaws.com/doc/2011-06-15/",

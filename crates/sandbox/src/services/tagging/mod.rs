@@ -1,6 +1,6 @@
 //! The Resource Groups Tagging API: everything tagged, of all services but IAM, which it does not cover.
 
-use crate::model::account::part::{Part, nothing};
+use crate::model::account::part::Part;
 use crate::model::account::share::{Account, Wanted};
 use crate::services::{
     operation::{Needs, Operation},
@@ -38,19 +38,7 @@ struct TagFilter {
 }
 
 pub(crate) static SERVICE: Service = Service {
-    part: Part {
-        name: "tagging",
-        prefix: "tag",
-        of_aws: true,
-        machines: &[],
-        quotas: &[],
-        tagged: None,
-        resources: nothing::resources,
-        attached: nothing::attached,
-        uses: nothing::uses,
-        engine_of: nothing::engine_of,
-        rewind: nothing::rewind,
-    },
+    part: Part::stateless("tagging", "tag"),
     wire: Wire::Json(Json {
         target: "ResourceGroupsTaggingAPI_20170126",
         cbor: true,

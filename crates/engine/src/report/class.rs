@@ -2,6 +2,7 @@
 
 use crate::cloud::Remote;
 use crate::recipe::{Recipe, Step};
+use crate::standing::Standing;
 use crate::tags::UNWINDING;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,18 +15,6 @@ const TIMES: f64 = 2.0;
 const WORDS_A_MINUTE: f64 = 180.0;
 /// What a clean-up takes, seconds: the slowest deletion is the replication group's.
 const CLEAN_UP: f64 = 600.0;
-
-/// Where somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// On the way.
-    Walking,
-    /// All required steps are done; what was made is still there.
-    Walked,
-    /// Cleaning up.
-    CleaningUp,
-}
 
 /// One attendee.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,7 +64,9 @@ impl Attendee {
         let in_step_seconds = since.map(|at| now.duration_since(at).as_secs_f64().max(0.0));
         let expected_seconds = match standing {
             Standing::CleaningUp => CLEAN_UP,
-            _ => step.map_or(0.0, |s| s.estimate.aws_seconds + reading(recipe, s)),
+            Standing::Walking | Standing::Walked | Standing::Closed => {
+                step.map_or(0.0, |s| s.estimate.aws_seconds + reading(recipe, s))
+            }
         };
         let over = |seconds: f64| seconds > (TIMES * expected_seconds).max(STUCK_AFTER);
         let stuck = match (&error, in_step_seconds) {
@@ -91,11 +82,12 @@ impl Attendee {
             owner: remote.owner.clone(),
             cohort: remote.cohort.clone(),
             standing,
-            step: step.map(|s| s.id.clone()),
+            step: step.map(|s| s.id.to_string()),
             title: match standing {
                 Standing::Walking => step.map(|s| s.title.clone()).unwrap_or_default(),
                 Standing::Walked => "all steps done, not cleaned up".into(),
                 Standing::CleaningUp => "cleaning up".into(),
+                Standing::Closed => "all gone".into(),
             },
             number: number.map_or(recipe.steps.len(), |n| n + 1),
             total: recipe.steps.len(),
@@ -192,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_step_after_the_newest_finished_one_is_the_current_one() {
+    fn the_step_after_the_newest_finished_is_current() {
         let one = seen("", "", 5);
         assert_eq!((one.step.as_deref(), one.number, one.total), (Some("one"), 1, 3));
         assert_eq!(seen("one", "", 5).step.as_deref(), Some("two"));
