@@ -17,7 +17,6 @@ use std::path::PathBuf;
     name = "recipe-walk",
     version,
     long_version = crate::version::LONG.as_str(),
-    disable_help_subcommand = true,
     after_help = EXAMPLES,
     after_long_help = format!("{EXAMPLES}\n\n{CONFIGURATION}\n\n{EXIT_STATUSES}")
 )]

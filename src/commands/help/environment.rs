@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 /// Variables that the program reads itself, and what they change.
 const OURS: [(&str, &str); 15] = [
     ("RECIPE_WALK_CONFIG", "another configuration file"),
-    ("RECIPE_WALK_LOG", "what -v tells, as a filter such as recipe_walk_cloud=debug"),
+    ("RECIPE_WALK_LOG", "what -v tells, as a filter: recipe_walk_cloud=debug"),
     ("XDG_CONFIG_HOME", "where recipe-walk/config.toml is; else ~/.config"),
-    ("XDG_STATE_HOME", "where sessions and the sandbox are kept; else ~/.local/state"),
-    ("HOME", "where both are when those two are not set; must be absolute"),
-    ("PATH", "where engines and package managers are looked for, and our own name"),
-    ("TMPDIR", "where a link to a state directory goes whose path is too long or odd"),
+    ("XDG_STATE_HOME", "where sessions are kept; else ~/.local/state"),
+    ("HOME", "where both are when those two are not set"),
+    ("PATH", "where engines and package managers are looked for"),
+    ("TMPDIR", "where a link to a state directory of odd name goes"),
     ("TERM", "dumb, unknown or not set: no colour, no moving bars"),
     ("NO_COLOR", "set: no colour"),
     ("CLICOLOR", "0: no colour"),
     ("ACCESSIBLE", "set: plain lines, as --plain"),
-    ("AWS_EXECUTION_ENV", "CloudShell: advice for it, and its idle time is told"),
+    ("AWS_EXECUTION_ENV", "CloudShell: advice for it, and its idle time"),
     ("AWS_PROFILE", "the profile, unless --profile names one"),
     ("AWS_ACCESS_KEY_ID", "a key, as for every AWS tool"),
     ("AWS_CREDENTIAL_EXPIRATION", "when that key ends; told before a long wait"),
@@ -35,7 +35,7 @@ const AWS: [(&str, &str); 14] = [
     ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true: that one counts for nothing"),
     ("AWS_USE_FIPS_ENDPOINT", "true: AWS's FIPS endpoints"),
     ("AWS_CA_BUNDLE", "certificates that are trusted, and no others"),
-    ("SSL_CERT_FILE", "certificates that are trusted instead of the system's"),
+    ("SSL_CERT_FILE", "certificates trusted instead of the system's"),
     ("HTTPS_PROXY, HTTP_PROXY", "a proxy between here and AWS"),
     ("NO_PROXY", "hosts that are reached without it"),
 ];
@@ -49,11 +49,11 @@ const FILES: [(&str, &str); 5] = [
 ];
 
 const SIGNALS: [(&str, &str); 5] = [
-    ("SIGINT (Ctrl-C)", "stops after the call in flight; the session is saved, nothing deleted"),
+    ("SIGINT (Ctrl-C)", "stops at the next safe place; nothing is deleted"),
     ("SIGTERM, SIGHUP", "the same; a second one ends at once"),
     ("SIGQUIT (Ctrl-\\)", "ends at once and leaves the terminal in order"),
     ("SIGTSTP (Ctrl-Z), SIGCONT", "gives the terminal back, and takes it again after fg"),
-    ("SIGTTOU, SIGTTIN", "in the background it goes on without keys and without questions"),
+    ("SIGTTOU, SIGTTIN", "in the background it goes on without keys"),
 ];
 
 /// The list, for people.
@@ -68,10 +68,10 @@ pub(crate) fn text() -> String {
     for (title, entries) in sections {
         let _ = write!(out, "\n{title}:\n");
         for (name, what) in entries {
-            let _ = if name.len() > 27 {
-                writeln!(out, "  {name}\n  {:27} {what}", "")
+            let _ = if name.len() > 22 {
+                writeln!(out, "  {name}\n  {:22} {what}", "")
             } else {
-                writeln!(out, "  {name:27} {what}")
+                writeln!(out, "  {name:22} {what}")
             };
         }
     }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn list_fits_eighty_columns() {
         for line in text().lines() {
-            assert!(line.chars().count() <= 88, "{line}");
+            assert!(line.chars().count() <= 80, "{line}");
         }
     }
 }

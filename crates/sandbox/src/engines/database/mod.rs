@@ -87,7 +87,8 @@ async fn make_template(engines: &Engines) -> Result<PathBuf, EngineError> {
     } else {
         command.args(["--initialize-insecure", "--innodb-redo-log-capacity=32M"]);
     }
-    command.arg(format!("--datadir={}", making.display()));
+    // The machine's own may be none, or be read as several.
+    command.env("TMPDIR", &home).arg(format!("--datadir={}", making.display()));
     if rustix::process::getuid().is_root() {
         command.arg("--user=root");
     }
@@ -177,7 +178,12 @@ impl Engines {
         let out = File::create(&log)?;
         let mut command = Command::new(&program.path);
         command.arg(format!("--defaults-file={}", config.display()));
-        command.current_dir(home).stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
+        command
+            .env("TMPDIR", home.join("tmp"))
+            .current_dir(home)
+            .stdin(Stdio::null())
+            .stdout(out.try_clone()?)
+            .stderr(out);
         let process = Process::start(command).await?;
         let failed = |reason: String| EngineError::Start { program: program.label(), reason };
         let outcome = tokio::select! {
