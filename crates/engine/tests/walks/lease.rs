@@ -211,7 +211,7 @@ fn signed(lease: &Lease) -> String {
 }
 
 #[tokio::test]
-async fn what_the_key_has_not_signed_holds_nothing_and_is_written_over() {
+async fn unsigned_lease_holds_nothing_and_is_written_over() {
     let bench = Bench::new();
     let here = &bench.tools.session;
     let forged = serde_json::to_string(&bench.lease("mallory\nerror: forged")).expect("a lease");
