@@ -231,6 +231,9 @@ fn commands_in_sentences_are_ones_that_there_are() {
         let words = text.split('`').skip(1).step_by(2).filter(|word| word.matches('\n').count() < 2);
         for command in words.map(|word| word.split_whitespace().collect::<Vec<_>>()) {
             match command[..] {
+                ["recipe-walk", "help", ref topic @ ..] => {
+                    home.run(&[&["help"], topic].concat()).expect(0);
+                }
                 ["recipe-walk", ref arguments @ ..] => {
                     // Its help is shown only where command and options are known.
                     let all: Vec<&str> = arguments.iter().copied().chain(["--help"]).collect();

@@ -235,10 +235,11 @@ fn what_others_write_into_an_account_is_shown_visibly() {
     assert_said_visibly("a lease", &said);
     assert_unbroken("a lease", &said.err);
     assert!(said.err.contains(r"dora\u{1b}]52"), "{}", said.err);
-    // Tags of somebody else's things with the session's name are shown too.
+    // Tags of somebody else's things with the session's name are shown too. EC2 takes what its answers can carry.
+    let carried: String = HOSTILE.chars().filter(|c| *c >= ' ').collect();
     for key in ["owner", "error", "step", "progress"] {
         let tags = serde_json::json!([
-            {"Key": "recipe-walk:session", "Value": session}, {"Key": format!("recipe-walk:{key}"), "Value": HOSTILE}
+            {"Key": "recipe-walk:session", "Value": session}, {"Key": format!("recipe-walk:{key}"), "Value": carried}
         ]);
         let tags = format!("[{{\"ResourceType\":\"security-group\",\"Tags\":{tags}}}]");
         security_group(&home, &format!("theirs-{key}"), &["--tag-specifications", &tags]);

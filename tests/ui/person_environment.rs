@@ -100,7 +100,7 @@ fn values_that_cannot_be_used_are_named_and_never_panic() {
         (&[("AWS_SESSION_TOKEN", "\u{feff}token")], &["AWS_SESSION_TOKEN"]),
         (&[("AWS_REGION", "us-east-1\r")], &["AWS_REGION", "\\r"]),
         (&[("AWS_CONFIG_FILE", &bom)], &["bom", "byte order mark"]),
-        (&[("AWS_CONFIG_FILE", "/dev")], &["/dev", "directory"]),
+        (&[("AWS_CONFIG_FILE", "/dev")], &["/dev", "no regular file"]),
         (&[("AWS_PROFILE", "wrokshop"), ("AWS_CONFIG_FILE", &own)], &["wrokshop", "workshop"]),
     ];
     for (set, words) in cases {

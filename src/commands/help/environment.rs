@@ -60,8 +60,8 @@ const SIGNALS: [(&str, &str); 5] = [
 pub(crate) fn text() -> String {
     let mut out = String::from(
         "Each setting of the configuration file has a variable of its own, such as\nRECIPE_WALK_REGION, and each parameter \
-         of the recipe too, such as\nRECIPE_WALK_SET_LOAD_USERS. The command line goes over the environment, and that over\n\
-         the file. A variable that is set to nothing is not set.\n",
+         of the recipe too, such as\nRECIPE_WALK_SET_LOAD_USERS. The command line goes over the environment, and\nthat \
+         over the file. A variable that is set to nothing is not set.\n",
     );
     let sections: [(&str, &[(&str, &str)]); 4] =
         [("Environment", &OURS), ("Environment of AWS", &AWS), ("Files", &FILES), ("Signals", &SIGNALS)];
