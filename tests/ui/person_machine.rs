@@ -169,23 +169,16 @@ fn key_that_one_service_refuses_stops_before_anything_is_made() {
     let home = Home::new().without_engines();
     let environment = home.sandbox_env();
     let aws = |arguments: &[&str]| run(home.recipe_walk(arguments).envs(environment.iter().cloned()));
-    for (operation, service) in
-        [("iam:*", "IAM"), ("read:*", "ElastiCache"), ("tag:GetResources", "Resource Groups Tagging")]
-    {
+    let iam = ["iam:GetRole", "iam:SimulatePrincipalPolicy", "iam:GetPolicy"];
+    let cache = ["elasticache:DescribeReplicationGroups"];
+    for (operations, service) in [(&iam[..], "IAM"), (&cache[..], "ElastiCache")] {
         home.run(&["sandbox", "fault", "clear"]).expect(0);
-        if operation == "iam:*" {
-            for one in ["iam:GetRole", "iam:SimulatePrincipalPolicy", "iam:GetPolicy"] {
-                home.run(&["sandbox", "fault", "add", one, "unknown-key", "--times", "99"]).expect(0);
-            }
-        } else if operation == "read:*" {
-            let one = "elasticache:DescribeReplicationGroups";
-            home.run(&["sandbox", "fault", "add", one, "unknown-key", "--times", "99"]).expect(0);
-        } else {
+        for operation in operations {
             home.run(&["sandbox", "fault", "add", operation, "unknown-key", "--times", "99"]).expect(0);
         }
         for arguments in [&["doctor", "--aws"][..], &["--aws", "--yes"]] {
             let said = aws(arguments);
-            assert_eq!(said.code, Some(10), "{operation} {arguments:?}: {}", told(&said));
+            assert_eq!(said.code, Some(10), "{service} {arguments:?}: {}", told(&said));
             assert!(
                 told(&said).contains(service) && told(&said).contains("does not take"),
                 "{}",

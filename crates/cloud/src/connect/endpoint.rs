@@ -25,8 +25,7 @@ pub(super) fn parse(what: &str, text: &str) -> Result<String, ConnectError> {
     if authority.host().is_empty() {
         return Err(refused("it names no host"));
     }
-    if authority.port().is_none() && authority.as_str().ends_with(|c: char| c != ']' && !c.is_alphanumeric())
-    {
+    if authority.as_str().len() > authority.host().len() && authority.port_u16().is_none() {
         return Err(refused("its port is no number"));
     }
     if uri.query().is_some() {

@@ -264,6 +264,9 @@ async fn configuration(
     if let Some(name) = app {
         loader = loader.app_name(name);
     }
+    if let Some(endpoint) = &around.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
     if let Some(profile) = &around.profile {
         loader = loader.profile_name(profile);
     }

@@ -19,6 +19,8 @@ pub(super) struct Surroundings {
     pub(super) region: Option<String>,
     /// A file of the certificates that are trusted, instead of the system's.
     pub(super) ca_bundle: Option<PathBuf>,
+    /// The endpoint of all services, where the environment names one that counts.
+    pub(super) endpoint: Option<String>,
     /// Whether the variable of the endpoint is there and says nothing.
     pub(super) endpoint_is_blank: bool,
 }
@@ -47,8 +49,14 @@ pub(super) fn look(
             endpoint::parse(name, &value)?;
         }
     }
+    let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let mut found = Surroundings {
         ca_bundle: variable("AWS_CA_BUNDLE").map(PathBuf::from),
+        endpoint: match variable(endpoint::VARIABLE) {
+            Some(value) if !ignored => Some(endpoint::parse(endpoint::VARIABLE, &value)?),
+            _ => None,
+        },
         endpoint_is_blank: read(endpoint::VARIABLE).is_some_and(|value| value.trim().is_empty()),
         profile: given(&target.profile, profiles)?.or_else(usual),
         region: given(&target.region, ["AWS_REGION", "AWS_DEFAULT_REGION"])?,

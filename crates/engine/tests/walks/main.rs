@@ -303,7 +303,7 @@ async fn what_is_gone_is_found_made_again_and_measured_again() {
         };
         assert_eq!(found[0], (name.as_str(), &Change::Gone));
         assert_eq!(found[1..].iter().map(|(name, _)| *name).collect::<Vec<_>>(), Vec::from_iter(locked_out));
-        assert!(found[1..].iter().all(|(_, change)| matches!(change, Change::Broken(_))), "{found:?}");
+        assert!(found[1..].iter().all(|(_, change)| matches!(change, Change::LockedOut(_))), "{found:?}");
         repair(&tools, &run.recipe, &drifts).await.expect("repaired");
         drop(tools);
         run.walk_to_the_end().await;

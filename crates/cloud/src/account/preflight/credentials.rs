@@ -20,12 +20,10 @@ impl AwsCloud {
     pub(super) async fn key_findings(&self) -> Vec<Finding> {
         let caches = self.elasticache.describe_replication_groups().max_records(20);
         let databases = self.rds.describe_db_instances().max_records(20);
-        let tags = self.tagging.get_resources().resources_per_page(1);
-        let (caches, databases, tags) = tokio::join!(caches.send(), databases.send(), tags.send());
+        let (caches, databases) = tokio::join!(caches.send(), databases.send());
         let answers = [
             ("ElastiCache", caches.named("elasticache:DescribeReplicationGroups").err()),
             ("RDS", databases.named("rds:DescribeDBInstances").err()),
-            ("Resource Groups Tagging", tags.named("tag:GetResources").err()),
         ];
         let mut findings = Vec::new();
         for (service, failure) in
