@@ -114,7 +114,7 @@ fn serve(mut client: TcpStream, mut server: TcpStream, config: &Arc<ServerConfig
 
 /// Carries what is there; false at the end.
 fn carry(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<bool> {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     match from.read(&mut buffer) {
         Ok(0) => Ok(false),
         Ok(read) => {
