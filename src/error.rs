@@ -238,10 +238,10 @@ impl CommandError {
             (typed!("recipe-walk resume {}", session), typed!("recipe-walk cleanup {}", session));
         match stop {
             Stop::Interrupted => Self::interrupted(session),
-            Stop::Journal(_) => match Self::from_elsewhere(stop, session) {
-                Some(elsewhere) => Self::of(stop).next(resume).next(elsewhere),
-                None => Self::of(stop).next(resume),
-            },
+            Stop::Journal(_) => {
+                let elsewhere = Self::from_elsewhere(stop, session).into_iter();
+                elsewhere.fold(Self::of(stop).next(resume), Self::next)
+            }
             Stop::NotReady(_) => Self::of(stop).means("The session is saved.").next(resume),
             Stop::Answer(_) => Self::of(stop).next(resume.then("--rebuild")).next(cleanup),
             Stop::Failed(_)

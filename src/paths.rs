@@ -75,10 +75,14 @@ impl Paths {
         })
     }
 
+    /// The state directory, or the nearest one above it that is there.
+    pub(crate) fn existing(&self) -> &Path {
+        self.root.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"))
+    }
+
     /// Bytes that are free for us.
     pub(crate) fn free(&self) -> Option<u64> {
-        let dir = self.root.ancestors().find(|d| d.exists())?;
-        let stat = rustix::fs::statvfs(dir).ok()?;
+        let stat = rustix::fs::statvfs(self.existing()).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 

@@ -3,11 +3,11 @@
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::{OutputOptions, PlaceArgs};
+use crate::session::consent::recipe_trust::Trusting;
 use crate::session::context::Context;
 use crate::session::find;
 use crate::session::lease::{Over, Wish};
 use crate::session::open::{self, OpenOptions, Purpose};
-use crate::session::recipe_trust::Trusting;
 use crate::session::runner::Runner;
 use crate::ui::Terminal;
 use crate::ui::style::Paint;

@@ -5,14 +5,14 @@ use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::{AwsArgs, CacheEngine, OutputOptions, dollars};
 use crate::payload::{self, PAYLOADS};
+use crate::session::consent::recipe_trust::{self, Trusting};
+use crate::session::consent::unknown_cost::{self, Accepting};
 use crate::session::context::Context;
 use crate::session::lease::{Over, Wish};
 use crate::session::open::Opened;
 use crate::session::parameters;
 use crate::session::place::{self, Reached, SandboxWish};
-use crate::session::recipe_trust::{self, Trusting};
 use crate::session::runner::Runner;
-use crate::session::unknown_cost::{self, Accepting};
 use crate::session::{account, host};
 use crate::settings::{self, SetArgs, Setting};
 use crate::ui::Terminal;
@@ -21,8 +21,7 @@ use clap::{Args, ValueEnum as _};
 use jiff::{SignedDuration, Timestamp};
 use recipe_walk_engine::answers::{Answers, Origin};
 use recipe_walk_engine::key::SessionKey;
-use recipe_walk_engine::parameter::convention::BUDGET;
-use recipe_walk_engine::parameter::convention::hours_to_live;
+use recipe_walk_engine::parameter::convention::{BUDGET, hours_to_live};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::record::{Opening, Record};
 use recipe_walk_engine::session::Session;
@@ -141,7 +140,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     payload::fit(&mut recipe, PAYLOADS);
     let recipe = Arc::new(recipe);
     // Before anything is begun.
-    let mut answers = settings::answers(&recipe, &args.set, args.short_forms())?;
+    let answers = settings::answers(&recipe, &args.set, args.short_forms())?;
     let context = Context::new(terminal)?;
     context.paths.prepare()?;
     let dir = args.recipe.as_deref();
@@ -160,7 +159,7 @@ pub(crate) async fn run(args: WalkArgs, terminal: &Terminal) -> Result<(), Comma
     } else {
         place::aws(&AwsArgs { profile: args.profile.clone(), region: args.region.clone() }).await?
     };
-    let session = match agreed(&args, &recipe, &reached, &mut answers, &context) {
+    let session = match agreed(&args, &recipe, &reached, answers, &context) {
         Ok(session) => session,
         Err(error) => {
             reached.leave(&context.paths, None, terminal).await;
@@ -180,17 +179,17 @@ fn agreed(
     args: &WalkArgs,
     recipe: &Recipe,
     reached: &Reached,
-    answers: &mut Answers,
+    mut answers: Answers,
     context: &Context,
 ) -> Result<Session, CommandError> {
     let (terminal, yes) = (&context.terminal, args.output.yes);
     terminal.check_interrupt()?;
     if yes {
-        for line in settings::told(recipe, answers) {
+        for line in settings::told(recipe, &answers) {
             terminal.say(&format!("  Set: {line}"));
         }
     } else {
-        *answers = parameters::ask(recipe, std::mem::take(answers), terminal)?;
+        answers = parameters::ask(recipe, answers, terminal)?;
     }
     if reached.sandbox.is_none() {
         if let Some(kind) = payload::instance_type(recipe).and_then(|parameter| answers.get(parameter)) {
@@ -207,7 +206,7 @@ fn agreed(
         }
     }
     terminal.check_interrupt()?;
-    begin(args, recipe, reached, answers, context)
+    begin(args, recipe, reached, &answers, context)
 }
 
 /// How much it is, before anybody begins.

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
+pub(crate) mod consent;
 pub(crate) mod context;
 pub(crate) mod drift_prompt;
 pub(crate) mod dry_run;
@@ -12,10 +13,8 @@ pub(crate) mod open;
 pub(crate) mod parameters;
 pub(crate) mod place;
 pub(crate) mod rebuild;
-pub(crate) mod recipe_trust;
 pub(crate) mod runner;
 mod targets;
-pub(crate) mod unknown_cost;
 mod words;
 
 /// The name of this machine, for the lock's holder.

@@ -3,11 +3,11 @@
 use crate::embedded;
 use crate::error::{CommandError, Kind};
 use crate::options::PlaceArgs;
+use crate::session::consent::recipe_trust::{self, Trusting};
 use crate::session::context::Context;
 use crate::session::find::Local;
 use crate::session::lease::{Held, Wish};
 use crate::session::place::{self, Reached, SandboxWish};
-use crate::session::recipe_trust::{self, Trusting};
 use crate::session::{host, rebuild};
 use crate::ui::Terminal;
 use recipe_walk_engine::id::SessionId;

@@ -16,7 +16,7 @@ use recipe_walk_engine::session;
 use recipe_walk_engine::shell::Typed;
 use recipe_walk_engine::state::State;
 use recipe_walk_engine::typed;
-use recipe_walk_sandbox::{Access, Hindrance, Pace, SandboxError};
+use recipe_walk_sandbox::{Access, Pace, SandboxError};
 use rustix::process::{Pid, test_kill_process};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -113,7 +113,7 @@ pub(crate) async fn sandbox(
             engines::ensure(engines::preference(wish.engine), wish.yes, terminal).await?;
         }
         paths.check_space()?;
-        can_run(&dir)?;
+        recipe_walk_sandbox::check_machine(&dir)?;
     }
     let exe = std::env::current_exe()
         .map_err(|e| CommandError::new(Kind::Sandbox, format!("this program cannot find itself: {e}")))?;
@@ -135,21 +135,6 @@ pub(crate) async fn sandbox(
     let target = fixed(&access);
     let sandbox = Sandbox { bare: is_bare(&dir), dir, started };
     reach(&target, Some(sandbox)).await
-}
-
-/// Refuses where this machine does not let a sandbox do what it will have to.
-fn can_run(dir: &Path) -> Result<(), CommandError> {
-    hindrances(dir)?.first().map_or(Ok(()), |hindrance| Err(hindrance.into()))
-}
-
-/// What this machine does not let a sandbox do.
-pub(crate) fn hindrances(dir: &Path) -> Result<Vec<Hindrance>, CommandError> {
-    let found = recipe_walk_sandbox::hindrances(dir).map_err(|source| SandboxError::File {
-        what: "use",
-        path: dir.to_owned(),
-        source,
-    })?;
-    Ok(found)
 }
 
 /// The sandbox of an access file as a place to connect to.

@@ -174,13 +174,9 @@ fn commands_for_making_a_step_by_hand_are_harmless() {
         terminal.choose("I'll do it myself");
         terminal.choose("Show me the exact commands");
         terminal.asked("In another terminal. Done?");
-        let screen = terminal.screen();
-        let from = screen.rfind("Show me the exact commands").expect("the choice");
-        let to = screen.rfind("? In another terminal.").expect("the question");
-        let block: Vec<&str> =
-            screen[from..to].lines().skip(1).filter(|line| !line.ends_with("terminal:")).collect();
-        let block: Vec<&str> = block.into_iter().filter(|line| !line.starts_with("eval ")).collect();
-        assert!(block.iter().any(|line| line.starts_with("aws ")), "{screen}");
+        let printed = terminal.printed_commands();
+        let block: Vec<&str> = printed.lines().filter(|line| !line.starts_with("eval ")).collect();
+        assert!(block.iter().any(|line| line.starts_with("aws ")), "{printed}");
         assert_harmless(&home, "by hand", &block.join("\n"));
         terminal.choose("Back");
         terminal.choose("Run this step");

@@ -167,6 +167,15 @@ impl Terminal {
         self.parser.screen().contents()
     }
 
+    /// The commands that are printed between the choice to see them and the next question.
+    pub(crate) fn printed_commands(&self) -> String {
+        let screen = self.screen();
+        let from = screen.rfind("Show me the exact commands").expect("the choice");
+        let to = screen.rfind("? In another terminal.").expect("the question");
+        let lines = screen[from..to].lines().skip(1);
+        lines.filter(|line| !line.ends_with("terminal:")).collect::<Vec<_>>().join("\n")
+    }
+
     /// Waits until the screen shows the text; it fails with the whole screen.
     #[track_caller]
     pub(crate) fn see(&mut self, text: &str) {

@@ -5,18 +5,6 @@ use crate::support::pty::Terminal;
 use crate::support::{Home, PROGRAM, only_session, run};
 use std::os::unix::fs::symlink;
 
-/// The commands that are printed between the choice and the next question.
-fn block(screen: &str) -> String {
-    let from = screen.rfind("Show me the exact commands").expect("the choice");
-    let to = screen.rfind("? In another terminal.").expect("the question");
-    screen[from..to]
-        .lines()
-        .skip(1)
-        .filter(|line| !line.ends_with("terminal:"))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 fn every_step(aws: &str) {
     let home = Home::new();
     let bin = home.path().join("bin");
@@ -40,7 +28,7 @@ fn every_step(aws: &str) {
         }
         terminal.choose("Show me the exact commands");
         terminal.asked("In another terminal. Done?");
-        let commands = block(&terminal.screen());
+        let commands = terminal.printed_commands();
         if let Some(line) = commands.lines().find(|line| line.starts_with("eval ")) {
             line.clone_into(&mut once);
         }

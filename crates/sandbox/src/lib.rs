@@ -17,6 +17,7 @@ mod system;
 pub use engines::{Preference, ports_hindrance};
 pub use model::{
     error::SandboxError,
+    hindrance::Hindrance,
     pace::Pace,
     status::{EngineStatus, ResourceStatus, Status},
 };
@@ -26,10 +27,8 @@ pub use server::{
     control::{add_fault, calls, clear_faults, faults, kill_engine, reset, running, status, stop},
     ctx::Departure,
     fault::{Fault, FaultKind, FaultKindError, FaultStatus, SLOW_SECONDS},
+    machine::{check_machine, hindrances, raise_open_files},
     serve::{ServeOptions, serve},
     start::{ensure_running, tell_starter},
 };
-pub use system::{
-    listener::listener_is_ours,
-    machine::{Hindrance, hindrances, raise_open_files},
-};
+pub use system::listener::listener_is_ours;

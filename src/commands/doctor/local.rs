@@ -10,7 +10,6 @@ use crate::ui::{Terminal, called};
 use recipe_walk_engine::machine::Machine;
 use recipe_walk_engine::shell::Typed;
 use recipe_walk_sandbox::{Hindrance, Preference};
-use std::path::Path;
 use std::time::Duration;
 
 /// Credentials may be looked for on the network, where nobody answers.
@@ -156,10 +155,9 @@ async fn aws(profile: Option<String>, paths: &Paths) -> Findings {
     found
 }
 
-/// Whether sessions could be saved, without leaving anything.
+/// Whether sessions could be saved, without making anything.
 fn state(paths: &Paths, found: &mut Findings) {
-    let root = paths.root();
-    let existing = root.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
+    let (root, existing) = (paths.root(), paths.existing());
     match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
         Ok(()) => found.good.push(format!("a place for sessions: {}", root.display())),
         Err(error) => found.lack(
@@ -173,13 +171,12 @@ fn state(paths: &Paths, found: &mut Findings) {
 fn hindrances(paths: &Paths) -> Result<Vec<Hindrance>, CommandError> {
     let dir = paths.sandbox(None);
     if dir.is_dir() {
-        return place::hindrances(&dir);
+        return Ok(recipe_walk_sandbox::hindrances(&dir)?);
     }
-    let existing = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
-    let trial = existing.join(format!(".recipe-walk-{}", std::process::id()));
-    let found = place::hindrances(&trial);
+    let trial = paths.existing().join(format!(".recipe-walk-{}", std::process::id()));
+    let found = recipe_walk_sandbox::hindrances(&trial);
     let _ = std::fs::remove_dir_all(&trial);
-    found
+    Ok(found?)
 }
 
 #[cfg(test)]

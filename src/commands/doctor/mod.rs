@@ -195,7 +195,7 @@ fn state() -> (Vec<Finding>, Result<(), CommandError>) {
         let paths = Paths::find()?;
         paths.prepare()?;
         findings.push(Finding::good("State directory", paths.root().display().to_string()));
-        let hindrances = place::hindrances(&paths.sandbox(None))?;
+        let hindrances = recipe_walk_sandbox::hindrances(&paths.sandbox(None))?;
         findings.extend(hindrances.iter().map(hindrance));
         paths.check_space()?;
         if let Some(free) = paths.free() {

@@ -32,7 +32,7 @@ pub(super) fn trusting(file: &Path) -> Result<TlsContext, ConnectError> {
     if roots.is_empty() {
         return Err(failed("it holds no certificate in PEM".into()));
     }
-    let store = TrustStore::empty().with_native_roots(false).with_pem_certificate(pem);
+    let store = TrustStore::empty().with_pem_certificate(pem);
     TlsContext::builder().with_trust_store(store).build().map_err(|error| failed(error.to_string()))
 }
 

@@ -128,10 +128,7 @@ pub async fn connect(target: &Target) -> Result<AwsCloud, ConnectError> {
         !plain && (around.ca_bundle.is_some() || !rustls_native_certs::load_native_certs().certs.is_empty());
     let mut config = configuration(target, &around, roots).await?;
     let region = config.region().map(ToString::to_string).ok_or(ConnectError::NoRegion)?;
-    let endpoint = match config.endpoint_url() {
-        Some(own) => Some(endpoint::parse("the endpoint", own)?),
-        None => None,
-    };
+    let endpoint = config.endpoint_url().map(|own| endpoint::parse("the endpoint", own)).transpose()?;
     if target.fixed.is_none() {
         one_place(&config, endpoint.as_deref(), around.endpoint_is_blank)?;
     }

@@ -42,21 +42,15 @@ pub(super) fn look(
     // The SDK would look for a profile without a name.
     let usual = || profiles.iter().any(|name| read(name).is_some()).then(|| "default".to_owned());
     // The SDK passes over an address that it cannot read, and asks AWS itself.
-    let own = SERVICES
-        .map(|service| format!("{}_{}", endpoint::VARIABLE, service.to_uppercase().replace(' ', "_")));
-    for name in own.iter().map(String::as_str).chain([endpoint::VARIABLE]) {
-        if let Some(value) = variable(name) {
-            endpoint::parse(name, &value)?;
-        }
+    let address = |name: &str| variable(name).map(|value| endpoint::parse(name, &value)).transpose();
+    for service in SERVICES {
+        address(&format!("{}_{}", endpoint::VARIABLE, service.to_uppercase().replace(' ', "_")))?;
     }
     let ignored = variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let mut found = Surroundings {
         ca_bundle: variable("AWS_CA_BUNDLE").map(PathBuf::from),
-        endpoint: match variable(endpoint::VARIABLE) {
-            Some(value) if !ignored => Some(endpoint::parse(endpoint::VARIABLE, &value)?),
-            _ => None,
-        },
+        endpoint: address(endpoint::VARIABLE)?.filter(|_| !ignored),
         endpoint_is_blank: read(endpoint::VARIABLE).is_some_and(|value| value.trim().is_empty()),
         profile: given(&target.profile, profiles)?.or_else(usual),
         region: given(&target.region, ["AWS_REGION", "AWS_DEFAULT_REGION"])?,

@@ -1,6 +1,6 @@
 //! What can go wrong: refusals sent to a client, and failures of the sandbox itself.
 
-use crate::system::machine::Hindrance;
+use super::hindrance::Hindrance;
 use std::{borrow::Cow, io, path::PathBuf};
 
 /// A refusal in AWS's own terms; the front door wraps it in the protocol's envelope.

@@ -5,6 +5,7 @@ pub(crate) mod arn;
 pub(crate) mod caller;
 pub(crate) mod constraint;
 pub(crate) mod error;
+pub(crate) mod hindrance;
 pub(crate) mod node;
 pub(crate) mod pace;
 pub(crate) mod page;

@@ -52,7 +52,7 @@ impl Presigned {
         let mut given = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             // Of two values only one would act, and changing their order leaves the signature as it is.
-            if let Some((name, _)) = given.insert(name.clone(), value).map(|old| (name, old)) {
+            if given.insert(name.clone(), value).is_some() {
                 return Err(format!("'{name}' stands twice in the query string."));
             }
         }

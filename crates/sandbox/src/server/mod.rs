@@ -7,6 +7,7 @@ pub(crate) mod control;
 pub(crate) mod ctx;
 pub(crate) mod fault;
 pub(crate) mod front;
+pub(crate) mod machine;
 pub(crate) mod permission;
 pub(crate) mod places;
 pub(crate) mod reachability;

@@ -2,24 +2,21 @@
 
 use crate::{
     engines::{Engines, Preference},
-    model::{account::world::REGION, error::SandboxError, pace::Pace},
+    model::{account::world::REGION, error::SandboxError, hindrance::Hindrance, pace::Pace},
     server::{
         access::Access,
         ctx::{BOUNDARY, Ctx, Departure},
         front::Front,
+        machine,
         places::{Place, Places},
     },
     services::{self, iam},
-    system::{
-        alias::Alias,
-        machine::{self, Hindrance},
-    },
+    system::{alias::Alias, lock},
 };
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     fs, io,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -127,10 +124,7 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
 
 /// Makes the state directory, for its owner only, or takes one that only its owner can change.
 fn prepare(dir: &Path) -> Result<PathBuf, SandboxError> {
-    let found = machine::hindrances(dir).map_err(SandboxError::file("use", dir))?;
-    if let Some(hindrance) = found.into_iter().next() {
-        return Err(hindrance.into());
-    }
+    machine::check_machine(dir)?;
     // Engines get absolute paths, whatever directory they change to.
     dir.canonicalize().map_err(SandboxError::file("find", dir))
 }
@@ -149,18 +143,7 @@ async fn hold(dir: &Path) -> Result<fs::File, SandboxError> {
 
 /// Takes the directory's lock, which the system frees however its holder ends; `None` if another process has it.
 pub(crate) fn lock(dir: &Path) -> Result<Option<fs::File>, SandboxError> {
-    try_lock(dir).map_err(|source| Hindrance::Locks { dir: dir.to_owned(), source }.into())
-}
-
-/// The same, with the system's own answer.
-pub(crate) fn try_lock(dir: &Path) -> io::Result<Option<fs::File>> {
-    let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(error)) => Err(error),
-    }
+    lock::take(dir).map_err(|source| Hindrance::Locks { dir: dir.to_owned(), source }.into())
 }
 
 async fn listen(asked: Option<u16>, remembered: Option<u16>) -> Result<(TcpListener, u16), SandboxError> {

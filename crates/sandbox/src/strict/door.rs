@@ -1,11 +1,14 @@
 //! A front door on a port of its own, without engines, and requests to it as bytes.
 
-use super::presign;
+use super::{
+    keys::{KEY, SECRET, Signing},
+    presign,
+};
 use crate::{
     model::pace::Pace,
     protocol::sigv4,
     server::{ctx::Ctx, front::Front, serve},
-    services::{ALL, service::Wire},
+    services::{ALL, iam, service::Wire},
 };
 use jiff::SignedDuration;
 use std::{fmt::Write as _, sync::Arc, time::Duration};
@@ -17,8 +20,6 @@ use tokio::{
 
 /// No test waits for as long.
 pub(super) const LONG: Duration = Duration::from_mins(10);
-pub(super) const KEY: &str = "AKIDROOT";
-pub(super) const SECRET: &str = "NobodyShouldEverSeeThis";
 
 /// A running front door.
 pub(super) struct Door {
@@ -36,15 +37,6 @@ pub(super) struct Answer {
     /// Status line and headers.
     pub(super) head: String,
     pub(super) body: String,
-}
-
-/// How a request is signed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Signing {
-    /// The word of `refusals.txt`; empty for a good signature.
-    pub(super) how: String,
-    /// Access key id, secret and session token of a role.
-    pub(super) role: Option<(String, String, String)>,
 }
 
 impl Door {
@@ -97,12 +89,34 @@ impl Door {
         let (request, stamp) = request(&self.address, service, operation, parameters, signing);
         (self.raw(&request).await, stamp)
     }
+
+    /// The keys of a role that an instance has: access key id, secret and session token.
+    pub(super) async fn role(&self) -> (String, String, String) {
+        let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
+        for (operation, parameters) in [
+            ("CreateRole", format!("RoleName=app&AssumeRolePolicyDocument={trust}")),
+            ("CreateInstanceProfile", "InstanceProfileName=app".to_owned()),
+            ("AddRoleToInstanceProfile", "InstanceProfileName=app&RoleName=app".to_owned()),
+        ] {
+            assert_eq!(self.call("iam", operation, &parameters, &Signing::default()).await.0.status, 200);
+        }
+        let keys = iam::keys_for(&self.ctx, "i-1", Some("app")).unwrap().unwrap();
+        (keys.access_key_id, keys.secret_access_key, keys.token)
+    }
 }
 
 impl Drop for Door {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// The text of the first element of this name.
+pub(super) fn tag(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    let unescaped = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    Some(unescaped.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)))
 }
 
 /// The bytes of a call, and its date.

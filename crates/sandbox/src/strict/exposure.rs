@@ -1,6 +1,7 @@
 //! What the sandbox shows to others: nothing without a key, nothing on disk to another user, no way out of its directory.
 
-use super::door::{Door, KEY, SECRET, Signing, request};
+use super::door::{Door, request};
+use super::keys::{KEY, SECRET, Signing};
 use crate::{
     engines::Preference,
     model::pace::Pace,

@@ -2,7 +2,8 @@
 
 use super::{
     dice::Dice,
-    door::{Door, SECRET, Signing, request},
+    door::{Door, request},
+    keys::{SECRET, Signing},
 };
 use crate::{model::pace::Pace, protocol::sigv4, server::front::Front};
 use http_body_util::{BodyExt as _, Full};

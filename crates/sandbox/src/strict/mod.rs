@@ -4,6 +4,7 @@ pub(crate) mod dice;
 mod door;
 mod exposure;
 mod hostile;
+mod keys;
 mod ports;
 mod presign;
 mod presigned;

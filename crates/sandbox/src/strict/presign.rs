@@ -1,6 +1,6 @@
 //! The bytes of a presigned call, signed by aws-sigv4 and spoilt in the way that is asked for.
 
-use super::door::{KEY, SECRET, Signing};
+use super::keys::{KEY, SECRET, Signing};
 use crate::{
     protocol::{
         presigned::tests::{Asked, presign},

@@ -1,10 +1,10 @@
 //! Presigned requests over real connections: each protocol takes them, and nothing about them can be changed.
 
-use super::door::{Door, Signing, request};
+use super::door::{Door, request};
+use super::keys::Signing;
 use crate::{
     model::pace::Pace,
     server::{ctx::Departure, front::Front},
-    services::iam,
 };
 
 /// A call of each service that can be presigned, and code and status of a wrong signature.
@@ -94,7 +94,7 @@ async fn presigned_post_asks_in_its_query() {
     let query = crate::protocol::presigned::tests::presign(
         query,
         asked,
-        (super::door::KEY, super::door::SECRET, None),
+        (super::keys::KEY, super::keys::SECRET, None),
     );
     let request = format!(
         "POST /?{query} HTTP/1.1\r\nhost: {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
@@ -107,18 +107,7 @@ async fn presigned_post_asks_in_its_query() {
 #[tokio::test]
 async fn presigned_call_of_a_role_needs_token_and_rights() {
     let door = Door::open(Pace::Fast).await;
-    let good = Signing::default();
-    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
-    for (operation, parameters) in [
-        ("CreateRole", format!("RoleName=app&AssumeRolePolicyDocument={trust}")),
-        ("CreateInstanceProfile", "InstanceProfileName=app".to_owned()),
-        ("AddRoleToInstanceProfile", "InstanceProfileName=app&RoleName=app".to_owned()),
-    ] {
-        assert_eq!(door.call("iam", operation, &parameters, &good).await.0.status, 200);
-    }
-    let keys = iam::keys_for(&door.ctx, "i-1", Some("app")).unwrap().unwrap();
-    let role = Some((keys.access_key_id, keys.secret_access_key, keys.token));
-    let signing = Signing { how: "presigned-role".into(), role };
+    let signing = Signing { how: "presigned-role".into(), role: Some(door.role().await) };
     let (bytes, _) = request(&door.address, "sts", "GetCallerIdentity", "x=1", &signing);
     let answer = door.raw(&bytes).await;
     assert_eq!(answer.status, 200, "{}", answer.body);

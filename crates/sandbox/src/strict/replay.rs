@@ -1,8 +1,9 @@
 //! The same bytes again. AWS keeps no list of the requests that it has seen, and neither does the sandbox: within the
 //! quarter of an hour in which a signature holds they are answered like the first time, and by nobody else or later.
 
-use super::door::{Door, Signing, request};
-use crate::{model::pace::Pace, server::ctx::Departure, services::iam};
+use super::door::{Door, request};
+use super::keys::Signing;
+use crate::{model::pace::Pace, server::ctx::Departure};
 
 fn put() -> (&'static str, &'static str, &'static str) {
     ("ssm", "PutParameter", r#"{"Name":"/once","Value":"v","Type":"String"}"#)
@@ -76,18 +77,7 @@ async fn request_replayed_at_another_sandbox_is_refused() {
 #[tokio::test]
 async fn request_replayed_after_its_session_is_refused() {
     let door = Door::open(Pace::Fast).await;
-    let good = Signing::default();
-    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
-    for (operation, parameters) in [
-        ("CreateRole", format!("RoleName=app&AssumeRolePolicyDocument={trust}")),
-        ("CreateInstanceProfile", "InstanceProfileName=app".to_owned()),
-        ("AddRoleToInstanceProfile", "InstanceProfileName=app&RoleName=app".to_owned()),
-    ] {
-        assert_eq!(door.call("iam", operation, &parameters, &good).await.0.status, 200);
-    }
-    let keys = iam::keys_for(&door.ctx, "i-1", Some("app")).unwrap().unwrap();
-    let role =
-        Signing { how: "role".into(), role: Some((keys.access_key_id, keys.secret_access_key, keys.token)) };
+    let role = Signing { how: "role".into(), role: Some(door.role().await) };
     let (bytes, _) = request(&door.address, "sts", "GetCallerIdentity", "x=1", &role);
     let (status, body) = again(&door, &bytes).await;
     assert_eq!(status, 200);

@@ -1,8 +1,9 @@
 //! What connections without a good signature cannot do: keep others out, stay, or be taken for somebody.
 
 use super::{
-    door::{Door, KEY, LONG, Signing, request},
+    door::{Door, LONG, request},
     exposure::head,
+    keys::{KEY, Signing},
 };
 use crate::model::pace::Pace;
 use std::{io, time::Duration};

@@ -3,7 +3,7 @@
 pub(crate) mod alias;
 pub(crate) mod ids;
 pub(crate) mod listener;
-pub(crate) mod machine;
+pub(crate) mod lock;
 pub(crate) mod socket;
 
 pub(crate) use recipe_walk_files::private;

@@ -1,10 +1,10 @@
 //! How long the credentials last, and whether the clocks agree.
 
-use super::{not_seen, refused_key};
+use super::not_seen;
 use crate::AwsCloud;
 use crate::connect::failure::Named as _;
 use jiff::{SignedDuration, Timestamp};
-use recipe_walk_engine::failure::Kind;
+use recipe_walk_engine::failure::{Failure, Kind};
 use recipe_walk_engine::finding::{Finding, Weight};
 
 /// A walk with its clean-up takes about half an hour on AWS; this leaves time to read.
@@ -25,17 +25,13 @@ impl AwsCloud {
             ("ElastiCache", caches.named("elasticache:DescribeReplicationGroups").err()),
             ("RDS", databases.named("rds:DescribeDBInstances").err()),
         ];
-        let mut findings = Vec::new();
-        for (service, failure) in
-            answers.iter().filter_map(|(service, failure)| Some((service, failure.as_ref()?)))
-        {
-            // A refusal of anything else is told where that is looked at, and nothing has these names.
-            match failure.kind() {
-                Some(Kind::Credentials) => findings.push(refused_key(service, failure)),
-                None => findings.push(not_seen(service, failure, Weight::Note)),
-                Some(_) => {}
-            }
-        }
+        // Any other refusal is told where that is looked at.
+        let untaken = |failure: &Failure| matches!(failure.kind(), Some(Kind::Credentials) | None);
+        let seen = answers.iter().filter_map(|(service, failure)| Some((service, failure.as_ref()?)));
+        let mut findings: Vec<Finding> = seen
+            .filter(|(_, failure)| untaken(failure))
+            .map(|(service, failure)| not_seen(service, failure, Weight::Note))
+            .collect();
         if findings.is_empty() {
             let services: Vec<&str> = answers.iter().map(|(service, _)| *service).collect();
             findings

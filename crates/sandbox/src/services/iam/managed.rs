@@ -1,9 +1,9 @@
 //! Managed policies of the account, and the boundaries that they set to roles.
 
 use super::{
-    exceeded, iso, name, path, policy,
+    encoded, exceeded, iso, name, path, policy,
     quota::POLICIES,
-    role::{encoded, role_name},
+    role_name,
     state::{IamState, ManagedPolicy, spelt},
     tags,
 };

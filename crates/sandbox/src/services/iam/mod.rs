@@ -134,6 +134,16 @@ fn validation(text: &str) -> ApiError {
     ApiError::bad("ValidationError", format!("1 validation error detected: {text}"))
 }
 
+/// The name of a role, as its operations take it.
+fn role_name(p: &Params) -> Result<&str, ApiError> {
+    name(p, "RoleName", "roleName")
+}
+
+/// IAM percent-encodes the documents that it shows; clients do not read `+` as a space.
+fn encoded(document: &str) -> String {
+    form_urlencoded::byte_serialize(document.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// A name parameter, whose characters are checked here and whose length was already; `field` is its name in messages.
 fn name<'a>(p: &'a Params, parameter: &str, field: &str) -> Result<&'a str, ApiError> {
     let value = p.required(parameter)?;

@@ -1,7 +1,7 @@
 //! Roles and their policies.
 
 use super::{
-    exceeded, iso, listed, managed, name, path, policy,
+    encoded, exceeded, iso, listed, managed, path, policy, role_name,
     state::{Role, holding, no_role, spelt},
     tags,
 };
@@ -15,10 +15,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-pub(super) fn role_name(p: &Params) -> Result<&str, ApiError> {
-    name(p, "RoleName", "roleName")
-}
 
 pub(super) fn create(ctx: &Arc<Ctx>, p: &Params) -> Result<Node, ApiError> {
     let trust = p.required("AssumeRolePolicyDocument")?;
@@ -291,9 +287,4 @@ pub(super) fn element(role: &Role, account: &str, with_tags: bool) -> Node {
         return element.list("Tags", "member", role.tags.iter().map(|t| t.element("member", "Key", "Value")));
     }
     element
-}
-
-/// IAM percent-encodes the documents that it shows; clients do not read `+` as a space.
-pub(super) fn encoded(document: &str) -> String {
-    form_urlencoded::byte_serialize(document.as_bytes()).collect::<String>().replace('+', "%20")
 }

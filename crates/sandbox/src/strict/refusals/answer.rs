@@ -4,7 +4,7 @@ use super::stage::Stage;
 use crate::{
     protocol::Protocol,
     services::service::{Service, Wire},
-    strict::door::Answer,
+    strict::door::{Answer, tag},
 };
 
 /// SSM's exceptions whose text is called `Message` (docs/aws-errors.md, "Envelopes and headers").
@@ -16,14 +16,6 @@ const CAPITAL: [&str; 6] = [
     "InternalServerError",
     "ThrottlingException",
 ];
-
-/// The text of the first element of this name.
-pub(super) fn tag(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once(&format!("</{name}>"))?;
-    let unescaped = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    Some(unescaped.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)))
-}
 
 /// Code and text of a refusal, after a look at the envelope and the headers around them.
 fn refusal(service: &Service, answer: &Answer) -> (String, Option<String>) {

@@ -1,6 +1,6 @@
 //! A sandbox in which an entry is played, and the hooks that prepare it.
 
-use super::{answer::tag, book::Book};
+use super::book::Book;
 use crate::{
     model::pace::Pace,
     server::{
@@ -8,7 +8,10 @@ use crate::{
         fault::{Fault, FaultKind},
     },
     services::{ALL, ec2, elasticache, iam, rds, service::Service},
-    strict::door::{Answer, Door, Signing},
+    strict::{
+        door::{Answer, Door, tag},
+        keys::Signing,
+    },
 };
 use std::collections::BTreeMap;
 

@@ -1,64 +1,20 @@
 //! What a sandbox does on this machine, tried before anything depends on it.
 
-use super::{alias::Alias, private};
-use crate::{engines, server::serve};
+use crate::{
+    engines,
+    model::{
+        error::SandboxError,
+        hindrance::{Hindrance, OPEN_FILES},
+    },
+    system::{alias::Alias, lock, private},
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     fs, io,
     net::{Ipv4Addr, TcpListener},
     os::unix::net::UnixListener,
-    path::{Path, PathBuf},
+    path::Path,
 };
-
-/// Files that a sandbox has open at once: connections, logs, journals, and what its engines inherit the limit for.
-const OPEN_FILES: u64 = 1000;
-
-/// Something that this machine does not let a sandbox do.
-#[derive(Debug, thiserror::Error)]
-pub enum Hindrance {
-    /// No program can be run from the directory: what an instance has as `aws` would be passed over for the machine's own.
-    #[error("no program can be run from {}", dir.display())]
-    Programs {
-        /// The state directory.
-        dir: PathBuf,
-    },
-    /// Two servers could use the same directory.
-    #[error("no file can be locked in {}", dir.display())]
-    Locks {
-        /// The state directory.
-        dir: PathBuf,
-        /// The system's answer.
-        #[source]
-        source: io::Error,
-    },
-    /// The sandbox speaks with its engines over sockets.
-    #[error("no socket can be made for {}", dir.display())]
-    Sockets {
-        /// The state directory.
-        dir: PathBuf,
-        /// What was tried, and the system's answer.
-        #[source]
-        source: io::Error,
-    },
-    /// Each engine listens on a loopback address of its own.
-    #[error("nothing can listen on {address}, only on 127.0.0.1")]
-    Loopback {
-        /// The address that was tried.
-        address: Ipv4Addr,
-        /// The system's answer.
-        #[source]
-        source: io::Error,
-    },
-    /// The endpoint listens on 127.0.0.1.
-    #[error("nothing can listen on 127.0.0.1")]
-    Listening(#[source] io::Error),
-    /// Too few files can be open at once.
-    #[error("a program may have {limit} files open at once here; the sandbox needs {OPEN_FILES}")]
-    OpenFiles {
-        /// The limit, which cannot be raised further.
-        limit: u64,
-    },
-}
 
 /// Raises this process's limit of open files, which those that it starts inherit, as far as the system lets it and the
 /// sandbox needs.
@@ -71,12 +27,22 @@ pub fn raise_open_files() {
     }
 }
 
-/// Tries everything, in a state directory that is ours. Where a server runs there, it has shown that it can.
-pub fn hindrances(dir: &Path) -> io::Result<Vec<Hindrance>> {
+/// Refuses a state directory in which, or a machine on which, no sandbox can run.
+pub fn check_machine(dir: &Path) -> Result<(), SandboxError> {
+    hindrances(dir)?.into_iter().next().map_or(Ok(()), |hindrance| Err(hindrance.into()))
+}
+
+/// Tries everything in a state directory, which is made, or has to be ours. Where a server runs there, it has shown that it
+/// can.
+pub fn hindrances(dir: &Path) -> Result<Vec<Hindrance>, SandboxError> {
+    tried(dir).map_err(SandboxError::file("use", dir))
+}
+
+fn tried(dir: &Path) -> io::Result<Vec<Hindrance>> {
     private::directory(dir)?;
     let mut found = Vec::new();
     let here = || dir.to_owned();
-    let held = match serve::try_lock(dir) {
+    let held = match lock::take(dir) {
         Ok(None) => return Ok(found),
         Ok(held) => held,
         Err(source) => {
