@@ -51,7 +51,7 @@ fn credentials_without_end_are_left_unread() {
     let token = token.display().to_string();
     for how in ["container", "machine", "token service"] {
         let (address, taken) = endless();
-        let mut command = home.recipe_walk(&["doctor", "--aws", "--region", "us-east-1"]);
+        let mut command = home.recipe_walk(&["sessions", "--remote", "--aws", "--region", "us-east-1"]);
         match how {
             "container" => command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{address}/x")),
             "machine" => command
@@ -63,8 +63,8 @@ fn credentials_without_end_are_left_unread() {
                 .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
         };
         let said = run(&mut command);
-        assert_eq!(said.code, Some(10), "{how}: {said:?}");
-        assert!(said.out.contains("no AWS credentials") && said.out.len() < 20_000, "{how}: {said:?}");
+        assert_eq!(said.code, Some(3), "{how}: {said:?}");
+        assert!(said.err.contains("no AWS credentials") && said.err.len() < 20_000, "{how}: {said:?}");
         let taken = taken.load(Ordering::Relaxed);
         assert!(taken > 0 && taken < TAKEN, "{how}: {taken} bytes were taken");
     }

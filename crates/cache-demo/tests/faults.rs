@@ -191,13 +191,10 @@ fn after_ctrl_c_each_subcommand_prints_what_it_has() {
             assert!(Instant::now() < deadline, "{}: {when} never came", command.name());
             pause(Duration::from_millis(1));
         }
-        let begin = Instant::now();
         assert!(
             Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success()
         );
         let output = child.wait_with_output().expect("ends");
-        let took = begin.elapsed();
-        assert!(took < Duration::from_secs(4), "{}: {took:?}", command.name());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         match output.status.code() {
             // It was quicker.

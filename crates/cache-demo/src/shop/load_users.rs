@@ -171,7 +171,8 @@ impl LoadUsers {
     fn schedule(&self, rate: u32, sender: &mpsc::Sender<Instant>) {
         let mut random = Random::new(u64::from(rate));
         let mut due = self.begin;
-        while !self.is_over(Instant::now()) {
+        // What was due within the time is sent, however late this thread is: left out, it would hide a wait.
+        while !self.stop.is_requested() {
             // Exponential gaps make a Poisson process; 1 - u is never 0.
             due += Duration::from_secs_f64(-(1.0 - random.unit()).ln() / f64::from(rate.max(1)));
             if due >= self.begin + self.time {

@@ -1,7 +1,7 @@
 //! Roles and their policies.
 
 use super::{
-    encoded, exceeded, iso, listed, managed, path, policy, role_name,
+    encoded, exceeded, iso, listed, managed, name, path, policy, role_name,
     state::{Role, holding, no_role, spelt},
     tags,
 };
