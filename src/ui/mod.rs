@@ -1,6 +1,7 @@
 //! Everything that a person sees. Nothing else prints.
 
 mod bars;
+mod canvas;
 pub(crate) mod door;
 pub(crate) mod keys;
 pub(crate) mod log;

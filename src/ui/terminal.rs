@@ -2,6 +2,7 @@
 
 use crate::error::{CommandError, Kind};
 use crate::ui::bars::Shown;
+use crate::ui::canvas::Canvas;
 use crate::ui::door;
 use crate::ui::markdown::markdown;
 use crate::ui::style::{self, Paint, Style, Surroundings};
@@ -14,6 +15,9 @@ use recipe_walk_engine::shown::{one_line, visible};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// As often as indicatif draws by itself.
+const DRAWINGS_PER_SECOND: u8 = 20;
 
 /// Characters of a failure's message that are shown, and of a line of its meaning.
 const LONGEST: usize = 1500;
@@ -33,7 +37,11 @@ impl Terminal {
     /// Looks at the terminal.
     pub(crate) fn new(plain: bool, interrupt: Interrupt) -> Self {
         let style = Style::decide(plain, &Surroundings::look());
-        let target = if style.bars { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::hidden() };
+        let target = if style.bars {
+            ProgressDrawTarget::term_like_with_hz(Box::new(Canvas::default()), DRAWINGS_PER_SECOND)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let terminal = Self {
             bars: MultiProgress::with_draw_target(target),
             shown: Arc::default(),

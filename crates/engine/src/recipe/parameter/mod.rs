@@ -118,15 +118,20 @@ impl Parameter {
     }
 }
 
-/// What every answer must keep, also where nobody knows its rule: it is no longer than [`LONGEST`], and all of it is seen.
+/// What every answer must keep, also where nobody knows its rule: it is no longer than [`LONGEST`], all of it is seen, and
+/// it has no double braces, which Parameter Store takes for a reference and refuses in a session's note (docs/aws.md,
+/// "Systems Manager").
 pub fn admissible(value: &str) -> Result<(), String> {
     if value.chars().nth(LONGEST).is_some() {
         return Err(format!("{} is longer than {LONGEST} characters", shown(value)));
     }
-    if value.chars().all(is_visible) {
-        return Ok(());
+    if !value.chars().all(is_visible) {
+        return Err(format!("{} has characters that cannot be seen, such as a line break", shown(value)));
     }
-    Err(format!("{} has characters that cannot be seen, such as a line break", shown(value)))
+    if value.contains("{{") {
+        return Err(format!("{} has double braces, which no note in the account can hold", shown(value)));
+    }
+    Ok(())
 }
 
 impl Rule {

@@ -87,6 +87,16 @@ fn texts_are_visible_and_keep_their_charset() {
 }
 
 #[test]
+fn values_that_no_note_can_hold_are_refused() {
+    let text = parameter("type = 'text'").expect("a parameter");
+    assert_eq!(text.check("{a} }} { {"), Ok(()));
+    for value in ["{{", "a{{b}}", "{{{", "{{ssm:/x}}"] {
+        let why = text.check(value).expect_err(value);
+        assert!(why.contains("has double braces"), "{why}");
+    }
+}
+
+#[test]
 fn ten_megabytes_are_refused_in_a_short_line() {
     for rule in [USERS, "type = 'text'", "type = 'choice'\nchoices = ['a']"] {
         let why = parameter(rule).expect("a parameter").check(&"1,".repeat(5_000_000)).expect_err("refused");
