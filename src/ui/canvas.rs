@@ -105,7 +105,9 @@ mod tests {
         drawing.next.clone_from(&two_rows);
         assert_eq!(drawing.replace(80), two_rows, "nothing was there");
         // The same two rows of 80 columns: laid out anew they are one of 160, three of 60.
-        for (width, up) in [(80, "\u{1b}[1A"), (160, ""), (60, "\u{1b}[2A"), (159, "\u{1b}[1A"), (1, "\u{1b}[159A")] {
+        for (width, up) in
+            [(80, "\u{1b}[1A"), (160, ""), (60, "\u{1b}[2A"), (159, "\u{1b}[1A"), (1, "\u{1b}[159A")]
+        {
             let mut drawing = Drawing { columns: 160, next: "x".into() };
             assert_eq!(drawing.replace(width), format!("{up}\r\u{1b}[Jx"), "{width}");
             assert_eq!(drawing.replace(width), "\r\u{1b}[J", "and nothing stays");

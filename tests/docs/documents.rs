@@ -93,6 +93,8 @@ const ELSEWHERE: &[(&str, Elsewhere)] = &[
         "scripts/try-archive archives/recipe-walk-0.1.0-x86_64-linux.tar.gz",
         Not("needs the archive of the line before it; the release workflow runs it"),
     ),
+    ("scripts/try-debian", Not("needs root and a mirror of Debian, and takes some minutes")),
+    ("scripts/try-debian sid", Not("the same")),
     (
         "gh release download v1.2.3 --pattern SHA256SUMS --dir draft",
         Not("reaches a forge; tests/docs/installer.rs signs and installs what the release would"),

@@ -150,7 +150,8 @@ impl Resource for ReplicationGroup {
             "TLS",
             true,
             on(group.transit_encryption_enabled()),
-            &format!("Without it, keys, values and the AUTH token cross the network in the clear. {late}"),
+            "Without it, keys, values and the AUTH token cross the network in the clear. It can be switched on later, mode \
+             `preferred` first and then `required`; a cache without data is sooner made anew.",
             &anew,
         );
         found.switch(
