@@ -56,6 +56,7 @@ fn payloads(root: &Path, out: &Path) -> Result<(), String> {
         println!("cargo::rerun-if-changed=crates/cache-demo/{input}");
     }
     println!("cargo::rerun-if-changed=crates/measurements");
+    println!("cargo::rerun-if-changed=crates/files");
     let mut list = String::from("&[\n");
     let mut carried = Vec::new();
     for (machine, variable) in [
@@ -165,6 +166,7 @@ fn built(root: &Path, out: &Path) -> Result<Vec<u8>, String> {
     let mut flags = vec![
         format!("--remap-path-prefix={}=cache-demo", crate_dir.display()),
         format!("--remap-path-prefix={}=measurements", root.join("crates/measurements").display()),
+        format!("--remap-path-prefix={}=files", root.join("crates/files").display()),
         format!("--remap-path-prefix={}=target", built.display()),
     ];
     if let Some(home) = env::var_os("CARGO_HOME") {

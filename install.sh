@@ -87,7 +87,7 @@ uninstall() {
         fail "the sessions cannot be listed; what they made may still run, and cost money" \
             "recipe-walk sessions" "or, to remove the program all the same: sh install.sh --uninstall --anyway"
     fi
-    if [ "$anyway" = no ] && printf '%s' "$sessions" | grep -Eq '"state": ?"(walking|walked|cleaning-up|damaged)"'; then
+    if [ "$anyway" = no ] && printf '%s' "$sessions" | grep -Eq '"state": ?"(walking|walked|cleaning-up|damaged|empty)"'; then
         fail "some sessions are not cleaned up; what they made may still run, and cost money" \
             "recipe-walk sessions" "recipe-walk cleanup SESSION" \
             "or, to remove the program all the same: sh install.sh --uninstall --anyway"
@@ -175,9 +175,9 @@ fetch() {
 
 sum_of() {
     if command -v sha256sum >/dev/null 2>&1; then
-        sha256sum "$1" | cut -d' ' -f1
+        sha256sum <"$1" | cut -d' ' -f1
     elif command -v shasum >/dev/null 2>&1; then
-        shasum -a 256 "$1" | cut -d' ' -f1
+        shasum -a 256 <"$1" | cut -d' ' -f1
     else
         fail "neither sha256sum nor shasum is installed, and nothing is installed unchecked"
     fi
@@ -195,9 +195,15 @@ check_signature() {
             "whoever offers these files is not who makes recipe-walk, or they are damaged"
 }
 
-# Whether a version comes before another one.
+# Whether a version comes before another one. One with anything behind its numbers comes before the one without; which of
+# two such is older is nobody's to guess, so that either counts as older than the other.
 is_older() {
-    [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$1" ]
+    first="${1%%[!0-9.]*}" second="${2%%[!0-9.]*}"
+    if [ "$first" = "$second" ]; then
+        [ "$1" != "$2" ] && [ "$1" != "$first" ]
+    else
+        [ "$(printf '%s\n%s\n' "$first" "$second" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$first" ]
+    fi
 }
 
 # Refuses to replace what this script has not put there, and to write through a link.

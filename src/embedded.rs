@@ -3,7 +3,7 @@
 use crate::error::{CommandError, Kind};
 use recipe_walk_engine::cost::Prices;
 use recipe_walk_engine::lint::{Finding, lint};
-use recipe_walk_engine::read::{RecipeError, content};
+use recipe_walk_engine::read::{RecipeError, content, linted};
 use recipe_walk_engine::recipe::Recipe;
 use recipe_walk_engine::typed;
 use std::path::Path;
@@ -48,12 +48,11 @@ pub(crate) fn findings(dir: Option<&Path>) -> Result<Vec<Finding>, CommandError>
     let Some(dir) = dir else {
         return Ok(lint(&file("recipe.toml").unwrap_or_default(), &mut file).1);
     };
-    let path = dir.join("recipe.toml");
-    let toml = content(dir, "recipe.toml").map_err(|e| {
-        CommandError::new(Kind::Recipe, format!("{}: {e}", path.display()))
+    let (_, findings) = linted(dir).map_err(|error| {
+        CommandError::new(Kind::Recipe, error.to_string())
             .means("A recipe is a directory with a recipe.toml and a Markdown file for each step.")
     })?;
-    Ok(lint(&toml, &mut |name| content(dir, name).ok()).1)
+    Ok(findings)
 }
 
 /// The price table.

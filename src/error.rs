@@ -385,6 +385,9 @@ impl From<SandboxError> for CommandError {
             SandboxError::Damaged { .. } => Self::new(Kind::Sandbox, error.to_string())
                 .means("A reset throws the sandbox's resources and data away and begins anew.")
                 .next("recipe-walk sandbox reset"),
+            SandboxError::Policy { .. } => Self::new(Kind::Usage, error.to_string())
+                .means("It is what --policy or --boundary named; nothing of the sandbox was touched.")
+                .next("recipe-walk policy --help"),
             SandboxError::Machine(hindrance) => return Self::from(hindrance),
             SandboxError::AlreadyRunning { .. } => {
                 Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk sandbox status")
@@ -393,8 +396,10 @@ impl From<SandboxError> for CommandError {
                 let error = more.iter().fold(Self::new(Kind::Sandbox, error.to_string()), Self::means);
                 error.means(format!("Its log is {}.", log.display())).next("recipe-walk doctor")
             }
-            SandboxError::Listen { .. } => Self::new(Kind::Sandbox, error.to_string())
-                .means("Another program has that port; leave --port away to get a free one."),
+            SandboxError::Listen { port, .. } => Self::new(Kind::Sandbox, error.to_string())
+                .means("Another program has that port. Sessions are bound to the port of their sandbox, so end that program \
+                        and try again; where you chose the port with --port, leave it away to get a free one.")
+                .next(typed!("ss -ltnp sport = :{}", port).then("  # shows it")),
             _ => Self::new(Kind::Sandbox, error.to_string()).next("recipe-walk doctor"),
         };
         command.caused_by(&error)

@@ -3,7 +3,9 @@
 use crate::error::{CommandError, Kind};
 use recipe_walk_engine::typed;
 use recipe_walk_files::private;
+use rustix::fs::OFlags;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What the sandbox needs, with room to spare: a walk was seen to take 141 MB for an empty database, its copy, logs and
@@ -72,7 +74,9 @@ impl Paths {
                 .means(error.to_string())
                 .means("Sessions are saved there before anything is made, so nothing was begun.")
                 .next("export XDG_STATE_HOME=DIRECTORY   # one where you can write")
-        })
+        })?;
+        // One that was not there before is looked at as one that was.
+        ours_alone(&self.root)
     }
 
     /// The state directory, or the nearest one above it that is there.
@@ -94,14 +98,28 @@ impl Paths {
 
 /// Refuses a directory in which somebody else may write: what is read there decides what is made and deleted.
 fn ours_alone(dir: &Path) -> Result<(), CommandError> {
-    let Err(error) = private::ours(dir) else { return Ok(()) };
-    if error.kind() != std::io::ErrorKind::PermissionDenied {
-        return Ok(());
+    let denied = |checked: std::io::Result<()>| {
+        checked.err().filter(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    };
+    let told = |error: std::io::Error| {
+        CommandError::new(Kind::Disk, format!("{} is not yours alone: {error}", dir.display()))
+            .means("What stands there decides what is made and deleted in your account, so nothing was read.")
+    };
+    let elsewhere = "export XDG_STATE_HOME=DIRECTORY   # else one of your own";
+    if let Some(error) = denied(private::ours(dir)) {
+        let us = rustix::process::geteuid().as_raw();
+        let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
+        let mend = if std::fs::metadata(dir).is_ok_and(|meta| owner(meta) != us) {
+            typed!("sudo chown -R {} {}", us, dir.display())
+        } else {
+            typed!("chmod -R go-w {}", dir.display())
+        };
+        return Err(told(error).next(mend.then("  # if it is yours")).next(elsewhere));
     }
-    Err(CommandError::new(Kind::Disk, format!("{} is not yours alone: {error}", dir.display()))
-        .means("What stands there decides what is made and deleted in your account, so nothing was read.")
-        .next(typed!("chmod -R go-w {}", dir.display()).then("  # if it is yours"))
-        .next("export XDG_STATE_HOME=DIRECTORY   # else one of your own"))
+    match denied(private::unmovable(dir)) {
+        Some(error) => Err(told(error).next(elsewhere)),
+        None => Ok(()),
+    }
 }
 
 fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
@@ -117,8 +135,16 @@ fn enough(free: Option<u64>, root: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// Writes a whole file or nothing: beside it first, then in its place.
+/// Writes a whole file or nothing: beside it first, then in its place. A device or a pipe gets the bytes as it is; one that
+/// nobody reads is refused at once.
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        let nobody = OFlags::NONBLOCK.bits().cast_signed();
+        let mut there = std::fs::OpenOptions::new().write(true).custom_flags(nobody).open(file)?;
+        // Once somebody reads, who is slow is waited for.
+        rustix::fs::fcntl_setfl(&there, OFlags::empty())?;
+        return there.write_all(bytes);
+    }
     let name = file.file_name().ok_or(std::io::ErrorKind::InvalidFilename)?.to_string_lossy();
     let draft = file.with_file_name(format!(".{name}.{}", std::process::id()));
     // In a directory of several people, a link could lie there: it is not followed, and nobody's file is taken.
@@ -147,6 +173,25 @@ mod tests {
         assert!(write_whole(&file, b"again").is_err());
         assert_eq!(std::fs::read(&theirs).expect("theirs"), b"theirs");
         assert_eq!(std::fs::read(&file).expect("ours"), b"ours");
+    }
+
+    #[test]
+    fn device_or_pipe_is_written_to_and_stays() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (null, pipe) = (dir.path().join("null"), dir.path().join("pipe"));
+        symlink("/dev/null", &null).expect("a link");
+        write_whole(&null, b"a page").expect("written");
+        assert!(std::fs::symlink_metadata(&null).expect("there").is_symlink());
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+        assert!(write_whole(&pipe, b"a page").is_err(), "nobody reads there");
+        let page = vec![b'x'; 200_000];
+        let reader = std::thread::spawn({
+            let (pipe, mut all) =
+                (std::fs::File::options().read(true).write(true).open(&pipe), vec![0; 200_000]);
+            move || std::io::Read::read_exact(&mut pipe.expect("a pipe"), &mut all).map(|()| all)
+        });
+        write_whole(&pipe, &page).expect("written");
+        assert!(reader.join().expect("no panic").expect("read") == page);
     }
 
     #[test]

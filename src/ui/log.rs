@@ -5,7 +5,7 @@ use recipe_walk_engine::redact;
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use tracing_subscriber::fmt::MakeWriter;
@@ -75,16 +75,20 @@ fn open(path: &Path) -> io::Result<File> {
     let us = rustix::process::geteuid().as_raw();
     let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
     let meta = file.metadata()?;
-    if !meta.is_file() {
-        // A terminal or a pipe: somebody else decides who reads it.
-        return Ok(file);
-    }
-    // A link counts as its owner's word for where to write.
-    if owner(meta) != us || owner(std::fs::symlink_metadata(path)?) != us {
+    let kind = meta.file_type();
+    // A terminal or another device is nobody's to read. A link counts as its owner's word for where to write; one to a pipe
+    // of ours may be the system's.
+    let foreign = match (kind.is_file(), kind.is_fifo()) {
+        (true, _) => owner(meta) != us || owner(std::fs::symlink_metadata(path)?) != us,
+        (false, pipe) => pipe && owner(meta) != us,
+    };
+    if foreign {
         let why = "it belongs to another user, who could read the log; choose a file of yours";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    if kind.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
     Ok(file)
 }
 

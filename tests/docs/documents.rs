@@ -133,8 +133,7 @@ fn document(name: &str) -> String {
 /// takes seconds. `cargo run --` is the program under test; `aws` is the ordinary CLI.
 fn follow(name: &str) {
     let home = Home::new();
-    let bin = home.path().join("bin");
-    fs::create_dir_all(&bin).expect("a directory");
+    let bin = home.programs().to_owned();
     symlink(PROGRAM, bin.join("recipe-walk")).expect("a link");
     let aws = std::env::var("RECIPE_WALK_AWS").unwrap_or_else(|_| "aws".to_owned());
     let aws = run(home.command("sh").args(["-c", "command -v \"$0\"", &aws])).expect(0).out;

@@ -118,7 +118,7 @@ fn installer(home: &Home) -> Command {
 
 /// A PATH with nothing but what install.sh needs, and one of the tools that download.
 fn tools(home: &Home, downloads: &str) -> PathBuf {
-    let dir = home.path().join(downloads);
+    let dir = home.programs().join(downloads);
     fs::create_dir_all(&dir).expect("a directory");
     for tool in [
         "sh",
@@ -264,8 +264,7 @@ fn damaged_or_missing_archives_are_not_installed() {
 fn an_older_c_library_is_refused() {
     let (home, releases) = offered("9.9.9");
     // As Debian 11 has it.
-    let stub = home.path().join("stub");
-    fs::create_dir_all(&stub).expect("a directory");
+    let stub = home.programs();
     for (name, text) in [
         ("getconf", "#!/bin/sh\necho glibc 2.31\n"),
         ("uname", "#!/bin/sh\n[ \"$1\" = -s ] && echo Linux || echo x86_64\n"),

@@ -6,20 +6,35 @@ use super::process::{PROGRAM, Said, pause, run, until};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 /// A home directory that goes with the test, and everything that was started in it.
 pub(crate) struct Home {
     dir: tempfile::TempDir,
+    programs: OnceLock<tempfile::TempDir>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("rw-test-").tempdir().expect("a directory");
-        Self { dir }
+        Self { dir, programs: OnceLock::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// A directory for programs that PATH is to find, and for scripts: its name has no colon, which PATH cannot hold, and
+    /// nothing that a shell would have to be told of, whatever TMPDIR has.
+    pub(crate) fn programs(&self) -> &Path {
+        let made = self.programs.get_or_init(|| {
+            let usual = std::env::temp_dir();
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+            let below =
+                if usual.display().to_string().chars().all(plain) { &usual } else { Path::new("/tmp") };
+            tempfile::Builder::new().prefix("rw-test-").tempdir_in(below).expect("a directory")
+        });
+        made.path()
     }
 
     /// Where the program keeps its state.
@@ -35,7 +50,8 @@ impl Home {
             ("XDG_STATE_HOME", self.path().join("state").display().to_string()),
             ("TMPDIR", std::env::temp_dir().display().to_string()),
             ("PATH", format!("{path}:/usr/sbin:/sbin")),
-            ("LANG", "C.UTF-8".into()),
+            // Another locale for the whole suite: who has none sees the same in other characters.
+            ("LANG", std::env::var("RECIPE_WALK_TEST_LANG").unwrap_or_else(|_| "C.UTF-8".into())),
             ("TERM", "xterm-256color".into()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ]

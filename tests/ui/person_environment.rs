@@ -60,8 +60,7 @@ fn printed_environment_wins_over_all_that_leads_elsewhere() {
 #[test]
 fn state_directory_that_runs_no_programs_is_refused_beforehand() {
     let home = Home::new();
-    let state = home.path().join("noexec");
-    std::fs::create_dir(&state).expect("a directory");
+    let state = home.programs();
     let within = |arguments: &str| {
         let mount = format!(
             "mount -t tmpfs -o noexec,mode=700 none '{0}' && export XDG_STATE_HOME='{0}' && '{PROGRAM}' {arguments}",

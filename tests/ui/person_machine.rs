@@ -197,7 +197,7 @@ fn program_that_gives_credentials_runs_once() {
         environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect(name)
     };
     let (program, config, log) =
-        (home.path().join("give keys"), home.path().join("aws config"), home.path().join("asked"));
+        (home.programs().join("give keys"), home.path().join("aws config"), home.programs().join("asked"));
     let text = format!(
         "#!/bin/sh\necho asked >> '{}'\necho '{{\"Version\":1,\"AccessKeyId\":\"{}\",\"SecretAccessKey\":\"{}\"}}'\n",
         log.display(),

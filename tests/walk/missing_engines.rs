@@ -14,9 +14,8 @@ fn program(path: &Path, script: &str) {
 /// A PATH whose first directory hides this machine's cache engines behind broken ones, and whose package manager only
 /// notes what it is told and brings the hidden one back: the real one needs root and the network.
 fn lacking(home: &Home) -> (String, std::path::PathBuf) {
-    let dir = home.path().join("first");
-    fs::create_dir(&dir).expect("a directory");
-    let (noted, cache) = (home.path().join("noted"), dir.join("redis-server"));
+    let dir = home.programs();
+    let (noted, cache) = (dir.join("noted"), dir.join("redis-server"));
     let search = "PATH=$PATH:/usr/sbin:/usr/local/sbin; command -v redis-server || command -v valkey-server";
     let real = run(home.command("sh").args(["-c", search])).expect(0).out;
     for engine in ["redis-server", "valkey-server"] {

@@ -7,8 +7,7 @@ use std::os::unix::fs::symlink;
 
 fn every_step(aws: &str) {
     let home = Home::new();
-    let bin = home.path().join("bin");
-    std::fs::create_dir_all(&bin).expect("a directory");
+    let bin = home.programs().to_owned();
     let aws = run(home.command("sh").args(["-c", "command -v \"$0\"", aws])).expect(0).out;
     symlink(aws.trim(), bin.join("aws")).expect("a link");
     symlink(PROGRAM, bin.join("recipe-walk")).expect("a link");

@@ -36,10 +36,45 @@ pub fn ours(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Checks that nobody else can put another directory in this one's place: what is above it is the system's or ours, and
+/// where all may write, nobody may rename what is not his. Who is root trusts the owner of the home that root works in.
+pub fn unmovable(dir: &Path) -> io::Result<()> {
+    let us = rustix::process::geteuid();
+    for above in dir.canonicalize()?.ancestors().skip(1) {
+        let meta = fs::metadata(above)?;
+        let owner = meta.uid();
+        let foreign = owner != us.as_raw() && owner != 0 && !us.is_root() && !is_unmapped(owner);
+        let open = meta.mode() & 0o002 != 0 && meta.mode() & 0o1000 == 0;
+        if foreign || open {
+            let who = if open { "everybody".to_owned() } else { format!("user {owner}") };
+            let why = format!("{who} could put another one in its place: see {}", above.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an owner is nobody in particular: in a container of an ordinary user, root's files show as one id's.
+fn is_unmapped(owner: u32) -> bool {
+    let number = |file: &str| crate::text(Path::new(file), 4096).ok();
+    let all =
+        number("/proc/self/uid_map").is_some_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]));
+    !all && number("/proc/sys/kernel/overflowuid").is_some_and(|id| id.trim().parse() == Ok(owner))
+}
+
 /// Opens a file to read it and to write on, or makes it for its owner only. One that is there must be a regular file.
 pub fn take(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    crate::regular(&file)?;
+    Ok(file)
+}
+
+/// Opens a file to add to it, or makes it for its owner only. One that is there must be a regular file.
+pub fn append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600);
     let file = options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     crate::regular(&file)?;
     Ok(file)
@@ -125,6 +160,20 @@ mod tests {
         let error = ours(path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
         assert!(error.to_string().contains("belongs to user"), "{error}");
+    }
+
+    #[test]
+    fn directory_below_one_that_everybody_renames_in_is_refused() {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("a/b");
+        directory(&dir).unwrap();
+        for (mode, fine) in [(0o755, true), (0o777, false), (0o1777, true), (0o775, true)] {
+            fs::set_permissions(dir.parent().unwrap(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(unmovable(&dir).is_ok(), fine, "{mode:o}");
+        }
+        fs::set_permissions(dir.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
+        let error = unmovable(&dir).unwrap_err().to_string();
+        assert!(error.contains("everybody could put another one in its place"), "{error}");
     }
 
     #[test]

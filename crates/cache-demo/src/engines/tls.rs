@@ -36,12 +36,15 @@ pub fn install_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// Bytes of certificates that are read: a system's bundle has a quarter of a megabyte.
+const LARGEST: u64 = 8 << 20;
+
 impl Roots {
     /// Loads `ca`, or the system's bundle where none is given.
     pub fn load(ca: Option<&Path>) -> Result<Self, Failure> {
         let hint = "Give --ca FILE with the certificate of the authority, in PEM.";
         if let Some(path) = ca {
-            let bytes = std::fs::read(path).map_err(|e| {
+            let bytes = recipe_walk_files::bytes(path, LARGEST).map_err(|e| {
                 Failure::usage(format!("Cannot read the certificates in {}: {e}.", path.display()), hint)
             })?;
             let roots = Self::from_pem(&bytes, path);
@@ -52,7 +55,12 @@ impl Roots {
         }
         SYSTEM_BUNDLES
             .iter()
-            .filter_map(|path| Some(Self::from_pem(&std::fs::read(path).ok()?, Path::new(path))))
+            .filter_map(|path| {
+                Some(Self::from_pem(
+                    &recipe_walk_files::bytes(Path::new(path), LARGEST).ok()?,
+                    Path::new(path),
+                ))
+            })
             .find(|roots| !roots.store.is_empty())
             .ok_or_else(|| Failure::usage("This system has no bundle of certificate authorities.", hint))
     }

@@ -150,6 +150,9 @@ pub(crate) fn gone() -> Probe {
 /// How far back the events go that a wait is interested in, in minutes.
 pub(crate) const EVENT_MINUTES: i32 = 60;
 
+/// Resources of a kind from before the session whose tags a sweep looks at.
+const OLDER: usize = 200;
+
 /// By what a sweep recognises what is left of a session.
 pub(crate) struct Traces<'a> {
     /// The session.
@@ -185,9 +188,14 @@ impl Traces<'_> {
         })
     }
 
-    /// Whether something of another name may carry the tag: it was made after the session began.
-    pub(crate) fn may_be(&self, name: &str, made: i64) -> bool {
-        belongs_to(name, self.session) || made >= self.since.as_second()
+    /// Whether something is worth a call of its own that tells its tags: whatever was made after the session began, and of
+    /// what is older, which only somebody else can have tagged, the first ones. An account may have thousands.
+    pub(crate) fn may_be(&self, name: &str, made: i64, older: &mut usize) -> bool {
+        if belongs_to(name, self.session) || made >= self.since.as_second() {
+            return true;
+        }
+        *older += 1;
+        *older <= OLDER
     }
 
     /// The same for what is free and whose tag the tagging service tells.

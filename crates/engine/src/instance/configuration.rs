@@ -208,11 +208,18 @@ mod tests {
         command.output().expect("the shell runs")
     }
 
+    /// A home whose `bin` PATH can hold, whatever TMPDIR is called.
+    fn home() -> tempfile::TempDir {
+        let usual = std::env::temp_dir();
+        let colon = usual.to_string_lossy().contains(':');
+        tempfile::tempdir_in(if colon { Path::new("/tmp") } else { &usual }).expect("a directory")
+    }
+
     #[test]
     fn whatever_is_filled_in_stays_data_in_every_shell() {
         for shell in ["sh", "bash", "dash"] {
             for value in HOSTILE {
-                let home = tempfile::tempdir().expect("a directory");
+                let home = home();
                 program(
                     home.path(),
                     "aws",
@@ -274,7 +281,7 @@ mod tests {
         for (secret, good) in
             [("abcXYZ019", true), ("p@ss w0rd;$(x)`'", true), ("a\"b", false), ("a\\b", false)]
         {
-            let home = tempfile::tempdir().expect("a directory");
+            let home = home();
             program(home.path(), "aws", &format!("#!/bin/sh\nprintf '%s\\n' {}\n", word(secret)));
             for shell in ["sh", "bash", "dash"] {
                 let said = run(shell, home.path(), &script(&parts, None, "r", &Trust::Public));

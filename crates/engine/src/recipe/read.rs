@@ -26,21 +26,40 @@ pub enum RecipeError {
 impl Recipe {
     /// Reads a recipe from its text and a way to get at its other files; refuses one that the lint refuses.
     pub fn parse(toml: &str, mut files: impl FnMut(&str) -> Option<String>) -> Result<Self, RecipeError> {
-        let (recipe, findings) = lint::lint(toml, &mut files);
-        match recipe {
-            Some(recipe) if findings.is_empty() => Ok(recipe),
-            _ => Err(RecipeError::Findings(findings)),
-        }
+        sound(lint::lint(toml, &mut files))
     }
 
     /// Reads a recipe from a directory.
     pub fn load(dir: &Path) -> Result<Self, RecipeError> {
-        let toml = content(dir, "recipe.toml").map_err(|cause| {
-            let file = dir.join("recipe.toml").display().to_string();
-            RecipeError::File { file, cause: cause.to_string() }
-        })?;
-        Self::parse(&toml, |file| content(dir, file).ok())
+        sound(linted(dir)?)
     }
+}
+
+fn sound((recipe, findings): (Option<Recipe>, Vec<Finding>)) -> Result<Recipe, RecipeError> {
+    match recipe {
+        Some(recipe) if findings.is_empty() => Ok(recipe),
+        _ => Err(RecipeError::Findings(findings)),
+    }
+}
+
+/// Lints the recipe of a directory. A file that is there and is not read is a finding, also where none is needed.
+pub fn linted(dir: &Path) -> Result<(Option<Recipe>, Vec<Finding>), RecipeError> {
+    let toml = content(dir, "recipe.toml").map_err(|cause| {
+        let file = dir.join("recipe.toml").display().to_string();
+        RecipeError::File { file, cause: cause.to_string() }
+    })?;
+    let mut refused = Vec::new();
+    let (recipe, mut findings) = lint::lint(&toml, &mut |file| match content(dir, file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let message = format!("it is not read: {error}");
+            refused.push(Finding { file: file.to_owned(), line: 1, message });
+            None
+        }
+    });
+    findings.append(&mut refused);
+    Ok((recipe, findings))
 }
 
 /// A file's text. A recipe may be anybody's, and what its files say goes to the account: only regular files below its

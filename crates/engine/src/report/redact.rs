@@ -8,24 +8,36 @@ use std::sync::LazyLock;
 /// Stands where something was taken out.
 pub const MASK: &str = "[redacted]";
 
+/// A value: what stands between quotes, plain or written in JSON or XML, to the quote that closes it; else all up to a blank,
+/// for a secret may have any other character.
+const VALUE: &str =
+    r#"(?:\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\.)*"|'[^']*'|&quot;[^&]*(?:&[^q][^&]*)*&quot;|\S+)"#;
 /// A value after the name of a secret: `"password":"x"`, `AUTH_TOKEN=x`, `secret_access_key = x`.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    compile(
-        r#"(?i)([a-z0-9_-]*(?:password|passwd|secret|auth[_-]?token|session[_-]?token|security[_-]?token|access[_-]?key|authorization|credential)[a-z0-9_-]*["']?\s*[:=]\s*["']?)([^\s"',;&}]+)"#,
-    )
+    let kinds = "password|passwd|passphrase|mysql_pwd|secret|rediscli_auth|(?:auth|session|security|metadata)[_-]?token|access[_-]?key|authorization|credential";
+    compile(&format!(
+        r#"(?i)((?:[a-z0-9_-]*(?:{kinds})[a-z0-9_-]*|\btoken)(?:\\?["']|&quot;)?\s*(?:[:=]|%3d)\s*)({VALUE})"#
+    ))
 });
-/// The path of a secret, a command that reads it, a variable's name, and what stands for a value are no secrets. A value
-/// that only begins like one of them is.
+/// The same after an option: `--password x`.
+static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+    compile(&format!(
+        r"(--(?:[a-z-]*(?:password|passwd|passphrase|secret)|auth-token|token-code)\s+)({VALUE})"
+    ))
+});
+/// The path of a secret, a command that reads it, a variable's name, and what stands for a value are no secrets; nor is the
+/// option after one that takes no value. A value that only begins like one of them is a secret.
 static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     compile(
-        r#"^(?:/recipe-walk/rw-[a-z0-9]+/[a-z0-9-]+$|(?:\\")?\$\(aws$|\$\{?[A-Z_][A-Z0-9_]*\}?$|`aws$|\[redacted\])"#,
+        r"^(?:/recipe-walk/rw-[a-z0-9]+/[a-z0-9-]+|\$\(aws(?: [^;|&`$()<>]*\))?|\$\{?[A-Z_][A-Z0-9_]*\}?|`aws|--[a-z-]+|\[redacted\].*)$",
     )
 });
 /// A signature header with its parts.
 static SIGNATURE: LazyLock<Regex> =
     LazyLock::new(|| compile(r"(AWS4-HMAC-SHA256\s+|Bearer\s+|Basic\s+)[A-Za-z0-9+/=_.,:\s-]+"));
-/// User and password in a URL.
-static IN_URL: LazyLock<Regex> = LazyLock::new(|| compile(r"([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^@\s/]+@"));
+/// User and password in a URL: a password that holds `/` or `@` ends at the last of them.
+static IN_URL: LazyLock<Regex> =
+    LazyLock::new(|| compile(r#"(?i)([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^\s"'<>]+@"#));
 /// A private key.
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
@@ -47,15 +59,30 @@ pub fn secrets(text: &str) -> Cow<'_, str> {
     replace(&mut text, &SIGNATURE, masked.as_str());
     replace(&mut text, &IN_URL, format!("${{1}}{MASK}@").as_str());
     replace(&mut text, &KEY_ID, masked.as_str());
-    if NAMED.is_match(&text) {
-        let named = NAMED.replace_all(&text, |found: &Captures<'_>| {
-            let value = &found[2];
-            let harmless = HARMLESS.is_match(value);
-            format!("{}{}", &found[1], if harmless { value } else { MASK })
-        });
-        text = Cow::Owned(named.into_owned());
+    for pattern in [&NAMED, &OPTION] {
+        if pattern.is_match(&text) {
+            let named = pattern.replace_all(&text, |found: &Captures<'_>| {
+                let (quotes, value) = unquoted(&found[2]);
+                if HARMLESS.is_match(value) {
+                    found[0].to_owned()
+                } else {
+                    format!("{}{quotes}{MASK}{quotes}", &found[1])
+                }
+            });
+            text = Cow::Owned(named.into_owned());
+        }
     }
     text
+}
+
+/// A value's quotes, where it has any, and what is between them.
+fn unquoted(value: &str) -> (&str, &str) {
+    for quote in ["\\\"", "&quot;", "\"", "'"] {
+        if let Some(inner) = value.strip_prefix(quote) {
+            return (quote, inner.strip_suffix(quote).unwrap_or(inner));
+        }
+    }
+    ("", value)
 }
 
 fn replace(text: &mut Cow<'_, str>, pattern: &Regex, with: &str) {
@@ -117,6 +144,25 @@ mod tests {
             ("password: $ecret-of-mine", "ecret-of"),
             ("db_password='`id`-is-in-it'", "is-in-it"),
             ("auth_token=[abcdef]", "abcdef"),
+            ("password=ab,HUNTER", "HUNTER"),
+            ("password=a}HUNTER", "HUNTER"),
+            ("password=a&HUNTER;x", "HUNTER"),
+            ("password=,HUNTER", "HUNTER"),
+            ("password='it HUNTER'", "HUNTER"),
+            ("password=\"two HUNTER\"", "HUNTER"),
+            ("password=&quot;two &lt;HUNTER&quot;", "HUNTER"),
+            (r#"{"password":"a\"HUNTER"}"#, "HUNTER"),
+            (r#"{\"password\":\"two HUNTER\"}"#, "HUNTER"),
+            ("password%3DHUNTER", "HUNTER"),
+            ("mysql --password HUNTER", "HUNTER"),
+            ("--auth-token HUNTER", "HUNTER"),
+            ("MYSQL_PWD=HUNTER REDISCLI_AUTH=HUNTER", "HUNTER"),
+            ("token=HUNTER", "HUNTER"),
+            ("passphrase: HUNTER", "HUNTER"),
+            ("\"x-aws-ec2-metadata-token\": \"HUNTER\"", "HUNTER"),
+            ("mysql://u:a/HUNTER@h/x", "HUNTER"),
+            ("HTTP://u:HUNTER@h", "HUNTER"),
+            ("http://u:a@HUNTER@h", "HUNTER"),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
         ] {
             let said = secrets(text);
@@ -132,6 +178,11 @@ mod tests {
             "export AWS_SECRET_ACCESS_KEY=$KEY",
             "secret /recipe-walk/rw-abcdefgh/auth-token",
             "12 requests/s, p99 3.2 ms",
+            "--auth-token \"$(aws ssm get-parameter --name '/recipe-walk/rw-x/a' --query 'Parameter.Value')\" --port 6379",
+            "--master-user-password \"$(aws ssm get-parameter --with-decryption)\"",
+            "--auth-token-update-strategy SET",
+            "--manage-master-user-password --port 3306",
+            "http://127.0.0.1:4566/x",
         ] {
             assert_eq!(secrets(text), text);
         }

@@ -262,7 +262,10 @@ pub fn list(sessions: &Path) -> Result<Vec<Listed>, SessionError> {
     let mut found: Vec<_> = entries
         .filter_map(|e| e.ok()?.file_name().to_str()?.parse::<SessionId>().ok())
         .filter_map(|id| {
-            let state = known(sessions, &id)?;
+            // One with a key and without a journal may have made something all the same.
+            let dir = sessions.join(id.as_str());
+            let lost = || dir.join(crate::key::FILE).exists().then(|| crate::journal::read(&dir));
+            let state = known(sessions, &id).or_else(lost)?;
             Some((id, state))
         })
         .collect();

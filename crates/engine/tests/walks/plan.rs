@@ -44,7 +44,8 @@ fn the_recipe_makes_what_it_always_made() {
         .into_iter()
         .map(|(when, planned)| format!("{when} {}\n", serde_json::to_string(&planned).expect("JSON")));
     let text: String = lines.collect();
-    let text = text.replace(&*run.dir.path().to_string_lossy(), "/sessions");
+    let dir = serde_json::to_string(&run.dir.path()).expect("JSON");
+    let text = text.replace(dir.trim_matches('"'), "/sessions");
     assert!(text.contains(id().as_str()));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/walks/plan.jsonl");
     if std::env::var_os("RECIPE_WALK_NEW_SNAPSHOT").is_some() {

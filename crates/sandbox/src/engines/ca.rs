@@ -1,7 +1,6 @@
 //! The sandbox's private certificate authority, and the certificates of its engines.
 
 use crate::system::private;
-use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
@@ -19,6 +18,9 @@ use super::files;
 const CERTIFICATE: &str = "ca.pem";
 const KEY: &str = "ca.key";
 
+/// Bytes of either that are read.
+const LONGEST: u64 = 64 * 1024;
+
 /// Two first users at the same time must get the same authority.
 static FIRST_USE: Mutex<()> = Mutex::new(());
 
@@ -28,7 +30,7 @@ pub fn ca_pem(dir: &Path) -> io::Result<String> {
     let home = dir.join("ca");
     let (certificate, key) = (home.join(CERTIFICATE), home.join(KEY));
     if key.exists() && certificate.exists() {
-        return fs::read_to_string(certificate);
+        return recipe_walk_files::text(&certificate, LONGEST);
     }
     files::private_dir(&home)?;
     let pair = KeyPair::generate().map_err(other)?;
@@ -43,7 +45,8 @@ pub fn ca_pem(dir: &Path) -> io::Result<String> {
 /// It is issued anew at every start of an engine, so it need not live longer than a sandbox is likely to run.
 pub fn issue(dir: &Path, target: &Path, addresses: &[IpAddr]) -> io::Result<()> {
     ca_pem(dir)?;
-    let key = KeyPair::from_pem(&fs::read_to_string(dir.join("ca").join(KEY))?).map_err(other)?;
+    let key =
+        KeyPair::from_pem(&recipe_walk_files::text(&dir.join("ca").join(KEY), LONGEST)?).map_err(other)?;
     let issuer = Issuer::new(authority()?, key);
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -92,6 +95,7 @@ fn other(error: impl std::fmt::Display) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

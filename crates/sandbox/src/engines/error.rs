@@ -33,7 +33,7 @@ impl From<redis::RedisError> for EngineError {
 
 /// The last lines of an engine's log, for an error or an event.
 pub(super) fn last_lines(log: &Path) -> String {
-    let text = std::fs::read(log).unwrap_or_default();
+    let text = recipe_walk_files::bytes(log, 64 << 20).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let from = lines.len().saturating_sub(4);

@@ -11,6 +11,7 @@ use super::cache::CacheGroup;
 use super::database::{Database, Master};
 use super::instance::{self, RunRequest};
 use super::{Engines, Preference, ca, pick_addresses};
+use crate::system::alias::plain_dir;
 
 const TOKEN: &str = "a-token-of-tests-0123456789";
 
@@ -44,7 +45,7 @@ fn engines(dir: &Path) -> Arc<Engines> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cache_over_tls_survives_the_loss_of_its_primary() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     let dir = dir.path();
     let engines = engines(dir);
     let group =
@@ -91,7 +92,7 @@ async fn cache_over_tls_survives_the_loss_of_its_primary() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_keeps_its_data_when_it_is_killed() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     let engines = engines(dir.path());
     let listen = pick_addresses(1, free_port(), &|_| false).expect("address")[0];
     let database = Database { id: "db".into(), home: "db-home".into(), listen, max_connections: 50 };
@@ -125,7 +126,7 @@ fn script(dir: &Path, script: &str) -> RunRequest {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_runs_scripts_in_a_clean_environment() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     instance::create(dir.path(), "i-1").expect("created");
     let home = instance::directory(dir.path(), "i-1");
     let text = "echo $GIVEN; command -v aws; pwd; echo ${CARGO_MANIFEST_DIR:-clean}; echo oops >&2; exit 7";
@@ -162,7 +163,7 @@ fn gone_soon(pid: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn script_past_its_time_ends_with_all_it_started() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     instance::create(dir.path(), "i-1").expect("created");
     let mut request = script(dir.path(), "sleep 300 & echo $!; wait");
     request.timeout = Duration::from_millis(300);
@@ -177,7 +178,7 @@ async fn script_past_its_time_ends_with_all_it_started() {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn background_work_lives_until_its_instance_is_removed() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     // Many times, because it may be met while it becomes `setsid` or `sleep`, when it shows no environment.
     for _ in 0..20 {
         instance::create(dir.path(), "i-1").expect("created");

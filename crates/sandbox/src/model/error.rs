@@ -69,6 +69,14 @@ pub enum SandboxError {
         /// What the parser said.
         reason: String,
     },
+    /// A policy that the sandbox is to serve under cannot be used.
+    #[error("the policy {} cannot be used: {reason}", path.display())]
+    Policy {
+        /// The file that was named.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// This machine does not let a sandbox do what it has to.
     #[error(transparent)]
     Machine(#[from] Hindrance),

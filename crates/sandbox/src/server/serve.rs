@@ -62,12 +62,12 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     }
     let policy = |path: &Option<PathBuf>| {
         let read = |path: &PathBuf| {
-            iam::read(path).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })
+            iam::read(path).map_err(|reason| SandboxError::Policy { path: path.clone(), reason })
         };
         path.as_ref().map(read).transpose()
     };
     policy(&options.departure.policy)?;
-    let boundary = policy(&options.departure.boundary)?;
+    let boundary = options.departure.boundary.clone().zip(policy(&options.departure.boundary)?);
     let real = prepare(&options.dir)?;
     let _lock = hold(&real).await?;
     let alias = Alias::of(&real).map_err(SandboxError::file("run engines below", real.clone()))?;
@@ -84,12 +84,9 @@ pub async fn serve(options: ServeOptions, on_ready: impl FnOnce(&Access)) -> Res
     };
     let ctx = Ctx::open(&dir, access.pace, access.endpoint.clone(), engines, services::ALL.parts())?;
     ctx.depart(options.departure);
-    if let Some(document) = boundary {
+    if let Some((path, document)) = boundary {
         let made = iam::managed::put(&ctx, BOUNDARY, &document);
-        made.map_err(|error| SandboxError::Damaged {
-            path: dir.clone(),
-            reason: error.message.unwrap_or_default(),
-        })?;
+        made.map_err(|error| SandboxError::Policy { path, reason: error.message.unwrap_or_default() })?;
     }
     let keys = (access.access_key_id.clone(), access.secret_access_key.clone());
     let front = Front::new(Arc::clone(&ctx), services::ALL, keys.0, keys.1);

@@ -6,9 +6,7 @@ use crate::{
     system::private,
 };
 use std::{
-    fs,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -70,12 +68,7 @@ fn spawn(
 ) -> Result<(Child, Receiver<Vec<String>>), SandboxError> {
     private::directory(dir).map_err(SandboxError::file("use", dir))?;
     let path = dir.join("sandbox.log");
-    let log = fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(SandboxError::file("open", path.clone()))?;
+    let log = private::append(&path).map_err(SandboxError::file("open", path.clone()))?;
     // The server starts in another directory, where relative paths would lead elsewhere.
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut command = Command::new(absolute(exe));
@@ -129,6 +122,7 @@ async fn answers(dir: &Path, pid: u32) -> Option<Access> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
@@ -32,6 +32,9 @@ const SLACK: u64 = 1024 * 1024;
 /// longer one when it has grown.
 const SMALL: u64 = 256 * 1024;
 
+/// Bytes that are read of a world; one of 5,000 resources of each kind has some megabytes.
+const LARGEST: u64 = 1 << 30;
+
 /// The world's file.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -47,7 +50,7 @@ impl Store {
     /// Reads the world of a directory, or makes an empty account where there is none.
     pub(crate) fn open(dir: &Path) -> Result<(Self, World), SandboxError> {
         let path = dir.join(FILE);
-        let world = match fs::read(&path) {
+        let world = match recipe_walk_files::bytes(&path, LARGEST) {
             Ok(bytes) => {
                 read(&bytes).map_err(|reason| SandboxError::Damaged { path: path.clone(), reason })?
             }
@@ -124,6 +127,7 @@ fn read(bytes: &[u8]) -> Result<World, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn names(world: &World) -> Vec<String> {
         world.iam.service_linked.iter().cloned().collect()

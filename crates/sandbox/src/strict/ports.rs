@@ -12,6 +12,7 @@ use crate::{
         ALL, ec2, elasticache, rds,
         tests::{ask, ask_later},
     },
+    system::alias::plain_dir,
 };
 use std::{
     io::{Read as _, Write as _},
@@ -102,7 +103,7 @@ fn open(dir: &std::path::Path) -> (Arc<Ctx>, Arc<Engines>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn cache_answers_only_while_a_rule_lets_an_instance_in() {
     assert_eq!(ports_hindrance(), None, "this machine does not let ports be closed");
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     let (ctx, engines) = open(dir.path());
     let (app, own) = (group(&ctx, "app"), group(&ctx, "cache"));
     let create = [
@@ -209,7 +210,7 @@ fn listeners(pid: u32) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_stays_closed_when_it_starts_again() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     let (ctx, engines) = open(dir.path());
     let own = group(&ctx, "db");
     let create = [

@@ -91,6 +91,14 @@ pub(crate) fn short_hash(path: &Path) -> String {
     format!("{first:016x}")
 }
 
+/// A directory of a test whose path engines take, whatever TMPDIR is called.
+#[cfg(test)]
+pub(crate) fn plain_dir() -> tempfile::TempDir {
+    let usual = std::env::temp_dir();
+    let below = if is_plain(&usual) { usual.as_path() } else { Path::new("/tmp") };
+    tempfile::tempdir_in(below).expect("a directory")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +139,7 @@ mod tests {
 
     #[test]
     fn directory_of_others_is_not_taken_for_the_link() {
-        let (base, dir) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("another"));
+        let (base, dir) = (plain_dir(), tempfile::tempdir().expect("another"));
         let home = base.path().join(format!("rw-{}", short_hash(dir.path())));
         fs::create_dir(&home).expect("made");
         fs::set_permissions(&home, fs::Permissions::from_mode(0o777)).expect("set");

@@ -55,12 +55,12 @@ impl Resource for InstanceProfile {
     }
 
     async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
-        let mut found = Vec::new();
+        let (mut found, mut older) = (Vec::new(), 0);
         let mut pages = cloud.iam.list_instance_profiles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
             for profile in page.named("iam:ListInstanceProfiles")?.instance_profiles() {
                 let name = profile.instance_profile_name();
-                let tagged = traces.may_be(name, profile.create_date().secs()) && {
+                let tagged = traces.may_be(name, profile.create_date().secs(), &mut older) && {
                     let call = cloud.iam.get_instance_profile().instance_profile_name(name);
                     let answer = absent(call.send().await.named("iam:GetInstanceProfile"))?;
                     let profile = answer.and_then(|answer| answer.instance_profile);

@@ -90,13 +90,14 @@ impl Resource for Role {
     }
 
     async fn left(cloud: &AwsCloud, traces: &Traces<'_>) -> Result<Vec<Leftover>, Failure> {
-        let mut found = Vec::new();
+        let (mut found, mut older) = (Vec::new(), 0);
         let mut pages = cloud.iam.list_roles().max_items(PAGE).into_paginator().send();
         while let Some(page) = pages.next().await {
             for role in page.named("iam:ListRoles")?.roles() {
                 let name = role.role_name();
-                let tagged =
-                    traces.may_be(name, role.create_date().secs()) && !role.path().starts_with(SERVICES) && {
+                let tagged = !role.path().starts_with(SERVICES)
+                    && traces.may_be(name, role.create_date().secs(), &mut older)
+                    && {
                         let answer =
                             absent(cloud.iam.get_role().role_name(name).send().await.named("iam:GetRole"))?;
                         let role = answer.and_then(|answer| answer.role);

@@ -67,7 +67,7 @@ fn others_get_no_secrets_no_account_and_no_open_quote() {
     assert_eq!(others("a-123456789012"), "aws x y \\\n    --v a-\"$ACCOUNT_ID\" \\\n    --w 'z z'");
     let key = others("it's -----BEGIN RSA PRIVATE KEY-----\nMIIE");
     assert_eq!(key, "aws x y \\\n    --v 'it'\\''s [redacted]' \\\n    --w 'z z'");
-    assert_eq!(others("password=x'y"), "aws x y \\\n    --v 'password=[redacted]'\\''y' \\\n    --w 'z z'");
+    assert_eq!(others("password=x'y"), "aws x y \\\n    --v 'password=[redacted]' \\\n    --w 'z z'");
 }
 
 /// The words of commands, as a shell sees them; nothing else may run.

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Its file in the session's directory.
-const FILE: &str = "key";
+pub(crate) const FILE: &str = "key";
 /// How often the key is hashed to the session's name, which has 38 bits: so many times dearer is the search for another
 /// key of the same name, some hundred days of a graphics card.
 const ROUNDS: u32 = 1 << 15;

@@ -2,7 +2,6 @@
 
 use crate::system::private;
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -61,7 +60,8 @@ impl Secrets {
 
     /// Reads a group's secrets.
     pub(crate) fn load(home: &Path) -> io::Result<Self> {
-        serde_json::from_slice(&fs::read(home.join("secrets.json"))?).map_err(io::Error::other)
+        serde_json::from_slice(&recipe_walk_files::bytes(&home.join("secrets.json"), 64 * 1024)?)
+            .map_err(io::Error::other)
     }
 
     /// Replaces the AUTH token; returns the hash.

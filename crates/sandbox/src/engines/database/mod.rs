@@ -3,7 +3,6 @@
 mod config;
 
 use crate::system::private;
-use std::fs::File;
 use std::io;
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
@@ -26,6 +25,8 @@ const START: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(10);
 /// How often a start is tried: right after a crash the old process may still hold the data for a moment.
 const TRIES: u32 = 4;
+/// Bytes that are read of statements and logs.
+const LONGEST: u64 = 64 << 20;
 
 /// One database and where it listens; remembered by the service across restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +75,7 @@ async fn make_template(engines: &Engines) -> Result<PathBuf, EngineError> {
     files::remove_tree(&home)?;
     files::private_dir(&making)?;
     let log = home.join("making.log");
-    let out = File::create(&log)?;
+    let out = private::create(&log, 0o600)?;
     let mut command = Command::new(&program.path);
     command.arg("--no-defaults").stdin(Stdio::null());
     if program.flavour == Flavour::MariaDb {
@@ -83,7 +84,9 @@ async fn make_template(engines: &Engines) -> Result<PathBuf, EngineError> {
         let statements = home.join("bootstrap.sql");
         write_bootstrap(&statements, &files.ok_or(EngineError::NotInstalled("MariaDB's system tables"))?)?;
         command.args(["--bootstrap", "--skip-name-resolve", "--skip-log-bin", "--innodb-log-file-size=32M"]);
-        command.args(["--enforce-storage-engine=", "--log-warnings=0"]).stdin(File::open(&statements)?);
+        command
+            .args(["--enforce-storage-engine=", "--log-warnings=0"])
+            .stdin(recipe_walk_files::open(&statements)?);
     } else {
         command.args(["--initialize-insecure", "--innodb-redo-log-capacity=32M"]);
     }
@@ -108,7 +111,7 @@ fn write_bootstrap(path: &Path, files: &[PathBuf]) -> io::Result<()> {
     let mut text =
         String::from("CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n");
     for file in files {
-        text.push_str(&std::fs::read_to_string(file)?);
+        text.push_str(&recipe_walk_files::text(file, LONGEST)?);
         text.push('\n');
     }
     text.push_str("DELETE FROM mysql.global_priv WHERE User='root' AND Host<>'localhost';\n");
@@ -175,7 +178,7 @@ impl Engines {
             let _ = std::fs::remove_file(stale);
         }
         let log = home.join("server.log");
-        let out = File::create(&log)?;
+        let out = private::create(&log, 0o600)?;
         let mut command = Command::new(&program.path);
         command.arg(format!("--defaults-file={}", config.display()));
         command
@@ -264,7 +267,7 @@ async fn answers(socket: &Path) {
 
 /// MariaDB goes on when a first statement fails and only says so in its log.
 fn refused_statement(log: &Path) -> Option<String> {
-    let text = std::fs::read(log).unwrap_or_default();
+    let text = recipe_walk_files::bytes(log, LONGEST).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().find(|line| line.starts_with("ERROR:"))?;
     // The statement itself could carry the password, its error number never does.

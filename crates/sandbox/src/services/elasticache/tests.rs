@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
+use crate::system::alias::plain_dir;
 
 pub(crate) async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
@@ -106,7 +107,7 @@ async fn cache_without_engines_passes_through_every_status() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endpoints_outlive_a_lost_primary_and_a_restart() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let open = |engines| {

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::server::ctx::Ctx;
 use crate::services::{ALL, tests::ask_later};
+use crate::system::alias::plain_dir;
 
 async fn call(ctx: &Arc<Ctx>, action: &str, pairs: &[(&str, &str)]) -> Result<Node, ApiError> {
     ask_later(&super::SERVICE, ctx, action, &Params::of(Missing::Blank, pairs.iter().copied())).await
@@ -53,7 +54,7 @@ const BASE: &[(&str, &str)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn database_survives_a_killed_engine_and_a_restart() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let open = |engines| {
@@ -114,7 +115,7 @@ async fn database_survives_a_killed_engine_and_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_may_be_deleted_while_it_is_being_created() {
-    let dir = tempfile::tempdir().expect("directory");
+    let dir = plain_dir();
     ca::ca_pem(dir.path()).expect("authority");
     let engines = Engines::start(dir.path(), Preference::Any).expect("engines");
     let ctx = Ctx::open(

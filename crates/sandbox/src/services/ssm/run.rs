@@ -11,6 +11,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fmt::Write as _, fs, io, path::PathBuf, sync::Arc, time::Duration};
 
+/// Bytes that are read of what was kept of a command.
+const LONGEST: u64 = 64 << 20;
+
 /// What a script wrote.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Output {
@@ -38,11 +41,11 @@ pub(super) fn write_script(ctx: &Ctx, command: &str, text: &str) -> Result<(), A
 }
 
 pub(super) fn read_script(ctx: &Ctx, command: &str) -> String {
-    fs::read_to_string(files(ctx, command).join("script")).unwrap_or_default()
+    recipe_walk_files::text(&files(ctx, command).join("script"), LONGEST).unwrap_or_default()
 }
 
 pub(super) fn read_output(ctx: &Ctx, command: &str, instance: &str) -> Output {
-    fs::read(files(ctx, command).join(instance))
+    recipe_walk_files::bytes(&files(ctx, command).join(instance), LONGEST)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()
