@@ -132,7 +132,7 @@ fn interrupted(engines: &Engines, args: &[&str], when: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("starts");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !std::fs::read_to_string(&progress).unwrap_or_default().contains(when) {
         assert!(Instant::now() < deadline, "{when} never came");
         pause(Duration::from_millis(20));
