@@ -5,7 +5,7 @@ use recipe_walk_engine::typed;
 use recipe_walk_files::private;
 use rustix::fs::OFlags;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// What the sandbox needs, with room to spare: a walk was seen to take 141 MB for an empty database, its copy, logs and
@@ -108,8 +108,7 @@ fn ours_alone(dir: &Path) -> Result<(), CommandError> {
     let elsewhere = "export XDG_STATE_HOME=DIRECTORY   # else one of your own";
     if let Some(error) = denied(private::ours(dir)) {
         let us = rustix::process::geteuid().as_raw();
-        let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
-        let mend = if std::fs::metadata(dir).is_ok_and(|meta| owner(meta) != us) {
+        let mend = if std::fs::metadata(dir).is_ok_and(|meta| meta.uid() != us) {
             typed!("sudo chown -R {} {}", us, dir.display())
         } else {
             typed!("chmod -R go-w {}", dir.display())

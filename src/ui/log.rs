@@ -5,7 +5,7 @@ use recipe_walk_engine::redact;
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use tracing_subscriber::fmt::MakeWriter;
@@ -73,14 +73,13 @@ fn open(path: &Path) -> io::Result<File> {
     options.create(true).append(true).mode(0o600).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
     let file = options.open(path)?;
     let us = rustix::process::geteuid().as_raw();
-    let owner = |meta: std::fs::Metadata| std::os::unix::fs::MetadataExt::uid(&meta);
     let meta = file.metadata()?;
     let kind = meta.file_type();
     // A terminal or another device is nobody's to read. A link counts as its owner's word for where to write; one to a pipe
     // of ours may be the system's.
     let foreign = match (kind.is_file(), kind.is_fifo()) {
-        (true, _) => owner(meta) != us || owner(std::fs::symlink_metadata(path)?) != us,
-        (false, pipe) => pipe && owner(meta) != us,
+        (true, _) => meta.uid() != us || std::fs::symlink_metadata(path)?.uid() != us,
+        (false, pipe) => pipe && meta.uid() != us,
     };
     if foreign {
         let why = "it belongs to another user, who could read the log; choose a file of yours";

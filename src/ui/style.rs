@@ -1,6 +1,7 @@
 //! One place decides about colour, characters and width.
 
 use crate::ui::door;
+use rustix::termios::{Winsize, tcgetwinsize};
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
@@ -35,14 +36,17 @@ pub(crate) struct Surroundings {
 
 /// The columns of the terminal on standard output, where there is one.
 pub(crate) fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    size(|size| size.ws_col)
 }
 
 /// Its rows.
 pub(super) fn rows() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+    size(|size| size.ws_row)
+}
+
+/// A terminal that does not know its size says 0.
+fn size(of: impl Fn(Winsize) -> u16) -> Option<usize> {
+    tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(of(size))).filter(|size| *size > 0)
 }
 
 impl Surroundings {

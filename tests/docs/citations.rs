@@ -1,7 +1,8 @@
 //! What the sources cite is there: each section of a document that is cited by file and name exists.
 
+use crate::support::checkout::sources;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -9,27 +10,6 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// this file is read too.
 const ELSEWHERE: [&str; 4] =
     [concat!("AWS-", "FACTS"), concat!("AWS-", "ERRORS"), concat!("DESIGN", ".md"), concat!("HOUSE", ".md")];
-
-/// Every text of the repository that people write, with its path.
-pub(super) fn sources() -> Vec<(PathBuf, String)> {
-    let folders = ["assets", "crates", "docs", "fuzz", "recipe", "scripts", "src", "tests", ".github"];
-    let mut open: Vec<PathBuf> = folders.iter().map(|name| Path::new(ROOT).join(name)).collect();
-    let files = ["build.rs", "Cargo.toml", "README.md", "CONTRIBUTING.md", "clippy.toml", "deny.toml"];
-    open.extend(files.map(|name| Path::new(ROOT).join(name)));
-    let mut found = Vec::new();
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            let built = path.file_name().is_some_and(|name| name == "target" || name == "__pycache__");
-            if !built {
-                let entries = fs::read_dir(&path).expect("a folder");
-                open.extend(entries.map(|entry| entry.expect("an entry").path()));
-            }
-        } else if let Ok(text) = fs::read_to_string(&path) {
-            found.push((path, text));
-        }
-    }
-    found
-}
 
 /// The text as one line, so that a citation may be wrapped within a comment.
 fn unwrapped(text: &str) -> String {

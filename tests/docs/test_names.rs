@@ -1,6 +1,6 @@
 //! Tests say in their names what happens when.
 
-use super::citations::sources;
+use crate::support::checkout::sources;
 
 /// A name of two words lacks the condition or the outcome, and one of more than ten is not read to its end.
 const WORDS: std::ops::RangeInclusive<usize> = 3..=10;

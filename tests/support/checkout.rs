@@ -35,3 +35,25 @@ pub(crate) fn recipe_without(home: &Path, steps: &[&str]) -> String {
     std::fs::write(dir.join("recipe.toml"), short).expect("written");
     dir.display().to_string()
 }
+
+/// Every text of the repository that people write, with its path.
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
+    let folders = ["assets", "crates", "docs", "fuzz", "recipe", "scripts", "src", "tests", ".github"];
+    let mut open: Vec<PathBuf> =
+        folders.iter().map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).collect();
+    let files = ["build.rs", "Cargo.toml", "README.md", "CONTRIBUTING.md", "clippy.toml", "deny.toml"];
+    open.extend(files.map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name)));
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let built = path.file_name().is_some_and(|name| name == "target" || name == "__pycache__");
+            if !built {
+                let entries = std::fs::read_dir(&path).expect("a folder");
+                open.extend(entries.map(|entry| entry.expect("an entry").path()));
+            }
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            found.push((path, text));
+        }
+    }
+    found
+}

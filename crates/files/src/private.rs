@@ -1,5 +1,6 @@
 //! Files and directories that nobody but their owner reads or writes.
 
+use crate::read::opened;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
@@ -56,28 +57,20 @@ pub fn unmovable(dir: &Path) -> io::Result<()> {
 
 /// Whether an owner is nobody in particular: in a container of an ordinary user, root's files show as one id's.
 fn is_unmapped(owner: u32) -> bool {
-    let number = |file: &str| crate::text(Path::new(file), 4096).ok();
-    let all =
-        number("/proc/self/uid_map").is_some_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]));
-    !all && number("/proc/sys/kernel/overflowuid").is_some_and(|id| id.trim().parse() == Ok(owner))
+    let text = |file: &str| crate::text(Path::new(file), 4096).unwrap_or_default();
+    let all_mapped = text("/proc/self/uid_map").split_whitespace().eq(["0", "0", "4294967295"]);
+    !all_mapped && text("/proc/sys/kernel/overflowuid").trim().parse() == Ok(owner)
 }
 
 /// Opens a file to read it and to write on, or makes it for its owner only. One that is there must be a regular file.
 pub fn take(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let file = options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
-    crate::regular(&file)?;
-    Ok(file)
+    opened(options.read(true).write(true).create(true).truncate(false).mode(0o600), path)
 }
 
 /// Opens a file to add to it, or makes it for its owner only. One that is there must be a regular file.
 pub fn append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600);
-    let file = options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
-    crate::regular(&file)?;
-    Ok(file)
+    opened(OpenOptions::new().append(true).create(true).mode(0o600), path)
 }
 
 /// Whether the system would run a program from a directory that is there: it would not where that is mounted `noexec`.

@@ -7,8 +7,13 @@ use std::path::Path;
 
 /// Opens a regular file. A pipe, a device or a directory is refused at once: nobody waits for who writes into a pipe.
 pub fn open(path: &Path) -> io::Result<File> {
+    opened(OpenOptions::new().read(true), path)
+}
+
+/// The same in another way of opening.
+pub(crate) fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let file = options.custom_flags(flags.bits().cast_signed()).open(path)?;
     regular(&file)?;
     Ok(file)
 }

@@ -55,12 +55,8 @@ impl Roots {
         }
         SYSTEM_BUNDLES
             .iter()
-            .filter_map(|path| {
-                Some(Self::from_pem(
-                    &recipe_walk_files::bytes(Path::new(path), LARGEST).ok()?,
-                    Path::new(path),
-                ))
-            })
+            .map(Path::new)
+            .filter_map(|path| Some(Self::from_pem(&recipe_walk_files::bytes(path, LARGEST).ok()?, path)))
             .find(|roots| !roots.store.is_empty())
             .ok_or_else(|| Failure::usage("This system has no bundle of certificate authorities.", hint))
     }

@@ -31,10 +31,18 @@ impl From<redis::RedisError> for EngineError {
     }
 }
 
+/// Bytes that are read of an engine's log.
+const LONGEST_LOG: u64 = 64 << 20;
+
+/// An engine's log; nothing where it cannot be read.
+pub(super) fn log_text(log: &Path) -> String {
+    let bytes = recipe_walk_files::bytes(log, LONGEST_LOG).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The last lines of an engine's log, for an error or an event.
 pub(super) fn last_lines(log: &Path) -> String {
-    let text = recipe_walk_files::bytes(log, 64 << 20).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
+    let text = log_text(log);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let from = lines.len().saturating_sub(4);
     if lines.is_empty() { "it ended without a word".to_owned() } else { lines[from..].join(" | ") }

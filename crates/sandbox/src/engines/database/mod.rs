@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 
-use super::error::{EngineError, last_lines};
+use super::error::{EngineError, last_lines, log_text};
 use super::process::Process;
 use super::tools::{self, Flavour, Program};
 use super::{Engines, GRACE, Running, files};
@@ -25,7 +25,7 @@ const START: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(10);
 /// How often a start is tried: right after a crash the old process may still hold the data for a moment.
 const TRIES: u32 = 4;
-/// Bytes that are read of statements and logs.
+/// Bytes that are read of a file of statements.
 const LONGEST: u64 = 64 << 20;
 
 /// One database and where it listens; remembered by the service across restarts.
@@ -267,8 +267,7 @@ async fn answers(socket: &Path) {
 
 /// MariaDB goes on when a first statement fails and only says so in its log.
 fn refused_statement(log: &Path) -> Option<String> {
-    let text = recipe_walk_files::bytes(log, LONGEST).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
+    let text = log_text(log);
     let line = text.lines().find(|line| line.starts_with("ERROR:"))?;
     // The statement itself could carry the password, its error number never does.
     let number: String = line.chars().filter(char::is_ascii_digit).take(4).collect();
