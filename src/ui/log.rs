@@ -103,6 +103,15 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         assert!(!text.contains("hunter2") && !text.contains("IOSFODNN7"), "{text}");
         assert!(text.starts_with("call with password=[redacted] and AKIA"), "{text}");
+        // As the engines' own clients take them; the engine itself knows no such names.
+        for line in
+            ["mysql --password HUNTER", "MYSQL_PWD=HUNTER REDISCLI_AUTH=HUNTER", "mysql://u:a/HUNTER@h/x"]
+        {
+            let mut out = Vec::new();
+            Redacted(&mut out).write_all(line.as_bytes()).expect("written");
+            let text = String::from_utf8(out).expect("text");
+            assert!(!text.contains("HUNTER") && text.contains("[redacted]"), "{text}");
+        }
     }
 
     #[test]

@@ -14,9 +14,9 @@ const VALUE: &str =
     r#"(?:\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\.)*"|'[^']*'|&quot;[^&]*(?:&[^q][^&]*)*&quot;|\S+)"#;
 /// A value after the name of a secret: `"password":"x"`, `AUTH_TOKEN=x`, `secret_access_key = x`.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    let kinds = "password|passwd|passphrase|mysql_pwd|secret|rediscli_auth|(?:auth|session|security|metadata)[_-]?token|access[_-]?key|authorization|credential";
+    let kinds = "password|passwd|passphrase|secret|(?:auth|session|security|metadata)[_-]?token|access[_-]?key|authorization|credential";
     compile(&format!(
-        r#"(?i)((?:[a-z0-9_-]*(?:{kinds})[a-z0-9_-]*|\btoken)(?:\\?["']|&quot;)?\s*(?:[:=]|%3d)\s*)({VALUE})"#
+        r#"(?i)((?:[a-z0-9_-]*(?:{kinds})[a-z0-9_-]*|[a-z0-9_-]+_(?:pwd|auth)|\btoken)(?:\\?["']|&quot;)?\s*(?:[:=]|%3d)\s*)({VALUE})"#
     ))
 });
 /// The same after an option: `--password x`.
@@ -154,13 +154,13 @@ mod tests {
             (r#"{"password":"a\"HUNTER"}"#, "HUNTER"),
             (r#"{\"password\":\"two HUNTER\"}"#, "HUNTER"),
             ("password%3DHUNTER", "HUNTER"),
-            ("mysql --password HUNTER", "HUNTER"),
+            ("client --password HUNTER", "HUNTER"),
             ("--auth-token HUNTER", "HUNTER"),
-            ("MYSQL_PWD=HUNTER REDISCLI_AUTH=HUNTER", "HUNTER"),
+            ("DB_PWD=HUNTER CLIENT_AUTH=HUNTER", "HUNTER"),
             ("token=HUNTER", "HUNTER"),
             ("passphrase: HUNTER", "HUNTER"),
             ("\"x-aws-ec2-metadata-token\": \"HUNTER\"", "HUNTER"),
-            ("mysql://u:a/HUNTER@h/x", "HUNTER"),
+            ("scheme://u:a/HUNTER@h/x", "HUNTER"),
             ("HTTP://u:HUNTER@h", "HUNTER"),
             ("http://u:a@HUNTER@h", "HUNTER"),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
